@@ -1,0 +1,477 @@
+//! Facts: what one file says, before any name is resolved across files.
+//!
+//! In: nothing but the syntax of one file (the front ends in [`crate::lang`] make these). Out: plain data that
+//! [`crate::resolve`] reads. The vocabulary is the same for every language: scopes, bindings, definitions, and a small
+//! arena of *values*, which are the expressions that can denote a module, a class, a function or an instance.
+//! Names inside one file are already decided here (which bindings can reach a use is a matter of one file); names of
+//! other files are not: a fact does not know its own module's name nor any neighbour.
+
+use compact_str::CompactString;
+
+use crate::source::Span;
+
+/// Everything one file says.
+#[derive(Debug, Clone, Default)]
+pub struct FileFacts {
+    /// Scopes; index 0 is the scope of the file's module.
+    pub scopes: Vec<Scope>,
+    /// Classes, functions, structs, traits and other named items.
+    pub definitions: Vec<Definition>,
+    /// Every place that gives a name a meaning.
+    pub bindings: Vec<Binding>,
+    /// The arena of expressions.
+    pub values: Vec<ValueNode>,
+    /// The places rules look at, in source order.
+    pub sites: Vec<Site>,
+    /// `impl` blocks; none in Python.
+    pub implementations: Vec<Implementation>,
+    /// Modules that the file declares and whose text is in another file (`mod x;`); none in Python.
+    pub modules: Vec<ChildModule>,
+    /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
+    pub exports: Option<Vec<Name>>,
+    /// Comments that contain `ssot:`, in source order.
+    pub comments: Vec<Comment>,
+    /// What the parser could not make sense of.
+    pub problems: Vec<SyntaxProblem>,
+    /// The whole file is test code by its own word (`#![cfg(test)]`).
+    pub test_only: bool,
+}
+
+/// An identifier, after NFKC normalisation.
+pub type Name = CompactString;
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(pub u32);
+
+        impl $name {
+            /// The id as an index into its arena.
+            #[must_use]
+            pub fn index(self) -> usize {
+                self.0 as usize
+            }
+        }
+    )*};
+}
+
+id! {
+    /// Index into [`FileFacts::scopes`].
+    ScopeId,
+    /// Index into [`FileFacts::definitions`].
+    DefinitionId,
+    /// Index into [`FileFacts::bindings`].
+    BindingId,
+    /// Index into [`FileFacts::values`].
+    ValueId,
+}
+
+impl ScopeId {
+    /// The scope of the file's own module.
+    pub const MODULE: Self = Self(0);
+}
+
+/// A region in which names are bound.
+#[derive(Debug, Clone)]
+pub struct Scope {
+    /// What opens it.
+    pub kind: ScopeKind,
+    /// The scope around it; none for the file's module scope.
+    pub parent: Option<ScopeId>,
+    /// The definition it is the body of, if it is one.
+    pub definition: Option<DefinitionId>,
+    /// Its segment of a qualified scope name (`Service`, `start`); empty for blocks and comprehensions.
+    pub name: Name,
+    /// Whether everything in it is test code by the language's own word (`#[cfg(test)]`, `#[test]`); inherited.
+    pub test: bool,
+    /// What each name means to code outside the scope, sorted by name: the bindings alive at its end and those made by
+    /// `global`/`nonlocal` elsewhere (Python); its items (Rust). For module and class scopes; empty for others.
+    pub members: Vec<(Name, Reach)>,
+    /// Modules whose names it takes by `*`, in source order: for names that `members` does not have.
+    pub stars: Vec<BindingId>,
+}
+
+impl Scope {
+    /// What `name` means to code outside the scope; none if the scope does not bind it itself.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Reach> {
+        self.members.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok().map(|at| &self.members[at].1)
+    }
+}
+
+/// What opens a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScopeKind {
+    /// A file's module or an inline `mod`.
+    Module,
+    /// A class body; an `impl` or `trait` block.
+    Class,
+    /// A function, method, lambda or closure.
+    Function,
+    /// A comprehension, or a block that binds names of its own.
+    Block,
+}
+
+/// One place that gives a name a meaning in a scope.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// The name that is bound.
+    pub name: Name,
+    /// The scope that owns the name (for `global x` the module scope).
+    pub scope: ScopeId,
+    /// The name as written, or the import alias clause.
+    pub span: Span,
+    /// By what kind of syntax, for the notes of a chain.
+    pub how: How,
+    /// What it is bound to.
+    pub target: Target,
+    /// Which names it answers to; [`Namespaces::ALL`] in Python.
+    pub namespaces: Namespaces,
+    /// Visible outside its module (Rust `pub` in any form; in Python always).
+    pub public: bool,
+}
+
+/// By what kind of syntax a name is bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum How {
+    /// `import`, `from ... import`, `use`, `extern crate`.
+    Import,
+    /// A star import that may bring the name.
+    Star,
+    /// Assignment, annotated assignment, walrus, `type X = ...`.
+    Assignment,
+    /// A parameter (with its default value as target, if it has one).
+    Parameter,
+    /// `class`, `def`, `struct`, `fn`, ...
+    Definition,
+    /// Anything else: loop target, `with`, pattern, `except ... as`.
+    Other,
+}
+
+/// What a binding binds its name to.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// What an expression denotes; imports are expressions too ([`Value::Module`], [`Value::Member`]).
+    Value(ValueId),
+    /// A class, function or other item of this file.
+    Definition(DefinitionId),
+    /// The name as the modules export it, if one does; otherwise what it meant before.
+    Star {
+        /// Values that denote the modules; more than one where a language treats globs alike.
+        modules: Vec<ValueId>,
+        /// What the name means if none of the modules has it.
+        otherwise: Reach,
+    },
+    /// Nothing that can be called or used: `None`, or a declared name without a value. Never counts as a meaning.
+    Absent,
+    /// Something local whose meaning is not followed (parameter, loop variable, ...). Counts as a meaning.
+    Opaque,
+}
+
+/// The bindings that can reach a use.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reach {
+    /// In source order, without duplicates.
+    pub bindings: Vec<BindingId>,
+    /// No binding of this file may apply as well: the name may be a builtin, an external crate, or unbound.
+    pub unbound: bool,
+}
+
+/// The name spaces of Rust a binding lives in, as bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Namespaces(pub u8);
+
+impl Namespaces {
+    /// Types and modules.
+    pub const TYPE: Self = Self(1);
+    /// Functions, constants, variables, constructors.
+    pub const VALUE: Self = Self(2);
+    /// Macros.
+    pub const MACRO: Self = Self(4);
+    /// All of them, for languages with one name space and for imports.
+    pub const ALL: Self = Self(7);
+
+    /// Whether the two have a name space in common.
+    #[must_use]
+    pub fn intersects(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A class, function, struct, trait or other named item.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// Its name.
+    pub name: Name,
+    /// What it is.
+    pub kind: DefinitionKind,
+    /// The scope in which it is bound.
+    pub scope: ScopeId,
+    /// Its body, if it has one with names of its own.
+    pub body: Option<ScopeId>,
+    /// The whole statement or item, from its keyword (decorators and attributes left out) to its end.
+    pub span: Span,
+    /// Its name as written.
+    pub name_span: Span,
+    /// Base classes in order; supertraits.
+    pub bases: Vec<ValueId>,
+    /// Decorators in order; none in Rust.
+    pub decorators: Vec<ValueId>,
+    /// For a class: what its methods assign to attributes of the receiver (`self.name = ...`), sorted by name.
+    pub attributes: Vec<(Name, Reach)>,
+    /// For a function: how it takes its receiver.
+    pub receiver: Receiver,
+    /// For a function: what its `return` statements give (Python); the types it can return, looking into `Result`,
+    /// `Option`, `Arc` and `Box` (Rust).
+    pub returns: Vec<ValueId>,
+}
+
+/// What a definition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DefinitionKind {
+    /// A Python class.
+    Class,
+    /// A function or method.
+    Function,
+    /// A Rust struct or union.
+    Struct,
+    /// A Rust enum.
+    Enum,
+    /// An enum variant.
+    Variant,
+    /// A Rust trait.
+    Trait,
+    /// A constant or static.
+    Constant,
+    /// An inline module (`mod x { ... }`); its body is its scope.
+    Module,
+    /// A `macro_rules!` macro.
+    Macro,
+}
+
+/// How a function that stands in a class takes its receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Receiver {
+    /// Not a member of a class, or a static method, or an associated function without `self`.
+    #[default]
+    None,
+    /// The first parameter is the instance.
+    Instance,
+    /// The first parameter is the class (`classmethod`, `__new__`, `__init_subclass__`, `__class_getitem__`).
+    Class,
+}
+
+/// An expression with its place.
+#[derive(Debug, Clone)]
+pub struct ValueNode {
+    /// What it is.
+    pub value: Value,
+    /// The text it covers; for a path all its segments written so far.
+    pub span: Span,
+    /// The scope in which it is evaluated.
+    pub scope: ScopeId,
+}
+
+/// The expressions that can denote something rules speak about; all others are [`Value::Opaque`].
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// A name and the bindings that can reach it here.
+    Name {
+        /// The name.
+        name: Name,
+        /// What can reach it.
+        reach: Reach,
+    },
+    /// `object.name`, `object::name`, or `getattr(object, "name")` with a literal.
+    Member {
+        /// What stands before the dot.
+        object: ValueId,
+        /// The member's name.
+        name: Name,
+        /// Written as `getattr` with a literal rather than with a dot.
+        dynamic: bool,
+    },
+    /// A module that an import names. `import a.b.c` without `as` binds [`Value::Module`] of `a`.
+    Module {
+        /// From where the segments count.
+        anchor: Anchor,
+        /// Segments as written.
+        path: Vec<Name>,
+    },
+    /// A call, standing for its result.
+    Call {
+        /// What is called.
+        callee: ValueId,
+        /// Arguments in order; a star argument is [`Value::Opaque`].
+        arguments: Vec<Argument>,
+    },
+    /// `object[...]`: the same class with type arguments, if `object` is a class; else unknown.
+    Subscript {
+        /// What is subscripted.
+        object: ValueId,
+    },
+    /// One of several: conditional expressions, `a or b`.
+    AnyOf(Vec<ValueId>),
+    /// A string literal, implicit concatenation joined.
+    Text(Box<str>),
+    /// The receiver of the method in which it stands: `self`, `cls`, `type(self)`, `self.__class__`; Rust's `Self`.
+    Receiver {
+        /// The class around it.
+        class: DefinitionId,
+        /// The instance, as opposed to the class itself.
+        instance: bool,
+    },
+    /// `super()` in a method: members are looked up in the bases of the class around it.
+    Super {
+        /// The class around it.
+        class: DefinitionId,
+        /// Called from an instance method.
+        instance: bool,
+    },
+    /// An instance of the type that the value denotes: an annotated parameter or variable.
+    InstanceOf(ValueId),
+    /// `Self` in a Rust `impl`: the type that the `impl` block is for (index into [`FileFacts::implementations`]).
+    SelfType(u32),
+    /// An expression that cannot be decided though it may denote something rules speak about.
+    Undecided(Undecided),
+    /// Anything else.
+    Opaque,
+}
+
+/// Why a value cannot be decided from the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Undecided {
+    /// `getattr(object, name)` with a computed name; counts if the object can hold a symbol of a rule.
+    DynamicMember(ValueId),
+    /// A parameter list or macro that could not be taken apart.
+    Macro,
+}
+
+/// An argument of a call.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// The keyword, if it has one.
+    pub keyword: Option<Name>,
+    /// What is passed.
+    pub value: ValueId,
+}
+
+/// From where the segments of an imported module count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Anchor {
+    /// From the import roots (Python); from the extern prelude (Rust `::a`, `extern crate a`).
+    Absolute,
+    /// Python's leading dots: 1 is the package that contains the file.
+    Package(u32),
+    /// Rust's `self` (0) and `super` (1 for each), from the module in whose scope it is written.
+    Module(u32),
+    /// Rust's `crate`.
+    Crate,
+}
+
+/// A place rules look at.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// What is there.
+    pub kind: SiteKind,
+    /// What a violation here points at (DESIGN.md section 3: the import statement, the call expression, the path).
+    pub span: Span,
+    /// The whole statement, for suppressions.
+    pub statement: Span,
+    /// The innermost scope around it.
+    pub scope: ScopeId,
+    /// Stands under `if TYPE_CHECKING:`.
+    pub type_checking: bool,
+}
+
+/// What stands at a site.
+#[derive(Debug, Clone)]
+pub enum SiteKind {
+    /// An import statement (Python), a leaf of a `use` tree or an `extern crate` (Rust).
+    Import {
+        /// Each module or member it names, in order: `from m import a, b` names `m`, `m.a` and `m.b`.
+        named: Vec<ValueId>,
+        /// It ends in `*`.
+        star: bool,
+    },
+    /// A call; the value is a [`Value::Call`].
+    Call(ValueId),
+    /// A name or path that is read and is not the callee of a call: the longest chain of members.
+    Reference {
+        /// The path.
+        value: ValueId,
+        /// Where it stands.
+        role: Role,
+    },
+    /// A struct or tuple literal, or `Default::default()` with a written type: the value denotes the type.
+    Literal(ValueId),
+    /// A class definition with this base, or an `impl` of this trait; one site for each base.
+    Subclass {
+        /// The class; none for an `impl` block.
+        definition: Option<DefinitionId>,
+        /// The base or trait.
+        base: ValueId,
+    },
+    /// A string literal as the target of `patch(...)` or `setattr(...)`; the value is a [`Value::Text`].
+    PatchTarget(ValueId),
+}
+
+/// Where a reference stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Evaluated at run time.
+    Value,
+    /// In an annotation or in type position: no use at run time.
+    Annotation,
+    /// The target of `del`, or the right side of a pure re-export such as `__all__`.
+    Passive,
+}
+
+/// An `impl` block.
+#[derive(Debug, Clone)]
+pub struct Implementation {
+    /// The type it is for.
+    pub target: ValueId,
+    /// The trait, if it is an impl of one.
+    pub of: Option<ValueId>,
+    /// Its associated items.
+    pub body: ScopeId,
+}
+
+/// A module declared here whose text is in another file.
+#[derive(Debug, Clone)]
+pub struct ChildModule {
+    /// Its name.
+    pub name: Name,
+    /// The scope that declares it.
+    pub scope: ScopeId,
+    /// A literal `#[path]`.
+    pub path: Option<Box<str>>,
+    /// Declared under `#[cfg(test)]`.
+    pub test: bool,
+    /// `pub` in any form.
+    pub public: bool,
+    /// The declaration.
+    pub span: Span,
+}
+
+/// A comment that contains `ssot:`.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// The comment token.
+    pub span: Span,
+    /// Nothing but white space stands before it on its line.
+    pub own_line: bool,
+    /// It stands before the first statement (after a docstring).
+    pub at_top: bool,
+}
+
+/// A place where the parser had to recover.
+#[derive(Debug, Clone)]
+pub struct SyntaxProblem {
+    /// Where.
+    pub span: Span,
+    /// The parser's own words.
+    pub message: String,
+}

@@ -1,0 +1,13 @@
+//! `ssot` finds where Python and Rust code goes around a single source of truth, and scores it.
+//!
+//! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
+
+pub mod facts;
+pub mod findings;
+pub mod lang;
+pub mod problem;
+pub mod report;
+pub mod rule;
+pub mod score;
+pub mod source;
+pub mod violation;

@@ -1,0 +1,38 @@
+//! Globs of files: anchored at the project root, `*` stays within a segment, `**` crosses.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::Origin;
+
+/// A checked file glob.
+#[derive(Debug, Clone)]
+pub struct FileGlob {
+    /// As written.
+    pub text: String,
+    /// Where it is written.
+    pub origin: Origin,
+    matcher: GlobMatcher,
+}
+
+impl FileGlob {
+    /// Compiles a glob.
+    ///
+    /// # Errors
+    /// The glob library's own words when the pattern is invalid.
+    pub fn new(text: &str, origin: Origin) -> Result<Self, String> {
+        let matcher = GlobBuilder::new(text)
+            .literal_separator(true)
+            .backslash_escape(true)
+            .empty_alternates(true)
+            .build()
+            .map_err(|error| error.kind().to_string())?
+            .compile_matcher();
+        Ok(Self { text: text.to_owned(), origin, matcher })
+    }
+
+    /// Whether it names the file at `path`, relative to the project root with `/`.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        self.matcher.is_match(path)
+    }
+}

@@ -1,0 +1,358 @@
+//! The checked rules: what the engine uses, after a rules file has been read, merged and validated.
+//!
+//! In: raw TOML (`raw`, `load`). Out: a [`RuleSet`] in which every reference is resolved and every pattern is valid.
+//! Reads no files itself: the text of rules files is handed in.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::source::{Language, Span};
+
+pub mod glob;
+pub mod pattern;
+
+pub use glob::FileGlob;
+pub use pattern::{SegmentPattern, SymbolPattern};
+
+/// Everything the rules file and its packs say.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {
+    /// Sources, in the order of their first declaration (extended files first).
+    pub sources: Vec<Source>,
+    /// Rules that are enabled, in the order of their first declaration.
+    pub rules: Vec<Rule>,
+    /// Rules switched off by `enabled = false`, `severity = "off"` or the command line; kept for `ssot rules`.
+    pub disabled: Vec<Rule>,
+    /// Public paths that name the same module or item.
+    pub aliases: Vec<Alias>,
+    /// Components for reports and scores.
+    pub components: Vec<Component>,
+    /// Files that are not scanned, besides `.gitignore`.
+    pub exclude: Vec<FileGlob>,
+    /// Files that are test code besides the usual places.
+    pub tests: Vec<FileGlob>,
+    /// `[python] roots`: directories relative to the project root; none means "detect".
+    pub python_roots: Option<Vec<Located<String>>>,
+    /// `[gate]`.
+    pub gate: GateSettings,
+    /// `[gate.profile.NAME]`.
+    pub gate_profiles: BTreeMap<String, GateSettings>,
+    /// The files that were read, in order, with the SHA-256 of their text.
+    pub files: Vec<RulesFile>,
+}
+
+/// A rules file or built-in pack that took part.
+#[derive(Debug, Clone)]
+pub struct RulesFile {
+    /// Path as shown, or `pack:redis`.
+    pub name: Arc<str>,
+    /// Hex SHA-256 of its text.
+    pub sha256: String,
+}
+
+/// Index into [`RuleSet::sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceIndex(pub usize);
+
+/// Index into [`RuleSet::rules`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleIndex(pub usize);
+
+/// A concern that must have one source of truth.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Its id.
+    pub id: Arc<str>,
+    /// A short title; the id if none is given.
+    pub title: String,
+    /// Why there must be only one.
+    pub reason: Option<String>,
+    /// A link or path to more.
+    pub docs: Option<String>,
+    /// What code shall use.
+    pub canonical: Vec<SymbolPattern>,
+    /// `canonical` is present in a rules file (an empty list is a declaration).
+    pub canonical_declared: bool,
+    /// Files that may do what is banned elsewhere.
+    pub owners: Vec<FileGlob>,
+    /// `owners` is present in a rules file (an empty list is a declaration).
+    pub owners_declared: bool,
+    /// Where the source is first declared.
+    pub origin: Origin,
+}
+
+/// One policy.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id.
+    pub id: Arc<str>,
+    /// The source it protects.
+    pub source: SourceIndex,
+    /// The detector it drives.
+    pub kind: RuleKind,
+    /// Symbols that may not be used.
+    pub ban: Vec<SymbolPattern>,
+    /// What to write instead, for each language.
+    pub use_instead: UseInstead,
+    /// Old names to new ones, for fixes.
+    pub rename: BTreeMap<String, String>,
+    /// What a violation costs.
+    pub severity: Severity,
+    /// What it costs in test code; as `severity` if absent.
+    pub severity_in_tests: Option<Severity>,
+    /// Factor of the points, in thousandths (1000 is 1).
+    pub weight: u32,
+    /// Files in which the rule does not apply.
+    pub allow_in: Vec<Exemption>,
+    /// Why.
+    pub reason: Option<String>,
+    /// A link or path to more.
+    pub docs: Option<String>,
+    /// The only language in which it applies.
+    pub language: Option<Language>,
+    /// What inline suppressions need.
+    pub inline_ignore: InlineIgnore,
+    /// Whether its violations can be put into a baseline.
+    pub policy: Policy,
+    /// Code that is a violation.
+    pub examples_bad: Vec<String>,
+    /// Code that is not.
+    pub examples_good: Vec<String>,
+    /// Parameters of kinds that take more than `ban`.
+    pub parameters: Parameters,
+    /// Where the rule is first declared.
+    pub origin: Origin,
+}
+
+impl Rule {
+    /// Its severity in code of the given kind.
+    #[must_use]
+    pub fn severity_in(&self, test: bool) -> Severity {
+        if test { self.severity_in_tests.unwrap_or(self.severity) } else { self.severity }
+    }
+}
+
+/// The detectors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RuleKind {
+    /// Import of a banned module or symbol.
+    Import,
+    /// Call of a banned class, constructor or function.
+    Construct,
+    /// Any use of a banned symbol.
+    Reference,
+    /// A class or impl with a banned base.
+    Subclass,
+    /// A rival implementation.
+    Implement,
+    /// Configuration read past its owner.
+    Configure,
+    /// A definition allowed only in listed places.
+    Define,
+    /// A file that must or must not exist.
+    Path,
+}
+
+impl RuleKind {
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Self; 8] = [
+        Self::Import,
+        Self::Construct,
+        Self::Reference,
+        Self::Subclass,
+        Self::Implement,
+        Self::Configure,
+        Self::Define,
+        Self::Path,
+    ];
+
+    /// The word in rules files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Construct => "construct",
+            Self::Reference => "reference",
+            Self::Subclass => "subclass",
+            Self::Implement => "implement",
+            Self::Configure => "configure",
+            Self::Define => "define",
+            Self::Path => "path",
+        }
+    }
+}
+
+/// What a violation costs if it is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Not reported at all.
+    Off,
+    /// 0 points.
+    Note,
+    /// 1 point.
+    Warning,
+    /// 2 points.
+    Error,
+}
+
+impl Severity {
+    /// Points before the rule's weight (DESIGN.md section 6).
+    #[must_use]
+    pub fn points(self) -> u64 {
+        match self {
+            Self::Off | Self::Note => 0,
+            Self::Warning => 1,
+            Self::Error => 2,
+        }
+    }
+
+    /// The word in rules files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What inline suppressions of a rule need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum InlineIgnore {
+    /// Nothing.
+    Allow,
+    /// A reason.
+    #[default]
+    Reason,
+    /// They are not accepted.
+    Deny,
+}
+
+/// Whether violations can be put into a baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Policy {
+    /// They can; the baseline may only shrink.
+    #[default]
+    Ratchet,
+    /// They cannot.
+    Strict,
+}
+
+/// What to write instead, for each language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UseInstead {
+    /// In Python.
+    pub python: Option<String>,
+    /// In Rust.
+    pub rust: Option<String>,
+}
+
+impl UseInstead {
+    /// What to write in `language`.
+    #[must_use]
+    pub fn for_language(&self, language: Language) -> Option<&str> {
+        match language {
+            Language::Python => self.python.as_deref(),
+            Language::Rust => self.rust.as_deref(),
+        }
+    }
+}
+
+/// Files in which a rule does not apply.
+#[derive(Debug, Clone)]
+pub struct Exemption {
+    /// Which files.
+    pub path: FileGlob,
+    /// Why.
+    pub reason: String,
+}
+
+/// Parameters of the kinds that take more than `ban`; empty lists where a kind has no use for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parameters {
+    /// Patterns of class names (`implement`) or of definitions (`define`).
+    pub names: Vec<String>,
+    /// Symbols that a rival wraps (`implement`).
+    pub wraps: Vec<String>,
+    /// How many rivals are accepted (`implement`).
+    pub limit: u32,
+    /// Environment variables, `*` allowed (`configure`).
+    pub env: Vec<String>,
+    /// URL schemes (`configure`).
+    pub schemes: Vec<String>,
+    /// Where the definition is allowed (`define`).
+    pub only_in: Vec<String>,
+    /// Files that must exist (`path`).
+    pub must_exist: Vec<String>,
+    /// Files that must not exist (`path`).
+    pub must_not_exist: Vec<String>,
+}
+
+/// Two public paths of one module or item.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    /// The path as it may be written.
+    pub path: SymbolPattern,
+    /// The path it stands for.
+    pub is: SymbolPattern,
+}
+
+/// A named part of the tree.
+#[derive(Debug, Clone)]
+pub struct Component {
+    /// Its id.
+    pub id: Arc<str>,
+    /// Its files.
+    pub paths: Vec<FileGlob>,
+    /// Where it is declared.
+    pub origin: Origin,
+}
+
+/// Conditions of `[gate]`; absent ones are not checked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GateSettings {
+    /// Floor of the overall score, in hundredths of a point (9500 is 95.00).
+    pub fail_under: Option<u32>,
+    /// No violation that the baseline or reference does not have.
+    pub no_new: Option<bool>,
+    /// The score may not drop together with a new violation.
+    pub score_drop: Option<bool>,
+    /// At most so many active errors.
+    pub max_errors: Option<u64>,
+    /// At most so many active warnings.
+    pub max_warnings: Option<u64>,
+    /// At most so many active notes.
+    pub max_notes: Option<u64>,
+    /// At most so many relevant files that could not be read or parsed.
+    pub unanalysed: Option<u64>,
+    /// Where each key was written, by its dotted name.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+/// Where something is written in a rules file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The file as shown, or `pack:redis`.
+    pub file: Arc<str>,
+    /// Its text, for carets.
+    pub text: Arc<str>,
+    /// The bytes of the entry.
+    pub span: Span,
+    /// It comes from a built-in pack.
+    pub pack: bool,
+}
+
+/// A value with the place where it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub origin: Origin,
+}

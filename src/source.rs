@@ -1,0 +1,183 @@
+//! Source text: which file, which bytes, which line.
+//!
+//! In: the text of one file. Out: ids, byte spans and the index that turns offsets into lines and columns.
+//! Knows nothing of syntax; languages appear only as a name.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// One file of the scanned tree: its identity, its path and its text.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// Index into the tree's sorted file list.
+    pub id: FileId,
+    /// Path relative to the project root, with `/`.
+    pub path: Arc<str>,
+    /// The language by which it is analysed.
+    pub language: Language,
+    /// Decoded UTF-8 text without a leading byte order mark.
+    pub text: Arc<str>,
+}
+
+/// A file of the scanned tree, numbered in path order (so comparing ids compares paths).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+impl FileId {
+    /// The id as an index into the tree's file list.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A half-open range of byte offsets in one file's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The span from `start` to `end`, in bytes.
+    #[must_use]
+    pub fn new(start: u32, end: u32) -> Self {
+        Self { start, end }
+    }
+
+    /// The text that the span covers; empty when it does not fall on character boundaries.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start as usize..self.end as usize).unwrap_or_default()
+    }
+
+    /// The smallest span that covers both.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        Self::new(self.start.min(other.start), self.end.max(other.end))
+    }
+}
+
+/// A language with a front end; the table of front ends in [`crate::lang`] has one row for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// `.py`, `.pyi`
+    Python,
+    /// `.rs`
+    Rust,
+}
+
+impl Language {
+    /// Every language, in the order in which they are listed.
+    pub const ALL: [Self; 2] = [Self::Python, Self::Rust];
+
+    /// The language of a file, by its extension; none if no front end reads it.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()? {
+            "py" | "pyi" => Some(Self::Python),
+            "rs" => Some(Self::Rust),
+            _ => None,
+        }
+    }
+
+    /// Lower-case name, as written in rules files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Rust => "rust",
+        }
+    }
+
+    /// What stands between the segments of a path in this language: `.` or `::`.
+    #[must_use]
+    pub fn separator(self) -> &'static str {
+        match self {
+            Self::Python => ".",
+            Self::Rust => "::",
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A 1-based position; columns count Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Position {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column in Unicode scalar values.
+    pub column: u32,
+}
+
+/// Byte offsets of line starts, to turn offsets into positions.
+///
+/// Lines end at `\n`, `\r\n` or a lone `\r`, as in the Python and Rust references.
+#[derive(Debug, Clone, Default)]
+pub struct LineIndex {
+    starts: Vec<u32>,
+}
+
+impl LineIndex {
+    /// Index of `text`, in one pass over its bytes.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+            }
+        }
+        Self { starts }
+    }
+
+    /// Position of a byte offset in `text`, the text the index was made of.
+    #[must_use]
+    pub fn position(&self, text: &str, offset: u32) -> Position {
+        let line = self.starts.partition_point(|&start| start <= offset).max(1);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let column = Span::new(start, offset).of(text).chars().count() + 1;
+        Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
+    }
+
+    /// Span of a 1-based line, without its line end; none past the last line.
+    #[must_use]
+    pub fn line_span(&self, text: &str, line: u32) -> Option<Span> {
+        let start = *self.starts.get(line.checked_sub(1)? as usize)?;
+        let end = self.starts.get(line as usize).copied().unwrap_or(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let trimmed = Span::new(start, end).of(text).trim_end_matches(['\r', '\n']).len();
+        Some(Span::new(start, start + u32::try_from(trimmed).unwrap_or(0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_every_line_end() {
+        let text = "a\r\nüb\rc\n";
+        let index = LineIndex::new(text);
+        let at = |offset| {
+            let p = index.position(text, offset);
+            (p.line, p.column)
+        };
+        assert_eq!(at(0), (1, 1));
+        assert_eq!(at(3), (2, 1));
+        assert_eq!(at(5), (2, 2));
+        assert_eq!(at(7), (3, 1));
+        assert_eq!(at(9), (4, 1));
+        assert_eq!(index.line_span(text, 2).map(|s| s.of(text)), Some("üb"));
+        assert_eq!(index.line_span(text, 9), None);
+    }
+}

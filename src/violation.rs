@@ -1,0 +1,167 @@
+//! Violations: one place where a rule is broken, with everything a reader or a renderer needs.
+//!
+//! In: hits of the detectors and the rules. Out: values that triage, score and report pass on unchanged.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::rule::{RuleKind, Severity};
+use crate::source::{FileId, Position, Span};
+
+/// One place where a rule is broken.
+#[derive(Debug, Clone)]
+pub struct Violation {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The source's id; none for built-in rules.
+    pub source: Option<Arc<str>>,
+    /// The rule's kind; none for built-in rules.
+    pub kind: Option<RuleKind>,
+    /// What it costs if true.
+    pub severity: Severity,
+    /// How sure the analysis is.
+    pub confidence: Confidence,
+    /// Points in thousandths: severity's points times the rule's weight.
+    pub points: u64,
+    /// The file.
+    pub file: FileId,
+    /// Its path.
+    pub path: Arc<str>,
+    /// The bytes it points at.
+    pub span: Span,
+    /// The bytes of the whole statement around it.
+    pub statement: Span,
+    /// First character.
+    pub start: Position,
+    /// One past the last character.
+    pub end: Position,
+    /// Qualified name of the banned symbol that it resolves to.
+    pub symbol: String,
+    /// The name as the source has it.
+    pub written: String,
+    /// How the code got to the symbol.
+    pub form: Form,
+    /// Qualified name of the enclosing definition inside the file (`Service.start`); empty at module level.
+    pub scope: String,
+    /// In what kind of code it stands.
+    pub context: Context,
+    /// The chain that led there, from the place outward.
+    pub via: Vec<Via>,
+    /// One sentence.
+    pub message: String,
+    /// What to write instead.
+    pub use_instead: Option<String>,
+    /// Identity (DESIGN.md section 5).
+    pub fingerprint: String,
+    /// What triage decided.
+    pub state: State,
+    /// Why it is suppressed or baselined.
+    pub reason: Option<String>,
+}
+
+impl Violation {
+    /// Neither suppressed nor baselined.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == State::New
+    }
+}
+
+/// A step of the chain that led to a symbol.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Via {
+    /// The file of the step.
+    pub path: Arc<str>,
+    /// 1-based line.
+    pub line: u32,
+    /// What happens there, e.g. `imported as RM`.
+    pub note: String,
+    /// The bytes of the step in its file, for snippets.
+    #[serde(skip)]
+    pub span: Span,
+    /// The file of the step.
+    #[serde(skip)]
+    pub file: Option<FileId>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word in output.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    };
+}
+
+words! {
+    /// How sure the analysis is.
+    Confidence {
+        /// A guess.
+        Low = "low",
+        /// One of several meanings, or a dynamic form.
+        Medium = "medium",
+        /// Decided.
+        High = "high",
+    }
+}
+
+words! {
+    /// How the code got to the symbol.
+    Form {
+        /// By its own name.
+        Direct = "direct",
+        /// Under another name bound in the same file.
+        Alias = "alias",
+        /// Through another module of the tree.
+        ReExport = "re-export",
+        /// Through a subclass.
+        Subclass = "subclass",
+        /// Through a star import.
+        Star = "star",
+        /// Through a literal string at run time.
+        Dynamic = "dynamic",
+        /// Only in a string.
+        String = "string",
+        /// Through a macro.
+        Macro = "macro",
+        /// As a struct or tuple literal, or a typed default.
+        Literal = "literal",
+        /// As a function value.
+        Value = "value",
+    }
+}
+
+words! {
+    /// In what kind of code a violation stands.
+    Context {
+        /// Code that runs in production.
+        Runtime = "runtime",
+        /// Under `if TYPE_CHECKING:`.
+        TypeChecking = "type-checking",
+        /// Test code.
+        Test = "test",
+    }
+}
+
+words! {
+    /// What triage decided.
+    State {
+        /// Active.
+        New = "new",
+        /// Recorded in the baseline.
+        Baselined = "baselined",
+        /// Accepted by a comment.
+        Suppressed = "suppressed",
+    }
+}
