@@ -10,4 +10,5 @@ pub mod report;
 pub mod rule;
 pub mod score;
 pub mod source;
+pub mod tree;
 pub mod violation;

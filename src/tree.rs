@@ -1,0 +1,83 @@
+//! The tree: which files there are, and how their text is had.
+//!
+//! In: what `discover` found on disk (or a git object store listed). Out: files numbered in path order. Reads nothing
+//! itself; text comes through [`Texts`], so that the same analysis runs over a work tree, an index or a commit.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::problem::Problem;
+use crate::source::{FileId, Language};
+
+/// The files of a project, numbered in path order.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    files: Vec<TreeFile>,
+    by_path: HashMap<Arc<str>, FileId, rustc_hash::FxBuildHasher>,
+    /// Paths of `pyproject.toml`, `setup.py`, `setup.cfg` and `Cargo.toml` files, sorted.
+    pub manifests: Vec<Arc<str>>,
+    /// Files that are not scanned, sorted by path.
+    pub skipped: Vec<Skipped>,
+}
+
+/// One file of the tree in a language that is analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeFile {
+    /// Its number.
+    pub id: FileId,
+    /// Path relative to the project root, with `/`.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+}
+
+/// A file or directory that is not scanned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skipped {
+    /// Path relative to the project root, with `/`.
+    pub path: Arc<str>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where texts come from. Implementations decode to UTF-8 and take off a byte order mark.
+pub trait Texts: Sync {
+    /// The text of the file at `path`, relative to the project root.
+    ///
+    /// # Errors
+    /// A problem of kind `Read` that says why the file could not be read.
+    fn read(&self, path: &str) -> Result<Arc<str>, Problem>;
+}
+
+impl Tree {
+    /// A tree of these files; sorts and numbers them, and drops duplicates.
+    #[must_use]
+    pub fn new(mut files: Vec<(Arc<str>, Language)>, mut manifests: Vec<Arc<str>>, mut skipped: Vec<Skipped>) -> Self {
+        files.sort_unstable();
+        files.dedup_by(|a, b| a.0 == b.0);
+        manifests.sort_unstable();
+        skipped.sort_unstable();
+        let files: Vec<TreeFile> =
+            (0u32..).zip(files).map(|(id, (path, language))| TreeFile { id: FileId(id), path, language }).collect();
+        let by_path = files.iter().map(|file| (Arc::clone(&file.path), file.id)).collect();
+        Self { files, by_path, manifests, skipped }
+    }
+
+    /// All files, in path order; a [`FileId`] is an index into them.
+    #[must_use]
+    pub fn files(&self) -> &[TreeFile] {
+        &self.files
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &TreeFile {
+        &self.files[id.index()]
+    }
+
+    /// The file at a path relative to the project root.
+    #[must_use]
+    pub fn by_path(&self, path: &str) -> Option<FileId> {
+        self.by_path.get(path).copied()
+    }
+}
