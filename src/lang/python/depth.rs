@@ -37,7 +37,7 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return facts(text, parsed);
+        return facts(text, parsed, stub);
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -46,7 +46,7 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     }
     let stack = (depth as usize + 64) * STACK_PER_LEVEL;
     thread::scope(|scope| {
-        let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || facts(text, parsed));
+        let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || facts(text, parsed, stub));
         walk.ok().and_then(|walk| walk.join().ok())
     })
     .unwrap_or_else(|| too_deep(text))

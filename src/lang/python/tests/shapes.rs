@@ -25,11 +25,11 @@ fn imports_name_and_bind() {
 
 #[test]
 fn calls_span_what_cpython_says() {
-    let told = told("(a)(b.c(), *d, k=e())\n@f(1)\ndef g(x=h()): pass\nx = f'{i(j)}' 'k'\n(l\n .m()\n)()\n");
+    let told = told("(a)(b.c(), *d, k=e(), **z)\n@f(1)\ndef g(x=h()): pass\nx = f'{i(j)}' 'k'\n(l\n .m()\n)()\n");
     assert_eq!(
         told.calls(),
         [
-            "1:1 a(b.c(), _, k=e())",
+            "1:1 a(b.c(), _, k=e(), _)",
             "1:5 b.c()",
             "1:18 e()",
             "2:2 f(_)",
