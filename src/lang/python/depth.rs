@@ -112,6 +112,7 @@ fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
             | TokenKind::String
             | TokenKind::Int
             | TokenKind::Float
+            | TokenKind::Colon
             | TokenKind::Comment
             | TokenKind::NonLogicalNewline
             | TokenKind::FStringMiddle
