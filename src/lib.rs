@@ -7,6 +7,7 @@ pub mod findings;
 pub mod lang;
 pub mod problem;
 pub mod report;
+pub mod resolve;
 pub mod rule;
 pub mod score;
 pub mod source;
