@@ -2,6 +2,8 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod analysis;
+pub mod detect;
 pub mod facts;
 pub mod findings;
 pub mod lang;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::facts::{How, Name, Reach, Receiver, ScopeId, Target, Value};
+use crate::facts::{How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
 use crate::source::FileId;
 
 use super::evaluate::union;
@@ -107,6 +107,20 @@ impl Resolver<'_, '_> {
         let Entity::Module(child) = child.entity else { return None };
         let found = self.module_member(module, name)?;
         found.iter().any(|d| matches!(d.entity, Entity::Module(m) if m == child)).then_some(child)
+    }
+
+    /// Whether a module of the tree that a value denotes binds the name, though perhaps to nothing.
+    #[must_use]
+    pub fn has_member(&self, file: FileId, module: ValueId, name: &str) -> bool {
+        self.value(file, module).iter().any(|denotation| match denotation.entity {
+            Entity::Module(ModuleRef::File { file, scope }) => match self.facts(file) {
+                Some(facts) => {
+                    facts.scopes[scope.index()].member(name).is_some() || !facts.scopes[scope.index()].stars.is_empty()
+                }
+                None => true,
+            },
+            _ => true,
+        })
     }
 
     /// What a star import of `module` gives for a name.

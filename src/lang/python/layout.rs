@@ -58,6 +58,12 @@ impl PythonLayout {
         self.third_party = names;
     }
 
+    /// Whether the rules give a top-level name as third-party.
+    #[must_use]
+    pub fn is_third_party(&self, name: &str) -> bool {
+        self.third_party.contains(name)
+    }
+
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
         self.paths.insert(id, Arc::clone(path));
         let stub = path.ends_with(".pyi");
