@@ -2,6 +2,7 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod cli;
 pub mod discover;
 pub mod facts;
 pub mod findings;
@@ -11,5 +12,6 @@ pub mod report;
 pub mod rule;
 pub mod score;
 pub mod source;
+pub mod store;
 pub mod tree;
 pub mod violation;

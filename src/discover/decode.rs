@@ -148,10 +148,7 @@ mod tests {
 
     #[test]
     fn a_declaration_counts_only_in_the_first_two_lines_and_only_in_a_comment() {
-        assert_eq!(
-            python(b"\n\n# coding: latin-1\nx = '\xe9'\n"),
-            Err("the file is not UTF-8 on line 4".to_owned())
-        );
+        assert_eq!(python(b"\n\n# coding: latin-1\nx = '\xe9'\n"), Err("the file is not UTF-8 on line 4".to_owned()));
         assert_eq!(python(b"x = 1\n# coding: latin-1\n'\xe9'\n"), Err("the file is not UTF-8 on line 3".to_owned()));
         let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9".to_vec());
         assert_eq!(rust.map_err(|p| p.message), Err("the file is not UTF-8 on line 2".to_owned()));
