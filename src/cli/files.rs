@@ -71,7 +71,7 @@ impl<'a> Listing<'a> {
     fn of(project: &'a Project) -> Self {
         let tree = &project.files.tree;
         let files = tree.files().iter().filter(|file| project.chosen.contains(&file.path));
-        let skipped = tree.skipped.iter().filter(|skipped| project.chosen.contains(&skipped.path));
+        let skipped = tree.skipped.iter().filter(|skipped| project.chosen.touches(&skipped.path));
         Self {
             schema: 1,
             files: files.map(|file| Scanned { path: &file.path, language: file.language }).collect(),

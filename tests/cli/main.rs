@@ -1,0 +1,4 @@
+//! End-to-end tests of the real binary, in directories of their own.
+
+mod files;
+mod support;
