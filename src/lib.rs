@@ -4,11 +4,14 @@
 
 pub mod facts;
 pub mod findings;
+pub mod gate;
 pub mod lang;
 pub mod problem;
+pub mod render;
 pub mod report;
 pub mod rule;
 pub mod score;
 pub mod source;
 pub mod tree;
+pub mod triage;
 pub mod violation;
