@@ -8,6 +8,7 @@ pub mod facts;
 pub mod findings;
 pub mod gate;
 pub mod lang;
+pub mod pipeline;
 pub mod problem;
 pub mod render;
 pub mod report;

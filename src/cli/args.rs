@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
 
+use crate::render::Verbosity;
+
 /// Arguments of every subcommand.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Global options")]
@@ -63,6 +65,18 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub stdin_filename: Option<PathBuf>,
 
+    /// Pass over excluded files even if they are given by name
+    #[arg(long)]
+    pub force_exclude: bool,
+
+    #[command(flatten)]
+    pub walk: WalkArgs,
+}
+
+/// Which files are passed over.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Files")]
+pub(super) struct WalkArgs {
     /// Globs of files to pass over, instead of `exclude` in the rules file
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub exclude: Vec<String>,
@@ -71,11 +85,35 @@ pub(super) struct ScanArgs {
     #[arg(long, value_name = "GLOB", value_delimiter = ',')]
     pub extend_exclude: Vec<String>,
 
-    /// Pass over excluded files even if they are given by name
-    #[arg(long)]
-    pub force_exclude: bool,
-
     /// Scan what .gitignore names as well
     #[arg(long)]
     pub no_respect_gitignore: bool,
+}
+
+/// Which rules apply.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct RuleArgs {
+    /// Ids of the only rules to apply
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Ids of rules not to apply
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// Analyse every file in full, also those that no rule can concern; the result is the same
+    #[arg(long)]
+    pub exhaustive: bool,
+}
+
+impl GlobalArgs {
+    /// How much text formats say.
+    pub fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
 }

@@ -15,6 +15,6 @@ pub(super) struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs) -> anyhow::Result<Outcome> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ssot", &mut script);
-    terminal::print(&String::from_utf8_lossy(&script))?;
+    terminal::print(&script)?;
     Ok(Outcome::Passed)
 }

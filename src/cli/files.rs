@@ -5,7 +5,7 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{GlobalArgs, ScanArgs};
+use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
 use super::project::{self, Project};
 use super::{Outcome, terminal};
@@ -32,7 +32,7 @@ enum Format {
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<Outcome> {
-    let project = project::open(global, &args.scan, &Progress::start(global))?;
+    let project = project::open(global, &args.scan, &RuleArgs::default(), &Progress::start(global))?;
     let listing = Listing::of(&project);
     match args.format {
         Format::Json => terminal::print(&format!("{}\n", serde_json::to_string_pretty(&listing)?))?,

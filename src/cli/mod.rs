@@ -12,12 +12,15 @@ use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod args;
+mod check;
 mod completions;
 mod files;
 mod paths;
 mod progress;
 mod project;
+mod score;
 mod terminal;
+mod values;
 
 use args::GlobalArgs;
 
@@ -36,8 +39,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Report the places that break a rule, the score, and whether the gate passes
+    Check(check::CheckArgs),
     /// List the files that are scanned, and those that are not, with the reason
     Files(files::FilesArgs),
+    /// Print the scores, or every term that they are made of
+    Score(score::ScoreArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -99,7 +106,9 @@ fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
         .build()
         .context("threads could not be started")?;
     pool.install(|| match &cli.command {
+        Command::Check(args) => check::run(&cli.global, args),
         Command::Files(args) => files::run(&cli.global, args),
+        Command::Score(args) => score::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
     })
 }

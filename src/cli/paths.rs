@@ -37,6 +37,11 @@ impl Chosen {
         only.files.contains(path) || only.directories.iter().any(|directory| path.starts_with(directory.as_str()))
     }
 
+    /// Whether only a part of the project is reported.
+    pub fn is_part(&self) -> bool {
+        self.only.is_some()
+    }
+
     /// Whether what is passed over at `path` (a directory with a final `/`) has to do with what is named.
     pub fn touches(&self, path: &str) -> bool {
         let Some(only) = &self.only else { return true };

@@ -67,9 +67,9 @@ pub(super) fn is_ci() -> bool {
 }
 
 /// Writes to standard output. That its reader has gone away is no error.
-pub(super) fn print(text: &str) -> io::Result<()> {
+pub(super) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    forgive(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+    forgive(stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()))
 }
 
 /// Writes to standard error, for what it is worth.
