@@ -54,7 +54,7 @@ pub(super) struct ScanArgs {
     /// Files and directories to report on [default: the whole project]; `-` reads standard input
     ///
     /// The whole project is scanned in any case, since names are resolved across files.
-    #[arg(value_name = "PATHS", value_hint = ValueHint::AnyPath)]
+    #[arg(help_heading = "Arguments", value_name = "PATHS", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 
     /// Read PATHS from a file, one a line or separated by NUL; `-` reads standard input

@@ -84,9 +84,14 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
             return if error.use_stderr() { Outcome::Error } else { Outcome::Passed };
         }
     };
+    guarded(|| in_pool(&cli))
+}
+
+/// Runs the work and turns whatever comes of it into an outcome; neither an error nor a panic gets past.
+fn guarded(work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
     let remembered = panic::take_hook();
     panic::set_hook(Box::new(report_panic));
-    let outcome = panic::catch_unwind(AssertUnwindSafe(|| in_pool(&cli)));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
     panic::set_hook(remembered);
     match outcome {
         Ok(Ok(outcome)) => outcome,
@@ -123,4 +128,22 @@ fn report_panic(info: &panic::PanicHookInfo<'_>) {
          file or command that led to it.",
         env!("CARGO_PKG_VERSION")
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        assert_eq!(guarded(|| panic!("defect")), Outcome::Error);
+        assert_eq!(guarded(|| rayon::join(|| panic!("defect"), || Ok(Outcome::Passed)).1), Outcome::Error);
+        assert_eq!(guarded(|| Err(anyhow::anyhow!("refused"))), Outcome::Error);
+        assert_eq!(guarded(|| Ok(Outcome::Failed)), Outcome::Failed);
+    }
 }
