@@ -110,9 +110,7 @@ fn excluded(args: &ScanArgs, rules: &RuleSet) -> anyhow::Result<Vec<FileGlob>> {
 fn lay_over(files: &mut Discovered, path: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
     let language = Language::of_path(path.as_ref())
         .ok_or_else(|| anyhow!("`{path}` is no Python or Rust file by its extension"))?;
-    if let Err(problem) = files.texts.lay_over(path, bytes) {
-        files.problems.push(problem);
-    }
+    files.texts.lay_over(path, bytes);
     if files.tree.by_path(path).is_none() {
         let tree = std::mem::take(&mut files.tree);
         let mut all: Vec<_> = tree.files().iter().map(|file| (Arc::clone(&file.path), file.language)).collect();

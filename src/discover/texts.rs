@@ -18,7 +18,7 @@ pub struct DiskTexts {
     /// Files whose name is not UTF-8, by the name that is shown.
     odd: HashMap<Arc<str>, PathBuf>,
     /// Texts that stand for files, whatever the disk has.
-    laid_over: HashMap<Arc<str>, Arc<str>>,
+    laid_over: HashMap<Arc<str>, Result<Arc<str>, Problem>>,
 }
 
 impl DiskTexts {
@@ -28,21 +28,17 @@ impl DiskTexts {
         Self { root, odd, laid_over: HashMap::new() }
     }
 
-    /// Lets `bytes` stand for the file at `path`.
-    ///
-    /// # Errors
-    /// A problem of kind `Read` when they are no text.
-    pub fn lay_over(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Problem> {
-        let text = decode::decode(path, Language::of_path(Path::new(path)), bytes)?;
+    /// Lets `bytes` stand for the file at `path`, whether there is one or not.
+    pub fn lay_over(&mut self, path: &str, bytes: Vec<u8>) {
+        let text = decode::decode(path, Language::of_path(Path::new(path)), bytes);
         self.laid_over.insert(path.into(), text);
-        Ok(())
     }
 }
 
 impl Texts for DiskTexts {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
         if let Some(text) = self.laid_over.get(path) {
-            return Ok(Arc::clone(text));
+            return text.clone();
         }
         let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
         let bytes = read_regular(&real).map_err(|reason| {
