@@ -2,6 +2,7 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod config;
 pub mod facts;
 pub mod findings;
 pub mod lang;
