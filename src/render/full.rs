@@ -100,17 +100,16 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
 
 /// A row for each component and source that has something in it.
 fn components(report: &Report) -> Vec<Vec<String>> {
-    let plain = Paint::new(&RenderOptions::default());
     let mut rows = Vec::new();
     for source in &report.score.sources {
-        for (id, part) in &source.components {
+        for (id, part) in source.components.iter().filter(|(_, part)| part.violations > 0 || part.score.measured()) {
             rows.push(vec![
                 id.to_string(),
                 source.id.to_string(),
                 part.violations.to_string(),
                 part.score.adopters.to_string(),
                 text::thousandths(u128::from(part.score.debt)),
-                text::score(part.score, plain),
+                text::part_score(part),
             ]);
         }
     }

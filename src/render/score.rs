@@ -52,7 +52,7 @@ fn row(what: &str, name: &str, part: &PartScore) -> Vec<String> {
         part.violations.to_string(),
         part.score.adopters.to_string(),
         text::thousandths(u128::from(part.score.debt)),
-        text::score(part.score, Paint::new(&RenderOptions::default())),
+        text::part_score(part),
     ]
 }
 

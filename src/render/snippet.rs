@@ -50,11 +50,15 @@ pub(super) struct Snippets<'r> {
     report: &'r Report,
     renderer: Renderer,
     indexes: BTreeMap<FileId, LineIndex>,
+    /// Why each rule exists, by its id.
+    whys: BTreeMap<&'r str, String>,
 }
 
 impl<'r> Snippets<'r> {
     pub(super) fn new(report: &'r Report, options: &RenderOptions) -> Self {
-        Self { report, renderer: renderer(options), indexes: BTreeMap::new() }
+        let rules = report.rules.rules.iter();
+        let whys = rules.filter_map(|rule| Some((&*rule.id, why(rule, &report.rules)?))).collect();
+        Self { report, renderer: renderer(options), indexes: BTreeMap::new(), whys }
     }
 
     /// Writes one violation with the chain that led there, what to write instead, and why.
@@ -68,7 +72,7 @@ impl<'r> Snippets<'r> {
             .primary_title(clean(&message(violation)).into_owned())
             .id(clean(&violation.rule));
         let mut elements = self.places(violation);
-        elements.extend(notes(violation, &self.report.rules).into_iter().map(Element::from));
+        elements.extend(notes(violation, self.whys.get(&*violation.rule)).into_iter().map(Element::from));
         writeln!(out, "{}\n", self.renderer.render(&[title.elements(elements)]))
     }
 
@@ -147,7 +151,7 @@ fn level(violation: &Violation, exempted: bool) -> Level<'static> {
 }
 
 /// What to write instead, how sure the analysis is if it is not, and why the rule exists.
-fn notes(violation: &Violation, rules: &RuleSet) -> Vec<Message<'static>> {
+fn notes(violation: &Violation, why: Option<&String>) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
     if let Some(instead) = &violation.use_instead {
         notes.push(text_message(Level::HELP, &format!("use `{instead}` instead")));
@@ -155,9 +159,7 @@ fn notes(violation: &Violation, rules: &RuleSet) -> Vec<Message<'static>> {
     if violation.confidence != Confidence::High {
         notes.push(text_message(Level::NOTE, &format!("confidence is {}", violation.confidence.name())));
     }
-    if let Some(why) = rules.rules.iter().find(|rule| rule.id == violation.rule).and_then(|rule| why(rule, rules)) {
-        notes.push(text_message(Level::NOTE, &why));
-    }
+    notes.extend(why.map(|why| text_message(Level::NOTE, why)));
     if let Some(reason) = &violation.reason {
         notes.push(text_message(Level::NOTE, &format!("accepted because: {reason}")));
     }

@@ -7,11 +7,11 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
 
 use crate::report::{GateCondition, Report};
 use crate::rule::Severity;
-use crate::score::{Grade, Score};
+use crate::score::{Grade, PartScore, Score};
 use crate::violation::Violation;
 
 use super::{RenderOptions, Verbosity};
@@ -115,6 +115,11 @@ pub(super) fn score(score: Score, paint: Paint) -> String {
     paint.grade(grade, format!("{} ({})", hundredths(score.hundredths()), grade.name()))
 }
 
+/// The score of a part, for a table: a dash where there is nothing to measure.
+pub(super) fn part_score(part: &PartScore) -> String {
+    if part.score.measured() { score(part.score, Paint { color: false }) } else { "-".to_owned() }
+}
+
 /// `120 adopters, 98 points of debt`.
 pub(super) fn terms(score: Score) -> String {
     let points = if score.debt == 1_000 { "point" } else { "points" };
@@ -134,28 +139,26 @@ pub(super) enum Align {
     Right,
 }
 
-/// Below this width tables go without borders, to leave room for their content.
+/// Below this width a table of more than [`FEW`] columns is written as one record for each row.
 const NARROW: usize = 72;
+const FEW: usize = 3;
 
 /// A table that keeps to the width, as text that ends in a line end.
 pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: &RenderOptions) -> String {
     let narrow = options.width < NARROW;
     let mut table = Table::new();
-    table.load_style(if narrow {
-        comfy_table::TableStyle::new()
-    } else {
-        presets::UTF8_FULL_CONDENSED.with_rounded_corners()
-    });
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
-    table.set_header(columns.iter().map(|(title, _)| *title));
-    for row in rows {
-        table.add_row(row.into_iter().zip(columns).map(|(text, (_, align))| {
-            Cell::new(clean(&text)).set_alignment(match align {
-                Align::Left => CellAlignment::Left,
-                Align::Right => CellAlignment::Right,
-            })
-        }));
+    if narrow {
+        table.load_style(TableStyle::new());
+    } else {
+        table.load_style(presets::UTF8_FULL_CONDENSED.with_rounded_corners());
+    }
+    if narrow && columns.len() > FEW {
+        table.add_rows(rows.iter().flat_map(|row| record(columns, row)));
+    } else {
+        table.set_header(columns.iter().map(|(title, _)| *title));
+        table.add_rows(rows.iter().map(|row| row.iter().zip(columns).map(|(text, (_, align))| cell(text, *align))));
     }
     if narrow {
         table.column_iter_mut().for_each(|column| {
@@ -168,6 +171,21 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: 
         text.push('\n');
     }
     text
+}
+
+fn cell(text: &str, align: Align) -> Cell {
+    Cell::new(clean(text)).set_alignment(match align {
+        Align::Left => CellAlignment::Left,
+        Align::Right => CellAlignment::Right,
+    })
+}
+
+/// A row as two lines: its first cell, then the others with the titles of their columns.
+fn record(columns: &[(&str, Align)], row: &[String]) -> [[Cell; 1]; 2] {
+    let mut fields = row.iter().zip(columns).map(|(text, (title, _))| (text, title));
+    let head = fields.next().map(|(text, _)| text.as_str()).unwrap_or_default();
+    let rest: Vec<String> = fields.map(|(text, title)| format!("{title} {text}")).collect();
+    [[cell(head, Align::Left)], [cell(&format!("  {}", rest.join(", ")), Align::Left)]]
 }
 
 /// `fail-under 71.00, at least 95.00: failed`.
