@@ -118,12 +118,10 @@ fn components(report: &Report) -> Vec<Vec<String>> {
 
 /// The overall score, and each source's when there are several.
 fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let overall = report.score.overall;
-    writeln!(out, "{} {}: {}", paint.bold("score"), text::score(overall, paint), text::terms(overall))?;
+    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(report.score.overall, paint))?;
     if report.score.sources.len() > 1 {
         for source in &report.score.sources {
-            let (score, terms) = (text::score(source.total, paint), text::terms(source.total));
-            writeln!(out, "  {}: {score}: {terms}", text::clean(&source.id))?;
+            writeln!(out, "  {}: {}", text::clean(&source.id), text::score_with_terms(source.total, paint))?;
         }
     }
     Ok(())

@@ -93,7 +93,7 @@ impl<'r> Snippets<'r> {
                 continue;
             };
             let mark = Mark { span, label: Some(step.note.clone()), primary: false };
-            match files.iter_mut().find(|(known, _)| *known == file) {
+            match files.iter_mut().find(|(known, marks)| *known == file && marks.iter().all(|it| it.is_near(span))) {
                 Some((_, marks)) => marks.push(mark),
                 None => files.push((file, vec![mark])),
             }
@@ -132,6 +132,14 @@ struct Mark {
     span: Span,
     label: Option<String>,
     primary: bool,
+}
+
+impl Mark {
+    /// Whether both can stand in one snippet: what lies between them is cut out for display, but has to be read.
+    fn is_near(&self, other: Span) -> bool {
+        const FAR: u32 = 1 << 14;
+        self.span.start.abs_diff(other.start) < FAR
+    }
 }
 
 fn via_path(violation: &Violation, file: FileId) -> &Arc<str> {
