@@ -336,3 +336,32 @@ fn snippet_lines_follow_every_line_end() {
       |        ^^^^^
     ");
 }
+
+proptest::proptest! {
+    #[test]
+    fn a_snippet_survives_any_text_and_says_the_right_place(
+        parts in proptest::collection::vec(
+            proptest::sample::select(vec!["a", "\t", "\r", "\n", "\r\n", "日", "e\u{301}", "\u{200b}", "🎉", "(", "\u{1b}[1m", " "]),
+            0..60,
+        ),
+        start in 0u32..90,
+        length in 0u32..90,
+        width in 0usize..120,
+        color: bool,
+    ) {
+        let text = parts.concat();
+        let at = text.floor_char_boundary(start as usize);
+        let start = u32::try_from(at).unwrap();
+        let place = crate::source::LineIndex::new(&text).position(&text, start);
+        let it = Problem {
+            excerpt: Some(Excerpt { text: text.into(), span: Span::new(start, start + length) }),
+            ..Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Config, "p.py", "wrong")
+        };
+        let mut out = Vec::new();
+        problem(&it, &RenderOptions { width, color, ..RenderOptions::default() }, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let expected = format!("p.py:{}:{}", place.line, place.column);
+        proptest::prop_assert!(out.contains(&expected), "{expected} is not in\n{out}");
+        proptest::prop_assert!(color || !out.contains('\u{1b}'), "control characters");
+    }
+}
