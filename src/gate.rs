@@ -41,7 +41,7 @@ impl GateCondition {
 ///
 /// `violations` are those that the run reports, of any state; only active ones count. Without a baseline or reference
 /// every active violation of severity warning or error is new, and `score-drop` has nothing to compare with, so it is no
-/// condition. A score of nothing passes `fail-under`.
+/// condition. A score of nothing is 100.00 and so passes `fail-under`.
 #[must_use]
 pub fn evaluate<'a>(
     settings: &GateSettings,
@@ -56,7 +56,7 @@ pub fn evaluate<'a>(
             id: "fail-under".to_owned(),
             limit: i64::from(limit) * 10,
             value: i64::from(value) * 10,
-            passed: value >= limit || !score.overall.measured(),
+            passed: value >= limit,
         }
     });
     let ceilings = [
@@ -110,7 +110,7 @@ impl Active {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample;
+    use crate::sample;
     use crate::score::Score;
     use crate::violation::State;
 

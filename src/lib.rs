@@ -15,3 +15,6 @@ pub mod source;
 pub mod tree;
 pub mod triage;
 pub mod violation;
+
+#[cfg(test)]
+mod sample;

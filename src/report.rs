@@ -274,7 +274,7 @@ fn texts<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::render::sample;
+    use crate::sample;
 
     fn built(filters: &Filters) -> Report {
         let tree = sample::tree();

@@ -49,7 +49,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::render::sample;
+    use crate::sample;
     use crate::source::Position;
     use crate::violation::Form;
 

@@ -166,7 +166,7 @@ struct Document<'e> {
     sources: Vec<SourceJson<'e>>,
 }
 
-/// A score with the integers of its division: `floor(10000 * a / (a + debt))`, in thousandths of a point.
+/// A score with both sides of its division: `100 * a` over `a + debt`, in points, floored to two decimals.
 #[derive(Serialize)]
 struct Formula {
     score: Hundredths,
@@ -174,21 +174,22 @@ struct Formula {
     measured: bool,
     adopters: u64,
     debt: Thousandths,
-    numerator: String,
-    denominator: String,
+    numerator: Thousandths,
+    denominator: Thousandths,
 }
 
 impl Formula {
     fn of(score: Score) -> Self {
         let a = score.adopted();
+        let term = |value| Thousandths(u64::try_from(value).unwrap_or(u64::MAX));
         Self {
             score: Hundredths(score.hundredths()),
             grade: score.grade().name(),
             measured: score.measured(),
             adopters: score.adopters,
             debt: Thousandths(score.debt),
-            numerator: thousandths(a.saturating_mul(100)),
-            denominator: thousandths(a + u128::from(score.debt)),
+            numerator: term(a.saturating_mul(100)),
+            denominator: term(a + u128::from(score.debt)),
         }
     }
 }

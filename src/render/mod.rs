@@ -18,8 +18,6 @@ mod table;
 mod text;
 
 #[cfg(test)]
-pub(crate) mod sample;
-#[cfg(test)]
 mod tests;
 
 pub use explain::{explain_json, explain_text};

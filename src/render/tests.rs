@@ -1,3 +1,5 @@
+//! Each format on the sample, the JSON contract, widths, and odd text.
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -5,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::problem::{Excerpt, Problem, ProblemKind, ProblemSeverity};
+use crate::sample;
 use crate::score::explain;
 use crate::source::Span;
 use crate::triage::triage;
@@ -125,6 +128,8 @@ fn explained_terms_add_up_to_the_scores() {
             let expected = if debt == 0.0 { 100.0 } else { (10_000.0 * a / (a + debt)).floor() / 100.0 };
             assert_eq!(part["debt"].as_f64(), Some(debt), "{part}");
             assert_eq!(part["score"].as_f64(), Some(expected), "{part}");
+            assert_eq!(part["numerator"].as_f64(), Some(100.0 * a));
+            assert_eq!(part["denominator"].as_f64(), Some(a + debt));
         };
         let (adopters, violations) = (list("adopters"), list("violations"));
         for it in &violations {
@@ -335,6 +340,37 @@ fn snippet_lines_follow_every_line_end() {
     3 | über = redis.Redis()
       |        ^^^^^
     ");
+}
+
+#[test]
+fn steps_across_old_line_ends_keep_their_lines() {
+    let mut report = sample::report();
+    report.violations.truncate(1);
+    let it = &mut report.violations[0];
+    let text = "import redis\rx = 1\rredis.Redis()\r";
+    it.via.truncate(1);
+    it.via[0].span = Span::new(7, 12);
+    it.span = Span::new(19, 32);
+    report.texts.insert(it.file, text.into());
+    let text = rendered(&report, Format::Full, &RenderOptions::default());
+    assert!(text.contains("handler.py:3:1\n"), "{text}");
+    assert!(
+        text.contains("1 | import redis\n  |        ----- imported as `R`\n2 | x = 1\n3 | redis.Redis()\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn explained_points_that_do_not_follow_from_the_severity_say_why() {
+    let mut explanation = explanation();
+    explanation.sources[0].violations[0].points = 0;
+    explanation.sources[0].violations[1].state = crate::violation::State::Suppressed;
+    let mut out = Vec::new();
+    explain_text(&explanation, &RenderOptions::default(), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("error 2 x 1 = 0 (its form is outside the score)"), "{text}");
+    assert!(text.contains("error 2 x 1 = 2 (suppressed, still debt)"), "{text}");
+    assert!(text.contains("D = 1 x 2 + 1 x 1.5 = 3.5"), "{text}");
 }
 
 proptest::proptest! {

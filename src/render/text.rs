@@ -149,7 +149,7 @@ const FEW: usize = 3;
 
 /// A table that keeps to the width, as text that ends in a line end.
 pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: &RenderOptions) -> String {
-    let narrow = options.width < NARROW;
+    let narrow = is_narrow(options);
     if narrow && columns.len() > FEW {
         return rows.iter().map(|row| record(columns, row, options)).chain(["\n".to_owned()]).collect();
     }
@@ -164,6 +164,11 @@ pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: 
     }
     table.load_style(presets::UTF8_FULL_CONDENSED.with_rounded_corners());
     printed(&table)
+}
+
+/// Whether tables go without lines and end in an empty line instead.
+pub(super) fn is_narrow(options: &RenderOptions) -> bool {
+    options.width < NARROW
 }
 
 fn empty_table(options: &RenderOptions) -> Table {

@@ -137,8 +137,8 @@ mod tests {
 
     use super::*;
     use crate::findings::Adopter;
-    use crate::render::sample;
     use crate::rule::RuleKind;
+    use crate::sample;
     use crate::source::{FileId, Language, Span};
     use crate::violation::State;
 
