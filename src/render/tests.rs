@@ -361,6 +361,21 @@ fn steps_across_old_line_ends_keep_their_lines() {
 }
 
 #[test]
+fn a_step_far_away_in_the_same_file_gets_a_snippet_of_its_own() {
+    let mut report = sample::report();
+    report.violations.truncate(1);
+    let it = &mut report.violations[0];
+    let text = format!("import redis\n{}redis.Redis()\n", "x = 1\n".repeat(5_000));
+    it.via.truncate(1);
+    it.via[0].span = Span::new(7, 12);
+    it.span = Span::new(30_013, 30_026);
+    report.texts.insert(it.file, text.into());
+    let text = rendered(&report, Format::Full, &RenderOptions::default());
+    assert!(text.contains("handler.py:5002:1\n") && text.contains("::: app/websocket/handler.py:1:8\n"), "{text}");
+    assert!(text.contains("- imported as `R`"), "{text}");
+}
+
+#[test]
 fn explained_points_that_do_not_follow_from_the_severity_say_why() {
     let mut explanation = explanation();
     explanation.sources[0].violations[0].points = 0;
