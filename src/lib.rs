@@ -2,7 +2,9 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod analysis;
 pub mod cli;
+pub mod detect;
 pub mod discover;
 pub mod facts;
 pub mod findings;
@@ -12,6 +14,7 @@ pub mod pipeline;
 pub mod problem;
 pub mod render;
 pub mod report;
+pub mod resolve;
 pub mod rule;
 pub mod score;
 pub mod source;
