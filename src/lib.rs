@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod config;
 pub mod detect;
 pub mod discover;
 pub mod facts;

@@ -49,6 +49,12 @@ pub(super) fn is_pyproject(name: &str) -> bool {
     name.rsplit(['/', '\\']).next() == Some("pyproject.toml")
 }
 
+/// Whether the text of a `pyproject.toml` has rules in it.
+pub(super) fn has_section(text: &str) -> bool {
+    let (document, _) = DeTable::parse_recoverable(text);
+    document.get_ref().get("tool").is_some_and(|tool| tool.get_ref().get("ssot").is_some())
+}
+
 /// One problem for each line with a syntax error; gives the lines.
 fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
     let index = LineIndex::new(&file.text);
