@@ -1,7 +1,7 @@
 //! The project of a run: its root, its files, and what the command line names in it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
@@ -13,6 +13,7 @@ use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
 use crate::pipeline::Inputs;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::{FileGlob, Origin, RuleSet};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
@@ -87,6 +88,7 @@ pub(super) fn open(
     };
     let mut files = discover::discover(&root, &options);
     files.problems.extend(problems);
+    files.problems.extend(here_passed_over(&root, &current, &files.tree));
     if let Some((path, bytes)) = &chosen.stdin {
         lay_over(&mut files, path, bytes.clone())?;
     }
@@ -96,7 +98,8 @@ pub(super) fn open(
 
 /// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.
 pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
-    let start = Start::here(global.config.clone()).context("the current directory cannot be found")?;
+    let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
+    let start = Start::here(named).context("the current directory cannot be found")?;
     let mut settings = config::settings(&start);
     if settings.failed() {
         return Err(Refused(settings.problems).into());
@@ -111,6 +114,16 @@ pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result
         terminal::print_error(&format!("root: {}\nrules: {file}\n", settings.root.display()));
     }
     Ok(settings)
+}
+
+/// Whoever stands in a directory that is passed over would take the result for one of that directory.
+fn here_passed_over(root: &Path, current: &Path, tree: &Tree) -> Option<Problem> {
+    let here = format!("{}/", discover::shown(root, current));
+    let skipped =
+        tree.skipped.iter().find(|skipped| skipped.path.ends_with('/') && here.starts_with(&*skipped.path))?;
+    let message = format!("the current directory is passed over: {}", skipped.reason);
+    let help = "a rules file in it would make it a project of its own";
+    Some(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, &skipped.path, message).with_help(help))
 }
 
 fn notices(origin: &RulesOrigin) -> Vec<String> {

@@ -99,6 +99,7 @@ fn print_problems(problems: &[Problem], look: Look) {
     let mut bytes = Vec::new();
     for problem in problems {
         let _infallible = render::problem(problem, &options, &mut bytes);
+        bytes.push(b'\n');
     }
     print_error(&String::from_utf8_lossy(&bytes));
 }
