@@ -1,4 +1,5 @@
 //! The rules file: packs and merging.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod support;
 

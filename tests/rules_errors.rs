@@ -1,4 +1,5 @@
 //! Every error in a rules file: its place, its words, and that all of them are told at once.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod support;
 
@@ -24,7 +25,8 @@ const CASES: &[(&str, &str)] = &[
     ("empty ids", "[[source]]\nid = \"\"\n\n[[component]]\nid = \" \"\npaths = [\"a\"]\n"),
     ("ids that cannot be named", "[[source]]\nid = \"a*\"\n\n[[component]]\nid = \"a b\"\npaths = [\"a\"]\n"),
     ("reserved id", "[[rule]]\nid = \"unused-suppression\"\n"),
-    ("missing required keys", "[[rule]]\nid = \"a\"\n\n[[component]]\nid = \"c\"\n"),
+    ("override of nothing", "extends = [\"redis\"]\n[[rule]]\nid = \"redis-raw-clients\"\nenabled = false\n"),
+    ("missing required keys", "[[rule]]\nid = \"a\"\nkind = \"import\"\n\n[[component]]\nid = \"c\"\n"),
     (
         "duplicate ids",
         "[[source]]\nid = \"a\"\n\n[[source]]\nid = \"a\"\n\n[[component]]\nid = \"c\"\npaths = []\n\n[[component]]\nid = \"c\"\npaths = []\n",

@@ -33,14 +33,21 @@ pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
         let profiles = gate.get("profile").and_then(Node::table).into_iter().flatten();
         set.gate_profiles = profiles.map(|(name, profile)| (name.clone(), checker.gate(profile))).collect();
     }
-    let declared: Vec<&str> = root.tables_at("source").filter_map(|source| source.text_at("id")).collect();
+    let ids_of = |section| root.tables_at(section).filter_map(|entry| entry.text_at("id")).collect();
+    let ids = Ids { sources: ids_of("source"), rules: ids_of("rule") };
     for rule in root.tables_at("rule") {
-        if let Some((rule, enabled)) = checker.rule(rule, &declared, &set.sources) {
+        if let Some((rule, enabled)) = checker.rule(rule, &ids, &set.sources) {
             if enabled { set.rules.push(rule) } else { set.disabled.push(rule) }
         }
     }
     set.effective = Effective::new(root);
     set
+}
+
+/// The ids that are declared, also those of entries with a problem.
+struct Ids<'a> {
+    sources: Vec<&'a str>,
+    rules: Vec<&'a str>,
 }
 
 struct Checker<'a> {

@@ -12,7 +12,7 @@ use crate::rule::{
 };
 use crate::source::Language;
 
-use super::{Checker, owned};
+use super::{Checker, Ids, owned};
 
 /// The kinds that look for what `ban` names.
 const NEED_BAN: [RuleKind; 4] = [RuleKind::Import, RuleKind::Construct, RuleKind::Reference, RuleKind::Subclass];
@@ -31,14 +31,21 @@ const PARAMETERS: [(&str, &[RuleKind]); 8] = [
 
 impl Checker<'_> {
     /// A rule and whether it is switched on; none if it cannot be used.
-    pub(super) fn rule(&mut self, entry: &Node, declared: &[&str], sources: &[Source]) -> Option<(Rule, bool)> {
+    pub(super) fn rule(&mut self, entry: &Node, ids: &Ids<'_>, sources: &[Source]) -> Option<(Rule, bool)> {
         let (id, origin) = self.id(entry, "a rule")?;
         if BUILT_IN_RULES.contains(&&*id) {
             self.error(&origin, format!("`{id}` is a rule of the program itself"), "give the rule another id");
             return None;
         }
+        if entry.get("source").is_none() && entry.get("kind").is_none() {
+            let others: Vec<&str> = ids.rules.iter().copied().filter(|other| **other != *id).collect();
+            let otherwise = "a new rule needs both";
+            let message = format!("rule `{id}` has neither `source` nor `kind`, and no extended file declares it");
+            self.error(&origin, message, help(&id, &others, otherwise));
+            return None;
+        }
         let name = format!("rule `{id}`");
-        let source = self.source_of(entry, &name, declared, sources);
+        let source = self.source_of(entry, &name, &ids.sources, sources);
         let kinds = format!("one of {}", quoted(&words_of::<RuleKind>()));
         let kind = self.required(entry, "kind", &name, &kinds).and_then(word_of::<RuleKind>);
         let language = word_at::<Language>(entry, "language");
