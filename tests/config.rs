@@ -1,5 +1,5 @@
 //! Which rules file applies and where the project root is.
-#![allow(clippy::disallowed_methods, reason = "these tests lay out directories")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "these tests lay out directories")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -132,13 +132,22 @@ fn a_rule_that_names_an_unknown_source_is_told_the_nearest() {
 #[test]
 fn all_errors_of_all_files_are_told_at_once() {
     let files = [
-        ("ssot.toml", "extends = [\"base.toml\", \"nowhere.toml\"]\nexclud = []\n"),
+        ("ssot.toml", "extends = [\"base.toml\"]\nexclud = []\n"),
         (
             "base.toml",
             "[gate]\nfail-under = 101\n[[rule]]\nid = \"x\"\nsource = \"none\"\nkind = \"import\"\nban = []\n",
         ),
     ];
     insta::assert_snapshot!("several", rendered(&load_files(&files).1));
+}
+
+#[test]
+fn what_a_missing_file_may_declare_is_no_further_problem() {
+    let text = "extends = [\"nowhere.toml\"]\nexclud = []\n[[rule]]\nid = \"x\"\nenabled = false\n\
+                [[rule]]\nid = \"y\"\nsource = \"there\"\nkind = \"import\"\n[[component]]\nid = \"c\"\n";
+    let problems = load_files(&[("ssot.toml", text)]).1;
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["cannot extend `nowhere.toml`: there is no such file", "unknown key `exclud`"]);
 }
 
 #[test]
