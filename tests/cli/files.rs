@@ -277,7 +277,7 @@ mod unix {
     fn a_directory_that_may_not_be_read_is_a_problem() {
         let tree = Tree::new(&[("a.py", ""), ("closed/b.py", "")]);
         let closed = tree.path("closed");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("permissions");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("permissions");
         let readable = fs::read_dir(&closed).is_ok();
         let run = tree.run(&["files"]);
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).expect("permissions");
