@@ -36,6 +36,23 @@ pub struct Options {
     pub force_exclude: bool,
 }
 
+impl Options {
+    /// Whether a glob passes over the file at `path`, or a directory that it is in.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> bool {
+        let above = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+        above.chain([(path, false)]).any(|(part, directory)| self.exclusion(part, directory).is_some())
+    }
+
+    /// The glob that passes over an entry. A directory is passed over whole when a glob names it or all below it.
+    fn exclusion(&self, path: &str, is_directory: bool) -> Option<&FileGlob> {
+        self.exclude.iter().find(|glob| {
+            let below = is_directory && (glob.text.ends_with("/**") || glob.text.ends_with('/'));
+            glob.matches(path) || below && glob.matches(&format!("{path}/"))
+        })
+    }
+}
+
 /// What a walk found.
 #[derive(Debug, Default)]
 pub struct Discovered {

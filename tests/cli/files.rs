@@ -215,6 +215,9 @@ fn standard_input_needs_a_name_and_becomes_a_file() {
     tree.run_with_input(&["files", "-", "--stdin-filename", "new/../../b.py"], b"").exits(2);
     let run = tree.run_with_input(&["files", "-q", "-", "--stdin-filename", "new/b.py"], b"x = 1\n").exits(0);
     assert_eq!(run.stdout, "new/b.py\n");
+    let excluded = ["files", "-q", "-", "--stdin-filename", "new/b.py", "--exclude", "new/**"];
+    tree.run_with_input(&excluded, b"").exits(0);
+    tree.run_with_input(&[&excluded[..], &["--force-exclude"]].concat(), b"").exits(3);
 }
 
 #[test]
