@@ -23,3 +23,6 @@ pub mod store;
 pub mod tree;
 pub mod triage;
 pub mod violation;
+
+#[cfg(test)]
+mod sample;
