@@ -73,6 +73,8 @@ pub fn discover(root: &Path, options: &Options) -> Discovered {
         admit_named(root, &options.named, &mut found);
     }
     found.problems.sort_unstable();
+    // Two names may be shown alike; whichever is kept must not depend on threads.
+    found.odd.sort_unstable();
     let texts = DiskTexts::new(root.to_owned(), found.odd.into_iter().collect());
     Discovered { tree: Tree::new(found.files, found.manifests, found.skipped), texts, problems: found.problems }
 }
@@ -104,13 +106,17 @@ fn admit_links(root: &Path, found: &mut Found) {
 
 /// Files given by name are scanned whatever excludes them.
 fn admit_named(root: &Path, named: &[String], found: &mut Found) {
+    if named.is_empty() {
+        return;
+    }
+    let known: HashSet<Arc<str>> = found.files.iter().map(|(path, _)| Arc::clone(path)).collect();
     for path in named {
         let Some(language) = Language::of_path(Path::new(path)) else {
             let reason = "no Python or Rust file by its extension".to_owned();
             found.skipped.push(Skipped { path: path.as_str().into(), reason });
             continue;
         };
-        if found.files.iter().any(|(known, _)| **known == **path) || !root.join(path).is_file() {
+        if known.contains(path.as_str()) || !root.join(path).is_file() {
             continue;
         }
         found.skipped.retain(|skipped| *skipped.path != **path);
