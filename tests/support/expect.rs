@@ -11,8 +11,8 @@
 //! Lines of an `expect` block: `PATH:LINE: error: [...] ...` (where no comment can stand), `score SOURCE = 66.66
 //! adopters=1 debt=1` or `score SOURCE = unmeasured`, `adopters SOURCE = PATH ...`, `owners SOURCE = PATH ...`,
 //! `inferred SOURCE = PATH [users=N]`, `inferred SOURCE = none`, `exempted = N`, `exempted PATH:LINE [rule]`,
-//! `unresolved PATH:LINE REASON`, `no unresolved`, `problem SEVERITY LOCATION TEXT` (`LOCATION` is `PATH:LINE` or `-`;
-//! `TEXT` is contained in the message), `no problems`. `#` begins a comment line.
+//! `unresolved PATH:LINE REASON`, `no unresolved`, `problem KIND LOCATION [TEXT]` (`LOCATION` is `PATH:LINE`, `PATH` or
+//! `-`; the message contains `TEXT`), `no problems`. `#` begins a comment line.
 
 use std::collections::BTreeMap;
 
@@ -108,16 +108,19 @@ pub struct ExpectedUnresolved {
     pub page_line: usize,
 }
 
-/// `problem SEVERITY LOCATION TEXT`.
+/// `problem KIND LOCATION [TEXT]`.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ExpectedProblem {
-    pub severity: String,
-    pub at: Option<(String, usize)>,
+    /// `config`, `dead`, `read`, `parse` or `note`.
+    pub kind: String,
+    pub path: Option<String>,
+    pub line: Option<usize>,
     pub text: String,
     pub page_line: usize,
 }
 
 const SEVERITIES: [&str; 3] = ["error", "warning", "note"];
+const PROBLEMS: [&str; 5] = ["config", "dead", "read", "parse", "note"];
 const KEYS: [&str; 9] = ["col", "end", "form", "confidence", "context", "scope", "written", "via", "points"];
 
 impl Marked {
@@ -273,10 +276,13 @@ fn inferred(text: &str, page_line: usize) -> Option<ExpectedInferred> {
 
 fn problem(text: &str, page_line: usize) -> Option<ExpectedProblem> {
     let mut words = text.splitn(3, ' ');
-    let severity = words.next()?.to_owned();
+    let kind = words.next().filter(|kind| PROBLEMS.contains(kind))?.to_owned();
     let place = words.next()?;
-    let at = if place == "-" { None } else { Some(place_of(place)?) };
-    Some(ExpectedProblem { severity, at, text: words.next()?.to_owned(), page_line })
+    let (path, line) = match place_of(place) {
+        Some((path, line)) => (Some(path), Some(line)),
+        None => (Some(place.to_owned()).filter(|path| path != "-"), None),
+    };
+    Some(ExpectedProblem { kind, path, line, text: words.next().unwrap_or_default().to_owned(), page_line })
 }
 
 #[cfg(test)]
@@ -310,7 +316,15 @@ mod tests {
         ] {
             assert!(Marked::in_comment("a.py", 1, 1, line).is_err(), "{line}");
         }
-        for line in ["score redis", "adopters a.py", "unresolved a.py why", "problem", "nonsense here", "no idea"] {
+        for line in [
+            "score redis",
+            "adopters a.py",
+            "unresolved a.py why",
+            "problem",
+            "problem odd -",
+            "nonsense here",
+            "no idea",
+        ] {
             assert!(Expectations::default().add_line(line, 1).is_err(), "{line}");
         }
     }
@@ -327,8 +341,8 @@ mod tests {
             "exempted = 2",
             "exempted a.py:3 [r]",
             "unresolved a.py:3 computed-attribute",
-            "problem warning ssot.toml:4 matches no file",
-            "problem error - nothing",
+            "problem dead ssot.toml:4 matches no file",
+            "problem parse a.py",
         ] {
             all.add_line(line, 1).unwrap();
         }
@@ -339,9 +353,9 @@ mod tests {
         assert_eq!(all.exempted_count, Some((2, 1)));
         assert_eq!(all.unresolved.as_ref().unwrap()[0].reason, "computed-attribute");
         let problems = all.problems.as_ref().unwrap();
-        assert_eq!(problems[0].at, Some(("ssot.toml".to_owned(), 4)));
-        assert_eq!((problems[0].text.as_str(), &problems[1].at), ("matches no file", &None));
-        assert_eq!(all.count(), 10 - 1 + 0);
+        assert_eq!((problems[0].path.as_deref(), problems[0].line), (Some("ssot.toml"), Some(4)));
+        assert_eq!((problems[0].text.as_str(), problems[1].line), ("matches no file", None));
+        assert_eq!(all.count(), 9);
         all.add_line("no unresolved", 1).unwrap();
         assert_eq!(all.unresolved.as_ref().unwrap().len(), 1);
     }
