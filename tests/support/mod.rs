@@ -11,6 +11,10 @@ pub mod page;
 
 use std::path::{Path, PathBuf};
 
+use ssot::problem::Problem;
+use ssot::rule::RuleSet;
+use ssot::rule::load::{RulesText, load};
+
 /// The root of the repository.
 #[must_use]
 pub fn root() -> &'static Path {
@@ -35,4 +39,11 @@ pub fn pages(folder: &str) -> Vec<page::Page> {
             page::Page::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
         })
         .collect()
+}
+
+/// The rules of a scenario, and what is wrong with them.
+#[must_use]
+pub fn rules(text: &str) -> (RuleSet, Vec<Problem>) {
+    let file = RulesText { name: "ssot.toml".into(), text: text.into(), pack: false };
+    load(file, &|_, path| Err(format!("a page cannot extend `{path}`")))
 }
