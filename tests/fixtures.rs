@@ -3,15 +3,15 @@
 //! `SSOT_PAGE=score` runs the pages whose name contains `score`.
 #![allow(clippy::disallowed_methods, reason = "tests read the environment")]
 
-mod support;
+mod pages;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use pages::compare::{Outcome, compare};
+use pages::page::{Page, Scenario};
 use ssot::analysis::{AnalysisOptions, analyse};
 use ssot::findings::Findings;
-use support::compare::{Outcome, compare};
-use support::page::{Page, Scenario};
 
 /// The pages make at least so many statements; whoever deletes some sees it here.
 const LEAST_PYTHON: usize = 450;
@@ -24,7 +24,7 @@ fn python() {
 /// Runs all pages of a folder and reports all differences at once.
 fn run(folder: &str, least: usize) {
     let wanted = std::env::var("SSOT_PAGE").unwrap_or_default();
-    let pages = support::pages(folder);
+    let pages = pages::pages(folder);
     let expectations = count(&pages);
     let mut failures = String::new();
     let mut failed: BTreeMap<&str, usize> = BTreeMap::new();
@@ -46,12 +46,12 @@ fn run(folder: &str, least: usize) {
 }
 
 fn outcome(scenario: &Scenario) -> Outcome {
-    let (rules, problems) = support::rules(&scenario.rules);
+    let (rules, problems) = pages::rules(&scenario.rules);
     if !problems.is_empty() {
         let message = format!("the rules are not valid: {problems:#?}");
         return Outcome { failures: vec![(scenario.page_line, message)], todo: Vec::new() };
     }
-    let (tree, texts) = support::memory::tree(&scenario.files);
+    let (tree, texts) = pages::memory::tree(&scenario.files);
     let findings = analyse(&tree, &texts, &rules, &AnalysisOptions::default());
     let mut outcome = compare(scenario, &tree, &rules, &findings);
     let exhaustive = analyse(&tree, &texts, &rules, &AnalysisOptions { exhaustive: true });

@@ -4,7 +4,7 @@
 //! other parser rejects are counted and passed over. Differences that are known stand in `oracle-triage.md`.
 #![allow(clippy::disallowed_methods, reason = "tests read their corpus from the disk")]
 
-mod support;
+mod pages;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -199,7 +199,7 @@ impl Tally {
 
 /// Entries ``- `path:line` reason`` of the triage file; a path is matched by its end.
 fn triaged() -> Vec<String> {
-    let text = std::fs::read_to_string(support::root().join("tests/oracle-triage.md")).unwrap();
+    let text = std::fs::read_to_string(pages::root().join("tests/oracle-triage.md")).unwrap();
     let entries = text.lines().filter_map(|line| line.strip_prefix("- `")?.split_once('`'));
     entries.filter(|(_, reason)| reason.trim().len() > 10).map(|(place, _)| place.to_owned()).collect()
 }
@@ -213,7 +213,7 @@ fn is_triaged(difference: &str, triaged: &[String]) -> bool {
 #[test]
 fn the_fixture_pages_agree() {
     let mut tally = Tally::default();
-    for page in support::pages("python") {
+    for page in pages::pages("python") {
         for scenario in &page.scenarios {
             for file in
                 scenario.files.iter().filter(|file| Language::of_path(Path::new(&file.path)) == Some(Language::Python))

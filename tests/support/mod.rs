@@ -1,49 +1,38 @@
-//! What the test programs share: the literate pages under `fixtures/`, read and compared.
-//!
-//! In: Markdown. Out: scenarios with files and expectations, and the differences between those and what was found.
-#![allow(dead_code, reason = "each test program uses a part of it")]
-#![allow(clippy::disallowed_methods, reason = "tests read their fixtures from the disk")]
+//! What the tests of the rules file share.
 
-pub mod compare;
-pub mod expect;
-pub mod memory;
-pub mod page;
-
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use ssot::problem::Problem;
-use ssot::rule::RuleSet;
-use ssot::rule::load::{RulesText, load};
+use ssot::rule::{RuleSet, RulesText, load};
 
-/// The root of the repository.
-#[must_use]
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// Loads the first of some files; the others are there to be extended.
+pub fn load_files(files: &[(&str, &str)]) -> (RuleSet, Vec<Problem>) {
+    let texts: BTreeMap<&str, &str> = files.iter().copied().collect();
+    let text_of = |name: &str| {
+        let text = texts.get(name).ok_or_else(|| "there is no such file".to_owned())?;
+        Ok(RulesText { name: name.into(), text: (*text).into(), pack: false })
+    };
+    let first = text_of(files[0].0).unwrap();
+    load(first, &|_, path| text_of(path))
 }
 
-/// Every page below `fixtures/<folder>`, in path order.
-#[must_use]
-pub fn pages(folder: &str) -> Vec<page::Page> {
-    let directory = root().join("fixtures").join(folder);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&directory)
-        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
-        .collect();
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let name = format!("fixtures/{folder}/{}", path.file_name().unwrap().to_string_lossy());
-            let text = std::fs::read_to_string(path).unwrap();
-            page::Page::parse(&name, &text).unwrap_or_else(|error| panic!("{error}"))
-        })
-        .collect()
+/// Problems as text: place, message, what is underlined, help.
+pub fn rendered(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        let severity = format!("{:?}", problem.severity).to_lowercase();
+        let caret = problem.excerpt.as_ref().map(|e| e.span.of(&e.text).lines().next().unwrap_or_default().to_owned());
+        let (path, line, column, message) = (&problem.path, problem.line, problem.column, &problem.message);
+        writeln!(text, "{path}:{line}:{column}: {severity}: {message}").unwrap();
+        writeln!(text, "    at   {}", caret.unwrap_or_default()).unwrap();
+        writeln!(text, "    help {}", problem.help.as_deref().unwrap_or("NONE")).unwrap();
+    }
+    text
 }
 
-/// The rules of a scenario, and what is wrong with them.
-#[must_use]
-pub fn rules(text: &str) -> (RuleSet, Vec<Problem>) {
-    let file = RulesText { name: "ssot.toml".into(), text: text.into(), pack: false };
-    load(file, &|_, path| Err(format!("a page cannot extend `{path}`")))
+/// The problems of a single `ssot.toml`.
+#[allow(dead_code, reason = "not every test file needs it")]
+pub fn problems_of(text: &str) -> String {
+    rendered(&load_files(&[("ssot.toml", text)]).1)
 }
