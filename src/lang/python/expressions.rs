@@ -211,7 +211,13 @@ impl<'a> Walker<'a> {
     /// Joined string literals; `A | B` in annotations.
     fn operation(&mut self, operator: Operator, left: ValueId, right: ValueId, expr: &Expr) -> ValueId {
         if operator == Operator::BitOr && self.context.role == Role::Annotation {
-            return self.any_of(vec![left, right], expr);
+            // A chain of alternatives is one list, not a nest of pairs.
+            let mut values = match &mut self.facts.values[left.index()].value {
+                Value::AnyOf(values) => std::mem::take(values),
+                _ => vec![left],
+            };
+            values.push(right);
+            return self.any_of(values, expr);
         }
         if let (Operator::Add, Value::Text(a), Value::Text(b)) = (operator, self.value_of(left), self.value_of(right))
             && a.len() + b.len() <= MAX_JOINED_TEXT
