@@ -3,10 +3,10 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprNamed, FStringPart,
+    Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple, FStringPart,
     InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Context, Later, OPAQUE, Walker};
 use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId};
@@ -76,6 +76,7 @@ impl<'a> Walker<'a> {
                 self.read(&starred.value);
                 OPAQUE
             }
+            Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }) => self.display(elts, expr.range()),
             _ => {
                 self.parts(expr);
                 OPAQUE
@@ -117,6 +118,24 @@ impl<'a> Walker<'a> {
         value
     }
 
+    /// A list or tuple: kept if it is short and holds nothing but string literals, as lists of names do.
+    fn display(&mut self, elements: &'a [Expr], range: TextRange) -> ValueId {
+        let texts: Option<Vec<Box<str>>> = elements
+            .iter()
+            .map(|element| match element {
+                Expr::StringLiteral(literal) if elements.len() <= 32 => Some(literal.value.to_str().into()),
+                _ => None,
+            })
+            .collect();
+        match texts {
+            Some(texts) if !texts.is_empty() => self.value(Value::Texts(texts), range),
+            _ => {
+                self.read_all(elements);
+                OPAQUE
+            }
+        }
+    }
+
     /// Expressions that denote nothing themselves but have parts.
     fn parts(&mut self, expr: &'a Expr) {
         match expr {
@@ -135,8 +154,6 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Set(set) => self.read_all(&set.elts),
-            Expr::List(list) => self.read_all(&list.elts),
-            Expr::Tuple(tuple) => self.read_all(&tuple.elts),
             Expr::ListComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
             Expr::SetComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
             Expr::Generator(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),

@@ -197,5 +197,14 @@ impl Walker<'_> {
 }
 
 fn star_binding(name: Name, span: crate::source::Span, target: Target) -> Binding {
-    Binding { name, scope: ScopeId::MODULE, span, how: How::Star, target, namespaces: Namespaces::ALL, public: true }
+    Binding {
+        name,
+        scope: ScopeId::MODULE,
+        span,
+        how: How::Star,
+        target,
+        namespaces: Namespaces::ALL,
+        public: true,
+        type_checking: false,
+    }
 }

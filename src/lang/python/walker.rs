@@ -273,7 +273,19 @@ impl<'a> Walker<'a> {
     ) -> BindingId {
         let name = self.symbols.name(symbol).clone();
         let id = self.flow.new_binding();
-        self.put_binding(id, Binding { name, scope, span, how, target, namespaces: Namespaces::ALL, public: true });
+        self.put_binding(
+            id,
+            Binding {
+                name,
+                scope,
+                span,
+                how,
+                target,
+                namespaces: Namespaces::ALL,
+                public: true,
+                type_checking: self.context.type_checking,
+            },
+        );
         id
     }
 

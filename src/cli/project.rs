@@ -1,0 +1,170 @@
+//! The project of a run: its root, its files, and what the command line names in it.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::paths::{self, Chosen};
+use super::progress::Progress;
+use super::terminal::{self, Refused};
+use crate::config::{self, RulesOrigin, Settings, Start};
+use crate::discover::{self, Discovered};
+use crate::pipeline::Inputs;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::{FileGlob, Origin, RuleSet};
+use crate::source::{FileId, Language};
+use crate::tree::{Tree, TreeFile};
+
+/// What a run looks at.
+pub(super) struct Project {
+    /// Canonical path of the project root.
+    pub root: PathBuf,
+    /// Where the rules come from.
+    pub origin: RulesOrigin,
+    /// The rules.
+    pub rules: Arc<RuleSet>,
+    /// The files.
+    pub files: Discovered,
+    /// What the command line names of them.
+    pub chosen: Chosen,
+    /// What a person should know of how they were found.
+    notices: Vec<String>,
+}
+
+impl Project {
+    /// What the analysis takes.
+    pub fn inputs(&self, exhaustive: bool) -> Inputs<'_> {
+        Inputs {
+            tree: &self.files.tree,
+            texts: &self.files.texts,
+            rules: Arc::clone(&self.rules),
+            exhaustive,
+            problems: self.files.problems.clone(),
+            notices: self.notices.clone(),
+        }
+    }
+
+    /// The files that PATHS choose; none when the whole project is reported.
+    pub fn reported(&self) -> Option<BTreeSet<FileId>> {
+        let chosen = |file: &&TreeFile| self.chosen.contains(&file.path);
+        self.chosen.is_part().then(|| self.files.tree.files().iter().filter(chosen).map(|file| file.id).collect())
+    }
+
+    /// Whether there is nothing to report on.
+    pub fn is_empty(&self) -> bool {
+        !self.files.tree.files().iter().any(|file| self.chosen.contains(&file.path))
+    }
+
+    /// Says so, and why.
+    pub fn say_empty(&self) {
+        let mut text = "nothing was scanned: no Python or Rust file ".to_owned();
+        text += if self.chosen.is_part() { "in the given paths\n" } else { "in the project\n" };
+        for skipped in self.files.tree.skipped.iter().filter(|skipped| self.chosen.touches(&skipped.path)).take(10) {
+            text += &format!("  {} is passed over: {}\n", skipped.path, skipped.reason);
+        }
+        terminal::print_error(&text);
+    }
+}
+
+/// Finds the rules and the files.
+pub(super) fn open(
+    global: &GlobalArgs,
+    args: &ScanArgs,
+    select: &RuleArgs,
+    progress: &Progress,
+) -> anyhow::Result<Project> {
+    let Settings { root, rules, problems, origin } = settings(global, select)?;
+    let current = current_directory()?;
+    let chosen = paths::resolve(&root, &current, args)?;
+    progress.stage("looking for files");
+    let options = discover::Options {
+        exclude: excluded(args, &rules)?,
+        ignore_gitignore: args.walk.no_respect_gitignore,
+        named: chosen.files.clone(),
+        force_exclude: args.force_exclude,
+    };
+    let mut files = discover::discover(&root, &options);
+    files.problems.extend(problems);
+    files.problems.extend(here_passed_over(&root, &current, &files.tree));
+    files.problems.sort_unstable();
+    if let Some((path, bytes)) = &chosen.stdin
+        && !(args.force_exclude && options.excludes(path))
+    {
+        lay_over(&mut files, path, bytes.clone())?;
+    }
+    let notices = notices(&origin);
+    Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, notices })
+}
+
+/// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.
+pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
+    let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
+    let start = Start::here(named).context("the current directory cannot be found")?;
+    let mut settings = config::settings(&start);
+    if settings.failed() {
+        return Err(Refused(settings.problems).into());
+    }
+    settings.rules.select(&select.select, &select.ignore).map_err(Refused)?;
+    settings.root = settings.root.canonicalize().context("the project root cannot be looked at")?;
+    if global.verbose {
+        let file = match &settings.origin {
+            RulesOrigin::File(path) => path.display().to_string(),
+            RulesOrigin::BuiltIn(name) => format!("the built-in pack `{name}`"),
+        };
+        terminal::print_error(&format!("root: {}\nrules: {file}\n", settings.root.display()));
+    }
+    Ok(settings)
+}
+
+/// Whoever stands in a directory that is passed over would take the result for one of that directory.
+fn here_passed_over(root: &Path, current: &Path, tree: &Tree) -> Option<Problem> {
+    let here = format!("{}/", discover::shown(root, current));
+    let skipped =
+        tree.skipped.iter().find(|skipped| skipped.path.ends_with('/') && here.starts_with(&*skipped.path))?;
+    let message = format!("the current directory is passed over: {}", skipped.reason);
+    let help = "a rules file in it would make it a project of its own";
+    Some(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, &skipped.path, message).with_help(help))
+}
+
+fn notices(origin: &RulesOrigin) -> Vec<String> {
+    match origin {
+        RulesOrigin::File(_) => Vec::new(),
+        RulesOrigin::BuiltIn(name) => {
+            vec![format!("no rules file was found, so the built-in pack `{name}` applies; `ssot init` writes one")]
+        }
+    }
+}
+
+/// The canonical current directory.
+#[expect(clippy::disallowed_methods, reason = "the command line is where paths start from")]
+pub(super) fn current_directory() -> anyhow::Result<PathBuf> {
+    let current = std::env::current_dir().context("the current directory cannot be found")?;
+    current.canonicalize().context("the current directory cannot be looked at")
+}
+
+fn excluded(args: &ScanArgs, rules: &RuleSet) -> anyhow::Result<Vec<FileGlob>> {
+    let mut globs = if args.walk.exclude.is_empty() { rules.exclude.clone() } else { Vec::new() };
+    for text in args.walk.exclude.iter().chain(&args.walk.extend_exclude) {
+        let glob = FileGlob::new(text, Origin::default());
+        globs.push(glob.map_err(|error| anyhow!("`{text}` is no valid glob: {error}"))?);
+    }
+    Ok(globs)
+}
+
+/// Lets a text from standard input stand for a file, which joins the tree if it is not there.
+fn lay_over(files: &mut Discovered, path: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
+    let language = Language::of_path(path.as_ref())
+        .ok_or_else(|| anyhow!("`{path}` is no Python or Rust file by its extension"))?;
+    files.texts.lay_over(path, bytes);
+    if files.tree.by_path(path).is_none() {
+        let tree = std::mem::take(&mut files.tree);
+        let mut all: Vec<_> = tree.files().iter().map(|file| (Arc::clone(&file.path), file.language)).collect();
+        all.push((path.into(), language));
+        let skipped = tree.skipped.into_iter().filter(|skipped| *skipped.path != *path).collect();
+        files.tree = Tree::new(all, tree.manifests, skipped);
+    }
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! The gate: whether a run passes, and which conditions say so (DESIGN.md section 8).
+//!
+//! In: settings, scores, the violations that are reported, the number of files that could not be analysed. Out: a
+//! [`GateOutcome`] with every condition, its limit and its value. Chooses no exit code.
+
+use crate::rule::{GateSettings, Severity};
+use crate::score::Scorecard;
+use crate::violation::Violation;
+
+/// The verdict with each condition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GateOutcome {
+    /// All conditions hold.
+    pub passed: bool,
+    /// Each condition, in a fixed order.
+    pub conditions: Vec<GateCondition>,
+}
+
+/// One condition of the gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateCondition {
+    /// `fail-under`, `no-new`, `max-violations.error`, `score-drop`, `unanalysed`, or `violations` (the default gate).
+    pub id: String,
+    /// The limit, in thousandths.
+    pub limit: i64,
+    /// The measured value, in thousandths.
+    pub value: i64,
+    /// It holds.
+    pub passed: bool,
+}
+
+impl GateCondition {
+    /// Whether limit and value are scores, the limit being a floor; otherwise they count and the limit is a ceiling.
+    #[must_use]
+    pub fn is_score(&self) -> bool {
+        self.id == "fail-under"
+    }
+}
+
+/// Checks the conditions of `settings`, or the default gate when they name none that can be checked.
+///
+/// `violations` are those that the run reports, of any state; only active ones count. Without a baseline or reference
+/// every active violation of severity warning or error is new, and `score-drop` has nothing to compare with, so it is no
+/// condition. A score of nothing is 100.00 and so passes `fail-under`.
+#[must_use]
+pub fn evaluate<'a>(
+    settings: &GateSettings,
+    score: &Scorecard,
+    violations: impl IntoIterator<Item = &'a Violation>,
+    unanalysed: u64,
+) -> GateOutcome {
+    let active = Active::count(violations);
+    let floor = settings.fail_under.map(|limit| {
+        let value = score.overall.hundredths();
+        GateCondition {
+            id: "fail-under".to_owned(),
+            limit: i64::from(limit) * 10,
+            value: i64::from(value) * 10,
+            passed: value >= limit,
+        }
+    });
+    let ceilings = [
+        ("no-new", settings.no_new.filter(|&on| on).map(|_| 0), active.errors + active.warnings),
+        ("max-violations.error", settings.max_errors, active.errors),
+        ("max-violations.warning", settings.max_warnings, active.warnings),
+        ("max-violations.note", settings.max_notes, active.notes),
+        ("unanalysed", settings.unanalysed, unanalysed),
+    ];
+    let mut conditions: Vec<GateCondition> = floor
+        .into_iter()
+        .chain(ceilings.into_iter().filter_map(|(id, limit, value)| limit.map(|limit| at_most(id, limit, value))))
+        .collect();
+    if conditions.is_empty() {
+        conditions.push(at_most("violations", 0, active.errors + active.warnings));
+    }
+    GateOutcome { passed: conditions.iter().all(|condition| condition.passed), conditions }
+}
+
+fn at_most(id: &str, limit: u64, value: u64) -> GateCondition {
+    GateCondition { id: id.to_owned(), limit: thousandths(limit), value: thousandths(value), passed: value <= limit }
+}
+
+fn thousandths(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(1_000)
+}
+
+/// Active violations by severity.
+#[derive(Default)]
+struct Active {
+    errors: u64,
+    warnings: u64,
+    notes: u64,
+}
+
+impl Active {
+    fn count<'a>(violations: impl IntoIterator<Item = &'a Violation>) -> Self {
+        let mut counts = Self::default();
+        for violation in violations.into_iter().filter(|violation| violation.is_active()) {
+            match violation.severity {
+                Severity::Error => counts.errors += 1,
+                Severity::Warning => counts.warnings += 1,
+                Severity::Note => counts.notes += 1,
+                Severity::Off => {}
+            }
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use crate::score::Score;
+    use crate::violation::State;
+
+    fn violations(severities: &[Severity]) -> Vec<Violation> {
+        let one = sample::violation("tests/test_pool.py", "redis.Redis()");
+        severities.iter().map(|&severity| Violation { severity, ..one.clone() }).collect()
+    }
+
+    fn card(adopters: u64, debt: u64) -> Scorecard {
+        Scorecard { overall: Score { adopters, debt }, sources: Vec::new() }
+    }
+
+    /// Passed, and each condition as `id limit value passed`.
+    fn outcome(settings: &GateSettings, violations: &[Violation], unanalysed: u64) -> (bool, Vec<String>) {
+        let outcome = evaluate(settings, &card(120, 98_000), violations, unanalysed);
+        let shown =
+            outcome.conditions.iter().map(|it| format!("{} {} {} {}", it.id, it.limit, it.value, it.passed)).collect();
+        (outcome.passed, shown)
+    }
+
+    const E: Severity = Severity::Error;
+    const W: Severity = Severity::Warning;
+    const N: Severity = Severity::Note;
+
+    #[test]
+    fn default_gate_fails_on_active_errors_and_warnings() {
+        let none = GateSettings::default();
+        for (severities, passed, condition) in [
+            (&[][..], true, "violations 0 0 true"),
+            (&[N, N], true, "violations 0 0 true"),
+            (&[N, W], false, "violations 0 1000 false"),
+            (&[E, W, E], false, "violations 0 3000 false"),
+        ] {
+            assert_eq!(outcome(&none, &violations(severities), 7), (passed, vec![condition.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn accepted_violations_do_not_count() {
+        let mut accepted = violations(&[E, E, W]);
+        accepted[0].state = State::Suppressed;
+        accepted[1].state = State::Baselined;
+        let settings = GateSettings { max_errors: Some(0), max_warnings: Some(1), ..GateSettings::default() };
+        assert!(outcome(&settings, &accepted, 0).0);
+        assert!(!outcome(&GateSettings::default(), &accepted, 0).0, "the warning is active");
+        assert!(outcome(&GateSettings::default(), &accepted[..2], 0).0);
+    }
+
+    #[test]
+    fn each_condition_replaces_the_default_gate() {
+        let base = GateSettings::default();
+        let found = violations(&[E, E, W, N]);
+        for (settings, passed, condition) in [
+            (GateSettings { fail_under: Some(7_100), ..base.clone() }, true, "fail-under 71000 71000 true"),
+            (GateSettings { fail_under: Some(7_101), ..base.clone() }, false, "fail-under 71010 71000 false"),
+            (GateSettings { max_errors: Some(2), ..base.clone() }, true, "max-violations.error 2000 2000 true"),
+            (GateSettings { max_errors: Some(1), ..base.clone() }, false, "max-violations.error 1000 2000 false"),
+            (GateSettings { max_warnings: Some(0), ..base.clone() }, false, "max-violations.warning 0 1000 false"),
+            (GateSettings { max_notes: Some(0), ..base.clone() }, false, "max-violations.note 0 1000 false"),
+            (GateSettings { unanalysed: Some(3), ..base.clone() }, true, "unanalysed 3000 3000 true"),
+            (GateSettings { unanalysed: Some(2), ..base.clone() }, false, "unanalysed 2000 3000 false"),
+            (GateSettings { no_new: Some(true), ..base.clone() }, false, "no-new 0 3000 false"),
+        ] {
+            assert_eq!(outcome(&settings, &found, 3), (passed, vec![condition.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn all_conditions_must_hold_and_stand_in_a_fixed_order() {
+        let settings = GateSettings {
+            fail_under: Some(5_000),
+            no_new: Some(true),
+            max_errors: Some(9),
+            max_warnings: Some(9),
+            max_notes: Some(9),
+            unanalysed: Some(9),
+            ..GateSettings::default()
+        };
+        let (passed, conditions) = outcome(&settings, &violations(&[E]), 0);
+        assert!(!passed);
+        let ids: Vec<&str> = conditions.iter().filter_map(|it| it.split(' ').next()).collect();
+        assert_eq!(
+            ids,
+            [
+                "fail-under",
+                "no-new",
+                "max-violations.error",
+                "max-violations.warning",
+                "max-violations.note",
+                "unanalysed"
+            ]
+        );
+        assert!(outcome(&settings, &violations(&[N]), 0).0);
+    }
+
+    #[test]
+    fn a_condition_without_a_reference_never_turns_the_gate_off() {
+        let settings = GateSettings { score_drop: Some(true), no_new: Some(false), ..GateSettings::default() };
+        assert_eq!(outcome(&settings, &violations(&[E]), 0), (false, vec!["violations 0 1000 false".to_owned()]));
+    }
+
+    #[test]
+    fn a_score_of_nothing_passes() {
+        let settings = GateSettings { fail_under: Some(10_000), ..GateSettings::default() };
+        assert!(evaluate(&settings, &card(0, 0), &[], 0).passed);
+        assert!(!evaluate(&settings, &card(0, 1), &[], 0).passed);
+    }
+}
