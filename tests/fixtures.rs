@@ -1,7 +1,7 @@
 //! Runs the literate pages under `fixtures/`: every expectation must be met and nothing else be reported.
 //!
 //! `SSOT_PAGE=score` runs the pages whose name contains `score`.
-#![allow(clippy::disallowed_methods, reason = "tests read the environment")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the environment")]
 
 mod pages;
 
