@@ -27,6 +27,12 @@ pub struct FileFacts {
     pub implementations: Vec<Implementation>,
     /// Modules that the file declares and whose text is in another file (`mod x;`); none in Python.
     pub modules: Vec<ChildModule>,
+    /// Macros defined by pattern (`macro_rules!`), in source order; none in Python.
+    pub macros: Vec<MacroDefinition>,
+    /// Calls of macros other than the standard library's; none in Python.
+    pub macro_calls: Vec<MacroCall>,
+    /// Files whose text stands here (`include!("x.rs")`); none in Python.
+    pub includes: Vec<Include>,
     /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
@@ -453,6 +459,41 @@ pub struct ChildModule {
     /// `pub` in any form.
     pub public: bool,
     /// The declaration.
+    pub span: Span,
+}
+
+/// A macro defined by pattern. Its text is read again where it is followed.
+#[derive(Debug, Clone)]
+pub struct MacroDefinition {
+    /// The definition of kind [`DefinitionKind::Macro`]; its binding is public if the macro is exported.
+    pub definition: DefinitionId,
+    /// `#[macro_export]`: it is a member of its crate's root.
+    pub exported: bool,
+    /// Its rules, without the delimiters.
+    pub rules: Span,
+}
+
+/// A call of a macro that this file may or may not define.
+#[derive(Debug, Clone)]
+pub struct MacroCall {
+    /// The macro's path; a name that the file does not bind is looked up by name.
+    pub path: ValueId,
+    /// Its arguments, without the delimiters.
+    pub arguments: Span,
+    /// The scope around it.
+    pub scope: ScopeId,
+    /// The statement around it.
+    pub statement: Span,
+}
+
+/// A file whose text stands in a scope of this file.
+#[derive(Debug, Clone)]
+pub struct Include {
+    /// The literal path, relative to this file's directory.
+    pub path: Box<str>,
+    /// The scope in which its text stands.
+    pub scope: ScopeId,
+    /// The statement.
     pub span: Span,
 }
 

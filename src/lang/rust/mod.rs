@@ -1,0 +1,128 @@
+//! The Rust front end.
+//!
+//! In: the text of one file. Out: its facts. `syn` parses; a file that it rejects is taken apart into items, and what
+//! does not parse then is scanned for paths ([`recover`]). A text that nests deeper than a stack can bear is scanned
+//! only. No file is an error.
+
+mod attributes;
+mod comments;
+mod declare;
+mod items;
+mod lexer;
+mod macros;
+mod names;
+mod paths;
+mod places;
+mod recover;
+mod walk;
+
+use crate::facts::{FileFacts, Scope, ScopeId, ScopeKind, SyntaxProblem};
+use crate::source::Span;
+
+use names::Names;
+use places::Places;
+use walk::Walker;
+
+/// Nesting up to which the ordinary stack suffices: brackets, and operators in one expression.
+const SHALLOW: (u32, u32) = (64, 256);
+/// Nesting up to which a stack of [`DEEP_STACK`] bytes suffices.
+const DEEP: (u32, u32) = (1_000, 10_000);
+/// Reserved for the rare deep file; only what is touched becomes memory.
+const DEEP_STACK: usize = 512 << 20;
+
+/// The facts of one Rust file. Spans are byte offsets of `text`, byte order mark and shebang included.
+#[must_use]
+pub fn extract(path: &str, text: &str) -> FileFacts {
+    let at = start_of_code(text);
+    let nesting = lexer::nesting(text, at);
+    if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
+        return facts(text, at);
+    }
+    if nesting.exceeds(DEEP.0, DEEP.1) {
+        return too_deep(text, at);
+    }
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
+        let handle = deep.spawn_scoped(scope, || facts(text, at));
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| too_deep(text, at))
+    })
+}
+
+fn facts(text: &str, at: usize) -> FileFacts {
+    let mut facts = match syn::parse_file(&text[at..]) {
+        Ok(file) => {
+            let mut walker = walker(&text[at..], names::count(at));
+            walker.names.facts.test_only = attributes::is_test(&file.attrs);
+            walker.names.facts.scopes[0].test = walker.names.facts.test_only;
+            walker.declare_items(file.items.iter());
+            walker.items(&file.items);
+            walker.finish()
+        }
+        Err(error) => {
+            let places = Places::new(&text[at..], names::count(at));
+            let span = places.span(error.span());
+            drop(places);
+            recover::facts(text, at, SyntaxProblem { span, message: error.to_string() })
+        }
+    };
+    facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}
+
+fn too_deep(text: &str, at: usize) -> FileFacts {
+    let message = "nested too deeply to be parsed; only scanned for paths".to_owned();
+    let span = Span::new(names::count(at), names::count(at));
+    let mut facts = recover::scan(text, at, SyntaxProblem { span, message });
+    facts.comments = comments::directives(text, at);
+    facts
+}
+
+/// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
+fn walker(text: &str, base: u32) -> Walker<'_> {
+    let mut names = Names::default();
+    names.open(Scope {
+        kind: ScopeKind::Module,
+        parent: None,
+        definition: None,
+        name: crate::facts::Name::default(),
+        test: false,
+        members: Vec::new(),
+        stars: Vec::new(),
+    });
+    Walker {
+        names,
+        places: Places::new(text, base),
+        scope: ScopeId::MODULE,
+        implementation: None,
+        statement: Span::default(),
+        declared: rustc_hash::FxHashMap::default(),
+        aliases: rustc_hash::FxHashMap::default(),
+        bodies: rustc_hash::FxHashMap::default(),
+        defaults: Vec::new(),
+    }
+}
+
+impl Walker<'_> {
+    fn finish(mut self) -> FileFacts {
+        self.settle_defaults();
+        self.names.finish()
+    }
+}
+
+/// The first byte after a byte order mark and a shebang line.
+fn start_of_code(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    if !rest.starts_with("#!") {
+        return mark;
+    }
+    let mut after = lexer::tokens(rest, 2).filter(|token| token.kind != lexer::Kind::Comment);
+    if after.next().is_some_and(|token| token.kind == lexer::Kind::Open(b'[')) {
+        return mark;
+    }
+    mark + rest.find('\n').unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests;
