@@ -95,7 +95,12 @@ mod tests {
         ] {
             assert!(is_test(&attributes(yes)), "{yes}");
         }
-        for no in ["#[cfg(not(test))]", "#[cfg(any(test, feature = \"x\"))]", "#[cfg(feature = \"test\")]", "#[derive(Debug)]"] {
+        for no in [
+            "#[cfg(not(test))]",
+            "#[cfg(any(test, feature = \"x\"))]",
+            "#[cfg(feature = \"test\")]",
+            "#[derive(Debug)]",
+        ] {
             assert!(!is_test(&attributes(no)), "{no}");
         }
     }
@@ -103,6 +108,9 @@ mod tests {
     #[test]
     fn files_of_modules() {
         assert_eq!(paths(&attributes("#[path = \"a/b.rs\"]")), ["a/b.rs".into()]);
-        assert_eq!(paths(&attributes("#[cfg_attr(unix, path = \"u.rs\")] #[cfg_attr(windows, path = \"w.rs\")]")), ["u.rs".into(), "w.rs".into()]);
+        assert_eq!(
+            paths(&attributes("#[cfg_attr(unix, path = \"u.rs\")] #[cfg_attr(windows, path = \"w.rs\")]")),
+            ["u.rs".into(), "w.rs".into()]
+        );
     }
 }

@@ -23,7 +23,8 @@ pub fn directives(text: &str, at: usize) -> Vec<Comment> {
                 let own_line = before[line..].trim_start_matches('\u{feff}').trim().is_empty();
                 found.push(Comment { span: token.span, own_line, at_top: !code });
             }
-        } else if token.kind == Kind::Punct(b'#') && tokens.peek().is_some_and(|t| t.kind == Kind::Punct(b'!')) && !code {
+        } else if token.kind == Kind::Punct(b'#') && tokens.peek().is_some_and(|t| t.kind == Kind::Punct(b'!')) && !code
+        {
             skip_attribute(&mut tokens);
         } else {
             code = true;

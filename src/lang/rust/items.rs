@@ -4,7 +4,9 @@
 //! what they return, and the sites in them.
 
 use syn::visit::Visit;
-use syn::{Fields, FnArg, GenericArgument, GenericParam, Generics, ImplItem, Item, PathArguments, ReturnType, TraitItem};
+use syn::{
+    Fields, FnArg, GenericArgument, GenericParam, Generics, ImplItem, Item, PathArguments, ReturnType, TraitItem,
+};
 use syn::{Type, TypeParamBound};
 
 use super::attributes;
@@ -14,8 +16,8 @@ use super::paths::name_of;
 use super::places;
 use super::walk::Walker;
 use crate::facts::{
-    Binding, DefinitionId, DefinitionKind, How, Implementation, Name, Namespaces, Reach, Receiver, ScopeId,
-    ScopeKind, SiteKind, Target, Value, ValueId,
+    Binding, DefinitionId, DefinitionKind, How, Implementation, Name, Namespaces, Reach, Receiver, ScopeId, ScopeKind,
+    SiteKind, Target, Value, ValueId,
 };
 use crate::source::Span;
 
@@ -151,7 +153,8 @@ impl Walker<'_> {
         match ty {
             Type::Path(node) if node.qself.is_none() => {
                 let last = node.path.segments.last()?;
-                let wraps = WRAPPERS.iter().any(|name| last.ident == name) || last.ident.to_string().ends_with("Result");
+                let wraps =
+                    WRAPPERS.iter().any(|name| last.ident == name) || last.ident.to_string().ends_with("Result");
                 if let (true, PathArguments::AngleBracketed(arguments)) = (wraps, &last.arguments) {
                     return self.first_type(arguments);
                 }
@@ -439,4 +442,3 @@ impl Walker<'_> {
 fn inner_test(attributes: &[syn::Attribute]) -> bool {
     attributes.iter().any(|a| matches!(a.style, syn::AttrStyle::Inner(_))) && attributes::is_test(attributes)
 }
-

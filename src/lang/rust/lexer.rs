@@ -328,7 +328,10 @@ mod tests {
 
     #[test]
     fn numbers_leave_ranges_and_methods_alone() {
-        assert_eq!(shown("1..2 1.5e-3 0xff.a 1.max(2)"), ["1", ".", ".", "2", "1.5e-3", "0xff", ".", "a", "1", ".", "max", "(", "2", ")"]);
+        assert_eq!(
+            shown("1..2 1.5e-3 0xff.a 1.max(2)"),
+            ["1", ".", ".", "2", "1.5e-3", "0xff", ".", "a", "1", ".", "max", "(", "2", ")"]
+        );
     }
 
     #[test]

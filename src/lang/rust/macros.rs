@@ -35,10 +35,40 @@ pub enum Body {
 
 /// Macros of the standard library; a call of them says nothing about macros of the tree.
 const STANDARD: [&str; 34] = [
-    "assert", "assert_eq", "assert_ne", "cfg", "column", "compile_error", "concat", "dbg", "debug_assert",
-    "debug_assert_eq", "debug_assert_ne", "env", "eprint", "eprintln", "file", "format", "format_args", "include",
-    "include_bytes", "include_str", "line", "macro_rules", "matches", "module_path", "option_env", "panic", "print",
-    "println", "stringify", "todo", "unimplemented", "unreachable", "vec", "write",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "macro_rules",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
 ];
 
 impl Body {
@@ -62,8 +92,7 @@ impl Body {
             let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
             parser.parse2(tokens).ok().map(|found| Self::Expressions(found.into_iter().collect()))
         };
-        let statements =
-            |tokens: TokenStream| Block::parse_within.parse2(tokens).ok().map(Self::Statements);
+        let statements = |tokens: TokenStream| Block::parse_within.parse2(tokens).ok().map(Self::Statements);
         let parsed = if items_first {
             items(tokens.clone()).or_else(|| statements(tokens.clone()))
         } else {
@@ -75,9 +104,7 @@ impl Body {
     fn scan(tokens: TokenStream) -> Self {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let groups = tokens.iter().enumerate().filter_map(|(at, token)| match token {
-            TokenTree::Group(group) => {
-                Some((at, Self::read(group.stream(), group.delimiter() == Delimiter::Brace)))
-            }
+            TokenTree::Group(group) => Some((at, Self::read(group.stream(), group.delimiter() == Delimiter::Brace))),
             _ => None,
         });
         let groups = groups.collect();
@@ -299,9 +326,40 @@ fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
 pub(super) fn is_keyword(word: &str) -> bool {
     matches!(
         word,
-        "as" | "async" | "await" | "break" | "const" | "continue" | "dyn" | "else" | "enum" | "extern" | "false"
-            | "fn" | "for" | "if" | "impl" | "in" | "let" | "loop" | "match" | "mod" | "move" | "mut" | "pub" | "ref"
-            | "return" | "static" | "struct" | "trait" | "true" | "type" | "unsafe" | "use" | "where" | "while" | "self"
+        "as" | "async"
+            | "await"
+            | "break"
+            | "const"
+            | "continue"
+            | "dyn"
+            | "else"
+            | "enum"
+            | "extern"
+            | "false"
+            | "fn"
+            | "for"
+            | "if"
+            | "impl"
+            | "in"
+            | "let"
+            | "loop"
+            | "match"
+            | "mod"
+            | "move"
+            | "mut"
+            | "pub"
+            | "ref"
+            | "return"
+            | "static"
+            | "struct"
+            | "trait"
+            | "true"
+            | "type"
+            | "unsafe"
+            | "use"
+            | "where"
+            | "while"
+            | "self"
     )
 }
 

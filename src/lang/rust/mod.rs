@@ -38,13 +38,11 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
     if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
         return facts(text, at);
     }
-    if nesting.exceeds(DEEP.0, DEEP.1) {
-        return too_deep(text, at);
-    }
     std::thread::scope(|scope| {
         let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
-        let handle = deep.spawn_scoped(scope, || facts(text, at));
-        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| too_deep(text, at))
+        let handle = deep
+            .spawn_scoped(scope, || if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at) } else { facts(text, at) });
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_default()
     })
 }
 
@@ -52,16 +50,11 @@ fn facts(text: &str, at: usize) -> FileFacts {
     let mut facts = match syn::parse_file(&text[at..]) {
         Ok(file) => {
             let mut walker = walker(&text[at..], names::count(at));
-            walker.names.facts.test_only = attributes::is_test(&file.attrs);
-            walker.names.facts.scopes[0].test = walker.names.facts.test_only;
-            walker.declare_items(file.items.iter());
-            walker.items(&file.items);
+            walker.file(&file);
             walker.finish()
         }
         Err(error) => {
-            let places = Places::new(&text[at..], names::count(at));
-            let span = places.span(error.span());
-            drop(places);
+            let span = Places::new(&text[at..], names::count(at)).span(error.span());
             recover::facts(text, at, SyntaxProblem { span, message: error.to_string() })
         }
     };
@@ -73,8 +66,9 @@ fn facts(text: &str, at: usize) -> FileFacts {
 fn too_deep(text: &str, at: usize) -> FileFacts {
     let message = "nested too deeply to be parsed; only scanned for paths".to_owned();
     let span = Span::new(names::count(at), names::count(at));
-    let mut facts = recover::scan(text, at, SyntaxProblem { span, message });
+    let mut facts = recover::facts(text, at, SyntaxProblem { span, message });
     facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
     facts
 }
 
@@ -100,10 +94,19 @@ fn walker(text: &str, base: u32) -> Walker<'_> {
         aliases: rustc_hash::FxHashMap::default(),
         bodies: rustc_hash::FxHashMap::default(),
         defaults: Vec::new(),
+        extents: None,
     }
 }
 
 impl Walker<'_> {
+    fn file(&mut self, file: &syn::File) {
+        let test = attributes::is_test(&file.attrs);
+        self.names.facts.test_only = test;
+        self.names.facts.scopes[ScopeId::MODULE.index()].test = test;
+        self.declare_items(file.items.iter());
+        self.items(&file.items);
+    }
+
     fn finish(mut self) -> FileFacts {
         self.settle_defaults();
         self.names.finish()

@@ -42,9 +42,6 @@ impl Walker<'_> {
     /// The value of a path; none if it is a local variable, a generic parameter or a single name that no binding and no
     /// glob of the file can give a meaning (so it is the prelude's or primitive).
     pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
-        if path.segments.len() > LONGEST {
-            return None;
-        }
         let Some(qself) = qself else {
             if path.leading_colon.is_none() && path.segments.len() == 1 {
                 let name = name_of(&path.segments[0].ident);
@@ -84,6 +81,9 @@ impl Walker<'_> {
 
     /// The value of a path given as its segments; `rooted` if it begins with `::`.
     pub(super) fn segments(&mut self, segments: Vec<Segment>, rooted: bool, lookup: &Lookup) -> Option<ValueId> {
+        if segments.len() > LONGEST {
+            return None;
+        }
         let single = segments.len() == 1;
         let mut rest = segments.into_iter().peekable();
         let (first, mut place) = rest.next()?;

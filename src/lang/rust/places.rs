@@ -56,6 +56,19 @@ impl<'a> Places<'a> {
         self.text.get(..offset.saturating_sub(self.base) as usize).unwrap_or_default()
     }
 
+    /// The line around an offset, without white space at its ends: what a statement is where there are none.
+    #[must_use]
+    pub fn line(&self, offset: u32) -> Span {
+        let at = self.lines.partition_point(|&start| start + self.base <= offset);
+        let start = self.lines.get(at.saturating_sub(1)).copied().unwrap_or_default();
+        let end = self.lines.get(at).copied().unwrap_or_else(|| u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+        let line = self.text.get(start as usize..end as usize).unwrap_or_default();
+        let indent = line.len() - line.trim_start().len();
+        let length = line.trim_end().len();
+        let place = |length: usize| self.base + start + u32::try_from(length).unwrap_or(0);
+        Span::new(place(indent), place(length))
+    }
+
     fn offset(&self, at: proc_macro2::LineColumn) -> u32 {
         let start = self.lines.get(at.line.saturating_sub(1)).copied().unwrap_or_default();
         let column = if self.ascii {

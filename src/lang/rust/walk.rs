@@ -8,11 +8,11 @@ use rustc_hash::FxHashMap;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Macro, Pat, Path, QSelf, Stmt, Type};
 
+use super::attributes;
 use super::macros::Body;
 use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places};
-use super::attributes;
 use crate::facts::{
     BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value, ValueId,
 };
@@ -38,6 +38,8 @@ pub struct Walker<'a> {
     pub bodies: FxHashMap<u32, Body>,
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
+    /// The text of each scope that is opened, if it is wanted.
+    pub extents: Option<Vec<(Span, ScopeId)>>,
 }
 
 /// `Default::default()` in a struct literal.
@@ -104,6 +106,9 @@ impl Walker<'_> {
             members: Vec::new(),
             stars: Vec::new(),
         });
+        if let Some(extents) = &mut self.extents {
+            extents.push((self.statement, scope));
+        }
         self.scope = scope;
         inner(self);
         self.scope = outer;
@@ -301,7 +306,9 @@ impl<'ast> Visit<'ast> for Walker<'_> {
                     let (span, statement, scope) = (self.places.range(ends), self.statement, self.scope);
                     self.defaults.push(FieldDefault { owner, field: name_of(name), span, statement, scope });
                 }
-                _ if field.colon_token.is_some() || !matches!(field.expr, Expr::Path(_)) => self.visit_expr(&field.expr),
+                _ if field.colon_token.is_some() || !matches!(field.expr, Expr::Path(_)) => {
+                    self.visit_expr(&field.expr)
+                }
                 _ => {}
             }
         }
