@@ -2,13 +2,23 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod analysis;
+pub mod cli;
+pub mod detect;
+pub mod discover;
 pub mod facts;
 pub mod findings;
+pub mod gate;
 pub mod lang;
+pub mod pipeline;
 pub mod problem;
+pub mod render;
 pub mod report;
+pub mod resolve;
 pub mod rule;
 pub mod score;
 pub mod source;
+pub mod store;
 pub mod tree;
+pub mod triage;
 pub mod violation;

@@ -1,16 +1,21 @@
 //! The report: the one value that every renderer takes.
 //!
-//! In: findings after triage, scorecard, gate. Out: plain data; nothing is decided after this.
+//! In: findings after triage, scorecard, gate. Out: plain data; nothing is decided after this. Paths, severity and
+//! confidence chosen on the command line restrict what is listed and counted here; scores, undecided uses, problems and
+//! the counts of files are over the whole project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::findings::Unresolved;
+use crate::findings::{Findings, SourceFindings, Unresolved};
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
 use crate::source::FileId;
-use crate::violation::Violation;
+use crate::tree::Tree;
+use crate::violation::{Confidence, State, Violation};
+
+pub use crate::gate::{GateCondition, GateOutcome};
 
 /// Everything a run says.
 #[derive(Debug, Clone)]
@@ -40,28 +45,6 @@ pub struct Report {
     pub texts: BTreeMap<FileId, Arc<str>>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
-}
-
-/// The verdict with each condition.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct GateOutcome {
-    /// All conditions hold.
-    pub passed: bool,
-    /// Each condition, in a fixed order.
-    pub conditions: Vec<GateCondition>,
-}
-
-/// One condition of the gate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GateCondition {
-    /// `fail-under`, `no-new`, `max-violations.error`, `score-drop`, `unanalysed`, or `violations` (the default gate).
-    pub id: String,
-    /// The limit, in thousandths.
-    pub limit: i64,
-    /// The measured value, in thousandths.
-    pub value: i64,
-    /// It holds.
-    pub passed: bool,
 }
 
 /// A class or struct that implements the source a second time (DESIGN.md section 7).
@@ -127,4 +110,163 @@ pub struct RuleSummary {
     pub lines: u64,
     /// Violations in test code.
     pub in_tests: u64,
+}
+
+/// Which violations are reported.
+#[derive(Debug, Clone)]
+pub struct Filters {
+    /// Files chosen by PATHS; none means all.
+    pub files: Option<BTreeSet<FileId>>,
+    /// The least severity.
+    pub min_severity: Severity,
+    /// The least confidence.
+    pub min_confidence: Confidence,
+}
+
+impl Default for Filters {
+    fn default() -> Self {
+        Self { files: None, min_severity: Severity::Note, min_confidence: Confidence::Low }
+    }
+}
+
+impl Filters {
+    /// Whether a violation is reported. The gate counts the same ones.
+    #[must_use]
+    pub fn keep(&self, violation: &Violation) -> bool {
+        violation.severity >= self.min_severity
+            && violation.confidence >= self.min_confidence
+            && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))
+    }
+}
+
+/// What a report is made of.
+#[derive(Debug)]
+pub struct Inputs<'a> {
+    /// The rules that applied.
+    pub rules: Arc<RuleSet>,
+    /// The files.
+    pub tree: &'a Tree,
+    /// Findings after triage.
+    pub findings: Findings,
+    /// Scores over the whole project.
+    pub score: Scorecard,
+    /// Verdict.
+    pub gate: GateOutcome,
+    /// What is reported.
+    pub filters: &'a Filters,
+    /// Rival implementations.
+    pub implementations: Vec<Implementation>,
+    /// Problems of earlier stages (configuration, discovery); those of the findings are added.
+    pub problems: Vec<Problem>,
+    /// Notices of earlier stages; those on inferred owners are added.
+    pub notices: Vec<String>,
+    /// Milliseconds of each stage, only with `--timings`.
+    pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
+}
+
+/// Puts the report together.
+///
+/// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
+pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
+    let Inputs { rules, tree, findings, score, gate, filters, implementations, problems, notices, elapsed_ms } = inputs;
+    let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
+    let violations = kept(findings.violations);
+    let exempted = kept(findings.exempted);
+    let summary = Summary {
+        files_scanned: tree.files().len() as u64,
+        files_relevant: findings.relevant.len() as u64,
+        files_skipped: tree.skipped.len() as u64,
+        exempted: exempted.len() as u64,
+        unresolved: findings.unresolved.len() as u64,
+        not_parsed: findings.not_parsed.len() as u64,
+        rules: rules.rules.len() as u64,
+        ..Summary::of_violations(&violations)
+    };
+    Report {
+        texts: texts(violations.iter().chain(&exempted), text_of),
+        violations,
+        exempted,
+        score,
+        gate,
+        implementations,
+        summary,
+        problems: merged(problems, findings.problems),
+        unresolved: findings.unresolved,
+        notices: notices.into_iter().chain(inferred_owners(&findings.sources, &rules)).collect(),
+        rules,
+        elapsed_ms,
+    }
+}
+
+impl Summary {
+    /// The counts that follow from the reported violations alone.
+    fn of_violations(violations: &[Violation]) -> Self {
+        let in_state = |state| violations.iter().filter(|violation| violation.state == state).count() as u64;
+        let mut by_severity = BTreeMap::new();
+        for violation in violations.iter().filter(|violation| violation.is_active()) {
+            *by_severity.entry(violation.severity).or_default() += 1;
+        }
+        Self {
+            new: in_state(State::New),
+            baselined: in_state(State::Baselined),
+            suppressed: in_state(State::Suppressed),
+            by_rule: by_rule(violations),
+            by_severity,
+            ..Self::default()
+        }
+    }
+}
+
+/// Counts of every state, since what is accepted remains debt.
+fn by_rule(violations: &[Violation]) -> Vec<RuleSummary> {
+    let mut groups: BTreeMap<&Arc<str>, Vec<&Violation>> = BTreeMap::new();
+    for violation in violations {
+        groups.entry(&violation.rule).or_default().push(violation);
+    }
+    groups
+        .into_iter()
+        .map(|(rule, group)| RuleSummary {
+            rule: Arc::clone(rule),
+            violations: group.len() as u64,
+            files: group.iter().map(|v| &v.path).collect::<BTreeSet<_>>().len() as u64,
+            lines: group.iter().map(|v| (&v.path, v.start.line)).collect::<BTreeSet<_>>().len() as u64,
+            in_tests: group.iter().filter(|v| v.context == crate::violation::Context::Test).count() as u64,
+        })
+        .collect()
+}
+
+fn merged(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
+    problems.extend(more);
+    problems.sort();
+    problems.dedup();
+    problems
+}
+
+fn inferred_owners(sources: &[SourceFindings], rules: &RuleSet) -> Vec<String> {
+    rules
+        .sources
+        .iter()
+        .zip(sources)
+        .filter_map(|(source, known)| {
+            let owner = known.inferred_owner.as_ref()?;
+            let files = if owner.users == 1 { "file uses" } else { "files use" };
+            Some(format!(
+                "source `{}` declares no owner; `{}` is taken for it ({} other {files} its names). To declare it, write:\n{}",
+                source.id,
+                owner.path,
+                owner.users,
+                owner.declaration.trim_end()
+            ))
+        })
+        .collect()
+}
+
+fn texts<'a>(
+    shown: impl Iterator<Item = &'a Violation>,
+    text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>,
+) -> BTreeMap<FileId, Arc<str>> {
+    let files: BTreeSet<FileId> = shown
+        .flat_map(|violation| std::iter::once(violation.file).chain(violation.via.iter().filter_map(|step| step.file)))
+        .collect();
+    files.into_iter().filter_map(|file| Some((file, text_of(file)?))).collect()
 }

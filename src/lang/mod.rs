@@ -1,12 +1,19 @@
 //! The table of front ends: one row for each language.
+//!
+//! In: a language. Out: its extractor, its module layout and the constants by which its names are looked up. Nothing
+//! outside this module and `source` asks which language a file is in.
 
 use std::sync::Arc;
 
-use crate::facts::FileFacts;
-use crate::source::Language;
+use crate::facts::{Anchor, FileFacts, Name, ScopeId};
+use crate::resolve::{Located, ModuleRef};
+use crate::source::{FileId, Language};
+use crate::tree::Tree;
 
 pub mod python;
 pub mod rust;
+
+use python::layout::PythonLayout;
 
 /// The facts of one file. A broken file gives what could be recovered and its problems, never an error.
 #[must_use]
@@ -14,5 +21,91 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
     match language {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
+    }
+}
+
+/// How the names of a language are looked up, where languages differ.
+#[derive(Debug)]
+pub struct LookupPolicy {
+    /// What a name means that nothing in its file binds.
+    pub unbound: Unbound,
+    /// Functions that import a module named by a string, by their path.
+    pub importers: &'static [(&'static [&'static str], Importer)],
+    /// Functions that bind arguments to a callable, by their path.
+    pub partials: &'static [&'static [&'static str]],
+    /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
+    pub values_construct: bool,
+    /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
+    pub member_imports_follow: bool,
+}
+
+/// What a name means that nothing in its file binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unbound {
+    /// Nothing, except these builtins, which are members of the module `builtins`.
+    Builtins(&'static [&'static str]),
+    /// A package outside the file, if the layout knows one of that name.
+    Package,
+}
+
+/// What an importing function makes of its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Importer {
+    /// `import_module(name, package=None)`: the module that is named.
+    Named,
+    /// `__import__(name, globals, locals, fromlist, level)`: the first segment, or the module if `fromlist` is given.
+    Builtin,
+}
+
+/// The lookup policy of a language.
+#[must_use]
+pub fn policy(language: Language) -> &'static LookupPolicy {
+    match language {
+        Language::Python => &python::POLICY,
+        Language::Rust => &LookupPolicy {
+            unbound: Unbound::Package,
+            importers: &[],
+            partials: &[],
+            values_construct: true,
+            member_imports_follow: true,
+        },
+    }
+}
+
+/// Where the modules of one language are.
+pub trait Layout: Sync {
+    /// The innermost module around a scope of a file.
+    fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef;
+    /// The module that `anchor` and `path` name when written in module `from`.
+    fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
+    /// The submodule of a module that is a file or directory of its own.
+    fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
+    /// The names of a module, the most natural one first.
+    fn names(&self, module: ModuleRef) -> Vec<Vec<Name>>;
+}
+
+/// The layouts of all languages.
+#[derive(Debug, Default)]
+pub struct Layouts {
+    /// Python.
+    pub python: PythonLayout,
+}
+
+impl Layouts {
+    /// The layout of a language.
+    #[must_use]
+    pub fn of(&self, language: Language) -> &dyn Layout {
+        match language {
+            Language::Python | Language::Rust => &self.python,
+        }
+    }
+
+    /// The layout that knows a module.
+    #[must_use]
+    pub fn of_module(&self, tree: &Tree, module: ModuleRef) -> &dyn Layout {
+        match module {
+            ModuleRef::File { file, .. } => self.of(tree.file(file).language),
+            ModuleRef::Directory(_) => &self.python,
+        }
     }
 }

@@ -8,13 +8,27 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::source::{Language, Span};
+use crate::source::{Language, LineIndex, Span};
 
+mod check;
+pub mod complaint;
+mod decode;
+pub mod effective;
 pub mod glob;
+pub mod load;
+pub mod pack;
 pub mod pattern;
+mod shape;
+mod tree;
+pub mod words;
 
+pub use effective::Effective;
 pub use glob::FileGlob;
+pub use load::{RulesText, load, load_pack};
 pub use pattern::{SegmentPattern, SymbolPattern};
+
+/// Ids of the rules about suppressions, which every run has; no rules file can declare a rule of that name.
+pub const BUILT_IN_RULES: [&str; 2] = ["bad-suppression", "unused-suppression"];
 
 /// Everything the rules file and its packs say.
 #[derive(Debug, Clone, Default)]
@@ -41,6 +55,8 @@ pub struct RuleSet {
     pub gate_profiles: BTreeMap<String, GateSettings>,
     /// The files that were read, in order, with the SHA-256 of their text.
     pub files: Vec<RulesFile>,
+    /// What the files say together, each value with its place.
+    pub effective: Effective,
 }
 
 /// A rules file or built-in pack that took part.
@@ -346,6 +362,20 @@ pub struct Origin {
     pub span: Span,
     /// It comes from a built-in pack.
     pub pack: bool,
+}
+
+impl Origin {
+    /// Its 1-based line.
+    #[must_use]
+    pub fn line(&self) -> u32 {
+        LineIndex::new(&self.text).position(&self.text, self.span.start).line
+    }
+
+    /// The file and line: `ssot.toml:12`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line())
+    }
 }
 
 /// A value with the place where it is written.

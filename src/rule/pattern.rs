@@ -1,5 +1,7 @@
 //! Patterns of symbols: dotted (Python) or `::` paths (Rust) with `*` and `**`.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::facts::Name;
 use crate::source::Language;
 
@@ -29,7 +31,50 @@ pub enum SegmentPattern {
     AnyDepth,
 }
 
+/// Why a text is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError {
+    /// What is wrong, in one sentence without a final full stop.
+    pub message: String,
+    /// What to write.
+    pub help: String,
+}
+
 impl SymbolPattern {
+    /// Reads a pattern. `.` makes it Python, `::` Rust; a single segment is of language `bare`.
+    ///
+    /// # Errors
+    /// When the text is not a path of identifiers and wildcards.
+    pub fn parse(text: &str, bare: Language, origin: Origin) -> Result<Self, PatternError> {
+        let fail = |message: String, help: &str| Err(PatternError { message, help: help.to_owned() });
+        let language = match (text.contains("::"), text.contains('.')) {
+            (true, true) => {
+                return fail(
+                    format!("`{text}` mixes `.` and `::`"),
+                    "a path of Python has `.`, a path of Rust has `::` between its segments",
+                );
+            }
+            (true, false) => Language::Rust,
+            (false, true) => Language::Python,
+            (false, false) => bare,
+        };
+        if text.ends_with(')') {
+            return fail(format!("`{text}` is a call"), "write the path of what is called, without parentheses");
+        }
+        let mut segments = Vec::new();
+        for segment in text.split(language.separator()) {
+            match SegmentPattern::parse(segment, language) {
+                Ok(parsed) => segments.push(parsed),
+                Err(help) if segment.is_empty() => return fail(format!("`{text}` has an empty segment"), help),
+                Err(help) => return fail(format!("`{segment}` in `{text}` is no name"), help),
+            }
+        }
+        if segments.windows(2).any(|pair| pair == [SegmentPattern::AnyDepth, SegmentPattern::AnyDepth]) {
+            return fail(format!("`{text}` has `**` twice in a row"), "one `**` stands for any number of segments");
+        }
+        Ok(Self { text: text.to_owned(), language, segments, origin })
+    }
+
     /// Whether the pattern names exactly the path with these segments.
     #[must_use]
     pub fn matches(&self, path: &[Name]) -> bool {
@@ -61,6 +106,37 @@ impl SymbolPattern {
             SegmentPattern::Literal(name) => Some(name),
             SegmentPattern::Wildcard(_) | SegmentPattern::AnyDepth => None,
         }
+    }
+}
+
+impl SegmentPattern {
+    /// Reads one segment, or says what to write.
+    fn parse(segment: &str, language: Language) -> Result<Self, &'static str> {
+        if segment == "**" {
+            return Ok(Self::AnyDepth);
+        }
+        if segment.contains("**") {
+            return Err("`**` must be a whole segment; `*` stands for characters inside one");
+        }
+        let name = match language {
+            Language::Rust => segment.strip_prefix("r#").unwrap_or(segment),
+            Language::Python => segment,
+        };
+        if name.is_empty() {
+            return Err("write the full path, with one separator between two names and none at the ends");
+        }
+        if language == Language::Rust && matches!(name, "crate" | "self" | "super" | "Self") {
+            return Err("start with the name of the crate, also for the crates of this tree");
+        }
+        if name.contains('-') {
+            return Err("names in paths have `_` where a package's name has `-`");
+        }
+        let ascii_ok = |c: char| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '_' || c == '*';
+        if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(|c| ascii_ok(c) && !c.is_whitespace()) {
+            return Err("expected a path of identifiers in which `*` and `**` may stand");
+        }
+        let normal: Name = name.nfkc().collect();
+        Ok(if normal.contains('*') { Self::Wildcard(normal) } else { Self::Literal(normal) })
     }
 }
 

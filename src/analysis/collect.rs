@@ -1,0 +1,249 @@
+//! Collecting: hits of all files become violations with severity, place and chain.
+//!
+//! In: what the detectors found. Out: [`Findings`]. Owners are dropped here, exempt places set apart.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::detect::{FileHits, Hit, Use};
+use crate::facts::{FileFacts, How, ScopeId};
+use crate::findings::{Adopter, Findings, SourceFindings, Unresolved};
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::resolve::{ItemRef, LoadedFile, Project, Step};
+use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, Severity};
+use crate::source::{FileId, Span};
+use crate::tree::TreeFile;
+use crate::violation::{Context, Form, State, Via, Violation};
+
+use super::load::{Loader, Scanned};
+
+/// Findings of a finished selection, in path, line, column, rule order.
+pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) -> Findings {
+    let project = &loader.project;
+    let mut findings = Findings {
+        sources: rules
+            .sources
+            .iter()
+            .map(|source| SourceFindings { owners: matching(project, &source.owners), ..SourceFindings::default() })
+            .collect(),
+        problems: loader.unreadable.clone(),
+        relevant: scanned.files.iter().map(|(file, _)| *file).collect(),
+        ..Findings::default()
+    };
+    for (file, hits) in &scanned.files {
+        let Some(loaded) = project.loaded(*file) else { continue };
+        let view = View { project, rules, file: project.tree.file(*file), loaded, test: is_test(loader, rules, *file) };
+        view.collect(hits, &mut findings);
+    }
+    let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
+    findings.violations.sort_by_cached_key(order);
+    findings.exempted.sort_by_cached_key(order);
+    findings.unresolved.sort();
+    findings.unresolved.dedup();
+    findings
+}
+
+/// The files of the tree that one of the globs names.
+fn matching(project: &Project<'_>, globs: &[FileGlob]) -> BTreeSet<FileId> {
+    if globs.is_empty() {
+        return BTreeSet::new();
+    }
+    let files = project.tree.files().iter();
+    files.filter(|file| globs.iter().any(|glob| glob.matches(&file.path))).map(|file| file.id).collect()
+}
+
+/// Whether a whole file is test code: by its place, by the rules file, or by its own word.
+pub(super) fn is_test(loader: &Loader<'_>, rules: &RuleSet, file: FileId) -> bool {
+    let path = &loader.project.tree.file(file).path;
+    let own_word = loader.project.loaded(file).is_some_and(|loaded| loaded.facts.test_only);
+    own_word || test_path(path) || rules.tests.iter().any(|glob| glob.matches(path))
+}
+
+/// The usual places of test code (DESIGN.md section 2).
+fn test_path(path: &str) -> bool {
+    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    directory.split('/').any(|part| part == "tests" || part == "test")
+        || stem == "conftest"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+}
+
+/// One file while its hits are collected.
+struct View<'v, 'a> {
+    project: &'v Project<'a>,
+    rules: &'v RuleSet,
+    file: &'v TreeFile,
+    loaded: &'v LoadedFile,
+    test: bool,
+}
+
+impl View<'_, '_> {
+    fn collect(&self, hits: &FileHits, findings: &mut Findings) {
+        for hit in &hits.hits {
+            let rule = &self.rules.rules[hit.rule.0];
+            if findings.sources[rule.source.0].owners.contains(&self.file.id) {
+                continue;
+            }
+            let Some(violation) = self.violation(hit, rule) else { continue };
+            match rule.allow_in.iter().find(|entry| entry.path.matches(&self.file.path)) {
+                Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
+                None => findings.violations.push(violation),
+            }
+        }
+        for used in &hits.uses {
+            let source = &mut findings.sources[used.source.0];
+            if !source.owners.contains(&self.file.id) && (!self.test || self.points_in_tests(used)) {
+                source.adopters.push(self.adopter(used));
+            }
+        }
+        for &(span, reason) in &hits.unresolved {
+            let at = self.loaded.lines.position(&self.loaded.text, span.start);
+            let path = Arc::clone(&self.file.path);
+            findings.unresolved.push(Unresolved {
+                path,
+                line: at.line,
+                column: at.column,
+                written: one_line(span.of(&self.loaded.text)),
+                reason,
+            });
+        }
+        if !self.loaded.facts.problems.is_empty() {
+            findings.not_parsed.push(self.file.id);
+            findings.problems.extend(self.loaded.facts.problems.iter().map(|problem| {
+                let message = format!("syntax error: {}", problem.message);
+                Problem::at(
+                    ProblemSeverity::Warning,
+                    ProblemKind::Parse,
+                    &self.file.path,
+                    &self.loaded.text,
+                    problem.span,
+                    message,
+                )
+                .with_help("what precedes and follows the error was analysed")
+            }));
+        }
+    }
+
+    fn points_in_tests(&self, used: &Use) -> bool {
+        self.rules
+            .rules
+            .iter()
+            .any(|rule| rule.source == used.source && rule.severity_in(true).points() > 0 && rule.weight > 0)
+    }
+
+    fn adopter(&self, used: &Use) -> Adopter {
+        let line = self.loaded.lines.position(&self.loaded.text, used.span.start).line;
+        Adopter { file: self.file.id, span: used.span, line, symbol: used.symbol.clone() }
+    }
+
+    fn violation(&self, hit: &Hit, rule: &Rule) -> Option<Violation> {
+        let site = &self.loaded.facts.sites[hit.site];
+        let test = self.test || self.loaded.facts.scopes[site.scope.index()].test;
+        let context = match (site.type_checking, test) {
+            (true, _) => Context::TypeChecking,
+            (false, true) => Context::Test,
+            (false, false) => Context::Runtime,
+        };
+        let mut severity = rule.severity_in(test);
+        let only_types = site.type_checking && rule.kind == RuleKind::Import;
+        if severity > Severity::Note && (only_types || hit.form == Form::String) {
+            severity = Severity::Note;
+        }
+        if severity == Severity::Off {
+            return None;
+        }
+        let text = &self.loaded.text;
+        let written = one_line(hit.written.of(text));
+        let place = |offset| self.loaded.lines.position(text, offset);
+        Some(Violation {
+            rule: Arc::clone(&rule.id),
+            source: Some(Arc::clone(&self.rules.sources[rule.source.0].id)),
+            kind: Some(rule.kind),
+            severity,
+            confidence: hit.confidence,
+            points: severity.points() * u64::from(rule.weight),
+            file: self.file.id,
+            path: Arc::clone(&self.file.path),
+            span: site.span,
+            statement: site.statement,
+            start: place(site.span.start),
+            end: place(site.span.end),
+            message: message(rule.kind, hit.form, &hit.symbol, &written),
+            symbol: hit.symbol.clone(),
+            written,
+            form: hit.form,
+            scope: scope_name(&self.loaded.facts, site.scope),
+            context,
+            via: hit.steps.iter().filter_map(|step| self.via(*step)).collect(),
+            use_instead: rule.use_instead.for_language(self.file.language).map(str::to_owned),
+            fingerprint: String::new(),
+            state: State::New,
+            reason: None,
+        })
+    }
+
+    /// A step of the chain in words; none for steps that say nothing new.
+    fn via(&self, step: Step) -> Option<Via> {
+        let (file, span, note) = match step {
+            Step::Bound { file, binding } => {
+                let binding = self.project.loaded(file)?.facts.bindings.get(binding.index())?;
+                let name = &binding.name;
+                let note = match binding.how {
+                    How::Import => format!("imported as {name}"),
+                    How::Star => format!("{name} comes from a star import"),
+                    How::Assignment => format!("assigned to {name}"),
+                    How::Parameter => format!("parameter {name}"),
+                    How::Definition => return None,
+                    How::Other => format!("bound to {name}"),
+                };
+                (file, binding.span, note)
+            }
+            Step::Inherited(item) => self.at_definition(item, |name| format!("{name} inherits it"))?,
+            Step::Returned(item) => self.at_definition(item, |name| format!("returned by {name}"))?,
+            Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),
+        };
+        let loaded = self.project.loaded(file)?;
+        let line = loaded.lines.position(&loaded.text, span.start).line;
+        Some(Via { path: Arc::clone(&self.project.tree.file(file).path), line, note, span, file: Some(file) })
+    }
+
+    fn at_definition(&self, item: ItemRef, note: impl Fn(&str) -> String) -> Option<(FileId, Span, String)> {
+        let definition = self.project.loaded(item.file)?.facts.definitions.get(item.definition.index())?;
+        Some((item.file, definition.name_span, note(&definition.name)))
+    }
+}
+
+fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
+    let what = match (kind, form) {
+        (_, Form::String) => return format!("string names `{symbol}`, which is superseded"),
+        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is superseded"),
+        (RuleKind::Construct, _) => "direct construction of",
+        (RuleKind::Subclass, _) => "subclass of",
+        _ => "use of",
+    };
+    if written == symbol { format!("{what} `{symbol}`") } else { format!("{what} `{symbol}`, written `{written}`") }
+}
+
+/// The text with runs of white space as one space, at most 120 characters.
+fn one_line(text: &str) -> String {
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match joined.char_indices().nth(119) {
+        Some((at, _)) if joined.len() > at => format!("{}…", &joined[..at]),
+        _ => joined,
+    }
+}
+
+/// Qualified name of the innermost definition around a scope.
+fn scope_name(facts: &FileFacts, scope: ScopeId) -> String {
+    let mut names = Vec::new();
+    let mut at = Some(scope);
+    while let Some(node) = at.and_then(|scope| facts.scopes.get(scope.index())) {
+        if !node.name.is_empty() && node.parent.is_some() {
+            names.push(node.name.as_str());
+        }
+        at = node.parent;
+    }
+    names.reverse();
+    names.join(".")
+}

@@ -1,0 +1,101 @@
+//! Entries of the rules file that match nothing (DESIGN.md section 2). Entries of packs are never warned about.
+
+use std::collections::BTreeSet;
+
+use crate::detect::symbols::Symbols;
+use crate::facts::Name;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::resolve::{Denotation, Resolver};
+use crate::rule::{FileGlob, Origin, RuleSet, SymbolPattern};
+use crate::source::Language;
+
+use super::load::{Loader, Scanned};
+
+/// A warning with a caret for each file glob that no file has and each name that nothing defines or refers to.
+pub(super) fn entries(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols, scanned: &Scanned) -> Vec<Problem> {
+    let mut problems: Vec<Problem> =
+        globs(rules).filter(|glob| !glob.origin.pack && !glob_lives(loader, glob)).map(dead_glob).collect();
+    let seen: BTreeSet<usize> = scanned.files.iter().flat_map(|(_, hits)| hits.seen.iter().copied()).collect();
+    for (index, entry) in symbols.entries().iter().enumerate() {
+        // What the analysis itself added stands nowhere in the rules file.
+        let written = entry.pattern.origin.span.of(&entry.pattern.origin.text).contains(entry.pattern.text.as_str());
+        if !entry.pattern.origin.pack && written && !seen.contains(&index) && !name_lives(loader, &entry.pattern) {
+            problems.push(dead_name(&entry.pattern));
+        }
+    }
+    problems
+}
+
+fn globs(rules: &RuleSet) -> impl Iterator<Item = &FileGlob> {
+    let owners = rules.sources.iter().flat_map(|source| &source.owners);
+    let exempt = rules.rules.iter().flat_map(|rule| rule.allow_in.iter().map(|entry| &entry.path));
+    let components = rules.components.iter().flat_map(|component| &component.paths);
+    owners.chain(exempt).chain(components).chain(&rules.exclude).chain(&rules.tests)
+}
+
+fn glob_lives(loader: &Loader<'_>, glob: &FileGlob) -> bool {
+    let tree = loader.project.tree;
+    tree.files().iter().any(|file| glob.matches(&file.path))
+        || tree
+            .skipped
+            .iter()
+            .any(|skipped| glob.matches(&skipped.path) || glob.matches(&format!("{}/_", skipped.path)))
+}
+
+fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
+    if pattern.language != Language::Python {
+        return true;
+    }
+    match pattern.literal() {
+        Some(path) => {
+            let third_party = path.first().is_none_or(|root| {
+                let layout = &loader.project.layouts.python;
+                layout.is_third_party(root) || layout.longest_module(std::slice::from_ref(root)).is_none()
+            });
+            third_party || defined(loader, &path)
+        }
+        None => {
+            let third_party = pattern
+                .root()
+                .is_some_and(|root| loader.project.layouts.python.longest_module(std::slice::from_ref(root)).is_none());
+            let layout = &loader.project;
+            let modules = layout.tree.files().iter().filter(|file| file.language == Language::Python);
+            third_party
+                || modules.into_iter().any(|file| {
+                    let names = layout.module_names(layout.module_around(file.id, crate::facts::ScopeId::MODULE));
+                    names.iter().any(|name| pattern.matches(name))
+                })
+        }
+    }
+}
+
+/// Whether the tree defines what a path names.
+fn defined(loader: &mut Loader<'_>, path: &[Name]) -> bool {
+    loop {
+        let Some((module, length)) = loader.project.layouts.python.longest_module(path) else { return false };
+        let resolver = Resolver::new(&loader.project);
+        let mut at = vec![Denotation::module(module)];
+        for name in &path[length..] {
+            at = at.iter().flat_map(|denotation| resolver.member(denotation, name)).collect();
+        }
+        let wanted = resolver.into_wanted();
+        if !loader.load(&wanted) {
+            return !at.is_empty();
+        }
+    }
+}
+
+fn dead_glob(glob: &FileGlob) -> Problem {
+    let message = format!("`{}` matches no file", glob.text);
+    dead(&glob.origin, message, "paths are relative to the project root; correct the pattern or remove the entry")
+}
+
+fn dead_name(pattern: &SymbolPattern) -> Problem {
+    let message = format!("`{}` is neither defined in the tree nor used in it", pattern.text);
+    dead(&pattern.origin, message, "correct the name or remove the entry")
+}
+
+fn dead(origin: &Origin, message: String, help: &str) -> Problem {
+    Problem::at(ProblemSeverity::Warning, ProblemKind::DeadEntry, &origin.file, &origin.text, origin.span, message)
+        .with_help(help)
+}

@@ -1,0 +1,209 @@
+//! Selecting and loading: which files can matter, and their facts (DESIGN.md section 9).
+//!
+//! In: the literals without which a file cannot name a symbol of the rules. Out: a project in which every file that can
+//! matter is loaded. Goes on until resolving asks for no further file and finds no further name under which others could
+//! use a symbol.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::detect::symbols::Symbols;
+use crate::detect::{self, FileHits, Rules};
+use crate::facts::Name;
+use crate::problem::Problem;
+use crate::resolve::{LoadedFile, Project, Resolver};
+use crate::rule::{RuleSet, SourceIndex};
+use crate::source::{FileId, LineIndex};
+use crate::tree::Texts;
+
+use super::AnalysisOptions;
+use super::interest::{Interest, Literals};
+
+/// Loads files on demand and keeps what was read.
+pub struct Loader<'a> {
+    /// What is loaded so far.
+    pub project: Project<'a>,
+    texts: &'a dyn Texts,
+    options: AnalysisOptions,
+    /// Files that could not be read, in path order.
+    pub unreadable: Vec<Problem>,
+    tried: Vec<bool>,
+}
+
+/// A selection that came to its end.
+#[derive(Debug)]
+pub struct Scanned {
+    /// Relevant files with what was found in each, in path order.
+    pub files: Vec<(FileId, FileHits)>,
+}
+
+impl<'a> Loader<'a> {
+    /// A loader that has loaded nothing.
+    #[must_use]
+    pub fn new(mut project: Project<'a>, texts: &'a dyn Texts, options: AnalysisOptions) -> Self {
+        let count = project.tree.files().len();
+        project.files = vec![None; count];
+        Self { project, texts, options, unreadable: Vec::new(), tried: vec![false; count] }
+    }
+
+    /// Selects, loads and detects until nothing is added.
+    pub fn run(&mut self, rules: &RuleSet, symbols: &Symbols) -> Scanned {
+        let mut literals = Literals::of_rules(rules, symbols);
+        let mut relevant: BTreeSet<FileId> = self.search(&literals);
+        let mut found: Vec<Option<FileHits>> = Vec::new();
+        found.resize_with(self.project.tree.files().len(), || None);
+        let mut dirty: BTreeSet<FileId> = relevant.clone();
+        if self.options.exhaustive {
+            self.load(
+                &(0..self.project.tree.files().len())
+                    .filter_map(|i| Some(self.project.tree.files().get(i)?.id))
+                    .collect(),
+            );
+        }
+        let exempt = exempt_files(rules, &self.project);
+        while !dirty.is_empty() {
+            let interest = Interest::new(literals.names());
+            let context = Rules { set: rules, symbols, exempt: &exempt };
+            let round: Vec<Round> = dirty
+                .iter()
+                .copied()
+                .collect::<Vec<_>>()
+                .into_par_iter()
+                .map(|file| look(&self.project, context, &interest, file))
+                .collect();
+            let mut wanted: BTreeSet<FileId> = BTreeSet::new();
+            let mut names: BTreeSet<Name> = BTreeSet::new();
+            let mut again: BTreeSet<FileId> = BTreeSet::new();
+            for result in round {
+                names.extend(result.derived);
+                let missing: BTreeSet<FileId> =
+                    result.wanted.into_iter().filter(|file| !self.tried[file.index()]).collect();
+                if !missing.is_empty() {
+                    again.insert(result.file);
+                    wanted.extend(missing);
+                }
+                found[result.file.index()] = Some(result.hits);
+            }
+            self.load(&wanted);
+            dirty = again;
+            let fresh = literals.add(names);
+            if !fresh.is_empty() {
+                let matching = self.search(&fresh);
+                relevant.extend(matching.iter().copied());
+                dirty.extend(matching);
+            }
+        }
+        let files = relevant.into_iter().map(|file| (file, found[file.index()].take().unwrap_or_default())).collect();
+        Scanned { files }
+    }
+
+    /// Reads every file, and loads those that contain a literal.
+    fn search(&mut self, literals: &Literals) -> BTreeSet<FileId> {
+        let project = &self.project;
+        let texts = self.texts;
+        let found: Vec<(FileId, Searched)> = project
+            .tree
+            .files()
+            .par_iter()
+            .filter_map(|file| {
+                if let Some(loaded) = &project.files[file.id.index()] {
+                    return literals.found_in(&loaded.text).then_some((file.id, Ok(None)));
+                }
+                match texts.read(&file.path) {
+                    Ok(text) => literals.found_in(&text).then(|| (file.id, Ok(Some(extract(project, file.id, text))))),
+                    Err(problem) => Some((file.id, Err(problem))),
+                }
+            })
+            .collect();
+        let mut matching = BTreeSet::new();
+        for (file, result) in found {
+            match result {
+                Ok(loaded) => {
+                    matching.insert(file);
+                    self.tried[file.index()] = true;
+                    if loaded.is_some() {
+                        self.project.files[file.index()] = loaded;
+                    }
+                }
+                Err(problem) => self.lost(file, problem),
+            }
+        }
+        matching
+    }
+
+    /// Loads these files, whatever they contain; false if none of them was left to load.
+    pub fn load(&mut self, wanted: &BTreeSet<FileId>) -> bool {
+        let project = &self.project;
+        let texts = self.texts;
+        let missing: Vec<FileId> = wanted.iter().copied().filter(|file| !self.tried[file.index()]).collect();
+        let loaded: Vec<(FileId, Result<Arc<LoadedFile>, Problem>)> = missing
+            .into_par_iter()
+            .map(|file| (file, texts.read(&project.tree.file(file).path).map(|text| extract(project, file, text))))
+            .collect();
+        let any = !loaded.is_empty();
+        for (file, result) in loaded {
+            match result {
+                Ok(loaded) => {
+                    self.tried[file.index()] = true;
+                    self.project.files[file.index()] = Some(loaded);
+                }
+                Err(problem) => self.lost(file, problem),
+            }
+        }
+        any
+    }
+
+    fn lost(&mut self, file: FileId, problem: Problem) {
+        if !std::mem::replace(&mut self.tried[file.index()], true) {
+            self.unreadable.push(problem);
+            self.unreadable.sort();
+        }
+    }
+}
+
+fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
+    let entry = project.tree.file(file);
+    let facts = crate::lang::extract(entry.language, &entry.path, &text);
+    let lines = LineIndex::new(&text);
+    Arc::new(LoadedFile { text, facts, lines })
+}
+
+/// A file that contains a literal, with its facts if it was not loaded before; or why it cannot be read.
+type Searched = Result<Option<Arc<LoadedFile>>, Problem>;
+
+/// What one look at a file gives.
+struct Round {
+    file: FileId,
+    hits: FileHits,
+    derived: Vec<Name>,
+    wanted: BTreeSet<FileId>,
+}
+
+fn look(project: &Project<'_>, rules: Rules<'_>, interest: &Interest, file: FileId) -> Round {
+    let resolver = Resolver::new(project);
+    let Some(loaded) = project.loaded(file) else {
+        return Round { file, hits: FileHits::default(), derived: Vec::new(), wanted: BTreeSet::new() };
+    };
+    let mut judge = interest.judge(&loaded.facts);
+    let hits = detect::detect(&resolver, rules, file, &mut |value| judge.value(value));
+    let derived = detect::derived_names(project, &resolver, rules, file, &mut |value| judge.value(value));
+    Round { file, hits, derived, wanted: resolver.into_wanted() }
+}
+
+/// For each source the files that are exempt from one of its rules.
+fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, FileId) -> bool + Sync + use<> {
+    let exempt: Vec<BTreeSet<FileId>> = (0..rules.sources.len())
+        .map(|source| {
+            let entries: Vec<_> =
+                rules.rules.iter().filter(|rule| rule.source.0 == source).flat_map(|rule| &rule.allow_in).collect();
+            let files = project.tree.files().iter();
+            files
+                .filter(|file| entries.iter().any(|entry| entry.path.matches(&file.path)))
+                .map(|file| file.id)
+                .collect()
+        })
+        .collect();
+    move |source, file| exempt[source.0].contains(&file)
+}

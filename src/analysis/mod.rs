@@ -1,0 +1,74 @@
+//! The analysis: from a tree and rules to findings.
+//!
+//! In: the tree, its texts, the rules. Out: [`Findings`]. Names the stages: select and extract (`load`), infer an owner
+//! where none is declared (`infer`), resolve and detect each relevant file, collect.
+
+use std::sync::Arc;
+
+use crate::detect::symbols::Symbols;
+use crate::findings::{Findings, InferredOwner};
+use crate::lang::Layouts;
+use crate::lang::python::layout::PythonLayout;
+use crate::resolve::Project;
+use crate::rule::RuleSet;
+use crate::tree::{Texts, Tree};
+
+mod collect;
+mod dead;
+mod infer;
+mod interest;
+mod load;
+mod owners;
+mod third_party;
+
+use load::Loader;
+
+/// How to analyse.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AnalysisOptions {
+    /// Analyse every file in full, instead of those that can matter; the findings are the same.
+    pub exhaustive: bool,
+}
+
+/// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
+#[must_use]
+pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
+    let layouts = Layouts { python: python_layout(tree, texts, rules) };
+    let project = Project { tree, files: Vec::new(), layouts, known: Symbols::new(rules).known_paths() };
+    let mut loader = Loader::new(project, texts, *options);
+    let (rules, inferred) = with_owners(&mut loader, rules);
+    let symbols = Symbols::new(&rules);
+    loader.project.known = symbols.known_paths();
+    let scanned = loader.run(&rules, &symbols);
+    let mut findings = collect::findings(&loader, &rules, &scanned);
+    for (source, owner) in findings.sources.iter_mut().zip(inferred) {
+        source.inferred_owner = owner;
+    }
+    findings.problems.extend(third_party::captured(&loader.project, &rules));
+    findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scanned));
+    findings.problems.sort();
+    findings.problems.dedup();
+    findings
+}
+
+fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {
+    let roots =
+        rules.python_roots.as_ref().map(|roots| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>());
+    let mut layout = PythonLayout::new(tree, roots.as_deref());
+    layout.set_third_party(third_party::names(tree, texts, &layout, rules));
+    layout
+}
+
+/// The rules with every source's owners and canonical symbols filled in, and what was inferred for each source.
+fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<Option<InferredOwner>>) {
+    let mut rules = rules.clone();
+    owners::complete(loader, &mut rules);
+    let inferred: Vec<Option<InferredOwner>> =
+        (0..rules.sources.len()).map(|source| infer::owner(loader, &rules, source)).collect();
+    for (source, owner) in inferred.iter().enumerate() {
+        if let Some(owner) = owner {
+            owners::declare(loader, &mut rules, source, owner.file);
+        }
+    }
+    (Arc::new(rules), inferred)
+}

@@ -1,0 +1,113 @@
+//! Owners and canonical symbols where the rules file declares only one of the two (DESIGN.md section 2).
+
+use std::collections::BTreeSet;
+
+use crate::facts::{How, Name, ScopeId};
+use crate::resolve::{Denotation, Entity, ModuleRef, Resolver, Step};
+use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
+use crate::source::FileId;
+
+use super::load::Loader;
+
+/// Fills in owners from canonical symbols, and canonical symbols from owners.
+pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {
+    for source in 0..rules.sources.len() {
+        let declared = &rules.sources[source];
+        match (declared.canonical_declared, declared.owners_declared) {
+            (true, false) => {
+                let paths: Vec<Vec<Name>> = declared.canonical.iter().filter_map(SymbolPattern::literal).collect();
+                let files: BTreeSet<FileId> = paths.iter().filter_map(|path| defining_file(loader, path)).collect();
+                let origin = declared.origin.clone();
+                let globs = files.into_iter().filter_map(|file| literal_glob(loader, file, &origin));
+                rules.sources[source].owners.extend(globs.collect::<Vec<_>>());
+            }
+            (false, true) => {
+                let owners = &declared.owners;
+                let files: Vec<FileId> = loader
+                    .project
+                    .tree
+                    .files()
+                    .iter()
+                    .filter(|file| owners.iter().any(|owner| owner.matches(&file.path)))
+                    .map(|file| file.id)
+                    .collect();
+                for file in files {
+                    let canonical = public_names(loader, file, &rules.sources[source].origin);
+                    rules.sources[source].canonical.extend(canonical);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Declares a file as the owner of a source, with its public names as canonical symbols.
+pub(super) fn declare(loader: &mut Loader<'_>, rules: &mut RuleSet, source: usize, file: FileId) {
+    let origin = rules.sources[source].origin.clone();
+    let canonical = public_names(loader, file, &origin);
+    rules.sources[source].owners.extend(literal_glob(loader, file, &origin));
+    rules.sources[source].canonical.extend(canonical);
+}
+
+fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<FileGlob> {
+    FileGlob::new(&globset::escape(&loader.project.tree.file(file).path), origin.clone()).ok()
+}
+
+/// The file that defines what a path names, followed through re-exports.
+fn defining_file(loader: &mut Loader<'_>, path: &[Name]) -> Option<FileId> {
+    loop {
+        let (module, length) = loader.project.layouts.python.longest_module(path)?;
+        let resolver = Resolver::new(&loader.project);
+        let mut at = vec![Denotation::module(module)];
+        for name in &path[length..] {
+            at = at.iter().flat_map(|denotation| resolver.member(denotation, name)).collect();
+        }
+        let found = at.first().and_then(file_of).or(match module {
+            ModuleRef::File { file, .. } => Some(file),
+            ModuleRef::Directory(_) => None,
+        });
+        let wanted = resolver.into_wanted();
+        if !loader.load(&wanted) {
+            return found;
+        }
+    }
+}
+
+fn file_of(denotation: &Denotation) -> Option<FileId> {
+    match &denotation.entity {
+        Entity::Module(ModuleRef::File { file, .. }) => Some(*file),
+        Entity::Item(item) | Entity::Method { function: item, .. } => Some(item.file),
+        _ => denotation
+            .steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Bound { file, .. } => Some(*file),
+                _ => None,
+            })
+            .last(),
+    }
+}
+
+/// Patterns for the public top-level names that a file defines itself.
+pub(super) fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origin) -> Vec<SymbolPattern> {
+    loader.load(&BTreeSet::from([file]));
+    let project = &loader.project;
+    let language = project.tree.file(file).language;
+    let Some(facts) = project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
+    let module = project.module_around(file, ScopeId::MODULE);
+    let Some(prefix) = project.module_names(module).into_iter().next() else { return Vec::new() };
+    let own = |how: How| matches!(how, How::Assignment | How::Definition);
+    let Some(scope) = facts.scopes.first() else { return Vec::new() };
+    let names = scope.members.iter().filter(|(name, reach)| {
+        !name.starts_with('_')
+            && reach.bindings.iter().any(|&id| own(facts.bindings[id.index()].how) && facts.bindings[id.index()].public)
+    });
+    names
+        .map(|(name, _)| {
+            let path: Vec<Name> = prefix.iter().chain(std::iter::once(name)).cloned().collect();
+            let text = path.join(language.separator());
+            let segments = path.into_iter().map(SegmentPattern::Literal).collect();
+            SymbolPattern { text, language, segments, origin: origin.clone() }
+        })
+        .collect()
+}

@@ -1,0 +1,98 @@
+//! `ssot files`: what is scanned, what is not, and why.
+
+use std::fmt::Write;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::progress::Progress;
+use super::project::{self, Project};
+use super::{Outcome, terminal};
+use crate::problem::Problem;
+use crate::source::Language;
+
+/// Arguments of `ssot files`.
+#[derive(Debug, Args)]
+pub(super) struct FilesArgs {
+    /// How to write the list
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    #[command(flatten)]
+    scan: ScanArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// Scanned files on standard output, the others on standard error
+    Text,
+    /// One JSON document
+    Json,
+}
+
+pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<Outcome> {
+    let project = project::open(global, &args.scan, &RuleArgs::default(), &Progress::start(global))?;
+    let listing = Listing::of(&project);
+    match args.format {
+        Format::Json => terminal::print(&format!("{}\n", serde_json::to_string_pretty(&listing)?))?,
+        Format::Text => {
+            let paths: String = listing.files.iter().fold(String::new(), |text, file| text + file.path + "\n");
+            terminal::print(&paths)?;
+            if !global.quiet {
+                terminal::print_error(&listing.rest());
+            }
+        }
+    }
+    Ok(if listing.files.is_empty() { Outcome::Incomplete } else { Outcome::Passed })
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    schema: u32,
+    files: Vec<Scanned<'a>>,
+    skipped: Vec<Passed<'a>>,
+    problems: &'a [Problem],
+}
+
+#[derive(Serialize)]
+struct Scanned<'a> {
+    path: &'a str,
+    language: Language,
+}
+
+#[derive(Serialize)]
+struct Passed<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> Listing<'a> {
+    fn of(project: &'a Project) -> Self {
+        let tree = &project.files.tree;
+        let files = tree.files().iter().filter(|file| project.chosen.contains(&file.path));
+        let skipped = tree.skipped.iter().filter(|skipped| project.chosen.touches(&skipped.path));
+        Self {
+            schema: 1,
+            files: files.map(|file| Scanned { path: &file.path, language: file.language }).collect(),
+            skipped: skipped.map(|skipped| Passed { path: &skipped.path, reason: &skipped.reason }).collect(),
+            problems: &project.files.problems,
+        }
+    }
+
+    /// What is not scanned, and the counts.
+    fn rest(&self) -> String {
+        let mut text = String::new();
+        for Passed { path, reason } in &self.skipped {
+            let _infallible = writeln!(text, "skipped {path}: {reason}");
+        }
+        for problem in self.problems {
+            let _infallible = writeln!(text, "problem {}: {}", problem.path, problem.message);
+        }
+        let _infallible = match self.files.len() {
+            0 => writeln!(text, "nothing to scan: no Python or Rust file here"),
+            count => writeln!(text, "{count} files scanned, {} skipped", self.skipped.len()),
+        };
+        text
+    }
+}

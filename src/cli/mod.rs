@@ -1,0 +1,149 @@
+//! The command line: reads arguments, runs the stages, writes what they give, and turns the outcome into an exit code.
+//!
+//! In: arguments, environment, terminal. Out: an exit code (DESIGN.md section 8), the same for every format. One file
+//! for each subcommand; this one holds what they share. Decides nothing about code.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+mod args;
+mod check;
+mod completions;
+mod files;
+mod paths;
+mod progress;
+mod project;
+mod score;
+mod terminal;
+mod values;
+
+use args::GlobalArgs;
+
+/// Nested code is walked by recursion; this much stack outlasts what the parsers accept.
+const STACK: usize = 64 << 20;
+
+/// Find the places that go around a single source of truth, and score them
+#[derive(Debug, Parser)]
+#[command(name = "ssot", version, propagate_version = true, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: GlobalArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Report the places that break a rule, the score, and whether the gate passes
+    Check(check::CheckArgs),
+    /// List the files that are scanned, and those that are not, with the reason
+    Files(files::FilesArgs),
+    /// Print the scores, or every term that they are made of
+    Score(score::ScoreArgs),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+}
+
+/// How a run ended; the number is the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// The gate passed, or the command did what it was asked.
+    Passed = 0,
+    /// The gate failed.
+    Failed = 1,
+    /// Usage, configuration or internal error.
+    Error = 2,
+    /// Nothing was scanned, or with `--strict` something could not be analysed.
+    Incomplete = 3,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}
+
+/// Runs the program with the arguments and environment of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    run(std::env::args_os()).into()
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
+    let matches = Cli::command().try_get_matches_from(arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output and may meet a closed pipe.
+            let _closed = error.print();
+            return if error.use_stderr() { Outcome::Error } else { Outcome::Passed };
+        }
+    };
+    guarded(|| in_pool(&cli))
+}
+
+/// Runs the work and turns whatever comes of it into an outcome; neither an error nor a panic gets past.
+fn guarded(work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
+    let remembered = panic::take_hook();
+    panic::set_hook(Box::new(report_panic));
+    let outcome = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(remembered);
+    match outcome {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(error)) => {
+            terminal::complain(&error);
+            Outcome::Error
+        }
+        Err(_) => Outcome::Error,
+    }
+}
+
+/// Runs the command on the threads that `--jobs` asks for.
+fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(cli.global.jobs.map_or(0, |jobs| jobs.get().into()))
+        .stack_size(STACK)
+        .build()
+        .context("threads could not be started")?;
+    pool.install(|| match &cli.command {
+        Command::Check(args) => check::run(&cli.global, args),
+        Command::Files(args) => files::run(&cli.global, args),
+        Command::Score(args) => score::run(&cli.global, args),
+        Command::Completions(args) => completions::run(args),
+    })
+}
+
+/// A panic is a defect of the program: it says where, and asks for a report.
+fn report_panic(info: &panic::PanicHookInfo<'_>) {
+    let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+    let words = info.payload_as_str().unwrap_or("no message");
+    let _closed = writeln!(
+        io::stderr(),
+        "ssot {}: internal error{place}: {words}\nThis is a defect of ssot. Please report it with this message and the \
+         file or command that led to it.",
+        env!("CARGO_PKG_VERSION")
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        assert_eq!(guarded(|| panic!("defect")), Outcome::Error);
+        assert_eq!(guarded(|| rayon::join(|| panic!("defect"), || Ok(Outcome::Passed)).1), Outcome::Error);
+        assert_eq!(guarded(|| Err(anyhow::anyhow!("refused"))), Outcome::Error);
+        assert_eq!(guarded(|| Ok(Outcome::Failed)), Outcome::Failed);
+    }
+}

@@ -1,0 +1,67 @@
+//! `ssot score`: the scores alone, or with every term that they are made of.
+
+use clap::{Args, ValueEnum};
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::progress::Progress;
+use super::{Outcome, project, terminal};
+use crate::pipeline::{self, Stopwatch};
+use crate::render::{self, RenderOptions};
+use crate::score;
+
+/// Arguments of `ssot score`.
+#[derive(Debug, Args)]
+pub(super) struct ScoreArgs {
+    /// List every adopter and every violation with its points, so that the sum can be done again by hand
+    #[arg(long)]
+    explain: bool,
+
+    /// How to write the scores
+    #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
+    format: Format,
+
+    // A score is one of the whole project: there are no PATHS.
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outcome> {
+    let progress = Progress::start(global);
+    let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
+    let project = project::open(global, &scan, &args.rules, &progress)?;
+    let inputs = project.inputs(args.rules.exhaustive);
+    progress.stage(format!("analysing {} files", inputs.tree.files().len()));
+    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    drop(progress);
+    let look = terminal::stdout_look(global.color);
+    let options = RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() };
+    let mut bytes = Vec::new();
+    if args.explain {
+        let terms = score::explain(&run.findings, &inputs.rules, inputs.tree, &run.score);
+        match args.format {
+            Format::Text => render::explain_text(&terms, &options, &mut bytes)?,
+            Format::Json => render::explain_json(&terms, &mut bytes)?,
+        }
+    } else {
+        match args.format {
+            Format::Text => render::score_text(&run.score, &options, &mut bytes)?,
+            Format::Json => render::score_json(&run.score, &mut bytes)?,
+        }
+    }
+    terminal::print(&bytes)?;
+    if project.is_empty() {
+        project.say_empty();
+        return Ok(Outcome::Incomplete);
+    }
+    Ok(Outcome::Passed)
+}

@@ -1,0 +1,136 @@
+//! Kind `import`: statements and calls that name a banned module or symbol.
+//!
+//! An import is judged by the module that it names itself, not by where a re-exported name comes from.
+
+use crate::facts::{Name, Value, ValueId};
+use crate::findings::UnresolvedReason;
+use crate::resolve::{Denotation, Entity, ModuleRef, PathRef};
+use crate::rule::RuleKind;
+use crate::violation::{Confidence, Form};
+
+use super::symbols::{Match, Meaning};
+use super::{At, Hit};
+
+/// An import statement: one hit for each banned module it names.
+pub(super) fn statement(at: &mut At<'_, '_, '_>, site: usize, named: &[ValueId], star: bool) {
+    for &value in named {
+        let form = if star { Form::Star } else { Form::Direct };
+        for path in named_paths(at, value) {
+            hits(at, site, &path, value, form, Confidence::High);
+        }
+        missing(at, value);
+    }
+}
+
+/// The paths that an imported value names by itself.
+fn named_paths(at: &At<'_, '_, '_>, value: ValueId) -> Vec<PathRef> {
+    let own = |denotation: &Denotation| match (&denotation.entity, denotation.paths.iter().next()) {
+        (Entity::Module(module), _) => Some(PathRef::Tree { module: *module, members: [].into() }),
+        (_, path) => path.cloned(),
+    };
+    let facts = &at.loaded.facts;
+    match &facts.values[value.index()].value {
+        Value::Member { object, name, .. } => {
+            let parents = at.resolver.value(at.file, *object);
+            let of_parent = |parent: &Denotation| -> Option<PathRef> {
+                if let Some(module) = at.resolver.imported_submodule(parent, name) {
+                    return Some(PathRef::Tree { module, members: [].into() });
+                }
+                match parent.entity {
+                    Entity::Module(_) | Entity::External => Some(own(parent)?.member(name)),
+                    _ => None,
+                }
+            };
+            parents.iter().filter_map(of_parent).collect()
+        }
+        _ => at.resolver.value(at.file, value).iter().filter_map(own).collect(),
+    }
+}
+
+fn hits(at: &mut At<'_, '_, '_>, site: usize, path: &PathRef, written: ValueId, form: Form, confidence: Confidence) {
+    let mut found = Vec::new();
+    at.of_path(path, |name, hit| {
+        if let Meaning::Ban(rule) = hit.entry.meaning {
+            found.push((rule, named(name, &hit), hit.length));
+        }
+    });
+    for (rule, symbol, _) in found {
+        if at.rule(rule).kind == RuleKind::Import {
+            let symbol = symbol.join(at.language.separator());
+            let written = at.value_span(written);
+            at.report(Hit { rule, site, symbol, written, form, confidence, steps: Vec::new() });
+        }
+    }
+}
+
+/// The banned module or symbol inside the path that the statement names.
+fn named(name: &[Name], hit: &Match<'_>) -> Vec<Name> {
+    hit.entry.pattern.literal().unwrap_or_else(|| name[..hit.length.min(name.len())].to_vec())
+}
+
+/// Notes a name that a module of the tree does not have although the rules know a symbol of that name.
+fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
+    let facts = &at.loaded.facts;
+    let node = &facts.values[value.index()];
+    let Value::Member { object, name, .. } = &node.value else { return };
+    let in_file = |denotation: &Denotation| matches!(denotation.entity, Entity::Module(ModuleRef::File { .. }));
+    if at
+        .rules
+        .symbols
+        .entries()
+        .iter()
+        .any(|entry| entry.pattern.segments.last() == Some(&crate::rule::SegmentPattern::Literal(name.clone())))
+        && at.resolver.value(at.file, *object).iter().any(in_file)
+        && at.resolver.value(at.file, value).is_empty()
+        && !at.resolver.has_member(at.file, *object, name)
+    {
+        at.found.unresolved.push((node.span, UnresolvedReason::MissingName));
+    }
+}
+
+/// A call that imports a module named by a string.
+pub(super) fn dynamic(at: &mut At<'_, '_, '_>, site: usize, call: ValueId) {
+    let facts = &at.loaded.facts;
+    let Value::Call { callee, arguments } = &facts.values[call.index()].value else { return };
+    for denotation in at.resolver.value(at.file, *callee).iter() {
+        let Some(importer) = at.resolver.importer(at.file, denotation) else { continue };
+        let imported = at.resolver.imported(at.file, call, importer, arguments);
+        if imported.computed {
+            at.found.unresolved.push((at.site(site).span, UnresolvedReason::ComputedImport));
+        }
+        for module in imported.named {
+            if let Some(path) = module.paths.iter().next() {
+                hits(at, site, path, call, Form::Dynamic, Confidence::Medium);
+            }
+        }
+    }
+}
+
+/// A string that names a banned module as the target of a patch.
+pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
+    let Value::Text(text) = &at.loaded.facts.values[value.index()].value else { return };
+    let path: Vec<Name> = text.split('.').map(Name::from).collect();
+    let mut found = Vec::new();
+    let (names, module) = match at.resolver.project.layouts.python.longest_module(&path) {
+        Some((module, length)) => {
+            let names = at.resolver.module_names(module);
+            let full = |name: &Vec<Name>| name.iter().chain(&path[length..]).cloned().collect::<Vec<Name>>();
+            (names.iter().map(full).collect(), names.iter().map(Vec::len).collect())
+        }
+        None => (vec![path], vec![0]),
+    };
+    for (name, module) in names.iter().zip::<Vec<usize>>(module) {
+        for hit in at.rules.symbols.matches(at.language, name, module) {
+            if let Meaning::Ban(rule) = hit.entry.meaning
+                && at.rule(rule).kind == RuleKind::Import
+            {
+                found.push((rule, named(name, &hit).join(".")));
+            }
+        }
+    }
+    for (rule, symbol) in found {
+        let written = at.value_span(value);
+        let (form, confidence) = (Form::String, Confidence::Low);
+        at.report(Hit { rule, site, symbol, written, form, confidence, steps: Vec::new() });
+    }
+}

@@ -1,0 +1,421 @@
+//! Detecting: the places of one file that the rules speak of.
+//!
+//! In: the resolved project, the rules and one file. Out: hits and uses of canonical symbols, as ids and spans. Decides
+//! neither severity nor order nor exemption; sees no syntax tree.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use crate::facts::{Name, Site, SiteKind, ValueId};
+use crate::findings::UnresolvedReason;
+use crate::resolve::{Denotation, Entity, LoadedFile, Meanings, PathRef, Project, Resolver, Step};
+use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
+use crate::source::{FileId, Language, Span};
+use crate::violation::{Confidence, Form};
+
+mod adopt;
+mod construct;
+mod import;
+mod reference;
+mod subclass;
+pub mod symbols;
+
+use symbols::{Match, Meaning, Symbols};
+
+/// A place where a rule is broken, if its file is neither an owner nor exempt.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// Index into the file's sites.
+    pub site: usize,
+    /// The banned symbol.
+    pub symbol: String,
+    /// The bytes of the name as written.
+    pub written: Span,
+    /// How the code got there.
+    pub form: Form,
+    /// How sure that is.
+    pub confidence: Confidence,
+    /// The chain.
+    pub steps: Vec<Step>,
+}
+
+/// What one file has.
+#[derive(Debug, Default)]
+pub struct FileHits {
+    /// Places where a rule is broken, in site order; each place once per rule.
+    pub hits: Vec<Hit>,
+    /// The first use of a canonical symbol of each source.
+    pub uses: Vec<Use>,
+    /// Entries of the symbols that a name in the file matched, to find those that nothing matches.
+    pub seen: BTreeSet<usize>,
+    /// What could not be decided.
+    pub unresolved: Vec<(Span, UnresolvedReason)>,
+}
+
+/// A run-time use of a canonical symbol.
+#[derive(Debug, Clone)]
+pub struct Use {
+    /// The source.
+    pub source: SourceIndex,
+    /// Where.
+    pub span: Span,
+    /// The canonical symbol.
+    pub symbol: String,
+}
+
+/// What the detectors need.
+#[derive(Clone, Copy)]
+pub struct Rules<'r> {
+    /// The rules.
+    pub set: &'r RuleSet,
+    /// Their symbols.
+    pub symbols: &'r Symbols,
+    /// Whether a file is exempt from some rule of a source: canonical uses that come through it do not count.
+    pub exempt: &'r (dyn Fn(SourceIndex, FileId) -> bool + Sync),
+}
+
+/// Looks at every site of a file for which `interesting` holds.
+pub fn detect(
+    resolver: &Resolver<'_, '_>,
+    rules: Rules<'_>,
+    file: FileId,
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+) -> FileHits {
+    let Some(loaded) = resolver.project.loaded(file) else { return FileHits::default() };
+    let language = resolver.project.tree.file(file).language;
+    let mut at = At { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() };
+    for (index, site) in loaded.facts.sites.iter().enumerate() {
+        match &site.kind {
+            SiteKind::Import { named, star } if named.iter().any(|&v| interesting(v)) => {
+                import::statement(&mut at, index, named, *star)
+            }
+            SiteKind::Call(call) if interesting(*call) => {
+                import::dynamic(&mut at, index, *call);
+                construct::call(&mut at, index, *call);
+                if let Some(callee) = at.callee(*call) {
+                    reference::path(&mut at, index, callee);
+                    adopt::path(&mut at, site, callee);
+                    at.undecided(callee);
+                }
+            }
+            SiteKind::Reference { value, role } if interesting(*value) => {
+                construct::value(&mut at, index, *value, *role);
+                reference::path(&mut at, index, *value);
+                adopt::reference(&mut at, site, *value, *role);
+                at.undecided(*value);
+            }
+            SiteKind::Literal(value) if interesting(*value) => {
+                construct::literal(&mut at, index, *value);
+                adopt::path(&mut at, site, *value);
+            }
+            SiteKind::Subclass { base, .. } if interesting(*base) => {
+                subclass::base(&mut at, index, *base);
+                reference::path(&mut at, index, *base);
+                adopt::path(&mut at, site, *base);
+            }
+            SiteKind::PatchTarget(value) if interesting(*value) => import::patch_target(&mut at, index, *value),
+            _ => {}
+        }
+    }
+    at.found.seen = at.seen.into_inner();
+    at.found
+}
+
+/// One file under detection.
+struct At<'d, 'p, 'a> {
+    resolver: &'d Resolver<'p, 'a>,
+    rules: Rules<'d>,
+    file: FileId,
+    loaded: &'d LoadedFile,
+    language: Language,
+    found: FileHits,
+    seen: RefCell<BTreeSet<usize>>,
+}
+
+/// A symbol of the rules that something denotes.
+struct Found {
+    meaning: Meaning,
+    symbol: String,
+    /// Index of the matching denotation.
+    which: usize,
+}
+
+impl<'d> At<'d, '_, '_> {
+    fn site(&self, index: usize) -> &'d Site {
+        &self.loaded.facts.sites[index]
+    }
+
+    fn value_span(&self, value: ValueId) -> Span {
+        self.loaded.facts.values[value.index()].span
+    }
+
+    fn rule(&self, rule: RuleIndex) -> &'d Rule {
+        &self.rules.set.rules[rule.0]
+    }
+
+    fn callee(&self, call: ValueId) -> Option<ValueId> {
+        match &self.loaded.facts.values[call.index()].value {
+            crate::facts::Value::Call { callee, .. } => Some(*callee),
+            _ => None,
+        }
+    }
+
+    /// What the rules say of one path.
+    fn of_path(&self, path: &PathRef, mut each: impl FnMut(&[Name], Match<'d>)) {
+        let module_names = match path {
+            PathRef::External(_) => None,
+            PathRef::Tree { module, .. } => Some(self.resolver.module_names(*module)),
+        };
+        for (at, name) in self.resolver.full_names(path).iter().enumerate() {
+            let module = module_names.as_ref().and_then(|names| names.get(at)).map_or(0, Vec::len);
+            for found in self.rules.symbols.matches(self.language, name, module) {
+                self.seen.borrow_mut().insert(found.id);
+                each(name, found);
+            }
+        }
+    }
+
+    /// What the rules say of a denotation by its own paths, each meaning once.
+    fn of_denotation(&self, denotation: &Denotation, which: usize, found: &mut Vec<Found>) {
+        for path in denotation.paths.iter() {
+            self.of_path(path, |name, hit| {
+                if !found.iter().any(|other| other.meaning == hit.entry.meaning && other.which == which) {
+                    let symbol = self.spelled(name, &hit);
+                    found.push(Found { meaning: hit.entry.meaning, symbol, which });
+                }
+            });
+        }
+    }
+
+    /// The symbol as the rules spell it, or the path where the rules have a wildcard or name a module around it.
+    fn spelled(&self, name: &[Name], hit: &Match<'_>) -> String {
+        let separator = self.language.separator();
+        match hit.entry.pattern.literal() {
+            Some(_) if hit.length == name.len() => hit.entry.pattern.text.clone(),
+            _ => name.join(separator),
+        }
+    }
+
+    /// Whether the rules ban the denotation for one of these kinds of its source: then it is never canonical.
+    fn banned_for(&self, denotation: &Denotation, source: SourceIndex) -> bool {
+        let mut found = Vec::new();
+        self.of_denotation(denotation, 0, &mut found);
+        found.iter().any(|found| match found.meaning {
+            Meaning::Ban(rule) => self.rule(rule).source == source && self.rule(rule).kind != RuleKind::Import,
+            Meaning::Canonical(_) => false,
+        })
+    }
+
+    /// The classes that a class inherits from.
+    fn ancestors(&self, class: &Denotation) -> Vec<Denotation> {
+        match class.entity {
+            Entity::Item(item) if self.resolver.is_class(class) => self.resolver.ancestors(item),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Reports the rules of some kinds that one of the meanings of `written` breaks.
+    ///
+    /// `found` is what the rules say of the meanings; the first match of each rule gives the chain.
+    fn judge(&mut self, place: Place<'_>, found: &[(Found, Option<Form>)], kinds: &[RuleKind]) {
+        let mut judged: Vec<RuleIndex> = Vec::new();
+        for (hit, form) in found {
+            let Meaning::Ban(rule) = hit.meaning else { continue };
+            if !kinds.contains(&self.rule(rule).kind) || judged.contains(&rule) {
+                continue;
+            }
+            judged.push(rule);
+            let mut matching: Vec<usize> =
+                found.iter().filter(|(f, _)| f.meaning == hit.meaning).map(|(f, _)| f.which).collect();
+            matching.dedup();
+            let denotation = &place.meanings[hit.which];
+            let reached = self.form(denotation, place.written);
+            let form = match (place.form, *form) {
+                (Some(form), _) => form,
+                (None, Some(form)) if reached != Form::Dynamic => form,
+                _ => reached,
+            };
+            let inherited = match denotation.entity {
+                Entity::Item(item) if form == Form::Subclass => Some(Step::Inherited(item)),
+                _ => None,
+            };
+            self.report(Hit {
+                rule,
+                site: place.site,
+                symbol: hit.symbol.clone(),
+                written: self.value_span(place.written),
+                form,
+                confidence: Self::confidence(place.meanings, matching.len(), denotation),
+                steps: denotation.steps.iter().copied().chain(inherited).collect(),
+            });
+        }
+    }
+
+    /// What the rules say of each meaning by its own paths.
+    fn of_meanings(&self, meanings: &Meanings) -> Vec<(Found, Option<Form>)> {
+        let mut found = Vec::new();
+        for (which, denotation) in meanings.iter().enumerate() {
+            self.of_denotation(denotation, which, &mut found);
+        }
+        found.into_iter().map(|found| (found, None)).collect()
+    }
+
+    /// Keeps a hit unless its place was reported for the same rule (and, for imports, the same module) before.
+    fn report(&mut self, hit: Hit) {
+        let import = self.rule(hit.rule).kind == RuleKind::Import;
+        let mut here = self.found.hits.iter().rev().take_while(|other| other.site == hit.site);
+        if !here.any(|other| other.rule == hit.rule && (!import || other.symbol == hit.symbol)) {
+            self.found.hits.push(hit);
+        }
+    }
+
+    /// How sure a match is, of one of several meanings.
+    fn confidence(meanings: &Meanings, matching: usize, chosen: &Denotation) -> Confidence {
+        let dynamic = chosen.steps.iter().any(|step| matches!(step, Step::Dynamic { .. }));
+        if dynamic || matching < meanings.len() { Confidence::Medium } else { Confidence::High }
+    }
+
+    /// How the code got to a denotation that has the given name at its end.
+    fn form(&self, denotation: &Denotation, written: ValueId) -> Form {
+        use crate::facts::{How, Value};
+        let mut form = Form::Direct;
+        let mut raise = |candidate: Form| {
+            let rank = |form: Form| match form {
+                Form::Dynamic => 5,
+                Form::Subclass => 4,
+                Form::Star => 3,
+                Form::ReExport => 2,
+                Form::Alias => 1,
+                _ => 0,
+            };
+            if rank(candidate) > rank(form) {
+                form = candidate;
+            }
+        };
+        for step in denotation.steps.iter() {
+            match step {
+                Step::Dynamic { .. } => raise(Form::Dynamic),
+                Step::Inherited(_) => raise(Form::Subclass),
+                Step::Returned(_) => raise(Form::Alias),
+                Step::Bound { file, .. } if *file != self.file => raise(Form::ReExport),
+                Step::Bound { binding, .. } => {
+                    let binding = &self.loaded.facts.bindings[binding.index()];
+                    match binding.how {
+                        How::Star => raise(Form::Star),
+                        How::Import if !imports_own_name(&self.loaded.facts, binding) => raise(Form::Alias),
+                        How::Import | How::Definition => {}
+                        How::Assignment | How::Parameter | How::Other => raise(Form::Alias),
+                    }
+                }
+            }
+        }
+        if let Value::Member { dynamic: true, .. } = self.loaded.facts.values[written.index()].value {
+            raise(Form::Dynamic);
+        }
+        form
+    }
+
+    /// Notes a use that cannot be decided and could be one of the rules' symbols.
+    fn undecided(&mut self, value: ValueId) {
+        use crate::facts::{Undecided, Value};
+        let node = &self.loaded.facts.values[value.index()];
+        let object = match node.value {
+            Value::Undecided(Undecided::DynamicMember(object)) => object,
+            _ => return,
+        };
+        let holds = self.resolver.value(self.file, object).iter().any(|denotation| {
+            let mut names = denotation.paths.iter().flat_map(|path| self.resolver.full_names(path));
+            names.any(|name| self.rules.symbols.holds_symbols(&self.rules.symbols.normalise(&name)))
+        });
+        if holds {
+            self.found.unresolved.push((node.span, UnresolvedReason::ComputedAttribute));
+        }
+    }
+}
+
+/// A place under judgement.
+#[derive(Clone, Copy)]
+struct Place<'m> {
+    /// Index of the site.
+    site: usize,
+    /// The value that is written there.
+    written: ValueId,
+    /// What it can denote.
+    meanings: &'m Meanings,
+    /// The form, where the place decides it.
+    form: Option<Form>,
+}
+
+/// Whether an import binds a thing under its own name.
+fn imports_own_name(facts: &crate::facts::FileFacts, binding: &crate::facts::Binding) -> bool {
+    use crate::facts::{Target, Value};
+    let Target::Value(value) = binding.target else { return true };
+    match &facts.values[value.index()].value {
+        Value::Member { name, .. } | Value::Name { name, .. } => *name == binding.name,
+        Value::Module { path, .. } => path.last() == Some(&binding.name),
+        _ => true,
+    }
+}
+
+/// The names that other files could use for something the rules speak of, though it has another name there: re-exports
+/// under another name, subclasses, attributes and functions that give it.
+#[must_use]
+pub fn derived_names(
+    project: &Project<'_>,
+    resolver: &Resolver<'_, '_>,
+    rules: Rules<'_>,
+    file: FileId,
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+) -> Vec<Name> {
+    use crate::facts::{DefinitionKind, ScopeKind, Target};
+    let Some(loaded) = project.loaded(file) else { return Vec::new() };
+    let language = project.tree.file(file).language;
+    let at = At { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() };
+    let facts = &loaded.facts;
+    let tracked = |denotation: &Denotation| {
+        let mut found = Vec::new();
+        at.of_denotation(denotation, 0, &mut found);
+        if let Entity::Instance(class) = &denotation.entity {
+            at.of_denotation(class, 0, &mut found);
+        }
+        for ancestor in at.ancestors(denotation) {
+            at.of_denotation(&ancestor, 0, &mut found);
+        }
+        !found.is_empty()
+    };
+    let mut names = Vec::new();
+    for (id, binding) in (0u32..).map(crate::facts::BindingId).zip(&facts.bindings) {
+        let scope = facts.scopes[binding.scope.index()].kind;
+        let outside = matches!(scope, ScopeKind::Module | ScopeKind::Class);
+        let relevant = match binding.target {
+            Target::Value(value) => interesting(value),
+            Target::Definition(definition) => {
+                let definition = &facts.definitions[definition.index()];
+                definition.bases.iter().chain(&definition.returns).any(|&value| interesting(value))
+            }
+            _ => false,
+        };
+        if !outside || !relevant {
+            continue;
+        }
+        let found = resolver.binding(file, id);
+        let returned = |definition: crate::facts::DefinitionId| {
+            let definition = &facts.definitions[definition.index()];
+            definition.kind == DefinitionKind::Function
+                && definition.returns.iter().any(|&value| {
+                    let meanings = resolver.value(file, value);
+                    meanings.iter().any(|d| !matches!(d.entity, Entity::Instance(_) | Entity::Opaque) && tracked(d))
+                })
+        };
+        let gives = match binding.target {
+            Target::Definition(definition) => found.iter().any(&tracked) || returned(definition),
+            _ => found.iter().any(|d| !matches!(d.entity, Entity::Instance(_)) && tracked(d)),
+        };
+        if gives {
+            names.push(binding.name.clone());
+        }
+    }
+    names
+}

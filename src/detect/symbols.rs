@@ -1,0 +1,186 @@
+//! The symbols that the rules and sources name, indexed so that a path is looked up in a few hash probes.
+//!
+//! In: the rule set. Out: for a full name, the rules that ban it and the sources whose canonical symbol it is.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::Name;
+use crate::resolve::{KnownPaths, is_class_like};
+use crate::rule::{Alias, RuleIndex, RuleKind, RuleSet, SegmentPattern, SourceIndex, SymbolPattern};
+use crate::source::Language;
+
+/// What the rules say of a symbol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Meaning {
+    /// It is banned.
+    Ban(RuleIndex),
+    /// It is canonical.
+    Canonical(SourceIndex),
+}
+
+/// All symbols that the rules name.
+#[derive(Debug, Default)]
+pub struct Symbols {
+    entries: Vec<Entry>,
+    /// Entries whose last segment is a literal, by it.
+    by_last: FxHashMap<Name, Vec<u32>>,
+    /// Entries whose last segment is not a literal.
+    open: Vec<u32>,
+    aliases: Vec<(Vec<Name>, Vec<Name>)>,
+}
+
+/// A pattern with what it means.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The pattern; literal ones after alias normalisation.
+    pub pattern: SymbolPattern,
+    /// What it means.
+    pub meaning: Meaning,
+    /// Index of the pattern in its list in the rules file.
+    pub index: usize,
+}
+
+/// A symbol of the rules that a path names.
+#[derive(Debug, Clone, Copy)]
+pub struct Match<'s> {
+    /// Which.
+    pub entry: &'s Entry,
+    /// Its index among all entries.
+    pub id: usize,
+    /// How many segments of the path the pattern names; fewer than all when a module covers what is reached through it.
+    pub length: usize,
+}
+
+impl Symbols {
+    /// The symbols of a rule set.
+    #[must_use]
+    pub fn new(rules: &RuleSet) -> Self {
+        let mut symbols = Self { aliases: rules.aliases.iter().filter_map(literal_alias).collect(), ..Self::default() };
+        for (at, rule) in rules.rules.iter().enumerate() {
+            for (index, pattern) in rule.ban.iter().enumerate() {
+                if rule.language.is_none_or(|language| language == pattern.language) {
+                    symbols.add(pattern, Meaning::Ban(RuleIndex(at)), index);
+                }
+            }
+        }
+        for (at, source) in rules.sources.iter().enumerate() {
+            for (index, pattern) in source.canonical.iter().enumerate() {
+                symbols.add(pattern, Meaning::Canonical(SourceIndex(at)), index);
+            }
+        }
+        symbols
+    }
+
+    fn add(&mut self, pattern: &SymbolPattern, meaning: Meaning, index: usize) {
+        let mut pattern = pattern.clone();
+        if let Some(path) = pattern.literal() {
+            pattern.segments = self.normalise(&path).into_iter().map(SegmentPattern::Literal).collect();
+        }
+        let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        match pattern.segments.last() {
+            Some(SegmentPattern::Literal(name)) => self.by_last.entry(name.clone()).or_default().push(id),
+            _ => self.open.push(id),
+        }
+        self.entries.push(Entry { pattern, meaning, index });
+    }
+
+    /// All entries.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The path under the names that the alias table gives as the real ones.
+    #[must_use]
+    pub fn normalise(&self, path: &[Name]) -> Vec<Name> {
+        let mut path = path.to_vec();
+        for _ in 0..8 {
+            let longest =
+                self.aliases.iter().filter(|(from, _)| path.starts_with(from)).max_by_key(|(from, _)| from.len());
+            let Some((from, to)) = longest else { break };
+            path = to.iter().chain(&path[from.len()..]).cloned().collect();
+        }
+        path
+    }
+
+    /// What the rules say of a full name whose first `module` segments name a module of the tree (0: outside the tree).
+    #[must_use]
+    pub fn matches(&self, language: Language, path: &[Name], module: usize) -> Vec<Match<'_>> {
+        let mut found = Vec::new();
+        self.collect(language, path, module, &mut found);
+        let normal = self.normalise(path);
+        if normal != path {
+            self.collect(language, &normal, if module == 0 { 0 } else { normal.len().min(module) }, &mut found);
+        }
+        found
+    }
+
+    fn collect<'s>(&'s self, language: Language, path: &[Name], module: usize, found: &mut Vec<Match<'s>>) {
+        for length in 1..=path.len() {
+            let covers = if module > 0 { length <= module } else { !is_class_like(&path[length - 1]) };
+            if length < path.len() && !covers {
+                continue;
+            }
+            let prefix = &path[..length];
+            let literal = self.by_last.get(&path[length - 1]).into_iter().flatten();
+            for &id in literal.chain(&self.open) {
+                let entry = &self.entries[id as usize];
+                let known = found.iter().any(|m| std::ptr::eq(m.entry, entry));
+                if !known && entry.pattern.language == language && entry.pattern.matches(prefix) {
+                    found.push(Match { entry, id: id as usize, length });
+                }
+            }
+        }
+    }
+
+    /// Whether a path is a proper prefix of a symbol of the rules, so that a computed member of it could be one.
+    #[must_use]
+    pub fn holds_symbols(&self, path: &[Name]) -> bool {
+        self.entries.iter().any(|entry| {
+            let segments = &entry.pattern.segments;
+            segments.len() > path.len()
+                && segments
+                    .iter()
+                    .zip(path)
+                    .all(|(segment, name)| matches!(segment, SegmentPattern::Literal(n) if n == name))
+        })
+    }
+
+    /// The literal paths outside the tree that the rules name, aliases included.
+    #[must_use]
+    pub fn known_paths(&self) -> KnownPaths {
+        let mut known = KnownPaths::default();
+        for path in self.entries.iter().filter_map(|entry| entry.pattern.literal()) {
+            for (from, to) in &self.aliases {
+                if path.starts_with(to) {
+                    known.insert(&from.iter().chain(&path[to.len()..]).cloned().collect::<Vec<_>>());
+                }
+            }
+            known.insert(&path);
+        }
+        for (from, _) in &self.aliases {
+            known.insert(from);
+        }
+        known
+    }
+
+    /// Whether any import rule of a source bans the path or a module it is reached through.
+    #[must_use]
+    pub fn bans_import(
+        &self,
+        rules: &RuleSet,
+        source: SourceIndex,
+        language: Language,
+        path: &[Name],
+        module: usize,
+    ) -> bool {
+        self.matches(language, path, module).iter().any(|found| match found.entry.meaning {
+            Meaning::Ban(rule) => rules.rules[rule.0].source == source && rules.rules[rule.0].kind == RuleKind::Import,
+            Meaning::Canonical(_) => false,
+        })
+    }
+}
+
+fn literal_alias(alias: &Alias) -> Option<(Vec<Name>, Vec<Name>)> {
+    Some((alias.path.literal()?, alias.is.literal()?))
+}

@@ -1,0 +1,114 @@
+//! Discovery: which files of a project are scanned, which are passed over, and why.
+//!
+//! In: the project root and [`Options`]. Out: a [`Tree`], the [`DiskTexts`] that read it, and what could not be looked
+//! at. Depends on nothing but the tree itself: neither the user's global git settings nor `.git/info/exclude` count,
+//! because two people with the same checkout must get the same result. Leaves out what the texts mean.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::FileGlob;
+use crate::source::Language;
+use crate::tree::{Skipped, Tree};
+
+mod decode;
+mod git;
+mod ignores;
+mod texts;
+mod walk;
+
+pub use texts::DiskTexts;
+
+use walk::{Found, Link};
+
+/// What is scanned besides the defaults, and what is not.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Files and directories to pass over.
+    pub exclude: Vec<FileGlob>,
+    /// Scan what `.gitignore` names as well.
+    pub ignore_gitignore: bool,
+    /// Files given by name, relative to the root with `/`: scanned even if excluded.
+    pub named: Vec<String>,
+    /// Pass over excluded files even if they are given by name.
+    pub force_exclude: bool,
+}
+
+/// What a walk found.
+#[derive(Debug, Default)]
+pub struct Discovered {
+    /// The files.
+    pub tree: Tree,
+    /// Their texts.
+    pub texts: DiskTexts,
+    /// What could not be looked at, sorted.
+    pub problems: Vec<Problem>,
+}
+
+/// Walks the project below `root`, which must be a canonical path.
+#[must_use]
+pub fn discover(root: &Path, options: &Options) -> Discovered {
+    let mut found = walk::walk(root, options);
+    admit_links(root, &mut found);
+    if !options.force_exclude {
+        admit_named(root, &options.named, &mut found);
+    }
+    found.problems.sort_unstable();
+    let texts = DiskTexts::new(root.to_owned(), found.odd.into_iter().collect());
+    Discovered { tree: Tree::new(found.files, found.manifests, found.skipped), texts, problems: found.problems }
+}
+
+/// A link counts as a file of its own unless the file it leads to is scanned under its real path, or under an earlier
+/// link: two dotted paths to one file are one module.
+fn admit_links(root: &Path, found: &mut Found) {
+    let mut links = std::mem::take(&mut found.links);
+    if links.is_empty() {
+        return;
+    }
+    links.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let scanned: HashSet<PathBuf> = found.files.iter().map(|(path, _)| root.join(&**path)).collect();
+    let mut admitted: HashMap<PathBuf, Arc<str>> = HashMap::new();
+    for Link { path, language, target } in links {
+        let same = if scanned.contains(&target) { Some(shown(root, &target)) } else { None };
+        let same = same.or_else(|| admitted.get(&target).map(ToString::to_string));
+        match same {
+            Some(other) => {
+                found.skipped.push(Skipped { path, reason: format!("link to `{other}`, which is scanned itself") });
+            }
+            None => {
+                admitted.insert(target, Arc::clone(&path));
+                found.files.push((path, language));
+            }
+        }
+    }
+}
+
+/// Files given by name are scanned whatever excludes them.
+fn admit_named(root: &Path, named: &[String], found: &mut Found) {
+    for path in named {
+        let Some(language) = Language::of_path(Path::new(path)) else {
+            let reason = "no Python or Rust file by its extension".to_owned();
+            found.skipped.push(Skipped { path: path.as_str().into(), reason });
+            continue;
+        };
+        if found.files.iter().any(|(known, _)| **known == **path) || !root.join(path).is_file() {
+            continue;
+        }
+        found.skipped.retain(|skipped| *skipped.path != **path);
+        found.files.push((path.as_str().into(), language));
+    }
+}
+
+/// `path` relative to `root`, with `/` between its parts and replacement characters for what is not UTF-8.
+#[must_use]
+pub fn shown(root: &Path, path: &Path) -> String {
+    let relative = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
+}
+
+fn unreadable(path: &str, severity: ProblemSeverity, message: impl Into<String>) -> Problem {
+    Problem::whole_file(severity, ProblemKind::Read, path, message)
+}

@@ -1,0 +1,70 @@
+//! Texts of files on disk, with texts from elsewhere laid over them.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{decode, unreadable};
+use crate::problem::{Problem, ProblemSeverity};
+use crate::source::Language;
+use crate::tree::Texts;
+
+/// Reads files below a root.
+#[derive(Debug, Default)]
+pub struct DiskTexts {
+    root: PathBuf,
+    /// Files whose name is not UTF-8, by the name that is shown.
+    odd: HashMap<Arc<str>, PathBuf>,
+    /// Texts that stand for files, whatever the disk has.
+    laid_over: HashMap<Arc<str>, Result<Arc<str>, Problem>>,
+}
+
+impl DiskTexts {
+    /// Texts of the files below `root`; `odd` gives the real paths of those whose names are not UTF-8.
+    #[must_use]
+    pub fn new(root: PathBuf, odd: HashMap<Arc<str>, PathBuf>) -> Self {
+        Self { root, odd, laid_over: HashMap::new() }
+    }
+
+    /// Lets `bytes` stand for the file at `path`, whether there is one or not.
+    pub fn lay_over(&mut self, path: &str, bytes: Vec<u8>) {
+        let text = decode::decode(path, Language::of_path(Path::new(path)), bytes);
+        self.laid_over.insert(path.into(), text);
+    }
+}
+
+impl Texts for DiskTexts {
+    fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
+        if let Some(text) = self.laid_over.get(path) {
+            return text.clone();
+        }
+        let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
+        let bytes = read_regular(&real).map_err(|reason| {
+            let message = format!("the file could not be read: {reason}");
+            unreadable(path, ProblemSeverity::Error, message)
+        })?;
+        decode::decode(path, Language::of_path(Path::new(path)), bytes)
+    }
+}
+
+/// The bytes of a regular file. Asking for its kind first costs no call more than `fs::read` (which asks for the size
+/// afterwards), and opening a pipe would wait for ever.
+fn read_regular(path: &Path) -> Result<Vec<u8>, String> {
+    let words = |error: std::io::Error| super::walk::reason(&error);
+    let metadata = fs::metadata(path).map_err(words)?;
+    if !metadata.is_file() {
+        return Err("it is no regular file".to_owned());
+    }
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
+    if u32::try_from(size).is_err() {
+        return Err("it is larger than 4 GiB".to_owned());
+    }
+    let mut bytes = Vec::with_capacity(size + 1);
+    fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(words)?;
+    if u32::try_from(bytes.len()).is_err() {
+        return Err("it is larger than 4 GiB".to_owned());
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,111 @@
+//! Calls, and the few builtin functions whose calls denote something else than their result.
+//!
+//! In: a call expression. Out: a site for it, and its value: the call, or for `getattr`, `super` and `type` what they
+//! stand for.
+
+use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::Ranged;
+
+use super::walker::{OPAQUE, Walker, span};
+use crate::facts::{Argument, Name, Role, SiteKind, Undecided, Value, ValueId};
+
+/// Callees whose first argument may name a module and a member in a string.
+const PATCHERS: [&str; 2] = ["patch", "setattr"];
+
+/// Methods of such a callee that take the same argument (`patch.dict("a.b")`).
+const PATCH_METHODS: [&str; 2] = ["dict", "multiple"];
+
+impl<'a> Walker<'a> {
+    pub(super) fn call(&mut self, call: &'a ExprCall) -> ValueId {
+        let callee = self.chain(&call.func);
+        let count = call.arguments.args.len() + call.arguments.keywords.len();
+        let mut arguments = Vec::with_capacity(count);
+        let role = self.context.role;
+        self.context.role = self.role_of_arguments();
+        for argument in call.arguments.iter_source_order() {
+            let (keyword, expr) = match argument {
+                ruff_python_ast::ArgOrKeyword::Arg(expr) => (None, expr),
+                ruff_python_ast::ArgOrKeyword::Keyword(keyword) => {
+                    (keyword.arg.as_ref().map(|name| Name::new(name.as_str())), &keyword.value)
+                }
+            };
+            let value = self.read(expr);
+            arguments.push(Argument { keyword, value });
+        }
+        self.context.role = role;
+        let patched = self.patch_target(call, &arguments);
+        let special = self.special(call, &arguments);
+        let range = call.range();
+        let value = self.value(Value::Call { callee, arguments }, range);
+        self.site(SiteKind::Call(value), span(range));
+        if let Some(text) = patched {
+            self.site(SiteKind::PatchTarget(text), span(range));
+        }
+        special.unwrap_or(value)
+    }
+
+    /// Arguments of a call inside an annotation are evaluated like any other.
+    fn role_of_arguments(&self) -> Role {
+        match self.context.role {
+            Role::Annotation => Role::Value,
+            role => role,
+        }
+    }
+
+    fn special(&mut self, call: &'a ExprCall, arguments: &[Argument]) -> Option<ValueId> {
+        let Expr::Name(name) = &*call.func else { return None };
+        match name.id.as_str() {
+            "getattr" if self.is_builtin(&call.func, "getattr") => self.getattr(call, arguments),
+            "super" if self.is_builtin(&call.func, "super") => {
+                let class = self.context.class?.id;
+                Some(self.value(Value::Super { class, instance: self.context.instance }, call.range()))
+            }
+            "type" if self.is_builtin(&call.func, "type") && arguments.len() == 1 => {
+                let (class, instance) = self.receiver(call.arguments.args.first()?)?;
+                instance.then(|| self.value(Value::Receiver { class, instance: false }, call.range()))
+            }
+            _ => None,
+        }
+    }
+
+    fn getattr(&mut self, call: &ExprCall, arguments: &[Argument]) -> Option<ValueId> {
+        let [object, name, ..] = arguments else { return None };
+        if object.keyword.is_some() || name.keyword.is_some() || object.value == OPAQUE {
+            return None;
+        }
+        let value = match self.value_of(name.value) {
+            Value::Text(text) => Value::Member { object: object.value, name: Name::new(text), dynamic: true },
+            _ => Value::Undecided(Undecided::DynamicMember(object.value)),
+        };
+        Some(self.value(value, call.range()))
+    }
+
+    fn patch_target(&self, call: &ExprCall, arguments: &[Argument]) -> Option<ValueId> {
+        let patches = match &*call.func {
+            Expr::Attribute(method) if PATCH_METHODS.contains(&method.attr.as_str()) => {
+                matches!(&*method.value, Expr::Name(name) if name.id.as_str() == "patch")
+                    || matches!(&*method.value, Expr::Attribute(inner) if inner.attr.as_str() == "patch")
+            }
+            Expr::Name(name) => PATCHERS.contains(&name.id.as_str()),
+            Expr::Attribute(attribute) => PATCHERS.contains(&attribute.attr.as_str()),
+            _ => false,
+        };
+        if !patches {
+            return None;
+        }
+        let first = arguments.first().filter(|argument| argument.keyword.as_deref().is_none_or(|k| k == "target"))?;
+        match self.value_of(first.value) {
+            Value::Text(text) if is_dotted_name(text) => Some(first.value),
+            _ => None,
+        }
+    }
+}
+
+/// At least two identifiers with dots between.
+fn is_dotted_name(text: &str) -> bool {
+    let identifier = |segment: &str| {
+        segment.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
+            && segment.chars().all(|c| c.is_alphanumeric() || c == '_')
+    };
+    text.contains('.') && text.split('.').all(identifier)
+}

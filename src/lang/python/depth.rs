@@ -1,0 +1,108 @@
+//! Nesting: every file is walked on a stack that is large enough for it, or not at all.
+//!
+//! In: a file. Out: its facts; for a file whose nesting no stack would hold, a problem and nothing else. The parser
+//! grows its own stack; the walk of the tree and its disposal do not, so the tokens are asked first how deep a tree
+//! they can make.
+
+use std::thread;
+
+use ruff_python_ast::PySourceType;
+use ruff_python_ast::token::TokenKind;
+use ruff_python_parser::lexer;
+use ruff_python_parser::{Mode, parse_unchecked_source};
+
+use super::finish::facts;
+use crate::facts::{FileFacts, SyntaxProblem};
+use crate::source::Span;
+
+/// Trees up to this depth are walked on the caller's stack, which may be a small one.
+const SHALLOW: u32 = 150;
+
+/// Deeper trees are not built.
+const DEEPEST: u32 = 50_000;
+
+/// Stack for one level; levels are overestimated, frames are larger without optimisation.
+const STACK_PER_LEVEL: usize = 12 * 1024;
+
+/// Texts up to this size are parsed before they are measured: they cannot make the parser's own stack grow too far.
+const SMALL: usize = 128 * 1024;
+
+/// The facts of one file, on a stack of sufficient size.
+pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
+    let stub = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi");
+    let kind = if stub { PySourceType::Stub } else { PySourceType::Python };
+    if text.len() > SMALL && lexed_depth(text) > DEEPEST {
+        return too_deep(text);
+    }
+    let parsed = parse_unchecked_source(text, kind);
+    let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
+    if depth <= SHALLOW {
+        return facts(text, parsed);
+    }
+    if depth > DEEPEST {
+        // Disposing of such a tree would overflow the stack.
+        std::mem::forget(parsed);
+        return too_deep(text);
+    }
+    let stack = (depth as usize + 64) * STACK_PER_LEVEL;
+    thread::scope(|scope| {
+        let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || facts(text, parsed));
+        walk.ok().and_then(|walk| walk.join().ok())
+    })
+    .unwrap_or_else(|| too_deep(text))
+}
+
+fn lexed_depth(text: &str) -> u32 {
+    let mut lexer = lexer::lex(text, Mode::Module);
+    depth_bound(std::iter::from_fn(|| Some(lexer.next_token()).filter(|&kind| kind != TokenKind::EndOfFile)))
+}
+
+fn too_deep(text: &str) -> FileFacts {
+    let message = "nested too deeply to be analysed".to_owned();
+    let end = text.find('\n').unwrap_or(text.len()).min(200);
+    let span = Span::new(0, super::symbols::index(end));
+    FileFacts { problems: vec![SyntaxProblem { span, message }], ..FileFacts::default() }
+}
+
+/// How deep a tree the tokens can make at most.
+///
+/// Within brackets, an element is at most as deep as it has tokens that build on others: operators, dots, brackets.
+/// A comma or a line end begins anew.
+fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
+    let mut deepest = 0u32;
+    // Operators of the present element, and those of the elements around it with their brackets.
+    let (mut here, mut around, mut suites) = (0u32, 0u32, 0u32);
+    let mut outer: Vec<u32> = Vec::new();
+    for kind in tokens {
+        match kind {
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart => {
+                here += 1;
+                outer.push(here);
+                around += here;
+                here = 0;
+            }
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd => {
+                here = outer.pop().unwrap_or(here);
+                around = around.saturating_sub(here);
+            }
+            TokenKind::Newline => {
+                outer.clear();
+                (here, around) = (0, 0);
+            }
+            TokenKind::Comma | TokenKind::Semi => here = 0,
+            TokenKind::Indent => suites += 1,
+            TokenKind::Dedent => suites = suites.saturating_sub(1),
+            TokenKind::Name
+            | TokenKind::String
+            | TokenKind::Int
+            | TokenKind::Float
+            | TokenKind::Comment
+            | TokenKind::NonLogicalNewline
+            | TokenKind::FStringMiddle
+            | TokenKind::TStringMiddle => {}
+            _ => here += 1,
+        }
+        deepest = deepest.max(here + around + suites);
+    }
+    deepest
+}

@@ -1,0 +1,309 @@
+//! The walk of expressions: every one is visited once, in the order in which it is evaluated.
+//!
+//! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
+
+use ruff_python_ast::{
+    Comprehension, Expr, ExprAttribute, ExprLambda, FStringPart, InterpolatedStringElement,
+    InterpolatedStringElements, Operator,
+};
+use ruff_text_size::Ranged;
+
+use super::walker::{Body, Context, Later, OPAQUE, Walker};
+use crate::facts::{How, Name, Role, ScopeKind, SiteKind, Target, Value, ValueId};
+
+/// Concatenated literals beyond this many bytes are no names of anything.
+const MAX_JOINED_TEXT: usize = 2_000;
+
+impl<'a> Walker<'a> {
+    /// Visits an expression that is read, and records the reference if it is a name or a chain of members.
+    pub(super) fn read(&mut self, expr: &'a Expr) -> ValueId {
+        let value = match expr {
+            Expr::Subscript(subscript) => {
+                let object = self.read(&subscript.value);
+                self.read(&subscript.slice);
+                return self.subscript(object, expr);
+            }
+            _ => self.chain(expr),
+        };
+        if matches!(self.value_of(value), Value::Name { .. } | Value::Member { .. })
+            && matches!(expr, Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_))
+        {
+            let span = super::walker::span(expr.range());
+            self.site(SiteKind::Reference { value, role: self.context.role }, span);
+        }
+        value
+    }
+
+    pub(super) fn read_all(&mut self, exprs: impl IntoIterator<Item = &'a Expr>) {
+        for expr in exprs {
+            self.read(expr);
+        }
+    }
+
+    /// Visits an expression without recording a reference to it: a callee, or the object of a member.
+    pub(super) fn chain(&mut self, expr: &'a Expr) -> ValueId {
+        if !self.descend(expr.range()) {
+            return OPAQUE;
+        }
+        let value = self.visit(expr);
+        self.ascend();
+        value
+    }
+
+    fn visit(&mut self, expr: &'a Expr) -> ValueId {
+        match expr {
+            Expr::Name(name) => self.name(&name.id, name.range),
+            Expr::Attribute(attribute) => self.attribute(attribute),
+            Expr::Call(call) => self.call(call),
+            Expr::Subscript(subscript) => {
+                let object = self.chain(&subscript.value);
+                self.read(&subscript.slice);
+                self.subscript(object, expr)
+            }
+            Expr::StringLiteral(literal) => {
+                if self.context.role == Role::Annotation {
+                    return OPAQUE;
+                }
+                self.value(Value::Text(literal.value.to_str().into()), literal.range)
+            }
+            Expr::FString(string) => self.f_string(string),
+            Expr::BinOp(operation) => {
+                let left = self.read(&operation.left);
+                let right = self.read(&operation.right);
+                self.operation(operation.op, left, right, expr)
+            }
+            Expr::BoolOp(operation) => {
+                let mut values = Vec::with_capacity(operation.values.len());
+                let mut operands = operation.values.iter();
+                values.extend(operands.next().map(|first| self.read(first)));
+                self.maybe(|walker| {
+                    for operand in operands {
+                        values.push(walker.read(operand));
+                    }
+                });
+                self.any_of(values, expr)
+            }
+            Expr::If(conditional) => {
+                self.read(&conditional.test);
+                let mut values = Vec::with_capacity(2);
+                self.maybe(|walker| values.push(walker.read(&conditional.body)));
+                self.maybe(|walker| values.push(walker.read(&conditional.orelse)));
+                self.any_of(values, expr)
+            }
+            Expr::Named(named) => {
+                let value = self.read(&named.value);
+                if let Expr::Name(name) = &*named.target {
+                    let target = self.target_of(&named.value, value);
+                    let scope = self.symbols.walrus_scope(self.context.scope);
+                    self.bind_in(scope, &name.id, name.range, How::Assignment, target);
+                } else {
+                    self.read(&named.target);
+                }
+                value
+            }
+            Expr::Await(awaited) => self.read(&awaited.value),
+            Expr::Starred(starred) => {
+                self.read(&starred.value);
+                OPAQUE
+            }
+            _ => {
+                self.parts(expr);
+                OPAQUE
+            }
+        }
+    }
+
+    /// Expressions that denote nothing themselves but have parts.
+    fn parts(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::UnaryOp(operation) => {
+                self.read(&operation.operand);
+            }
+            Expr::Compare(comparison) => {
+                self.read(&comparison.left);
+                self.read_all(&comparison.comparators);
+            }
+            Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::Dict(dict) => {
+                for item in &dict.items {
+                    self.read_all(&item.key);
+                    self.read(&item.value);
+                }
+            }
+            Expr::Set(set) => self.read_all(&set.elts),
+            Expr::List(list) => self.read_all(&list.elts),
+            Expr::Tuple(tuple) => self.read_all(&tuple.elts),
+            Expr::ListComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
+            Expr::SetComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
+            Expr::Generator(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
+            Expr::DictComp(comp) => {
+                self.comprehension(&comp.generators, [comp.key.as_deref(), Some(&*comp.value)]);
+            }
+            Expr::Yield(yielded) => self.read_all(yielded.value.as_deref()),
+            Expr::YieldFrom(yielded) => {
+                self.read(&yielded.value);
+            }
+            Expr::Slice(slice) => {
+                self.read_all([&slice.lower, &slice.upper, &slice.step].into_iter().filter_map(Option::as_deref));
+            }
+            Expr::TString(string) => {
+                for part in &string.value {
+                    self.interpolations(&part.elements);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn attribute(&mut self, attribute: &'a ExprAttribute) -> ValueId {
+        if attribute.attr.as_str() == "__class__"
+            && let Some((class, true)) = self.receiver(&attribute.value)
+        {
+            self.chain(&attribute.value);
+            return self.value(Value::Receiver { class, instance: false }, attribute.range);
+        }
+        let object = self.chain(&attribute.value);
+        self.member(object, attribute)
+    }
+
+    /// `object.name`, unless nothing is known of the object.
+    pub(super) fn member(&mut self, object: ValueId, attribute: &ExprAttribute) -> ValueId {
+        if object == OPAQUE || matches!(self.value_of(object), Value::Text(_)) || attribute.attr.id.is_empty() {
+            return OPAQUE;
+        }
+        let symbol = self.symbol(&attribute.attr.id);
+        let name = self.symbols.name(symbol).clone();
+        self.value(Value::Member { object, name, dynamic: false }, attribute.range)
+    }
+
+    fn subscript(&mut self, object: ValueId, expr: &Expr) -> ValueId {
+        if object == OPAQUE || matches!(self.value_of(object), Value::Text(_)) {
+            return OPAQUE;
+        }
+        self.value(Value::Subscript { object }, expr.range())
+    }
+
+    fn any_of(&mut self, values: Vec<ValueId>, expr: &Expr) -> ValueId {
+        if values.iter().all(|&value| value == OPAQUE) {
+            return OPAQUE;
+        }
+        self.value(Value::AnyOf(values), expr.range())
+    }
+
+    /// Joined string literals; `A | B` in annotations.
+    fn operation(&mut self, operator: Operator, left: ValueId, right: ValueId, expr: &Expr) -> ValueId {
+        if operator == Operator::BitOr && self.context.role == Role::Annotation {
+            return self.any_of(vec![left, right], expr);
+        }
+        if let (Operator::Add, Value::Text(a), Value::Text(b)) = (operator, self.value_of(left), self.value_of(right))
+            && a.len() + b.len() <= MAX_JOINED_TEXT
+        {
+            let text = [&**a, &**b].concat();
+            return self.value(Value::Text(text.into()), expr.range());
+        }
+        OPAQUE
+    }
+
+    fn f_string(&mut self, string: &'a ruff_python_ast::ExprFString) -> ValueId {
+        let mut text = Some(String::new());
+        for part in &string.value {
+            match part {
+                FStringPart::Literal(literal) => {
+                    if let Some(text) = &mut text {
+                        text.push_str(&literal.value);
+                    }
+                }
+                FStringPart::FString(part) => {
+                    self.interpolations(&part.elements);
+                    for element in &part.elements {
+                        match (element, &mut text) {
+                            (InterpolatedStringElement::Literal(literal), Some(text)) => text.push_str(&literal.value),
+                            _ => text = None,
+                        }
+                    }
+                }
+            }
+        }
+        match text {
+            Some(text) if self.context.role != Role::Annotation => self.value(Value::Text(text.into()), string.range),
+            _ => OPAQUE,
+        }
+    }
+
+    fn interpolations(&mut self, elements: &'a InterpolatedStringElements) {
+        for element in elements.interpolations() {
+            if !self.descend(element.range) {
+                return;
+            }
+            self.read(&element.expression);
+            if let Some(format) = &element.format_spec {
+                self.interpolations(&format.elements);
+            }
+            self.ascend();
+        }
+    }
+
+    /// Visits what may or may not be evaluated. Only a walrus can make a difference.
+    fn maybe(&mut self, walk: impl FnOnce(&mut Self)) {
+        if !self.has_walrus {
+            return walk(self);
+        }
+        let before = self.block;
+        let mark = self.flow.mark();
+        self.block = self.flow.after(before);
+        walk(self);
+        let writes = self.flow.since(mark);
+        self.block = self.flow.join(before, writes, &[before, self.block]);
+    }
+
+    fn comprehension(&mut self, generators: &'a [Comprehension], elements: [Option<&'a Expr>; 2]) {
+        let Some((first, _)) = generators.split_first() else {
+            return self.read_all(elements.into_iter().flatten());
+        };
+        self.read(&first.iter);
+        let scope = self.add_scope(ScopeKind::Block, "", None, false);
+        for generator in generators {
+            self.declare_targets(scope, &generator.target);
+        }
+        let context = Context { scope, ..self.context };
+        let outer = self.block;
+        self.maybe(|walker| {
+            walker.block = walker.flow.enter(walker.block, scope);
+            walker.within(context, |walker| {
+                for (at, generator) in generators.iter().enumerate() {
+                    if at > 0 {
+                        walker.read(&generator.iter);
+                    }
+                    walker.assign_opaque(&generator.target, How::Other);
+                    walker.read_all(&generator.ifs);
+                }
+                walker.read_all(elements.into_iter().flatten());
+            });
+            walker.scope_flows[scope.index()].end = walker.block;
+        });
+        if !self.has_walrus {
+            self.block = outer;
+        }
+    }
+
+    fn lambda(&mut self, lambda: &'a ExprLambda) {
+        let parameters = lambda.parameters.as_deref().map(|list| self.parameters(list, None)).unwrap_or_default();
+        let scope = self.add_scope(ScopeKind::Function, "<lambda>", None, false);
+        let context = Context { scope, function: None, ..self.context };
+        self.later.push(Later { context, body: Body::Lambda(&lambda.body), parameters });
+    }
+
+    /// What an assignment of `value` binds: `None` is no meaning at all.
+    pub(super) fn target_of(&self, expr: &Expr, value: ValueId) -> Target {
+        match expr {
+            Expr::NoneLiteral(_) => Target::Absent,
+            _ if value == OPAQUE => Target::Opaque,
+            _ => Target::Value(value),
+        }
+    }
+
+    /// The name of an identifier as a fact.
+    pub(super) fn plain(name: &str) -> Name {
+        Name::new(name)
+    }
+}

@@ -1,0 +1,394 @@
+//! Reaching definitions: what can a variable mean at a point.
+//!
+//! In: the walk's events in order (a write, a branch, a loop, a join). Out: for a read at a block, a [`Meaning`] that
+//! [`Flow::flatten`] turns into bindings. The construction is on-the-fly SSA (Braun et al. 2013, "Simple and Efficient
+//! Construction of Static Single Assignment Form"), so only names that are read cost anything. Each join remembers
+//! which part of the log of writes lies between it and the block that dominates it: a variable that is not written
+//! there is looked up past the join, without a phi. Nothing here recurses over the file's nesting.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::symbols::{VarId, index};
+use crate::facts::{BindingId, ScopeId};
+
+/// A point of the control flow graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Block(u32);
+
+/// A part of the log of writes: from an index up to another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writes {
+    from: u32,
+    to: u32,
+}
+
+/// What a variable may mean somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning {
+    Unbound,
+    Binding(BindingId),
+    Phi(u32),
+    /// What it means at the end of the scope that owns it, together with what others bind by `global`/`nonlocal`.
+    Outer(VarId),
+}
+
+#[derive(Debug)]
+enum Kind {
+    /// Entry of the module or of a function body.
+    Start { graph: u32 },
+    /// One predecessor.
+    After(Block),
+    /// Entry of a class body or comprehension, whose own names start unbound.
+    Enter { before: Block, scope: ScopeId },
+    /// Several predecessors; `dominator` holds what is not written in between.
+    Join { dominator: Block, writes: Writes, from: Vec<Block> },
+    /// Head of a loop; while it is open its predecessors are not all known.
+    Loop { before: Block, writes: Writes, back: Vec<Block>, open: bool, waiting: Vec<(Owner, u32)> },
+    /// The state before, or any state that one of the writes made: entry of a handler.
+    Any { before: Block, writes: Writes },
+    /// After a `finally`: the normal way, but for what the `finally` suite wrote.
+    Select { normal: Block, changed: Block, writes: Writes },
+    /// After `from m import *`.
+    Star { before: Block, star: u32 },
+}
+
+#[derive(Debug)]
+struct Row {
+    kind: Kind,
+    /// No path reaches it; code there still counts, but does not flow into joins.
+    dead: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Write {
+    meaning: Meaning,
+}
+
+/// Per variable: where the log has it, and what others bind.
+#[derive(Debug, Default)]
+struct VarRow {
+    writes: Vec<u32>,
+    /// Made by `global`/`nonlocal` in other function bodies.
+    elsewhere: Vec<BindingId>,
+}
+
+/// A name that a star import may bring, made when first looked up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StarName {
+    pub(super) star: u32,
+    pub(super) var: VarId,
+    pub(super) binding: BindingId,
+    pub(super) otherwise: Meaning,
+}
+
+/// What the flow needs to know of a variable and its owner.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Owner {
+    pub(super) var: VarId,
+    pub(super) scope: ScopeId,
+    /// The graph in which the owning scope runs.
+    pub(super) graph: u32,
+}
+
+/// After so many blocks the result is kept, so that a long file is not walked again for each read.
+const LONG_WALK: u32 = 8;
+
+enum Work {
+    Phi { phi: u32, block: Block },
+    Star { name: usize, before: Block },
+}
+
+/// The control flow of one file.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    blocks: Vec<Row>,
+    log: Vec<Write>,
+    vars: Vec<VarRow>,
+    /// The meaning of a variable at the end of a block.
+    known: FxHashMap<(Block, VarId), Meaning>,
+    phis: Vec<Vec<Meaning>>,
+    stars: Vec<StarName>,
+    next_binding: u32,
+}
+
+impl Flow {
+    /// The next binding's id; the caller keeps the bindings, except those of [`Flow::star_names`].
+    pub(super) fn new_binding(&mut self) -> BindingId {
+        self.next_binding += 1;
+        BindingId(self.next_binding - 1)
+    }
+
+    pub(super) fn star_names(&self) -> &[StarName] {
+        &self.stars
+    }
+
+    fn add(&mut self, kind: Kind, dead: bool) -> Block {
+        self.blocks.push(Row { kind, dead });
+        Block(index(self.blocks.len() - 1))
+    }
+
+    pub(super) fn is_dead(&self, block: Block) -> bool {
+        self.blocks[block.0 as usize].dead
+    }
+
+    pub(super) fn start(&mut self, graph: u32) -> Block {
+        self.add(Kind::Start { graph }, false)
+    }
+
+    pub(super) fn after(&mut self, block: Block) -> Block {
+        let dead = self.is_dead(block);
+        self.add(Kind::After(block), dead)
+    }
+
+    /// What follows a `return`, `raise`, `break` or `continue` in its suite.
+    pub(super) fn unreachable(&mut self, block: Block) -> Block {
+        self.add(Kind::After(block), true)
+    }
+
+    pub(super) fn enter(&mut self, before: Block, scope: ScopeId) -> Block {
+        let dead = self.is_dead(before);
+        self.add(Kind::Enter { before, scope }, dead)
+    }
+
+    pub(super) fn star(&mut self, before: Block, star: u32) -> Block {
+        let dead = self.is_dead(before);
+        self.add(Kind::Star { before, star }, dead)
+    }
+
+    /// Where the log stands, as the beginning of a [`Writes`].
+    pub(super) fn mark(&self) -> u32 {
+        index(self.log.len())
+    }
+
+    pub(super) fn since(&self, from: u32) -> Writes {
+        Writes { from, to: self.mark() }
+    }
+
+    /// Joins the ends of branches that began at `dominator`. Dead ends count only if all are dead.
+    pub(super) fn join(&mut self, dominator: Block, writes: Writes, ends: &[Block]) -> Block {
+        let live: Vec<Block> = ends.iter().copied().filter(|&end| !self.is_dead(end)).collect();
+        let dead = live.is_empty();
+        if dead {
+            return self.add(Kind::Join { dominator, writes, from: ends.to_vec() }, true);
+        }
+        if let [only] = live[..] {
+            return self.add(Kind::After(only), false);
+        }
+        if writes.from == writes.to {
+            return self.add(Kind::After(dominator), false);
+        }
+        self.add(Kind::Join { dominator, writes, from: live }, false)
+    }
+
+    pub(super) fn any(&mut self, before: Block, writes: Writes) -> Block {
+        let dead = self.is_dead(before);
+        self.add(Kind::Any { before, writes }, dead)
+    }
+
+    pub(super) fn select(&mut self, normal: Block, changed: Block, writes: Writes) -> Block {
+        let dead = self.is_dead(normal) || self.is_dead(changed);
+        self.add(Kind::Select { normal, changed, writes }, dead)
+    }
+
+    pub(super) fn open_loop(&mut self, before: Block) -> Block {
+        let dead = self.is_dead(before);
+        let writes = self.since(self.mark());
+        self.add(Kind::Loop { before, writes, back: Vec::new(), open: true, waiting: Vec::new() }, dead)
+    }
+
+    /// Adds a way back to the head of an open loop.
+    pub(super) fn back(&mut self, head: Block, from: Block) {
+        if self.is_dead(from) {
+            return;
+        }
+        if let Kind::Loop { back, .. } = &mut self.blocks[head.0 as usize].kind {
+            back.push(from);
+        }
+    }
+
+    /// All ways back are known: fills the phis that wait for them.
+    pub(super) fn close_loop(&mut self, head: Block) {
+        let now = self.mark();
+        let mut filled = Vec::new();
+        if let Kind::Loop { writes, open, waiting, .. } = &mut self.blocks[head.0 as usize].kind {
+            writes.to = now;
+            *open = false;
+            filled = std::mem::take(waiting);
+        }
+        for (owner, phi) in filled {
+            self.run(owner, vec![Work::Phi { phi, block: head }]);
+        }
+    }
+
+    fn var_row(&mut self, var: VarId) -> &mut VarRow {
+        if self.vars.len() <= var.index() {
+            self.vars.resize_with(var.index() + 1, VarRow::default);
+        }
+        &mut self.vars[var.index()]
+    }
+
+    /// From here on in `block` the variable means `meaning` and nothing else.
+    pub(super) fn write(&mut self, var: VarId, meaning: Meaning, block: Block) {
+        let at = self.mark();
+        self.log.push(Write { meaning });
+        self.var_row(var).writes.push(at);
+        self.known.insert((block, var), meaning);
+    }
+
+    /// A binding that code of another graph than the owner's makes.
+    pub(super) fn bound_elsewhere(&mut self, var: VarId, binding: BindingId) {
+        self.var_row(var).elsewhere.push(binding);
+    }
+
+    pub(super) fn elsewhere(&self, var: VarId) -> &[BindingId] {
+        self.vars.get(var.index()).map_or(&[], |row| &row.elsewhere)
+    }
+
+    fn written(&self, var: VarId, writes: Writes) -> &[u32] {
+        let Some(row) = self.vars.get(var.index()) else { return &[] };
+        let from = row.writes.partition_point(|&at| at < writes.from);
+        let to = row.writes.partition_point(|&at| at < writes.to);
+        &row.writes[from..to.max(from)]
+    }
+
+    /// What the variable means at the end of `block` as it stands now.
+    pub(super) fn read(&mut self, owner: Owner, block: Block) -> Meaning {
+        let mut work = Vec::new();
+        let meaning = self.find(owner, block, &mut work);
+        self.run(owner, work);
+        meaning
+    }
+
+    fn run(&mut self, owner: Owner, mut work: Vec<Work>) {
+        while let Some(item) = work.pop() {
+            match item {
+                Work::Star { name, before } => {
+                    let otherwise = self.find(owner, before, &mut work);
+                    self.stars[name].otherwise = otherwise;
+                }
+                Work::Phi { phi, block } => {
+                    for from in self.predecessors(owner, block, phi) {
+                        let meaning = self.find(owner, from, &mut work);
+                        self.operand(phi, meaning);
+                    }
+                }
+            }
+        }
+    }
+
+    fn operand(&mut self, phi: u32, meaning: Meaning) {
+        let operands = &mut self.phis[phi as usize];
+        if meaning != Meaning::Phi(phi) && !operands.contains(&meaning) {
+            operands.push(meaning);
+        }
+    }
+
+    /// The blocks whose meanings a phi joins; the writes of an [`Kind::Any`] are added to it at once.
+    fn predecessors(&mut self, owner: Owner, block: Block, phi: u32) -> Vec<Block> {
+        match &self.blocks[block.0 as usize].kind {
+            Kind::Join { from, .. } => from.clone(),
+            Kind::Loop { before, writes, back, .. } => {
+                let mut all = vec![*before];
+                if !self.written(owner.var, *writes).is_empty() {
+                    all.extend_from_slice(back);
+                }
+                all
+            }
+            Kind::Any { before, writes } => {
+                let (before, writes) = (*before, *writes);
+                let meanings: Vec<Meaning> =
+                    self.written(owner.var, writes).iter().map(|&at| self.log[at as usize].meaning).collect();
+                for meaning in meanings {
+                    self.operand(phi, meaning);
+                }
+                vec![before]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn find(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {
+        let mut steps = 0u32;
+        let meaning = self.find_from(owner, block, &mut steps, work);
+        if steps > LONG_WALK {
+            self.known.insert((block, owner.var), meaning);
+        }
+        meaning
+    }
+
+    fn find_from(&mut self, owner: Owner, block: Block, steps: &mut u32, work: &mut Vec<Work>) -> Meaning {
+        let mut at = block;
+        loop {
+            *steps += 1;
+            if let Some(&meaning) = self.known.get(&(at, owner.var)) {
+                return meaning;
+            }
+            at = match &self.blocks[at.0 as usize].kind {
+                Kind::Start { graph } if *graph == owner.graph => return Meaning::Unbound,
+                Kind::Start { .. } => return Meaning::Outer(owner.var),
+                Kind::After(before) => *before,
+                Kind::Enter { scope, .. } if *scope == owner.scope => return Meaning::Unbound,
+                Kind::Enter { before, .. } => *before,
+                Kind::Join { dominator: before, writes, .. }
+                | Kind::Loop { before, writes, open: false, .. }
+                | Kind::Any { before, writes } => {
+                    if self.written(owner.var, *writes).is_empty() {
+                        *before
+                    } else {
+                        return self.phi(owner, at, work);
+                    }
+                }
+                Kind::Loop { .. } => return self.phi(owner, at, work),
+                Kind::Select { normal, changed, writes } => {
+                    if self.written(owner.var, *writes).is_empty() { *normal } else { *changed }
+                }
+                Kind::Star { before, star } => {
+                    if owner.scope == ScopeId::MODULE {
+                        let (before, star) = (*before, *star);
+                        return self.star_name(owner, star, at, before, work);
+                    }
+                    *before
+                }
+            };
+        }
+    }
+
+    fn phi(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {
+        let phi = index(self.phis.len());
+        self.phis.push(Vec::new());
+        self.known.insert((block, owner.var), Meaning::Phi(phi));
+        match &mut self.blocks[block.0 as usize].kind {
+            Kind::Loop { open: true, waiting, .. } => waiting.push((owner, phi)),
+            _ => work.push(Work::Phi { phi, block }),
+        }
+        Meaning::Phi(phi)
+    }
+
+    fn star_name(&mut self, owner: Owner, star: u32, at: Block, before: Block, work: &mut Vec<Work>) -> Meaning {
+        let binding = self.new_binding();
+        self.stars.push(StarName { star, var: owner.var, binding, otherwise: Meaning::Unbound });
+        self.known.insert((at, owner.var), Meaning::Binding(binding));
+        work.push(Work::Star { name: self.stars.len() - 1, before });
+        Meaning::Binding(binding)
+    }
+
+    /// Every binding behind `meaning` into `found`; true if it may be unbound. Outer meanings are given to `outer`.
+    pub(super) fn flatten(&self, meaning: Meaning, found: &mut Vec<BindingId>, outer: &mut Vec<VarId>) -> bool {
+        let mut unbound = false;
+        let mut seen = FxHashSet::default();
+        let mut work = vec![meaning];
+        while let Some(meaning) = work.pop() {
+            match meaning {
+                Meaning::Unbound => unbound = true,
+                Meaning::Binding(binding) => found.push(binding),
+                Meaning::Outer(var) => outer.push(var),
+                Meaning::Phi(phi) => {
+                    if seen.insert(phi) {
+                        work.extend_from_slice(&self.phis[phi as usize]);
+                    }
+                }
+            }
+        }
+        unbound
+    }
+}

@@ -1,0 +1,303 @@
+//! Where Python modules are: import roots, packages, namespace packages, relative imports.
+//!
+//! In: the paths of the tree and the roots that the rules file lists. Out: which file an import names, and by which
+//! dotted names a file is known. Follows the import system of the language reference; what departs from it (ancestor
+//! lookup, third-party names) is DESIGN.md section 4.
+
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{Anchor, FileFacts, Name, ScopeId};
+use crate::lang::Layout;
+use crate::resolve::{Located, ModuleRef};
+use crate::source::{FileId, Language};
+use crate::tree::Tree;
+
+/// The module layout of the Python files of a tree.
+#[derive(Debug, Default)]
+pub struct PythonLayout {
+    /// Import roots as directory paths (`""` is the project root), the project root first.
+    roots: Vec<Root>,
+    /// Every directory that holds a Python file at any depth, by path.
+    directories: FxHashMap<Arc<str>, u32>,
+    /// The same by index.
+    directory_paths: Vec<Arc<str>>,
+    /// Python files by path without extension (`a/b/__init__`), `.py` before `.pyi`.
+    modules: FxHashMap<Arc<str>, FileId>,
+    /// Paths of the files by id, for files of this language.
+    paths: FxHashMap<FileId, Arc<str>>,
+    /// Top-level names that the rules give as third-party.
+    third_party: FxHashSet<Name>,
+}
+
+#[derive(Debug)]
+struct Root {
+    path: Arc<str>,
+    /// The project root or a root that the rules file lists: may capture third-party names.
+    listed: bool,
+}
+
+impl PythonLayout {
+    /// The layout of `tree`. `listed` are the roots of the rules file; without them roots are detected.
+    #[must_use]
+    pub fn new(tree: &Tree, listed: Option<&[String]>) -> Self {
+        let mut layout = Self::default();
+        for file in tree.files().iter().filter(|file| file.language == Language::Python) {
+            layout.add_file(file.id, &file.path);
+        }
+        layout.roots = match listed {
+            Some(listed) => listed.iter().map(|root| Root { path: normalise(root), listed: true }).collect(),
+            None => layout.detect_roots(tree),
+        };
+        layout
+    }
+
+    /// Declares the top-level names that the rules give as third-party (DESIGN.md section 4).
+    pub fn set_third_party(&mut self, names: FxHashSet<Name>) {
+        self.third_party = names;
+    }
+
+    /// Whether the rules give a top-level name as third-party.
+    #[must_use]
+    pub fn is_third_party(&self, name: &str) -> bool {
+        self.third_party.contains(name)
+    }
+
+    fn add_file(&mut self, id: FileId, path: &Arc<str>) {
+        self.paths.insert(id, Arc::clone(path));
+        let stub = path.ends_with(".pyi");
+        let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+        if !(stub && self.modules.contains_key(stem)) {
+            self.modules.insert(stem.into(), id);
+        }
+        let mut directory = parent(path);
+        while !self.directories.contains_key(directory) {
+            let index = u32::try_from(self.directory_paths.len()).unwrap_or(u32::MAX);
+            let shared: Arc<str> = directory.into();
+            self.directory_paths.push(Arc::clone(&shared));
+            self.directories.insert(shared, index);
+            if directory.is_empty() {
+                break;
+            }
+            directory = parent(directory);
+        }
+    }
+
+    /// The project root, `src` layouts and directories with a Python manifest, in path order.
+    fn detect_roots(&self, tree: &Tree) -> Vec<Root> {
+        let mut roots = vec![Root { path: "".into(), listed: true }];
+        let manifests = tree.manifests.iter().filter(|path| !path.ends_with("Cargo.toml")).map(|path| parent(path));
+        let mut found: Vec<String> = Vec::new();
+        for directory in std::iter::once("").chain(manifests) {
+            found.push(directory.to_owned());
+            found.push(join(directory, "src"));
+        }
+        found.sort();
+        found.dedup();
+        found.retain(|path| !path.is_empty() && self.directories.contains_key(path.as_str()));
+        found.retain(|path| !self.modules.contains_key(join(path, "__init__").as_str()) || !path.ends_with("src"));
+        roots.extend(found.into_iter().map(|path| Root { path: path.into(), listed: false }));
+        roots
+    }
+
+    fn module_of(file: FileId) -> ModuleRef {
+        ModuleRef::File { file, scope: ScopeId::MODULE }
+    }
+
+    fn locate_relative(&self, file: FileId, level: u32, path: &[Name]) -> Located {
+        let Some(own) = self.paths.get(&file) else { return Located::Nowhere };
+        let mut directory = parent(own);
+        for _ in 1..level {
+            if directory.is_empty() {
+                return Located::Nowhere;
+            }
+            directory = parent(directory);
+        }
+        if path.is_empty() {
+            return self.package_at(directory).map_or(Located::Nowhere, Located::Module);
+        }
+        match self.descend(directory, path) {
+            Some(module) => Located::Module(module),
+            // A module that is not there still has a name: the rules may know it.
+            None => {
+                let package = self.directories.get(directory).map(|&index| self.names(ModuleRef::Directory(index)));
+                let mut full = package.and_then(|names| names.into_iter().next()).unwrap_or_default();
+                full.extend_from_slice(path);
+                Located::External(full)
+            }
+        }
+    }
+
+    fn locate_absolute(&self, file: FileId, path: &[Name]) -> Located {
+        let external = || Located::External(path.to_vec());
+        let Some(first) = path.first() else { return Located::Nowhere };
+        if self.third_party.contains(first) {
+            let capturing = self.roots.iter().find(|root| root.listed && self.regular(&root.path, first));
+            return match capturing {
+                Some(root) => self.descend(&root.path, path).map_or(Located::Nowhere, Located::Module),
+                None => external(),
+            };
+        }
+        let regular = self.roots.iter().filter(|root| self.regular(&root.path, first));
+        regular
+            .chain(&self.roots)
+            .find_map(|root| self.descend(&root.path, path))
+            .or_else(|| self.ancestors(file).find_map(|directory| self.descend(directory, path)))
+            .map_or_else(external, Located::Module)
+    }
+
+    /// The directories above a file, the nearest first.
+    fn ancestors(&self, file: FileId) -> impl Iterator<Item = &str> {
+        let mut next = self.paths.get(&file).map(|path| parent(path));
+        std::iter::from_fn(move || {
+            let directory = next?;
+            next = (!directory.is_empty()).then(|| parent(directory));
+            Some(directory)
+        })
+    }
+
+    /// Whether a regular package or a module of that name stands in the directory.
+    fn regular(&self, directory: &str, name: &str) -> bool {
+        let path = join(directory, name);
+        self.modules.contains_key(join(&path, "__init__").as_str()) || self.modules.contains_key(path.as_str())
+    }
+
+    /// The module reached from a directory by these segments.
+    fn descend(&self, directory: &str, path: &[Name]) -> Option<ModuleRef> {
+        let mut at = directory.to_owned();
+        let (last, packages) = path.split_last()?;
+        for name in packages {
+            at = join(&at, name);
+            if !self.directories.contains_key(at.as_str()) {
+                return None;
+            }
+        }
+        self.module_in(&at, last)
+    }
+
+    /// The module of that name in a directory: a package before a module before a namespace package.
+    fn module_in(&self, directory: &str, name: &str) -> Option<ModuleRef> {
+        let path = join(directory, name);
+        if let Some(&file) =
+            self.modules.get(join(&path, "__init__").as_str()).or_else(|| self.modules.get(path.as_str()))
+        {
+            return Some(Self::module_of(file));
+        }
+        self.directories.get(path.as_str()).map(|&index| ModuleRef::Directory(index))
+    }
+
+    /// The package that a directory is.
+    fn package_at(&self, directory: &str) -> Option<ModuleRef> {
+        if let Some(&file) = self.modules.get(join(directory, "__init__").as_str()) {
+            return Some(Self::module_of(file));
+        }
+        self.directories.get(directory).map(|&index| ModuleRef::Directory(index))
+    }
+
+    /// The directory whose modules are the submodules of this module; none if it is not a package.
+    fn directory_of(&self, module: ModuleRef) -> Option<&str> {
+        match module {
+            ModuleRef::Directory(index) => self.directory_paths.get(index as usize).map(|path| &**path),
+            ModuleRef::File { file, .. } => {
+                let path = self.paths.get(&file)?;
+                is_package(path).then(|| parent(path))
+            }
+        }
+    }
+
+    /// The file that captures a third-party name from the project root or a listed root; DESIGN.md section 4 wants a
+    /// warning for it.
+    #[must_use]
+    pub fn capturing(&self, name: &Name) -> Option<&str> {
+        let root = self.roots.iter().find(|root| root.listed && self.regular(&root.path, name))?;
+        match self.module_in(&root.path, name)? {
+            ModuleRef::File { file, .. } => self.paths.get(&file).map(|path| &**path),
+            ModuleRef::Directory(_) => None,
+        }
+    }
+
+    /// The module that a dotted path names from any root, also by its longest prefix: the module and how many segments
+    /// name it.
+    #[must_use]
+    pub fn longest_module(&self, path: &[Name]) -> Option<(ModuleRef, usize)> {
+        (1..=path.len()).rev().find_map(|length| {
+            self.roots.iter().find_map(|root| self.descend(&root.path, &path[..length])).map(|m| (m, length))
+        })
+    }
+}
+
+impl Layout for PythonLayout {
+    fn module_around(&self, _facts: Option<&FileFacts>, file: FileId, _scope: ScopeId) -> ModuleRef {
+        Self::module_of(file)
+    }
+
+    fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located {
+        match (from, anchor) {
+            (ModuleRef::Directory(_), _) => Located::Nowhere,
+            (ModuleRef::File { file, .. }, Anchor::Package(level)) => self.locate_relative(file, level, path),
+            (ModuleRef::File { file, .. }, _) => self.locate_absolute(file, path),
+        }
+    }
+
+    fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef> {
+        self.module_in(self.directory_of(module)?, name)
+    }
+
+    /// The dotted names by which a module is known, the most natural one first: the one from the deepest root that is
+    /// not itself inside a package.
+    fn names(&self, module: ModuleRef) -> Vec<Vec<Name>> {
+        let path = match module {
+            ModuleRef::Directory(index) => self.directory_paths.get(index as usize).map(|path| &**path),
+            ModuleRef::File { file, .. } => self.paths.get(&file).map(|path| {
+                let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+                stem.strip_suffix("/__init__").unwrap_or(stem)
+            }),
+        };
+        let Some(path) = path else { return Vec::new() };
+        let mut roots: Vec<&Root> = self.roots.iter().filter(|root| below(path, &root.path).is_some()).collect();
+        roots.sort_by_key(|root| {
+            let in_package = !root.path.is_empty() && self.modules.contains_key(join(&root.path, "__init__").as_str());
+            (in_package, std::cmp::Reverse(root.path.len()))
+        });
+        let mut names: Vec<Vec<Name>> = Vec::new();
+        for root in roots {
+            let dotted: Vec<Name> = below(path, &root.path)
+                .unwrap_or_default()
+                .split('/')
+                .filter(|s| !s.is_empty())
+                .map(Name::from)
+                .collect();
+            if !dotted.is_empty() && !names.contains(&dotted) {
+                names.push(dotted);
+            }
+        }
+        if names.is_empty() {
+            names.push(path.split('/').filter(|s| !s.is_empty()).map(Name::from).collect());
+        }
+        names
+    }
+}
+
+fn is_package(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name == "__init__.py" || name == "__init__.pyi"
+}
+
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}
+
+/// The part of `path` below `root`, if it is below it.
+fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
+    if root.is_empty() { Some(path) } else { path.strip_prefix(root)?.strip_prefix('/') }
+}
+
+fn normalise(root: &str) -> Arc<str> {
+    let trimmed = root.trim_start_matches("./").trim_end_matches('/');
+    if trimmed == "." { "".into() } else { trimmed.into() }
+}

@@ -1,0 +1,83 @@
+//! The walk of `match`.
+//!
+//! In: a match statement. Out: captures as bindings, sites for class patterns, values and guards.
+
+use ruff_python_ast::{Pattern, StmtMatch};
+use ruff_text_size::Ranged;
+
+use super::walker::Walker;
+use crate::facts::{How, Target};
+
+impl<'a> Walker<'a> {
+    pub(super) fn match_statement(&mut self, matched: &'a StmtMatch) {
+        self.header(matched, &*matched.subject);
+        self.read(&matched.subject);
+        let (before, mark) = (self.block, self.flow.mark());
+        let mut fall = before;
+        let mut exhaustive = false;
+        let mut ends = Vec::with_capacity(matched.cases.len() + 1);
+        for case in &matched.cases {
+            self.header(case, &case.pattern);
+            self.block = self.flow.after(fall);
+            let case_mark = self.flow.mark();
+            self.pattern(&case.pattern);
+            if let Some(guard) = &case.guard {
+                self.header(case, &**guard);
+                self.read(guard);
+                let writes = self.flow.since(case_mark);
+                fall = self.flow.join(fall, writes, &[fall, self.block]);
+                self.block = self.flow.after(self.block);
+            } else {
+                exhaustive |= case.pattern.is_irrefutable();
+            }
+            self.suite(&case.body);
+            ends.push(self.block);
+        }
+        if !exhaustive {
+            ends.push(fall);
+        }
+        self.block = self.flow.join(before, self.flow.since(mark), &ends);
+    }
+
+    fn pattern(&mut self, pattern: &'a Pattern) {
+        if !self.descend(pattern.range()) {
+            return;
+        }
+        match pattern {
+            Pattern::MatchValue(value) => {
+                self.read(&value.value);
+            }
+            Pattern::MatchSingleton(_) => {}
+            Pattern::MatchSequence(sequence) => self.patterns(&sequence.patterns),
+            Pattern::MatchOr(either) => self.patterns(&either.patterns),
+            Pattern::MatchMapping(mapping) => {
+                self.read_all(&mapping.keys);
+                self.patterns(&mapping.patterns);
+                self.capture(mapping.rest.as_ref());
+            }
+            Pattern::MatchClass(class) => {
+                self.read(&class.cls);
+                self.patterns(&class.arguments.patterns);
+                class.arguments.keywords.iter().for_each(|keyword| self.pattern(&keyword.pattern));
+            }
+            Pattern::MatchStar(star) => self.capture(star.name.as_ref()),
+            Pattern::MatchAs(bound) => {
+                if let Some(inner) = &bound.pattern {
+                    self.pattern(inner);
+                }
+                self.capture(bound.name.as_ref());
+            }
+        }
+        self.ascend();
+    }
+
+    fn patterns(&mut self, patterns: &'a [Pattern]) {
+        patterns.iter().for_each(|pattern| self.pattern(pattern));
+    }
+
+    fn capture(&mut self, name: Option<&'a ruff_python_ast::Identifier>) {
+        if let Some(name) = name {
+            self.bind(&name.id, name.range, How::Other, Target::Opaque);
+        }
+    }
+}

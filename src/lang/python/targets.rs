@@ -1,0 +1,152 @@
+//! Assignment targets: names, attributes of a receiver, tuples element by element.
+//!
+//! In: a target and what is assigned to it. Out: bindings, and sites for what the target itself reads.
+
+use ruff_python_ast::{Expr, ExprAttribute};
+use ruff_text_size::Ranged;
+
+use super::walker::{OPAQUE, Walker, span};
+use crate::facts::{BindingId, How, Role, ScopeKind, SiteKind, Target};
+use crate::facts::ScopeId;
+
+/// What is assigned: one value, or a display whose elements go to the elements of the target.
+pub(super) enum Assigned {
+    One(Target),
+    Each(Vec<Assigned>),
+}
+
+impl Assigned {
+    fn whole(&self) -> Target {
+        match self {
+            Self::One(target) => target.clone(),
+            Self::Each(_) => Target::Opaque,
+        }
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// Evaluates the right side of an assignment; displays are taken apart if a target can use that.
+    pub(super) fn assigned(&mut self, value: &'a Expr, apart: bool) -> Assigned {
+        let elements = match value {
+            Expr::Tuple(tuple) if apart => &tuple.elts,
+            Expr::List(list) if apart => &list.elts,
+            _ => {
+                let read = self.read(value);
+                return Assigned::One(self.target_of(value, read));
+            }
+        };
+        if elements.iter().any(Expr::is_starred_expr) || !self.descend(value.range()) {
+            self.read(value);
+            return Assigned::One(Target::Opaque);
+        }
+        let each = elements.iter().map(|element| self.assigned(element, true)).collect();
+        self.ascend();
+        Assigned::Each(each)
+    }
+
+    pub(super) fn assign_opaque(&mut self, target: &'a Expr, how: How) {
+        self.assign(target, &Assigned::One(Target::Opaque), how);
+    }
+
+    pub(super) fn assign(&mut self, target: &'a Expr, value: &Assigned, how: How) {
+        if !self.descend(target.range()) {
+            return;
+        }
+        match target {
+            Expr::Name(name) => self.bind(&name.id, name.range, how, value.whole()),
+            Expr::Attribute(attribute) => self.assign_attribute(attribute, value.whole(), how),
+            Expr::Tuple(tuple) => self.assign_elements(&tuple.elts, value, how),
+            Expr::List(list) => self.assign_elements(&list.elts, value, how),
+            Expr::Starred(starred) => self.assign_opaque(&starred.value, how),
+            Expr::Subscript(subscript) => {
+                self.read(&subscript.value);
+                self.read(&subscript.slice);
+            }
+            _ => {
+                self.read(target);
+            }
+        }
+        self.ascend();
+    }
+
+    fn assign_elements(&mut self, targets: &'a [Expr], value: &Assigned, how: How) {
+        let opaque = Assigned::One(Target::Opaque);
+        let Assigned::Each(values) = value else {
+            for target in targets {
+                self.assign(target, &opaque, how);
+            }
+            return;
+        };
+        let star = targets.iter().position(Expr::is_starred_expr).unwrap_or(targets.len());
+        for (at, target) in targets.iter().enumerate() {
+            let element = if at <= star { Some(at) } else { (values.len() + at).checked_sub(targets.len()) };
+            let element = element.filter(|_| at != star).and_then(|at| values.get(at));
+            self.assign(target, element.unwrap_or(&opaque), how);
+        }
+    }
+
+    /// `object.name = value`: an attribute of the class if the object is the receiver of a method.
+    pub(super) fn assign_attribute(&mut self, attribute: &'a ExprAttribute, target: Target, how: How) {
+        self.read(&attribute.value);
+        self.bind_attribute(attribute, target, how);
+    }
+
+    /// Records an attribute of the receiver; the object before the dot has been visited.
+    pub(super) fn bind_attribute(&mut self, attribute: &ExprAttribute, target: Target, how: How) {
+        let Some((class, _)) = self.receiver(&attribute.value) else { return };
+        if attribute.attr.id.is_empty() {
+            return;
+        }
+        let symbol = self.symbol(&attribute.attr.id);
+        let scope = self.facts.definitions[class.index()].body.unwrap_or(self.context.scope);
+        let binding = self.add_binding(symbol, scope, span(attribute.range), how, target);
+        let name = self.symbols.name(symbol).clone();
+        self.attributes.push((class, name, binding));
+    }
+
+    /// `del` of one target: the name is gone, and what it meant is not used.
+    pub(super) fn delete(&mut self, target: &'a Expr) {
+        if !self.descend(target.range()) {
+            return;
+        }
+        match target {
+            Expr::Name(name) => {
+                let role = std::mem::replace(&mut self.context.role, Role::Passive);
+                self.read(target);
+                self.context.role = role;
+                self.unbind(&name.id);
+            }
+            Expr::Attribute(attribute) => {
+                let object = self.chain(&attribute.value);
+                let value = self.member(object, attribute);
+                if value != OPAQUE {
+                    self.site(SiteKind::Reference { value, role: Role::Passive }, span(attribute.range));
+                }
+            }
+            Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.delete(element)),
+            Expr::List(list) => list.elts.iter().for_each(|element| self.delete(element)),
+            _ => {
+                self.read(target);
+            }
+        }
+        self.ascend();
+    }
+
+    /// `target: annotation` without a value: no binding, but in a class body a member of that type.
+    pub(super) fn declare_only(&mut self, target: &'a Expr, meaning: Target) {
+        match target {
+            Expr::Name(name) if self.symbols.kind(self.context.scope) == ScopeKind::Class => {
+                let scope: ScopeId = self.context.scope;
+                let symbol = self.symbol(&name.id);
+                let binding: BindingId = self.add_binding(symbol, scope, span(name.range), How::Assignment, meaning);
+                let name = self.symbols.name(symbol).clone();
+                self.declared.push((scope, name, binding));
+            }
+            Expr::Name(_) => {}
+            Expr::Attribute(attribute) => self.assign_attribute(attribute, meaning, How::Assignment),
+            _ => {
+                self.read(target);
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The default format: snippets, problems, tables by rule and component, score, verdict, what was checked.
+//!
+//! In: the report. Out: text for a person at a terminal or in a log.
+
+use std::io::{self, Write};
+
+use crate::problem::ProblemSeverity;
+use crate::report::{Report, RuleSummary};
+
+use super::snippet::{self, Snippets};
+use super::text::{self, Align, Paint};
+use super::{RenderOptions, Verbosity, statistics};
+
+pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    text::notices(report, options, out)?;
+    let mut snippets = Snippets::new(report, options);
+    for violation in text::listed(report, options) {
+        snippets.violation(violation, false, out)?;
+    }
+    if options.show_exempted {
+        for place in &report.exempted {
+            snippets.violation(place, true, out)?;
+        }
+    }
+    problems(report, options, out)?;
+    text::unresolved(report, options, out)?;
+    if options.statistics {
+        statistics::render(report, options, out)?;
+    }
+    closing(report, options, out)
+}
+
+/// Problems with carets; only errors when quiet.
+pub(super) fn problems(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    for problem in &report.problems {
+        if options.verbosity > Verbosity::Quiet || problem.severity == ProblemSeverity::Error {
+            snippet::problem(problem, options, out)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tables, score, verdict, and last the line that says what was checked.
+pub(super) fn closing(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint::new(options);
+    if options.verbosity == Verbosity::Quiet {
+        return writeln!(out, "{}", text::verdict(report, paint));
+    }
+    if !report.summary.by_rule.is_empty() {
+        write!(out, "{}", by_rule(report, options))?;
+    }
+    let components = components(report);
+    if !components.is_empty() {
+        let columns = [
+            ("component", Align::Left),
+            ("source", Align::Left),
+            ("violations", Align::Right),
+            ("adopters", Align::Right),
+            ("debt", Align::Right),
+            ("score", Align::Right),
+        ];
+        write!(out, "{}", text::table(&columns, components, options))?;
+    }
+    scores(report, paint, out)?;
+    writeln!(out, "{}", text::violations(report))?;
+    if let Some(hidden) = text::hidden(report, options) {
+        writeln!(out, "{hidden}")?;
+    }
+    writeln!(out, "{}", text::verdict(report, paint))?;
+    writeln!(out, "{}", text::checked(report))
+}
+
+/// The table by rule; a column of active violations where some are accepted.
+fn by_rule(report: &Report, options: &RenderOptions) -> String {
+    let active_of = |rule: &RuleSummary| {
+        report.violations.iter().filter(|violation| violation.is_active() && violation.rule == rule.rule).count()
+    };
+    let accepted = report.summary.baselined + report.summary.suppressed > 0;
+    let mut columns = vec![("rule", Align::Left), ("violations", Align::Right)];
+    if accepted {
+        columns.push(("active", Align::Right));
+    }
+    columns.extend([("files", Align::Right), ("lines", Align::Right), ("in tests", Align::Right)]);
+    let rows = report
+        .summary
+        .by_rule
+        .iter()
+        .map(|rule| {
+            let mut row = vec![rule.rule.to_string(), rule.violations.to_string()];
+            if accepted {
+                row.push(active_of(rule).to_string());
+            }
+            row.extend([rule.files, rule.lines, rule.in_tests].map(|number| number.to_string()));
+            row
+        })
+        .collect();
+    text::table(&columns, rows, options)
+}
+
+/// A row for each component and source that has something in it.
+fn components(report: &Report) -> Vec<Vec<String>> {
+    let plain = Paint::new(&RenderOptions::default());
+    let mut rows = Vec::new();
+    for source in &report.score.sources {
+        for (id, part) in &source.components {
+            rows.push(vec![
+                id.to_string(),
+                source.id.to_string(),
+                part.violations.to_string(),
+                part.score.adopters.to_string(),
+                text::thousandths(u128::from(part.score.debt)),
+                text::score(part.score, plain),
+            ]);
+        }
+    }
+    rows
+}
+
+/// The overall score, and each source's when there are several.
+fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let overall = report.score.overall;
+    writeln!(out, "{} {}: {}", paint.bold("score"), text::score(overall, paint), text::terms(overall))?;
+    if report.score.sources.len() > 1 {
+        for source in &report.score.sources {
+            let (score, terms) = (text::score(source.total, paint), text::terms(source.total));
+            writeln!(out, "  {}: {score}: {terms}", text::clean(&source.id))?;
+        }
+    }
+    Ok(())
+}

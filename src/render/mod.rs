@@ -1,0 +1,122 @@
+//! Renderers: one file for each format, each a pure function of the [`Report`].
+//!
+//! In: a report and options (colour, width, what to show). Out: bytes on a writer. Decides nothing about the run: no
+//! filter, no verdict, no look at the terminal or the environment.
+
+use std::io::{self, Write};
+
+use crate::report::Report;
+
+mod concise;
+mod explain;
+mod full;
+mod json;
+mod score;
+mod snippet;
+mod statistics;
+mod table;
+mod text;
+
+pub use explain::{explain_json, explain_text};
+pub use score::{score_json, score_text};
+pub use snippet::problem;
+
+/// Output formats, by the names of DESIGN.md section 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// Snippets with the chain that led there, then tables.
+    #[default]
+    Full,
+    /// One line for each violation.
+    Concise,
+    /// A table of violations.
+    Table,
+    /// The contract of DESIGN.md section 8.
+    Json,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed.
+    pub const ALL: [Self; 4] = [Self::Full, Self::Concise, Self::Table, Self::Json];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Concise => "concise",
+            Self::Table => "table",
+            Self::Json => "json",
+        }
+    }
+
+    /// The format of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether a person reads it: whether it heeds colour, width and verbosity and shows texts of files.
+    #[must_use]
+    pub fn is_text(self) -> bool {
+        match self {
+            Self::Full | Self::Concise | Self::Table => true,
+            Self::Json => false,
+        }
+    }
+}
+
+/// How to render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Write ANSI colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// List suppressed and baselined violations too; `json` always does.
+    pub show_suppressed: bool,
+    /// List exempted places.
+    pub show_exempted: bool,
+    /// Add counts by rule, file, directory, form and confidence.
+    pub statistics: bool,
+    /// How much to say besides the violations.
+    pub verbosity: Verbosity,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 100,
+            show_suppressed: false,
+            show_exempted: false,
+            statistics: false,
+            verbosity: Verbosity::Normal,
+        }
+    }
+}
+
+/// How much text formats say besides the violations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Verbosity {
+    /// Violations, problems that are errors, and the verdict.
+    Quiet,
+    /// Also notices, warnings, tables and what was checked.
+    #[default]
+    Normal,
+    /// Also each undecided use.
+    Verbose,
+}
+
+/// Writes the report in a format.
+///
+/// # Errors
+/// Those of the writer.
+pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => full::render(report, options, out),
+        Format::Concise => concise::render(report, options, out),
+        Format::Table => table::render(report, options, out),
+        Format::Json => json::render(report, options, out),
+    }
+}

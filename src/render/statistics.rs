@@ -1,0 +1,53 @@
+//! Counts of the listed violations: by rule, form, confidence, directory and file.
+//!
+//! In: the report. Out: one small table for each, most frequent first.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crate::report::Report;
+use crate::violation::Violation;
+
+use super::RenderOptions;
+use super::text::{self, Align};
+
+/// How many directories and files are listed; the rest is one row.
+const TOP: usize = 10;
+
+pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let listed: Vec<&Violation> = text::listed(report, options).collect();
+    if listed.is_empty() {
+        return Ok(());
+    }
+    let mut section = |title: &str, limit: usize, key: fn(&Violation) -> &str| {
+        write!(
+            out,
+            "{}",
+            text::table(&[(title, Align::Left), ("violations", Align::Right)], counts(&listed, limit, key), options)
+        )
+    };
+    section("rule", usize::MAX, |violation| &violation.rule)?;
+    section("form", usize::MAX, |violation| violation.form.name())?;
+    section("confidence", usize::MAX, |violation| violation.confidence.name())?;
+    section("directory", TOP, |violation| violation.path.rsplit_once('/').map_or(".", |(directory, _)| directory))?;
+    section("file", TOP, |violation| &violation.path)?;
+    writeln!(out)
+}
+
+/// How often each key occurs, most frequent first, then by name; what is past the limit as one row.
+fn counts(violations: &[&Violation], limit: usize, key: fn(&Violation) -> &str) -> Vec<Vec<String>> {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for violation in violations {
+        *counts.entry(key(violation)).or_default() += 1;
+    }
+    let mut sorted: Vec<(&str, u64)> = counts.into_iter().collect();
+    sorted.sort_by_key(|&(_, number)| std::cmp::Reverse(number));
+    let rest = sorted.split_off(limit.min(sorted.len()));
+    let mut rows: Vec<Vec<String>> =
+        sorted.into_iter().map(|(name, number)| vec![name.to_owned(), number.to_string()]).collect();
+    if !rest.is_empty() {
+        let number: u64 = rest.iter().map(|(_, number)| number).sum();
+        rows.push(vec![format!("{} more", rest.len()), number.to_string()]);
+    }
+    rows
+}

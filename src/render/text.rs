@@ -1,0 +1,262 @@
+//! Pieces that the text formats share: colours, numbers, tables, the closing lines.
+//!
+//! In: values of the report. Out: strings, or lines on a writer.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+
+use crate::report::{GateCondition, Report};
+use crate::rule::Severity;
+use crate::score::{Grade, Score};
+use crate::violation::Violation;
+
+use super::{RenderOptions, Verbosity};
+
+/// What is printed where a score of nothing would stand.
+pub(super) const UNMEASURED: &str = "nothing uses it";
+
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const BAD: Style = AnsiColor::BrightRed.on_default().bold();
+const CAREFUL: Style = AnsiColor::Yellow.on_default().bold();
+const QUIET: Style = AnsiColor::BrightCyan.on_default().bold();
+
+/// Applies styles, or leaves them out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    pub(super) fn new(options: &RenderOptions) -> Self {
+        Self { color: options.color }
+    }
+
+    fn with(self, style: Style, text: impl Display) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    pub(super) fn bold(self, text: impl Display) -> String {
+        self.with(BOLD, text)
+    }
+
+    pub(super) fn severity(self, severity: Severity, text: impl Display) -> String {
+        let style = match severity {
+            Severity::Error => BAD,
+            Severity::Warning => CAREFUL,
+            Severity::Note | Severity::Off => QUIET,
+        };
+        self.with(style, text)
+    }
+
+    pub(super) fn grade(self, grade: Grade, text: impl Display) -> String {
+        let style = match grade {
+            Grade::Compliant => GOOD,
+            Grade::Fair | Grade::Poor => CAREFUL,
+            Grade::Critical => BAD,
+        };
+        self.with(style, text)
+    }
+
+    pub(super) fn verdict(self, passed: bool, text: impl Display) -> String {
+        self.with(if passed { GOOD } else { BAD }, text)
+    }
+}
+
+/// Text of the project without control characters, which could move the cursor of a terminal.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(
+        text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect(),
+    )
+}
+
+/// The violation's sentence; one made of its kind and symbol where the detector gave none.
+pub(super) fn message(violation: &Violation) -> Cow<'_, str> {
+    if !violation.message.is_empty() {
+        return Cow::Borrowed(&violation.message);
+    }
+    let kind = violation.kind.map_or("rule", crate::rule::RuleKind::name);
+    Cow::Owned(format!("{kind} of `{}`", violation.symbol))
+}
+
+/// `71.00` of 7100.
+pub(super) fn hundredths(value: u32) -> String {
+    format!("{}.{:02}", value / 100, value % 100)
+}
+
+/// `2` of 2000, `1.5` of 1500.
+pub(super) fn thousandths(value: u128) -> String {
+    let whole = value / 1_000;
+    match value % 1_000 {
+        0 => whole.to_string(),
+        rest => format!("{whole}.{rest:03}").trim_end_matches('0').to_owned(),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: u64, one: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {one}{plural}")
+}
+
+/// `71.00 (poor)`, or that nothing uses it.
+pub(super) fn score(score: Score, paint: Paint) -> String {
+    if !score.measured() {
+        return UNMEASURED.to_owned();
+    }
+    let grade = score.grade();
+    paint.grade(grade, format!("{} ({})", hundredths(score.hundredths()), grade.name()))
+}
+
+/// `120 adopters, 98 points of debt`.
+pub(super) fn terms(score: Score) -> String {
+    let points = if score.debt == 1_000 { "point" } else { "points" };
+    format!("{}, {} {points} of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
+}
+
+/// Violations that a text format lists.
+pub(super) fn listed<'r>(report: &'r Report, options: &RenderOptions) -> impl Iterator<Item = &'r Violation> {
+    let all = options.show_suppressed;
+    report.violations.iter().filter(move |violation| all || violation.is_active())
+}
+
+/// How a column's cells stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Align {
+    Left,
+    Right,
+}
+
+/// Below this width tables go without borders, to leave room for their content.
+const NARROW: usize = 72;
+
+/// A table that keeps to the width, as text that ends in a line end.
+pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: &RenderOptions) -> String {
+    let narrow = options.width < NARROW;
+    let mut table = Table::new();
+    table.load_style(if narrow {
+        comfy_table::TableStyle::new()
+    } else {
+        presets::UTF8_FULL_CONDENSED.with_rounded_corners()
+    });
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
+    table.set_header(columns.iter().map(|(title, _)| *title));
+    for row in rows {
+        table.add_row(row.into_iter().zip(columns).map(|(text, (_, align))| {
+            Cell::new(clean(&text)).set_alignment(match align {
+                Align::Left => CellAlignment::Left,
+                Align::Right => CellAlignment::Right,
+            })
+        }));
+    }
+    if narrow {
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding((0, 1));
+        });
+    }
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// `fail-under 71.00, at least 95.00: failed`.
+fn condition(condition: &GateCondition) -> String {
+    let (limit, value) = (condition.limit.unsigned_abs(), condition.value.unsigned_abs());
+    let outcome = if condition.passed { "passed" } else { "failed" };
+    if condition.is_score() {
+        let number = |n: u64| hundredths(u32::try_from(n / 10).unwrap_or(u32::MAX));
+        format!("{} {}, at least {} ({outcome})", condition.id, number(value), number(limit))
+    } else {
+        let number = |n: u64| thousandths(u128::from(n));
+        format!("{} {}, at most {} ({outcome})", condition.id, number(value), number(limit))
+    }
+}
+
+/// The verdict with each condition, its value and its limit, on one line.
+pub(super) fn verdict(report: &Report, paint: Paint) -> String {
+    let word = if report.gate.passed { "gate passed" } else { "gate failed" };
+    let conditions: Vec<String> = report.gate.conditions.iter().map(condition).collect();
+    format!("{}: {}", paint.verdict(report.gate.passed, word), conditions.join("; "))
+}
+
+/// What was checked, on one line.
+pub(super) fn checked(report: &Report) -> String {
+    let summary = &report.summary;
+    format!(
+        "checked {} ({} relevant) against {}; {} unresolved, {} skipped, {} not parsed",
+        count(summary.files_scanned, "file"),
+        summary.files_relevant,
+        count(summary.rules, "rule"),
+        count(summary.unresolved, "use"),
+        summary.files_skipped,
+        summary.not_parsed,
+    )
+}
+
+/// `3 violations (2 errors, 1 note)`, of the active ones.
+pub(super) fn violations(report: &Report) -> String {
+    let parts: Vec<String> = report
+        .summary
+        .by_severity
+        .iter()
+        .rev()
+        .filter(|(_, number)| **number > 0)
+        .map(|(severity, number)| count(*number, severity.name()))
+        .collect();
+    let total = count(report.summary.new, "violation");
+    if parts.is_empty() { total } else { format!("{total} ({})", parts.join(", ")) }
+}
+
+/// What is counted and not listed, if there is any.
+pub(super) fn hidden(report: &Report, options: &RenderOptions) -> Option<String> {
+    let summary = &report.summary;
+    let parts: Vec<String> = [
+        (summary.suppressed, "suppressed", options.show_suppressed),
+        (summary.baselined, "baselined", options.show_suppressed),
+        (summary.exempted, "exempted", options.show_exempted),
+    ]
+    .into_iter()
+    .filter(|(number, _, shown)| *number > 0 && !shown)
+    .map(|(number, word, _)| format!("{number} {word}"))
+    .collect();
+    (!parts.is_empty()).then(|| format!("not listed: {}", parts.join(", ")))
+}
+
+/// The notices, each a paragraph.
+pub(super) fn notices(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.verbosity == Verbosity::Quiet {
+        return Ok(());
+    }
+    let paint = Paint::new(options);
+    for notice in &report.notices {
+        let mut lines = notice.lines();
+        writeln!(out, "{}: {}", paint.severity(Severity::Note, "note"), clean(lines.next().unwrap_or_default()))?;
+        for line in lines {
+            writeln!(out, "    {}", clean(line))?;
+        }
+    }
+    if report.notices.is_empty() { Ok(()) } else { writeln!(out) }
+}
+
+/// Each undecided use with its reason, with `-v`.
+pub(super) fn unresolved(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.verbosity < Verbosity::Verbose {
+        return Ok(());
+    }
+    for it in &report.unresolved {
+        let (path, written) = (clean(&it.path), clean(&it.written));
+        writeln!(out, "{path}:{}:{}: unresolved `{written}`: {}", it.line, it.column, it.reason.describe())?;
+    }
+    if report.unresolved.is_empty() { Ok(()) } else { writeln!(out) }
+}

@@ -1,0 +1,205 @@
+//! What an expression can denote, and the trail that led there.
+
+use std::rc::Rc;
+
+use crate::facts::{BindingId, DefinitionId, Name, ScopeId};
+use crate::source::{FileId, Span};
+
+/// One meaning of an expression: what it is, every public path it was reached by, and the steps that led there.
+#[derive(Debug, Clone)]
+pub struct Denotation {
+    /// What it is.
+    pub entity: Entity,
+    /// Public and defining paths on the chain, the one nearest to the use first.
+    pub paths: Chain<PathRef>,
+    /// The steps of the chain, the one nearest to the use first.
+    pub steps: Chain<Step>,
+}
+
+/// What an expression denotes.
+#[derive(Debug, Clone)]
+pub enum Entity {
+    /// A module or package of the tree.
+    Module(ModuleRef),
+    /// A class, function or other item of the tree.
+    Item(ItemRef),
+    /// A function of the tree reached as a member of a class.
+    Method {
+        /// The function.
+        function: ItemRef,
+        /// The class it was looked up on.
+        class: Rc<Denotation>,
+    },
+    /// Something outside the tree, by its path; the path is the first of the denotation's paths.
+    External,
+    /// An instance of the class that the inner denotation is.
+    Instance(Rc<Denotation>),
+    /// The bases of a class, as seen by `super()`.
+    Super(ItemRef),
+    /// A meaning that is not followed further.
+    Opaque,
+}
+
+/// An item of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ItemRef {
+    /// The file that defines it.
+    pub file: FileId,
+    /// Its definition there.
+    pub definition: DefinitionId,
+}
+
+/// A module of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ModuleRef {
+    /// The module of a file, or an inline module inside it.
+    File {
+        /// The file.
+        file: FileId,
+        /// The module's scope.
+        scope: ScopeId,
+    },
+    /// A directory without a file of its own (a namespace package); an index given out by the layout.
+    Directory(u32),
+}
+
+/// A path by which something can be named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathRef {
+    /// Outside the tree.
+    External(Rc<[Name]>),
+    /// A module of the tree, or a member of one.
+    Tree {
+        /// The module.
+        module: ModuleRef,
+        /// Members from there; empty for the module itself.
+        members: Rc<[Name]>,
+    },
+}
+
+impl PathRef {
+    /// The path one member further.
+    #[must_use]
+    pub fn member(&self, name: &Name) -> Self {
+        let extend = |names: &[Name]| names.iter().chain(std::iter::once(name)).cloned().collect();
+        match self {
+            Self::External(path) => Self::External(extend(path)),
+            Self::Tree { module, members } => Self::Tree { module: *module, members: extend(members) },
+        }
+    }
+}
+
+/// A step from a use towards what it denotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Through a binding.
+    Bound {
+        /// The file of the binding.
+        file: FileId,
+        /// The binding.
+        binding: BindingId,
+    },
+    /// A member found in a base class of this class.
+    Inherited(ItemRef),
+    /// The result of this function.
+    Returned(ItemRef),
+    /// Named by a literal string at run time.
+    Dynamic {
+        /// The file.
+        file: FileId,
+        /// The call.
+        span: Span,
+    },
+}
+
+/// A list that shares its tail: chains are extended at every hop and never changed.
+#[derive(Debug)]
+pub struct Chain<T>(Option<Rc<Link<T>>>);
+
+#[derive(Debug)]
+struct Link<T> {
+    first: T,
+    rest: Chain<T>,
+}
+
+impl<T> Clone for Chain<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> Default for Chain<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<T> Chain<T> {
+    /// The chain with one more at its front.
+    #[must_use]
+    pub fn with(&self, first: T) -> Self {
+        Self(Some(Rc::new(Link { first, rest: self.clone() })))
+    }
+
+    /// From the front to the end.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        let mut at = self;
+        std::iter::from_fn(move || {
+            let link = at.0.as_deref()?;
+            at = &link.rest;
+            Some(&link.first)
+        })
+    }
+}
+
+impl<T> FromIterator<T> for Chain<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let items: Vec<T> = items.into_iter().collect();
+        items.into_iter().rev().fold(Self::default(), |chain, item| chain.with(item))
+    }
+}
+
+impl Denotation {
+    /// Something outside the tree.
+    #[must_use]
+    pub fn external(path: impl IntoIterator<Item = Name>) -> Self {
+        let path = PathRef::External(path.into_iter().collect());
+        Self { entity: Entity::External, paths: Chain::default().with(path), steps: Chain::default() }
+    }
+
+    /// A module of the tree.
+    #[must_use]
+    pub fn module(module: ModuleRef) -> Self {
+        let path = PathRef::Tree { module, members: Rc::from([]) };
+        Self { entity: Entity::Module(module), paths: Chain::default().with(path), steps: Chain::default() }
+    }
+
+    /// A meaning that is not followed.
+    #[must_use]
+    pub fn opaque() -> Self {
+        Self { entity: Entity::Opaque, paths: Chain::default(), steps: Chain::default() }
+    }
+
+    /// The same with one more step at the front.
+    #[must_use]
+    pub fn through(mut self, step: Step) -> Self {
+        self.steps = self.steps.with(step);
+        self
+    }
+
+    /// The same, also reached by this path.
+    #[must_use]
+    pub fn named(mut self, path: PathRef) -> Self {
+        self.paths = self.paths.with(path);
+        self
+    }
+
+    /// The path outside the tree that it is, if it is outside.
+    #[must_use]
+    pub fn external_path(&self) -> Option<&Rc<[Name]>> {
+        match (&self.entity, self.paths.iter().last()) {
+            (Entity::External, Some(PathRef::External(path))) => Some(path),
+            _ => None,
+        }
+    }
+}

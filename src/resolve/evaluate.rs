@@ -1,0 +1,346 @@
+//! Evaluating values and bindings to what they denote.
+
+use std::rc::Rc;
+
+use crate::facts::{
+    Anchor, Argument, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind, Target,
+    Value, ValueId,
+};
+use crate::lang::{Importer, Unbound};
+use crate::source::FileId;
+
+use super::{Denotation, Entity, ItemRef, Key, Located, Meanings, ModuleRef, PathRef, Resolver, Step};
+
+/// More meanings of one value than this are not told apart.
+const MOST_MEANINGS: usize = 64;
+
+impl Resolver<'_, '_> {
+    /// What a value can denote.
+    #[must_use]
+    pub fn value(&self, file: FileId, id: ValueId) -> Meanings {
+        self.query(Key::Value(file, id), || self.evaluate(file, id)).unwrap_or_default()
+    }
+
+    /// What a binding binds its name to.
+    #[must_use]
+    pub fn binding(&self, file: FileId, id: BindingId) -> Meanings {
+        self.query(Key::Binding(file, id), || self.evaluate_binding(file, id)).unwrap_or_default()
+    }
+
+    /// What the bindings that can reach a use denote together.
+    pub(super) fn reach(&self, file: FileId, scope: ScopeId, name: &Name, reach: &Reach) -> Vec<Denotation> {
+        if reach.bindings.is_empty() && reach.unbound {
+            return self.unbound(file, scope, name);
+        }
+        union(reach.bindings.iter().flat_map(|&binding| self.binding(file, binding).to_vec()))
+    }
+
+    fn unbound(&self, file: FileId, scope: ScopeId, name: &Name) -> Vec<Denotation> {
+        match self.policy(file).unbound {
+            Unbound::Builtins(names) if names.contains(&name.as_str()) => {
+                vec![Denotation::external([Name::from("builtins"), name.clone()])]
+            }
+            Unbound::Builtins(_) => Vec::new(),
+            Unbound::Package => self.module(file, scope, Anchor::Absolute, std::slice::from_ref(name)),
+        }
+    }
+
+    fn module(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Vec<Denotation> {
+        match self.locate(file, scope, anchor, path) {
+            Located::Module(module) => vec![Denotation::module(module)],
+            Located::External(path) => vec![Denotation::external(path)],
+            Located::Nowhere => Vec::new(),
+        }
+    }
+
+    fn evaluate(&self, file: FileId, id: ValueId) -> Vec<Denotation> {
+        let Some(facts) = self.facts(file) else { return Vec::new() };
+        let node = &facts.values[id.index()];
+        match &node.value {
+            Value::Name { name, reach } => self.reach(file, node.scope, name, reach),
+            Value::Member { object, name, dynamic } => {
+                let found = self.value(file, *object);
+                let members = union(found.iter().flat_map(|denotation| self.member(denotation, name)));
+                if *dynamic {
+                    let step = Step::Dynamic { file, span: node.span };
+                    return members.into_iter().map(|member| member.through(step)).collect();
+                }
+                members
+            }
+            Value::Module { anchor, path } => self.module(file, node.scope, *anchor, path),
+            Value::Call { callee, arguments } => self.call(file, id, *callee, arguments),
+            Value::Subscript { object } => {
+                self.value(file, *object).iter().filter(|d| self.is_class(d)).cloned().collect()
+            }
+            Value::AnyOf(options) => union(options.iter().flat_map(|&option| self.value(file, option).to_vec())),
+            Value::Receiver { class, instance } => {
+                let class = self.item(ItemRef { file, definition: *class });
+                vec![if *instance { instance_of(class) } else { class }]
+            }
+            Value::Super { class, .. } => {
+                let entity = Entity::Super(ItemRef { file, definition: *class });
+                vec![Denotation { entity, ..Denotation::opaque() }]
+            }
+            Value::InstanceOf(class) => {
+                self.value(file, *class).iter().filter(|d| self.is_class(d)).cloned().map(instance_of).collect()
+            }
+            Value::SelfType(index) => match facts.implementations.get(*index as usize) {
+                Some(implementation) => self.value(file, implementation.target).to_vec(),
+                None => Vec::new(),
+            },
+            Value::Text(_) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
+        }
+    }
+
+    fn evaluate_binding(&self, file: FileId, id: BindingId) -> Vec<Denotation> {
+        let Some(facts) = self.facts(file) else { return Vec::new() };
+        let binding = &facts.bindings[id.index()];
+        let step = Step::Bound { file, binding: id };
+        let found = match &binding.target {
+            Target::Definition(definition) => {
+                return vec![self.definition(facts, ItemRef { file, definition: *definition })];
+            }
+            Target::Absent => return Vec::new(),
+            Target::Opaque => vec![Denotation::opaque()],
+            Target::Value(value) => self.value(file, *value).to_vec(),
+            Target::Star { modules, otherwise } => {
+                let mut given = Vec::new();
+                for &module in modules {
+                    for denotation in self.value(file, module).iter() {
+                        given.extend(self.star_member(denotation, &binding.name));
+                    }
+                }
+                if given.is_empty() {
+                    return self.reach(file, binding.scope, &binding.name, otherwise);
+                }
+                union(given.into_iter())
+            }
+        };
+        // An import is a public path of its own only for those who come from outside: see `module_member`.
+        let path = match binding.how {
+            How::Import | How::Star | How::Parameter => None,
+            How::Assignment | How::Definition | How::Other => self.path_in(file, facts, binding.scope, &binding.name),
+        };
+        let found = found.into_iter().map(|denotation| denotation.through(step));
+        match path {
+            Some(path) => found.map(|denotation| denotation.named(path.clone())).collect(),
+            None => found.collect(),
+        }
+    }
+
+    /// The path of a name bound in a module or, by way of classes, inside one; none in functions.
+    pub(super) fn path_in(&self, file: FileId, facts: &FileFacts, scope: ScopeId, name: &Name) -> Option<PathRef> {
+        let mut members = vec![name.clone()];
+        let mut at = scope;
+        loop {
+            let node = facts.scopes.get(at.index())?;
+            match node.kind {
+                ScopeKind::Module => break,
+                ScopeKind::Class => members.push(node.name.clone()),
+                ScopeKind::Function | ScopeKind::Block => return None,
+            }
+            at = node.parent?;
+        }
+        members.reverse();
+        Some(PathRef::Tree { module: self.project.module_around(file, scope), members: members.into() })
+    }
+
+    fn definition(&self, facts: &FileFacts, item: ItemRef) -> Denotation {
+        let definition = &facts.definitions[item.definition.index()];
+        match (definition.kind, definition.body) {
+            (DefinitionKind::Module, Some(scope)) => Denotation::module(ModuleRef::File { file: item.file, scope }),
+            (DefinitionKind::Constant, _) => Denotation { entity: Entity::Opaque, ..self.item(item) },
+            _ => self.item(item),
+        }
+    }
+
+    /// An item of the tree under its defining path.
+    pub(super) fn item(&self, item: ItemRef) -> Denotation {
+        let denotation = Denotation { entity: Entity::Item(item), ..Denotation::opaque() };
+        let Some(facts) = self.facts(item.file) else { return denotation };
+        let definition = &facts.definitions[item.definition.index()];
+        match self.path_in(item.file, facts, definition.scope, &definition.name) {
+            Some(path) => denotation.named(path),
+            None => denotation,
+        }
+    }
+
+    /// The definition of an item whose file is loaded.
+    #[must_use]
+    pub fn item_definition(&self, item: ItemRef) -> Option<&Definition> {
+        self.facts(item.file)?.definitions.get(item.definition.index())
+    }
+
+    /// Whether it is a class: an item that is one, or something outside the tree that is spelled like one.
+    #[must_use]
+    pub fn is_class(&self, denotation: &Denotation) -> bool {
+        match &denotation.entity {
+            Entity::Item(item) => self.item_definition(*item).is_some_and(|definition| {
+                !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Module | DefinitionKind::Macro)
+            }),
+            Entity::External => {
+                denotation.external_path().and_then(|path| path.last()).is_some_and(|name| is_class_like(name))
+            }
+            _ => false,
+        }
+    }
+
+    fn call(&self, file: FileId, id: ValueId, callee: ValueId, arguments: &[Argument]) -> Vec<Denotation> {
+        let callees = self.value(file, callee);
+        union(callees.iter().flat_map(|callee| self.result(file, id, callee, arguments)))
+    }
+
+    fn result(&self, file: FileId, call: ValueId, callee: &Denotation, arguments: &[Argument]) -> Vec<Denotation> {
+        if let Some(importer) = self.importer(file, callee) {
+            let step = Step::Dynamic { file, span: self.span(file, call) };
+            let modules = self.imported(file, call, importer, arguments);
+            return modules.result.into_iter().map(|module| module.through(step)).collect();
+        }
+        if self.is_class(callee) {
+            return vec![instance_of(callee.clone())];
+        }
+        match &callee.entity {
+            Entity::Item(item) | Entity::Method { function: item, .. } => self.returned(*item),
+            _ => vec![Denotation::opaque()],
+        }
+    }
+
+    /// What a function of the tree returns; one opaque meaning if nothing is known of it.
+    fn returned(&self, item: ItemRef) -> Vec<Denotation> {
+        let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
+        let returns = definition.returns.clone();
+        let found = union(returns.into_iter().flat_map(|value| self.value(item.file, value).to_vec()));
+        if found.is_empty() {
+            return vec![Denotation::opaque()];
+        }
+        found.into_iter().map(|denotation| denotation.through(Step::Returned(item))).collect()
+    }
+
+    fn span(&self, file: FileId, value: ValueId) -> crate::source::Span {
+        self.facts(file).map(|facts| facts.values[value.index()].span).unwrap_or_default()
+    }
+
+    /// How a function imports a module named by a string, if it is one that does.
+    #[must_use]
+    pub fn importer(&self, file: FileId, callee: &Denotation) -> Option<Importer> {
+        let path = callee.external_path()?;
+        let importers = self.policy(file).importers;
+        importers.iter().find(|(name, _)| path.iter().eq(name.iter())).map(|&(_, importer)| importer)
+    }
+
+    /// Whether a function binds arguments to the callable that is its first argument.
+    #[must_use]
+    pub fn is_partial(&self, file: FileId, callee: &Denotation) -> bool {
+        let Some(path) = callee.external_path() else { return false };
+        self.policy(file).partials.iter().any(|name| path.iter().eq(name.iter()))
+    }
+
+    /// What a dynamic import names and gives.
+    #[must_use]
+    pub fn imported(&self, file: FileId, call: ValueId, importer: Importer, arguments: &[Argument]) -> DynamicImport {
+        let Some(facts) = self.facts(file) else { return DynamicImport::default() };
+        let scope = facts.values[call.index()].scope;
+        let text = |at: usize, keyword: &str| {
+            let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(keyword));
+            let positional = arguments.get(at).filter(|argument| argument.keyword.is_none());
+            named.or(positional).map(|argument| &facts.values[argument.value.index()].value)
+        };
+        let Some(Value::Text(name)) = text(0, "name") else {
+            return DynamicImport { computed: !arguments.is_empty(), ..DynamicImport::default() };
+        };
+        match importer {
+            Importer::Named => {
+                let package = match text(1, "package") {
+                    Some(Value::Text(package)) => segments(package),
+                    _ => Vec::new(),
+                };
+                let path = absolute(name, &package);
+                let anchor = if path.is_none() { relative(name) } else { None };
+                let named = match (path, anchor) {
+                    (Some(path), _) => self.module(file, scope, Anchor::Absolute, &path),
+                    (None, Some((level, path))) => self.module(file, scope, Anchor::Package(level), &path),
+                    (None, None) => Vec::new(),
+                };
+                DynamicImport { result: named.clone(), named, computed: false }
+            }
+            Importer::Builtin => {
+                let path = segments(name);
+                let fromlist = arguments
+                    .iter()
+                    .enumerate()
+                    .find(|(at, argument)| match &argument.keyword {
+                        Some(keyword) => keyword == "fromlist",
+                        None => *at == 3,
+                    })
+                    .is_some();
+                let named = self.module(file, scope, Anchor::Absolute, &path);
+                let result =
+                    if fromlist { named.clone() } else { self.module(file, scope, Anchor::Absolute, &path[..1]) };
+                DynamicImport { named, result, computed: false }
+            }
+        }
+    }
+}
+
+/// What a dynamic import names and gives.
+#[derive(Debug, Default)]
+pub struct DynamicImport {
+    /// The module named by the string.
+    pub named: Vec<Denotation>,
+    /// What the call returns.
+    pub result: Vec<Denotation>,
+    /// The name is not a literal.
+    pub computed: bool,
+}
+
+/// A name that is spelled like a class: its first letter is a capital.
+#[must_use]
+pub fn is_class_like(name: &str) -> bool {
+    name.trim_start_matches('_').starts_with(char::is_uppercase)
+}
+
+fn instance_of(class: Denotation) -> Denotation {
+    Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+}
+
+fn segments(dotted: &str) -> Vec<Name> {
+    dotted.split('.').map(Name::from).collect()
+}
+
+/// The absolute path that a name means inside a package; none if it is relative and the package is not known.
+fn absolute(name: &str, package: &[Name]) -> Option<Vec<Name>> {
+    let Some((level, path)) = relative(name) else { return Some(segments(name)) };
+    let keep = package.len().checked_sub(level as usize - 1).filter(|_| !package.is_empty())?;
+    Some(package[..keep].iter().cloned().chain(path).collect())
+}
+
+/// The leading dots of a relative name and the rest; none if it is absolute.
+fn relative(name: &str) -> Option<(u32, Vec<Name>)> {
+    let rest = name.trim_start_matches('.');
+    let level = u32::try_from(name.len() - rest.len()).unwrap_or(u32::MAX);
+    (level > 0).then(|| (level, if rest.is_empty() { Vec::new() } else { segments(rest) }))
+}
+
+/// The meanings without repetitions, in order.
+pub(super) fn union(meanings: impl Iterator<Item = Denotation>) -> Vec<Denotation> {
+    let mut kept: Vec<Denotation> = Vec::new();
+    for denotation in meanings {
+        if kept.len() < MOST_MEANINGS && !kept.iter().any(|other| same(other, &denotation)) {
+            kept.push(denotation);
+        }
+    }
+    kept
+}
+
+fn same(a: &Denotation, b: &Denotation) -> bool {
+    let entity = match (&a.entity, &b.entity) {
+        (Entity::Module(x), Entity::Module(y)) => x == y,
+        (Entity::Item(x), Entity::Item(y)) | (Entity::Super(x), Entity::Super(y)) => x == y,
+        (Entity::Method { function: x, class: c }, Entity::Method { function: y, class: d }) => x == y && same(c, d),
+        (Entity::Instance(x), Entity::Instance(y)) => same(x, y),
+        (Entity::External, Entity::External) => a.external_path() == b.external_path(),
+        (Entity::Opaque, Entity::Opaque) => true,
+        _ => false,
+    };
+    entity && a.paths.iter().next() == b.paths.iter().next()
+}

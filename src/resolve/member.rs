@@ -1,0 +1,323 @@
+//! Looking up members: of modules, classes, instances and things outside the tree.
+
+use std::rc::Rc;
+
+use crate::facts::{How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
+use crate::source::FileId;
+
+use super::evaluate::union;
+use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolver, Step};
+
+impl Resolver<'_, '_> {
+    /// What `name` denotes as a member of something.
+    #[must_use]
+    pub fn member(&self, object: &Denotation, name: &Name) -> Vec<Denotation> {
+        match &object.entity {
+            Entity::Module(module) => {
+                let own = PathRef::Tree { module: *module, members: Rc::from([]) };
+                let found = self.module_member(*module, name).unwrap_or_default();
+                found.into_iter().map(|member| reached_by(member, object, name, |path| *path != own)).collect()
+            }
+            Entity::External | Entity::Opaque | Entity::Method { .. } => vec![beyond(object, name)],
+            Entity::Item(item) if self.is_class(object) => self.class_member(object, *item, name, false),
+            Entity::Item(_) => vec![Denotation { entity: Entity::Opaque, ..beyond(object, name) }],
+            Entity::Instance(class) => {
+                let found = match &class.entity {
+                    Entity::Item(item) => self.class_member(class, *item, name, true),
+                    _ => vec![beyond(class, name)],
+                };
+                let named = |member: Denotation| reached_by(member, object, name, |_| true);
+                found.into_iter().map(named).collect()
+            }
+            Entity::Super(item) => {
+                let ancestors = self.ancestors(*item);
+                self.inherited(&ancestors, name, false).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What a module gives for `name`; none if it has no such name.
+    pub(super) fn module_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
+        let found = self.query(Key::Member(module, name.clone()), || {
+            let Some(found) = self.own_member(module, name) else { return Vec::new() };
+            let path = PathRef::Tree { module, members: Rc::from([name.clone()]) };
+            found
+                .into_iter()
+                .map(|member| if has_path(&member, &path) { member } else { member.named(path.clone()) })
+                .collect()
+        });
+        match found {
+            Some(found) if found.is_empty() => None,
+            Some(found) => Some(found.to_vec()),
+            None => self.submodule(module, name).map(|child| vec![child]),
+        }
+    }
+
+    fn own_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
+        let ModuleRef::File { file, scope } = module else { return Some(vec![self.submodule(module, name)?]) };
+        let node = self.facts(file)?.scopes.get(scope.index())?;
+        if let Some(reach) = node.member(name) {
+            if self.names_itself(file, module, name, reach) {
+                return Some(vec![self.submodule(module, name)?]);
+            }
+            return Some(self.reach(file, scope, name, reach));
+        }
+        self.star_given(file, scope, name).or_else(|| Some(vec![self.submodule(module, name)?]))
+    }
+
+    /// What the star imports of a scope give for a name that the scope does not bind; the last one wins.
+    fn star_given(&self, file: FileId, scope: ScopeId, name: &Name) -> Option<Vec<Denotation>> {
+        let facts = self.facts(file)?;
+        facts.scopes[scope.index()].stars.iter().rev().find_map(|&star| {
+            let Target::Star { modules, .. } = &facts.bindings[star.index()].target else { return None };
+            let step = Step::Bound { file, binding: star };
+            let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
+            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name)).collect();
+            (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
+        })
+    }
+
+    /// Whether the name is bound only by `from . import name` in the package itself: then it is the submodule.
+    fn names_itself(&self, file: FileId, module: ModuleRef, name: &Name, reach: &Reach) -> bool {
+        let Some(facts) = self.facts(file) else { return false };
+        !reach.bindings.is_empty()
+            && reach.bindings.iter().all(|&id| {
+                let binding = &facts.bindings[id.index()];
+                let Target::Value(value) = binding.target else { return false };
+                let Value::Member { object, name: imported, .. } = &facts.values[value.index()].value else {
+                    return false;
+                };
+                binding.how == How::Import
+                    && imported == name
+                    && matches!(facts.values[object.index()].value, Value::Module { .. })
+                    && self.value(file, *object).iter().any(|d| matches!(d.entity, Entity::Module(m) if m == module))
+            })
+    }
+
+    fn submodule(&self, module: ModuleRef, name: &Name) -> Option<Denotation> {
+        let layout = self.project.layouts.of_module(self.project.tree, module);
+        layout.child(module, name).map(Denotation::module)
+    }
+
+    /// The submodule that an import names as a member of a package, if the package does not bind the name itself.
+    #[must_use]
+    pub fn imported_submodule(&self, package: &Denotation, name: &Name) -> Option<ModuleRef> {
+        let Entity::Module(module) = package.entity else { return None };
+        let child = self.submodule(module, name)?;
+        let Entity::Module(child) = child.entity else { return None };
+        let found = self.module_member(module, name)?;
+        found.iter().any(|d| matches!(d.entity, Entity::Module(m) if m == child)).then_some(child)
+    }
+
+    /// Whether a module of the tree that a value denotes binds the name, though perhaps to nothing.
+    #[must_use]
+    pub fn has_member(&self, file: FileId, module: ValueId, name: &str) -> bool {
+        self.value(file, module).iter().any(|denotation| match denotation.entity {
+            Entity::Module(ModuleRef::File { file, scope }) => match self.facts(file) {
+                Some(facts) => {
+                    facts.scopes[scope.index()].member(name).is_some() || !facts.scopes[scope.index()].stars.is_empty()
+                }
+                None => true,
+            },
+            _ => true,
+        })
+    }
+
+    /// What a star import of `module` gives for a name.
+    pub(super) fn star_member(&self, module: &Denotation, name: &Name) -> Vec<Denotation> {
+        match &module.entity {
+            Entity::Module(target) => {
+                if !self.exports(*target, name) {
+                    return Vec::new();
+                }
+                let found = self.module_member(*target, name).unwrap_or_default();
+                found.into_iter().map(|member| reached_by(member, module, name, |_| false)).collect()
+            }
+            Entity::External => {
+                let member = beyond(module, name);
+                let named = member.external_path().is_some_and(|path| self.project.known.contains(path));
+                if named { vec![member] } else { Vec::new() }
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
+    fn exports(&self, module: ModuleRef, name: &Name) -> bool {
+        let ModuleRef::File { file, scope } = module else { return false };
+        let Some(facts) = self.facts(file) else { return false };
+        if let (Some(exports), ScopeId::MODULE) = (&facts.exports, scope) {
+            return exports.contains(name);
+        }
+        let node = &facts.scopes[scope.index()];
+        match node.member(name) {
+            Some(reach) => reach.bindings.iter().any(|&b| facts.bindings[b.index()].public) && !name.starts_with('_'),
+            None => !name.starts_with('_') && !node.stars.is_empty(),
+        }
+    }
+
+    fn class_member(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Vec<Denotation> {
+        let step = |member| reached_by(member, class, name, |_| true);
+        if let Some(found) = self.declared(class, item, name, instance) {
+            return found.into_iter().map(step).collect();
+        }
+        let found = self.inherited(&self.ancestors(item), name, instance);
+        match found {
+            Some(found) => {
+                found.into_iter().map(|member| step(rebase(member, class).through(Step::Inherited(item)))).collect()
+            }
+            None => vec![Denotation { entity: Entity::Opaque, ..beyond(class, name) }],
+        }
+    }
+
+    /// A member that the class itself declares; methods remember the class they were looked up on.
+    fn declared(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Option<Vec<Denotation>> {
+        let facts = self.facts(item.file)?;
+        let definition = facts.definitions.get(item.definition.index())?;
+        let own = definition.body.and_then(|body| Some((body, facts.scopes[body.index()].member(name)?)));
+        let attribute =
+            definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok().filter(|_| instance || own.is_none());
+        let mut found = Vec::new();
+        if let Some((body, reach)) = own {
+            found.extend(self.reach(item.file, body, name, reach));
+        }
+        if let Some(at) = attribute {
+            let scope = definition.body.unwrap_or(definition.scope);
+            found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
+        }
+        (own.is_some() || attribute.is_some())
+            .then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+    }
+
+    /// A function that stands in a class, as reached through `class`.
+    fn as_method(&self, member: Denotation, class: &Denotation) -> Denotation {
+        match member.entity {
+            Entity::Item(function) if !self.is_class(&member) => {
+                Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
+            }
+            _ => member,
+        }
+    }
+
+    fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
+        ancestors.iter().find_map(|ancestor| match &ancestor.entity {
+            Entity::Item(item) => {
+                let found = self.declared(ancestor, *item, name, instance)?;
+                Some(found.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)).collect())
+            }
+            Entity::External => Some(vec![beyond(ancestor, name)]),
+            _ => None,
+        })
+    }
+
+    /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
+    /// is what the method resolution order does for classes that share a base.
+    #[must_use]
+    pub fn ancestors(&self, item: ItemRef) -> Vec<Denotation> {
+        let mut found = Vec::new();
+        self.collect_ancestors(item, &mut vec![item], &mut found);
+        let mut kept: Vec<Denotation> = Vec::new();
+        for denotation in found.into_iter().rev() {
+            if !kept.iter().any(|other| same_class(other, &denotation)) {
+                kept.push(denotation);
+            }
+        }
+        kept.reverse();
+        kept
+    }
+
+    fn collect_ancestors(&self, item: ItemRef, path: &mut Vec<ItemRef>, found: &mut Vec<Denotation>) {
+        let Some(definition) = self.item_definition(item) else { return };
+        let bases = definition.bases.clone();
+        for base in bases {
+            for denotation in
+                self.value(item.file, base).iter().filter(|d| self.is_class(d) || matches!(d.entity, Entity::External))
+            {
+                found.push(denotation.clone());
+                if let Entity::Item(base) = denotation.entity
+                    && !path.contains(&base)
+                    && found.len() < 256
+                {
+                    path.push(base);
+                    self.collect_ancestors(base, path, found);
+                    path.pop();
+                }
+            }
+        }
+    }
+
+    /// Whether a function looked up on a class makes an instance of it: a class or static method, or an associated
+    /// function, that returns the receiver class called or by its own type.
+    #[must_use]
+    pub fn is_alternate_constructor(&self, function: ItemRef, class: &Denotation) -> bool {
+        let Some(definition) = self.item_definition(function) else { return false };
+        if definition.receiver == Receiver::Instance {
+            return false;
+        }
+        let wanted: Vec<ItemRef> = match class.entity {
+            Entity::Item(item) => {
+                let inherited = self.ancestors(item).into_iter().filter_map(|ancestor| match ancestor.entity {
+                    Entity::Item(item) => Some(item),
+                    _ => None,
+                });
+                std::iter::once(item).chain(inherited).collect()
+            }
+            _ => return false,
+        };
+        let returns = definition.returns.clone();
+        returns.iter().any(|&value| {
+            self.value(function.file, value).iter().any(|returned| match &returned.entity {
+                Entity::Instance(made) => matches!(made.entity, Entity::Item(item) if wanted.contains(&item)),
+                _ => false,
+            })
+        })
+    }
+}
+
+/// The member under the paths of the object it was found on, and with the steps that led to the object in front.
+fn reached_by(member: Denotation, object: &Denotation, name: &Name, keep: impl Fn(&PathRef) -> bool) -> Denotation {
+    let mut paths: Vec<PathRef> = object.paths.iter().filter(|path| keep(path)).map(|path| path.member(name)).collect();
+    paths.retain(|path| !has_path(&member, path));
+    let paths = prepend(paths, &member.paths);
+    let steps = prepend(object.steps.iter().copied().collect(), &member.steps);
+    Denotation { entity: member.entity, paths, steps }
+}
+
+fn prepend<T: Clone>(front: Vec<T>, chain: &Chain<T>) -> Chain<T> {
+    front.into_iter().rev().fold(chain.clone(), |chain, item| chain.with(item))
+}
+
+fn has_path(denotation: &Denotation, path: &PathRef) -> bool {
+    denotation.paths.iter().any(|other| other == path)
+}
+
+/// A member of something that is not looked into.
+fn beyond(object: &Denotation, name: &Name) -> Denotation {
+    let entity = match object.entity {
+        Entity::External => Entity::External,
+        _ => Entity::Opaque,
+    };
+    Denotation {
+        entity,
+        paths: object.paths.iter().map(|path| path.member(name)).collect(),
+        steps: object.steps.clone(),
+    }
+}
+
+/// An inherited method belongs to the class it is called on, so that `Sub.make()` makes a `Sub`.
+fn rebase(member: Denotation, class: &Denotation) -> Denotation {
+    match member.entity {
+        Entity::Method { function, .. } => {
+            Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
+        }
+        _ => member,
+    }
+}
+
+fn same_class(a: &Denotation, b: &Denotation) -> bool {
+    match (&a.entity, &b.entity) {
+        (Entity::Item(x), Entity::Item(y)) => x == y,
+        (Entity::External, Entity::External) => a.external_path() == b.external_path(),
+        _ => false,
+    }
+}

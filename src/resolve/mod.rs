@@ -1,0 +1,225 @@
+//! Resolving: what the names of all files mean, followed through aliases, re-exports, subclasses and members.
+//!
+//! In: the facts of the files that are loaded, and the layout of their modules. Out: for any value of any file the set
+//! of things it can denote, each with the chain that led there ([`Denotation`]). Names no language: what differs is in
+//! the layouts and in the [`LookupPolicy`] of each front end. Knows of the rules only which external paths they name
+//! ([`KnownPaths`]), because a star import of an external module cannot be resolved without.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId, ValueId};
+use crate::lang::{Layouts, LookupPolicy};
+use crate::source::{FileId, LineIndex};
+use crate::tree::Tree;
+
+mod entity;
+mod evaluate;
+mod member;
+
+pub use entity::{Chain, Denotation, Entity, ItemRef, ModuleRef, PathRef, Step};
+pub use evaluate::{DynamicImport, is_class_like};
+
+/// The files that are loaded, and how their modules hang together.
+#[derive(Debug)]
+pub struct Project<'a> {
+    /// All files of the tree.
+    pub tree: &'a Tree,
+    /// What is loaded, by file id.
+    pub files: Vec<Option<Arc<LoadedFile>>>,
+    /// Where modules are.
+    pub layouts: Layouts,
+    /// External paths that the rules name.
+    pub known: KnownPaths,
+}
+
+/// A file whose facts are known.
+#[derive(Debug)]
+pub struct LoadedFile {
+    /// Its text.
+    pub text: Arc<str>,
+    /// What it says.
+    pub facts: FileFacts,
+    /// Its lines.
+    pub lines: LineIndex,
+}
+
+/// Where an imported module is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// In the tree.
+    Module(ModuleRef),
+    /// Outside the tree, under this path.
+    External(Vec<Name>),
+    /// Nowhere: the import cannot work.
+    Nowhere,
+}
+
+/// External paths that the rules name, with all their prefixes.
+#[derive(Debug, Default, Clone)]
+pub struct KnownPaths(FxHashSet<Vec<Name>>);
+
+impl KnownPaths {
+    /// Adds a path and its prefixes.
+    pub fn insert(&mut self, path: &[Name]) {
+        for length in 1..=path.len() {
+            self.0.insert(path[..length].to_vec());
+        }
+    }
+
+    /// Whether the rules name this path or one that starts with it.
+    #[must_use]
+    pub fn contains(&self, path: &[Name]) -> bool {
+        self.0.contains(path)
+    }
+}
+
+impl<'a> Project<'a> {
+    /// The facts of a loaded file.
+    #[must_use]
+    pub fn loaded(&self, file: FileId) -> Option<&LoadedFile> {
+        self.files.get(file.index())?.as_deref()
+    }
+
+    /// The innermost module around a scope of a file.
+    #[must_use]
+    pub fn module_around(&self, file: FileId, scope: ScopeId) -> ModuleRef {
+        self.layouts.of(self.tree.file(file).language).module_around(self.loaded(file).map(|f| &f.facts), file, scope)
+    }
+
+    /// The dotted names of a module, the most natural one first.
+    #[must_use]
+    pub fn module_names(&self, module: ModuleRef) -> Vec<Vec<Name>> {
+        self.layouts.of_module(self.tree, module).names(module)
+    }
+}
+
+/// Answers what values denote. One for each file that asks: its memory is not shared between threads.
+#[derive(Debug)]
+pub struct Resolver<'p, 'a> {
+    /// The project it reads.
+    pub project: &'p Project<'a>,
+    known: RefCell<FxHashMap<Key, Meanings>>,
+    names: RefCell<FxHashMap<ModuleRef, Rc<[Vec<Name>]>>>,
+    /// What is being evaluated, with its depth, to end cycles.
+    active: RefCell<FxHashMap<Key, u32>>,
+    /// The least depth at which a cycle was closed during the present evaluation.
+    closed_at: Cell<u32>,
+    /// How many answers may still be thrown away because a cycle was open while they were found.
+    patience: Cell<u32>,
+    wanted: RefCell<BTreeSet<FileId>>,
+}
+
+/// All that a value can denote; empty if nothing is known of it.
+pub type Meanings = Rc<[Denotation]>;
+
+/// A question whose answer is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Value(FileId, ValueId),
+    Binding(FileId, BindingId),
+    Member(ModuleRef, Name),
+}
+
+/// Chains longer than this are cut; each level takes a few hundred bytes of stack.
+const DEEPEST: u32 = 4000;
+
+impl<'p, 'a> Resolver<'p, 'a> {
+    /// A resolver with an empty memory.
+    #[must_use]
+    pub fn new(project: &'p Project<'a>) -> Self {
+        Self {
+            project,
+            known: RefCell::default(),
+            names: RefCell::default(),
+            active: RefCell::default(),
+            closed_at: Cell::new(u32::MAX),
+            patience: Cell::new(20_000),
+            wanted: RefCell::default(),
+        }
+    }
+
+    /// The answer to a question, computed at most once; none if it is asked while it is being computed.
+    ///
+    /// An answer found while a cycle through an outer question was open may lack what that question will still give, so
+    /// it is not remembered. Meshes of modules that star-import each other would make this exponential, hence the limit.
+    fn query(&self, key: Key, compute: impl FnOnce() -> Vec<Denotation>) -> Option<Meanings> {
+        if let Some(meanings) = self.known.borrow().get(&key) {
+            return Some(Rc::clone(meanings));
+        }
+        if let Some(&depth) = self.active.borrow().get(&key) {
+            self.closed_at.set(self.closed_at.get().min(depth));
+            return None;
+        }
+        let depth = u32::try_from(self.active.borrow().len()).unwrap_or(u32::MAX);
+        if depth >= DEEPEST {
+            return None;
+        }
+        self.active.borrow_mut().insert(key.clone(), depth);
+        let before = self.closed_at.replace(u32::MAX);
+        let meanings: Meanings = compute().into();
+        self.active.borrow_mut().remove(&key);
+        let closed = self.closed_at.get();
+        let complete = closed >= depth;
+        self.closed_at.set(before.min(if complete { u32::MAX } else { closed }));
+        if complete || self.patience.get() == 0 {
+            self.known.borrow_mut().insert(key, Rc::clone(&meanings));
+        } else {
+            self.patience.set(self.patience.get() - 1);
+        }
+        Some(meanings)
+    }
+
+    /// Files that were asked for and are not loaded.
+    #[must_use]
+    pub fn into_wanted(self) -> BTreeSet<FileId> {
+        self.wanted.into_inner()
+    }
+
+    /// The facts of a file; if it is not loaded it is noted as wanted.
+    fn facts(&self, file: FileId) -> Option<&'p FileFacts> {
+        let loaded = self.project.loaded(file);
+        if loaded.is_none() {
+            self.wanted.borrow_mut().insert(file);
+        }
+        loaded.map(|loaded| &loaded.facts)
+    }
+
+    fn policy(&self, file: FileId) -> &'static LookupPolicy {
+        crate::lang::policy(self.project.tree.file(file).language)
+    }
+
+    /// Where a module is that `anchor` and `path` name when written in `scope` of `file`.
+    fn locate(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Located {
+        let project = self.project;
+        let module = project.module_around(file, scope);
+        project.layouts.of(project.tree.file(file).language).locate(module, anchor, path)
+    }
+
+    /// The dotted names of a module, the most natural one first.
+    #[must_use]
+    pub fn module_names(&self, module: ModuleRef) -> Rc<[Vec<Name>]> {
+        if let Some(names) = self.names.borrow().get(&module) {
+            return Rc::clone(names);
+        }
+        let names: Rc<[Vec<Name>]> = self.project.module_names(module).into();
+        self.names.borrow_mut().insert(module, Rc::clone(&names));
+        names
+    }
+
+    /// All full names of a path: one for a path outside the tree, one for each name of the module inside it.
+    #[must_use]
+    pub fn full_names(&self, path: &PathRef) -> Vec<Vec<Name>> {
+        match path {
+            PathRef::External(path) => vec![path.to_vec()],
+            PathRef::Tree { module, members } => {
+                let names = self.module_names(*module);
+                names.iter().map(|name| name.iter().chain(members.iter()).cloned().collect()).collect()
+            }
+        }
+    }
+}

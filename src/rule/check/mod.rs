@@ -1,0 +1,214 @@
+//! From the merged tree of all rules files to the checked rules.
+//!
+//! In: a [`Node`] in which keys and types are right. Out: a [`RuleSet`] in which every reference is resolved and every
+//! pattern is valid; what is not is a problem at its place.
+
+use std::sync::Arc;
+
+use crate::problem::Problem;
+use crate::source::Language;
+
+use super::complaint::{error, warning};
+use super::effective::Effective;
+use super::tree::Node;
+use super::{Alias, Component, FileGlob, Located, Origin, RuleSet, Source, SymbolPattern};
+
+mod gate;
+mod rules;
+
+/// Checks the merged tree; entries with a problem are left out.
+pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
+    let mut checker = Checker { problems };
+    let mut set = RuleSet {
+        sources: checker.sources(&root),
+        components: checker.components(&root),
+        aliases: root.list_at("alias").iter().filter_map(|alias| checker.alias(alias)).collect(),
+        exclude: checker.globs(root.list_at("exclude")),
+        tests: checker.globs(root.list_at("tests")),
+        python_roots: checker.python_roots(&root),
+        ..RuleSet::default()
+    };
+    if let Some(gate) = root.get("gate") {
+        set.gate = checker.gate(gate);
+        let profiles = gate.get("profile").and_then(Node::table).into_iter().flatten();
+        set.gate_profiles = profiles.map(|(name, profile)| (name.clone(), checker.gate(profile))).collect();
+    }
+    let declared: Vec<&str> = root.list_at("source").iter().filter_map(|source| source.text_at("id")).collect();
+    for rule in root.list_at("rule") {
+        if let Some((rule, enabled)) = checker.rule(rule, &declared, &set.sources) {
+            if enabled { set.rules.push(rule) } else { set.disabled.push(rule) }
+        }
+    }
+    set.effective = Effective::new(root);
+    set
+}
+
+struct Checker<'a> {
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Checker<'_> {
+    fn error(&mut self, origin: &Origin, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(error(origin, message).with_help(help));
+    }
+
+    fn warning(&mut self, origin: &Origin, message: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(warning(origin, message).with_help(help));
+    }
+
+    /// The string at a required key. A value of a wrong type has been reported before.
+    fn required<'n>(&mut self, entry: &'n Node, key: &str, name: &str, expected: &str) -> Option<&'n Node> {
+        let found = entry.get(key);
+        if found.is_none() {
+            let origin = entry.get("id").map_or(&entry.origin, |id| &id.origin);
+            self.error(origin, format!("{name} has no `{key}`"), format!("expected `{key}`: {expected}"));
+        }
+        found
+    }
+
+    fn id(&mut self, entry: &Node, name: &str) -> Option<(Arc<str>, Origin)> {
+        let id = self.required(entry, "id", name, "a name of its own")?;
+        let text = id.text()?;
+        if !text.chars().all(|c| c.is_alphanumeric() || "-_./:".contains(c)) {
+            let help = "expected letters, digits and `-`, `_`, `.`, `/`, `:`";
+            self.error(&id.origin, format!("`{text}` cannot be an id"), help);
+            return None;
+        }
+        Some((text.into(), id.origin.clone()))
+    }
+
+    fn sources(&mut self, root: &Node) -> Vec<Source> {
+        root.list_at("source").iter().filter_map(|source| self.source(source)).collect()
+    }
+
+    fn source(&mut self, entry: &Node) -> Option<Source> {
+        let (id, origin) = self.id(entry, "a source")?;
+        Some(Source {
+            title: entry.text_at("title").unwrap_or(&id).to_owned(),
+            reason: owned(entry, "reason"),
+            docs: owned(entry, "docs"),
+            canonical: self.symbols(entry.list_at("canonical"), Language::Python),
+            canonical_declared: entry.get("canonical").is_some(),
+            owners: self.globs(entry.list_at("owners")),
+            owners_declared: entry.get("owners").is_some(),
+            origin,
+            id,
+        })
+    }
+
+    fn components(&mut self, root: &Node) -> Vec<Component> {
+        let mut components = Vec::new();
+        for entry in root.list_at("component") {
+            let Some((id, origin)) = self.id(entry, "a component") else { continue };
+            let name = format!("component `{id}`");
+            let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
+            let paths = self.globs(paths.list());
+            components.push(Component { id, paths, origin });
+        }
+        components
+    }
+
+    fn alias(&mut self, entry: &Node) -> Option<Alias> {
+        let path = self.required(entry, "path", "an alias", "the path as code writes it");
+        let is = self.required(entry, "is", "an alias", "the path it stands for");
+        let (path, is) = (path?, is?);
+        let (written, meaning) = (path.text()?, is.text()?);
+        // A bare name beside a path of Rust is the name of a crate.
+        let bare = if written.contains("::") || meaning.contains("::") { Language::Rust } else { Language::Python };
+        let alias = Alias { path: self.literal(path, bare)?, is: self.literal(is, bare)? };
+        if alias.path.language != alias.is.language {
+            self.error(&is.origin, format!("`{meaning}` and `{written}` are of two languages"), "both are of one");
+            return None;
+        }
+        if alias.path.segments == alias.is.segments {
+            self.error(&is.origin, format!("`{meaning}` is an alias of itself"), "expected another path");
+            return None;
+        }
+        Some(alias)
+    }
+
+    fn python_roots(&mut self, root: &Node) -> Option<Vec<Located<String>>> {
+        let roots = root.get("python")?.get("roots")?;
+        let mut found = Vec::new();
+        for node in roots.list() {
+            let Some(written) = node.text() else { continue };
+            let path = written.strip_prefix("./").unwrap_or(written).trim_end_matches('/');
+            let path = if path.is_empty() && written.starts_with("./") { "." } else { path };
+            let outside = path.is_empty() || path.contains('\\') || path.split('/').any(|part| part == "..");
+            if outside || written.starts_with('/') || path.contains('*') {
+                let help = "expected a directory relative to the project root, such as `.` or `services/auth`";
+                self.error(&node.origin, format!("`{written}` cannot be an import root"), help);
+            } else {
+                found.push(Located { value: path.to_owned(), origin: node.origin.clone() });
+            }
+        }
+        Some(found)
+    }
+
+    fn globs(&mut self, nodes: &[Node]) -> Vec<FileGlob> {
+        nodes.iter().filter_map(|node| self.glob(node)).collect()
+    }
+
+    fn glob(&mut self, node: &Node) -> Option<FileGlob> {
+        let text = node.text()?;
+        if let Some((message, help)) = unanchored(text) {
+            self.error(&node.origin, message, help);
+            return None;
+        }
+        match FileGlob::new(text, node.origin.clone()) {
+            Ok(glob) => Some(glob),
+            Err(why) => {
+                let help = "`*` stays within a segment, `**` crosses; `[`, `{` and `?` are special too";
+                self.error(&node.origin, format!("`{text}` is no valid file pattern: {why}"), help);
+                None
+            }
+        }
+    }
+
+    fn symbols(&mut self, nodes: &[Node], bare: Language) -> Vec<SymbolPattern> {
+        nodes.iter().filter_map(|node| self.symbol(node, bare)).collect()
+    }
+
+    fn symbol(&mut self, node: &Node, bare: Language) -> Option<SymbolPattern> {
+        match SymbolPattern::parse(node.text()?, bare, node.origin.clone()) {
+            Ok(pattern) => Some(pattern),
+            Err(why) => {
+                self.error(&node.origin, why.message, why.help);
+                None
+            }
+        }
+    }
+
+    /// A path without wildcards.
+    fn literal(&mut self, node: &Node, bare: Language) -> Option<SymbolPattern> {
+        let pattern = self.symbol(node, bare)?;
+        if pattern.literal().is_none() {
+            self.error(&node.origin, format!("`{}` has a wildcard", pattern.text), "expected one full path");
+            return None;
+        }
+        Some(pattern)
+    }
+}
+
+fn owned(entry: &Node, key: &str) -> Option<String> {
+    entry.text_at(key).map(str::to_owned)
+}
+
+/// Why a file pattern can match no file of the project, and what to write.
+fn unanchored(text: &str) -> Option<(String, String)> {
+    let message = format!("`{text}` can match no file");
+    if text.starts_with('/') {
+        let help = format!("patterns are relative to the project root: write `{}`", text.trim_start_matches('/'));
+        return Some((message, help));
+    }
+    if let Some(rest) = text.strip_prefix("./") {
+        return Some((message, format!("write it without `./`: `{rest}`")));
+    }
+    if text.split('/').any(|part| part == "..") {
+        return Some((message, "patterns cannot leave the project root".to_owned()));
+    }
+    if text.ends_with('/') {
+        return Some((message, format!("for all files below a directory write `{text}**`")));
+    }
+    None
+}

@@ -1,0 +1,240 @@
+//! Checks `[[rule]]` entries.
+
+use std::collections::BTreeMap;
+
+use crate::rule::complaint::help;
+use crate::rule::shape::quoted;
+use crate::rule::tree::{Node, Value};
+use crate::rule::words::{Word, words_of};
+use crate::rule::{
+    BUILT_IN_RULES, Exemption, InlineIgnore, Parameters, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
+    SymbolPattern, UseInstead,
+};
+use crate::source::Language;
+
+use super::{Checker, owned};
+
+/// The kinds that look for what `ban` names.
+const NEED_BAN: [RuleKind; 4] = [RuleKind::Import, RuleKind::Construct, RuleKind::Reference, RuleKind::Subclass];
+
+/// The keys that only some kinds read, with these kinds.
+const PARAMETERS: [(&str, &[RuleKind]); 8] = [
+    ("names", &[RuleKind::Implement, RuleKind::Define]),
+    ("wraps", &[RuleKind::Implement]),
+    ("limit", &[RuleKind::Implement]),
+    ("env", &[RuleKind::Configure]),
+    ("schemes", &[RuleKind::Configure]),
+    ("only-in", &[RuleKind::Define]),
+    ("must-exist", &[RuleKind::Path]),
+    ("must-not-exist", &[RuleKind::Path]),
+];
+
+impl Checker<'_> {
+    /// A rule and whether it is switched on; none if it cannot be used.
+    pub(super) fn rule(&mut self, entry: &Node, declared: &[&str], sources: &[Source]) -> Option<(Rule, bool)> {
+        let (id, origin) = self.id(entry, "a rule")?;
+        if BUILT_IN_RULES.contains(&&*id) {
+            self.error(&origin, format!("`{id}` is a rule of the program itself"), "give the rule another id");
+        }
+        let name = format!("rule `{id}`");
+        let source = self.source_of(entry, &name, declared, sources);
+        let kinds = format!("one of {}", quoted(&words_of::<RuleKind>()));
+        let kind = self.required(entry, "kind", &name, &kinds).and_then(word_of::<RuleKind>);
+        let language = word_at::<Language>(entry, "language");
+        let bare = language.unwrap_or(Language::Python);
+        let ban = self.symbols(entry.list_at("ban"), bare);
+        let severity = word_at(entry, "severity").unwrap_or(Severity::Error);
+        let enabled = !matches!(entry.get("enabled").map(|node| &node.value), Some(Value::Flag(false)));
+        let weight = entry.get("weight").map_or(Some(1000), |node| self.decimal(node, 3, 1_000_000));
+        let use_instead = self.use_instead(entry, bare);
+        let allow_in = self.allow_in(entry);
+        let rename = self.rename(entry, bare);
+        let parameters = self.parameters(entry, bare);
+        if let Some(kind) = kind {
+            self.ban_is_there(entry, kind, &name);
+            self.parameters_fit(entry, kind);
+        }
+        self.language_fits(language, &ban);
+        let rule = Rule {
+            id,
+            source: source?,
+            kind: kind?,
+            ban,
+            use_instead,
+            rename,
+            severity,
+            severity_in_tests: word_at(entry, "severity-in-tests"),
+            weight: weight?,
+            allow_in,
+            reason: owned(entry, "reason"),
+            docs: owned(entry, "docs"),
+            language,
+            inline_ignore: word_at::<InlineIgnore>(entry, "inline-ignore").unwrap_or_default(),
+            policy: word_at::<Policy>(entry, "policy").unwrap_or_default(),
+            examples_bad: texts(entry.get("examples"), "bad"),
+            examples_good: texts(entry.get("examples"), "good"),
+            parameters,
+            origin,
+        };
+        Some((rule, enabled && severity != Severity::Off))
+    }
+
+    fn source_of(&mut self, entry: &Node, name: &str, declared: &[&str], sources: &[Source]) -> Option<SourceIndex> {
+        let node = self.required(entry, "source", name, "the id of a source")?;
+        let id = node.text()?;
+        if !declared.contains(&id) {
+            let otherwise = match declared {
+                [] => "no source is declared: write `[[source]]` or extend a pack".to_owned(),
+                _ => format!("declared sources are {}", quoted(declared)),
+            };
+            self.error(&node.origin, format!("there is no source `{id}`"), help(id, declared, &otherwise));
+        }
+        sources.iter().position(|source| &*source.id == id).map(SourceIndex)
+    }
+
+    fn ban_is_there(&mut self, entry: &Node, kind: RuleKind, name: &str) {
+        if !NEED_BAN.contains(&kind) {
+            return;
+        }
+        match entry.get("ban") {
+            None => {
+                self.required(entry, "ban", name, "a list of paths that may not be used");
+            }
+            Some(ban) if matches!(&ban.value, Value::List(list) if list.is_empty()) => {
+                self.error(&ban.origin, format!("`ban` of {name} is empty"), "expected at least one path");
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn parameters_fit(&mut self, entry: &Node, kind: RuleKind) {
+        for (key, kinds) in PARAMETERS.iter().filter(|(_, kinds)| !kinds.contains(&kind)) {
+            if let Some(node) = entry.get(key) {
+                let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+                let message = format!("`{key}` has no effect in a rule of kind `{}`", kind.name());
+                self.warning(&node.origin, message, format!("it belongs to {}", quoted(&names)));
+            }
+        }
+        let missing = match kind {
+            RuleKind::Configure => ["env", "schemes"],
+            RuleKind::Path => ["must-exist", "must-not-exist"],
+            RuleKind::Define => ["names", "names"],
+            _ => return,
+        };
+        if missing.iter().all(|key| entry.list_at(key).is_empty() && !is_invalid(entry.get(key))) {
+            let origin = entry.get("kind").map_or(&entry.origin, |kind| &kind.origin);
+            let help = format!("write {}", missing.map(|key| format!("`{key}`")).join(" or "));
+            self.warning(origin, format!("this rule of kind `{}` looks for nothing", kind.name()), help);
+        }
+    }
+
+    fn language_fits(&mut self, language: Option<Language>, ban: &[SymbolPattern]) {
+        let Some(language) = language else { return };
+        for pattern in ban.iter().filter(|pattern| pattern.language != language) {
+            let message = format!("`{}` has no effect in a rule with `language = \"{language}\"`", pattern.text);
+            let help = format!("the separator in paths of {language} is `{}`", language.separator());
+            self.warning(&pattern.origin, message, help);
+        }
+    }
+
+    fn use_instead(&mut self, entry: &Node, bare: Language) -> UseInstead {
+        let mut found = UseInstead::default();
+        let Some(node) = entry.get("use-instead") else { return found };
+        if node.text().is_some() {
+            match self.literal(node, bare) {
+                Some(path) if path.language == Language::Python => found.python = Some(path.text),
+                Some(path) => found.rust = Some(path.text),
+                None => {}
+            }
+            return found;
+        }
+        for language in Language::ALL {
+            let Some(node) = node.get(language.name()) else { continue };
+            let Some(path) = self.literal(node, language) else { continue };
+            if path.language != language {
+                let help = format!("the separator in paths of {language} is `{}`", language.separator());
+                self.error(&node.origin, format!("`{}` is no path of {language}", path.text), help);
+                continue;
+            }
+            match language {
+                Language::Python => found.python = Some(path.text),
+                Language::Rust => found.rust = Some(path.text),
+            }
+        }
+        found
+    }
+
+    fn allow_in(&mut self, entry: &Node) -> Vec<Exemption> {
+        let mut exemptions = Vec::new();
+        for allowed in entry.list_at("allow-in").iter().filter(|node| node.table().is_some()) {
+            let path = self.required(allowed, "path", "an `allow-in` entry", "a file pattern");
+            let reason = self.required(allowed, "reason", "an `allow-in` entry", "why the rule does not apply there");
+            let path = path.and_then(|path| self.glob(path));
+            if let (Some(path), Some(reason)) = (path, reason.and_then(Node::text)) {
+                exemptions.push(Exemption { path, reason: reason.to_owned() });
+            }
+        }
+        exemptions
+    }
+
+    fn rename(&mut self, entry: &Node, bare: Language) -> BTreeMap<String, String> {
+        let mut names = BTreeMap::new();
+        for (old, new) in entry.get("rename").and_then(Node::table).into_iter().flatten() {
+            let key = Node { value: Value::Text(old.clone()), origin: new.origin.clone() };
+            let valid = self.literal(&key, bare).is_some();
+            if let (true, Some(path)) = (valid, self.literal(new, bare)) {
+                names.insert(old.clone(), path.text);
+            }
+        }
+        names
+    }
+
+    fn parameters(&mut self, entry: &Node, bare: Language) -> Parameters {
+        let symbols = |this: &mut Self, key| {
+            this.symbols(entry.list_at(key), bare).into_iter().map(|pattern| pattern.text).collect()
+        };
+        let files = |this: &mut Self, key| this.globs(entry.list_at(key)).into_iter().map(|glob| glob.text).collect();
+        let limit = self.count(entry, "limit").unwrap_or(0);
+        Parameters {
+            names: symbols(self, "names"),
+            wraps: symbols(self, "wraps"),
+            limit: u32::try_from(limit).unwrap_or(u32::MAX),
+            env: self.plain(entry, "env", "_*", "the name of an environment variable; `*` may stand in it"),
+            schemes: self.plain(entry, "schemes", "+-.", "a scheme without `://`, such as `redis`"),
+            only_in: files(self, "only-in"),
+            must_exist: files(self, "must-exist"),
+            must_not_exist: files(self, "must-not-exist"),
+        }
+    }
+
+    /// Strings of ASCII letters, digits and the characters in `also`.
+    fn plain(&mut self, entry: &Node, key: &str, also: &str, expected: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for node in entry.list_at(key) {
+            let Some(text) = node.text() else { continue };
+            if text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c)) {
+                found.push(text.to_owned());
+            } else {
+                self.error(&node.origin, format!("`{text}` cannot stand in `{key}`"), format!("expected {expected}"));
+            }
+        }
+        found
+    }
+}
+
+fn is_invalid(node: Option<&Node>) -> bool {
+    node.is_some_and(|node| matches!(node.value, Value::Invalid) || !node.list().is_empty())
+}
+
+fn word_of<W: Word>(node: &Node) -> Option<W> {
+    node.text().and_then(W::of_word)
+}
+
+fn word_at<W: Word>(entry: &Node, key: &str) -> Option<W> {
+    entry.get(key).and_then(word_of)
+}
+
+fn texts(table: Option<&Node>, key: &str) -> Vec<String> {
+    let items = table.map_or(&[][..], |table| table.list_at(key));
+    items.iter().filter_map(Node::text).map(str::to_owned).collect()
+}

@@ -1,0 +1,44 @@
+//! How trouble with a rules file is put into words.
+//!
+//! In: the place and what was expected. Out: a [`Problem`] of kind `Config` with a caret and, where a word of the
+//! right kind is near, a did-you-mean.
+
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+
+use super::Origin;
+
+/// An error at a place of a rules file.
+pub(super) fn error(origin: &Origin, message: impl Into<String>) -> Problem {
+    Problem::at(ProblemSeverity::Error, ProblemKind::Config, &origin.file, &origin.text, origin.span, message)
+}
+
+/// Something at a place of a rules file that has no effect.
+pub(super) fn warning(origin: &Origin, message: impl Into<String>) -> Problem {
+    Problem { severity: ProblemSeverity::Warning, ..error(origin, message) }
+}
+
+/// "did you mean `x`? " if one of the candidates is near to the word, and what else is to be said.
+pub(super) fn help(word: &str, candidates: &[&str], otherwise: &str) -> String {
+    match nearest(word, candidates) {
+        Some(near) if otherwise.is_empty() => format!("did you mean `{near}`?"),
+        Some(near) => format!("did you mean `{near}`? {otherwise}"),
+        None => otherwise.to_owned(),
+    }
+}
+
+/// The candidate that the writer of `word` most likely meant; none if no one is near.
+#[must_use]
+pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let folded = fold(word);
+    let limit = 1 + folded.chars().count() / 4;
+    candidates
+        .iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), *candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+fn fold(word: &str) -> String {
+    word.to_lowercase().replace('_', "-")
+}

@@ -1,0 +1,275 @@
+//! From the text of one rules file to a tree in the shape of rules files.
+//!
+//! In: text. Out: a [`Node`] that has only known keys with values of the right type, and every problem of syntax,
+//! key and type at its place. What the values mean together is for [`check`](super::check).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use crate::problem::Problem;
+use crate::source::{LineIndex, Span};
+
+use super::Origin;
+use super::complaint::{error, help};
+use super::load::RulesText;
+use super::shape::{FILE, Key, Shape, quoted_keys};
+use super::tree::{Node, Value};
+
+/// One rules file, decoded.
+#[derive(Debug)]
+pub(super) struct Decoded {
+    /// What it says.
+    pub root: Node,
+    /// The TOML itself is broken: values may be missing that the user has written.
+    pub broken: bool,
+}
+
+/// Decodes one file; a `pyproject.toml` is decoded from its `[tool.ssot]`.
+pub(super) fn decode(file: &RulesText, problems: &mut Vec<Problem>) -> Decoded {
+    let (document, errors) = DeTable::parse_recoverable(&file.text);
+    let mut decoder = Decoder { file, problems: Vec::new() };
+    let whole = Label { head: String::new(), top: true };
+    let root = if is_pyproject(&file.name) {
+        decoder.tool_table(document.get_ref(), &whole)
+    } else {
+        decoder.table(document.get_ref(), 0..0, FILE, &whole)
+    };
+    let broken_lines = syntax_problems(file, &errors, problems);
+    let broken = !broken_lines.is_empty();
+    problems.extend(decoder.problems.into_iter().filter(|problem| !broken_lines.contains(&problem.line)));
+    Decoded { root, broken }
+}
+
+/// Whether rules stand in a table of the file, beside the settings of other tools.
+pub(super) fn is_pyproject(name: &str) -> bool {
+    name.rsplit(['/', '\\']).next() == Some("pyproject.toml")
+}
+
+/// One problem for each line with a syntax error; gives the lines.
+fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
+    let index = LineIndex::new(&file.text);
+    let mut lines = Vec::new();
+    for syntax in errors {
+        let origin = origin(file, syntax.span().unwrap_or(0..0));
+        let line = index.position(&file.text, origin.span.start).line;
+        if !lines.contains(&line) {
+            lines.push(line);
+            problems.push(error(&origin, format!("not valid TOML: {}", syntax.message().trim_end())));
+        }
+    }
+    lines
+}
+
+fn origin(file: &RulesText, range: Range<usize>) -> Origin {
+    let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Origin {
+        file: Arc::clone(&file.name),
+        text: Arc::clone(&file.text),
+        span: Span::new(offset(range.start), offset(range.end)),
+        pack: file.pack,
+    }
+}
+
+/// What a table is called in messages.
+struct Label {
+    /// `[[rule]]`, `allow-in`; empty for the whole file.
+    head: String,
+    /// Its keys are those of the whole file, so that tables below are called by their headers.
+    top: bool,
+}
+
+impl Label {
+    fn of(&self, name: &str, list: bool) -> Self {
+        let head = match (self.top, list) {
+            (true, true) => format!("[[{name}]]"),
+            (true, false) => format!("[{name}]"),
+            (false, _) if self.head.starts_with("[gate") && name != "max-violations" => {
+                format!("{}.{name}]", self.head.trim_end_matches(']'))
+            }
+            (false, _) => name.to_owned(),
+        };
+        Self { head, top: false }
+    }
+
+    fn place(&self) -> String {
+        if self.head.is_empty() { String::new() } else { format!(" in `{}`", self.head) }
+    }
+}
+
+struct Decoder<'a> {
+    file: &'a RulesText,
+    problems: Vec<Problem>,
+}
+
+impl Decoder<'_> {
+    /// `[tool.ssot]` of a `pyproject.toml`.
+    fn tool_table(&mut self, document: &DeTable<'_>, whole: &Label) -> Node {
+        let section = document.get("tool").and_then(|tool| tool.get_ref().get("ssot"));
+        match section.map(|section| (section.get_ref(), section.span())) {
+            Some((DeValue::Table(table), span)) => self.table(table, span, FILE, whole),
+            Some((_, span)) => {
+                self.complain(span, "`tool.ssot` is not a table".to_owned(), "write `[tool.ssot]`".to_owned());
+                Node::default()
+            }
+            None => {
+                let help = "write the rules below `[tool.ssot]`".to_owned();
+                self.complain(0..0, "the file has no `[tool.ssot]`".to_owned(), help);
+                Node::default()
+            }
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, span: Range<usize>, keys: &[Key], label: &Label) -> Node {
+        let mut entries = BTreeMap::new();
+        for (name, value) in table {
+            match keys.iter().find(|key| key.name == name.get_ref()) {
+                Some(key) => {
+                    let node = self.value(value, &key.shape, key.name, label);
+                    entries.insert(key.name.to_owned(), node);
+                }
+                None => self.unknown_key(name, keys, label),
+            }
+        }
+        Node { value: Value::Table(entries), origin: origin(self.file, span) }
+    }
+
+    fn unknown_key(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, keys: &[Key], label: &Label) {
+        let word = name.get_ref().as_ref();
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let help = if !label.head.is_empty() && FILE.iter().any(|key| key.name == word) {
+            format!("`{word}` belongs to the whole file: write it above the first `[` or under a header of its own")
+        } else {
+            help(word, &names, &format!("expected one of {}", quoted_keys(keys)))
+        };
+        self.complain(name.span(), format!("unknown key `{word}`{}", label.place()), help);
+    }
+
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, name: &str, label: &Label) -> Node {
+        let span = value.span();
+        let decoded = match (shape, value.get_ref()) {
+            (Shape::Text | Shape::TextOrTable(_), DeValue::String(text)) => self.text(text, span.clone(), name, label),
+            (Shape::Texts, DeValue::Array(items)) => {
+                Value::List(items.iter().map(|item| self.value(item, &Shape::Text, name, label)).collect())
+            }
+            (Shape::Flag, DeValue::Boolean(flag)) => Value::Flag(*flag),
+            (Shape::Count | Shape::Decimal, DeValue::Integer(number)) => {
+                self.integer(number, span.clone(), name, shape)
+            }
+            (Shape::Decimal, DeValue::Float(number)) => self.number(number.as_str(), span.clone(), name, shape),
+            (Shape::Word(words), DeValue::String(word)) => self.word(word, &words(), span.clone(), name),
+            (Shape::Table(keys) | Shape::TextOrTable(keys), DeValue::Table(table)) => {
+                return self.table(table, span, keys, &label.of(name, false));
+            }
+            (Shape::TextMap, DeValue::Table(table)) => {
+                let inner = label.of(name, false);
+                self.map(table, |this, value, key| this.value(value, &Shape::Text, key, &inner))
+            }
+            (Shape::NamedTables(keys), DeValue::Table(table)) => {
+                let inner = label.of(name, false);
+                self.map(table, |this, value, key| this.value(value, &Shape::Table(keys), key, &inner))
+            }
+            (Shape::Tables(keys), DeValue::Array(items)) => {
+                let inner = label.of(name, true);
+                Value::List(items.iter().map(|item| self.element(item, keys, name, &inner)).collect())
+            }
+            (_, other) => self.wrong_type(other, span.clone(), shape, name, label),
+        };
+        Node { value: decoded, origin: origin(self.file, span) }
+    }
+
+    fn map(
+        &mut self,
+        table: &DeTable<'_>,
+        mut decode: impl FnMut(&mut Self, &Spanned<DeValue<'_>>, &str) -> Node,
+    ) -> Value {
+        let mut entries = BTreeMap::new();
+        for (key, value) in table {
+            entries.insert(key.get_ref().to_string(), decode(self, value, key.get_ref()));
+        }
+        Value::Table(entries)
+    }
+
+    fn element(&mut self, item: &Spanned<DeValue<'_>>, keys: &[Key], name: &str, label: &Label) -> Node {
+        match item.get_ref() {
+            DeValue::Table(table) => self.table(table, item.span(), keys, label),
+            other => {
+                let found = type_name(other);
+                let help = format!("expected a table with the keys {}", quoted_keys(keys));
+                self.complain(item.span(), format!("an element of `{name}` is {found}"), help);
+                Node { value: Value::Invalid, origin: origin(self.file, item.span()) }
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str, span: Range<usize>, name: &str, label: &Label) -> Value {
+        if text.trim().is_empty() {
+            self.complain(span, format!("`{name}` is empty{}", label.place()), "expected some text".to_owned());
+            return Value::Invalid;
+        }
+        Value::Text(text.to_owned())
+    }
+
+    fn word(&mut self, word: &str, words: &[&str], span: Range<usize>, name: &str) -> Value {
+        if words.contains(&word) {
+            return Value::Text(word.to_owned());
+        }
+        let help = help(word, words, &format!("expected one of {}", super::shape::quoted(words)));
+        self.complain(span, format!("`{word}` is no {}", name.replace('-', " ")), help);
+        Value::Invalid
+    }
+
+    fn integer(&mut self, number: &DeInteger<'_>, span: Range<usize>, name: &str, shape: &Shape) -> Value {
+        match i64::from_str_radix(number.as_str(), number.radix()) {
+            Ok(value) => self.number(&value.to_string(), span, name, shape),
+            Err(_) => self.number("-", span, name, shape),
+        }
+    }
+
+    fn number(&mut self, written: &str, span: Range<usize>, name: &str, shape: &Shape) -> Value {
+        let digits = written.trim_start_matches('+');
+        if digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
+            return Value::Number(digits.to_owned());
+        }
+        let message = format!("`{name}` is out of range");
+        self.complain(span, message, format!("expected {}, in decimal notation", shape.expected()));
+        Value::Invalid
+    }
+
+    fn wrong_type(
+        &mut self,
+        found: &DeValue<'_>,
+        span: Range<usize>,
+        shape: &Shape,
+        name: &str,
+        label: &Label,
+    ) -> Value {
+        let mut help = format!("expected {}", shape.expected());
+        match (shape, found) {
+            (Shape::Texts, DeValue::String(text)) => help = format!("{help}: write `[\"{text}\"]`"),
+            (Shape::Tables(_), DeValue::Table(_)) if label.top => help = format!("write `[[{name}]]`"),
+            _ => {}
+        }
+        self.complain(span, format!("`{name}` is {}{}", type_name(found), label.place()), help);
+        Value::Invalid
+    }
+
+    fn complain(&mut self, span: Range<usize>, message: String, help: String) {
+        self.problems.push(error(&origin(self.file, span), message).with_help(help));
+    }
+}
+
+fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with a fraction",
+        DeValue::Boolean(_) => "`true` or `false`",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

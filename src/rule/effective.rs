@@ -1,0 +1,151 @@
+//! The effective configuration: what all rules files together say, with the place of each value.
+//!
+//! In: the merged tree. Out: text in the form of a rules file, with a comment behind each value that names its place.
+
+use super::shape::{FILE, Key, Shape};
+use super::tree::{Node, Value};
+
+/// What all rules files together say.
+#[derive(Debug, Clone, Default)]
+pub struct Effective {
+    root: Node,
+}
+
+impl Effective {
+    pub(super) fn new(root: Node) -> Self {
+        Self { root }
+    }
+
+    /// The configuration as TOML, each value with the `file:line` where it is written.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let mut lines = Vec::new();
+        keys(&self.root, FILE, "", &mut lines);
+        tables(&self.root, FILE, "", &mut lines);
+        aligned(&lines)
+    }
+}
+
+/// One line of output: what is written and the place it comes from.
+struct Line {
+    text: String,
+    place: String,
+}
+
+impl Line {
+    fn new(text: impl Into<String>, node: Option<&Node>) -> Self {
+        Self { text: text.into(), place: node.map(|node| node.origin.place()).unwrap_or_default() }
+    }
+}
+
+/// The keys of a table that are no tables with a header of their own.
+fn keys(table: &Node, shape: &[Key], indent: &str, lines: &mut Vec<Line>) {
+    for key in shape {
+        let Some(node) = table.get(key.name) else { continue };
+        match &node.value {
+            Value::List(items) if !matches!(key.shape, Shape::Tables(_)) => list(key.name, node, items, indent, lines),
+            Value::List(items) if key.name == "allow-in" => list(key.name, node, items, indent, lines),
+            Value::Table(entries) if !has_header(key) => {
+                for (name, entry) in entries {
+                    let text = format!("{indent}{}.{} =", key.name, bare_or_quoted(name));
+                    match &entry.value {
+                        Value::List(items) => list(text.trim_end_matches(" ="), entry, items, indent, lines),
+                        _ => lines.push(Line::new(format!("{text} {}", scalar(entry)), Some(entry))),
+                    }
+                }
+            }
+            Value::List(_) | Value::Table(_) | Value::Invalid => {}
+            _ => lines.push(Line::new(format!("{indent}{} = {}", key.name, scalar(node)), Some(node))),
+        }
+    }
+}
+
+/// The tables that have a header.
+fn tables(table: &Node, shape: &[Key], prefix: &str, lines: &mut Vec<Line>) {
+    for key in shape.iter().filter(|key| has_header(key)) {
+        let Some(node) = table.get(key.name) else { continue };
+        let name = format!("{prefix}{}", key.name);
+        match &key.shape {
+            Shape::Tables(inner) => {
+                for entry in node.list() {
+                    lines.push(Line::new("", None));
+                    lines.push(Line::new(format!("[[{name}]]"), None));
+                    keys(entry, inner, "", lines);
+                }
+            }
+            Shape::Table(inner) => headed(node, inner, &name, lines),
+            Shape::NamedTables(inner) => {
+                for (entry, node) in node.table().into_iter().flatten() {
+                    headed(node, inner, &format!("{name}.{}", bare_or_quoted(entry)), lines);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn headed(node: &Node, shape: &[Key], name: &str, lines: &mut Vec<Line>) {
+    lines.push(Line::new("", None));
+    lines.push(Line::new(format!("[{name}]"), None));
+    keys(node, shape, "", lines);
+    tables(node, shape, &format!("{name}."), lines);
+}
+
+fn has_header(key: &Key) -> bool {
+    match key.shape {
+        Shape::Tables(_) => key.name != "allow-in",
+        Shape::Table(_) => !matches!(key.name, "max-violations" | "examples"),
+        Shape::NamedTables(_) => true,
+        _ => false,
+    }
+}
+
+fn list(name: &str, node: &Node, items: &[Node], indent: &str, lines: &mut Vec<Line>) {
+    if items.is_empty() {
+        lines.push(Line::new(format!("{indent}{name} = []"), Some(node)));
+        return;
+    }
+    lines.push(Line::new(format!("{indent}{name} = ["), None));
+    for item in items {
+        lines.push(Line::new(format!("{indent}  {},", scalar(item)), Some(item)));
+    }
+    lines.push(Line::new(format!("{indent}]"), None));
+}
+
+/// A value on one line.
+fn scalar(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Value::Number(number) => number.clone(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::List(items) => format!("[{}]", items.iter().map(scalar).collect::<Vec<_>>().join(", ")),
+        Value::Table(entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, node)| format!("{} = {}", bare_or_quoted(key), scalar(node))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Invalid => "\"\"".to_owned(),
+    }
+}
+
+fn bare_or_quoted(key: &str) -> String {
+    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    if bare { key.to_owned() } else { toml::Value::String(key.to_owned()).to_string() }
+}
+
+/// The lines, with the places in one column as comments.
+fn aligned(lines: &[Line]) -> String {
+    const WIDEST: usize = 88;
+    let lengths = lines.iter().filter(|line| !line.place.is_empty()).map(|line| line.text.chars().count());
+    let width = lengths.filter(|length| *length <= WIDEST).max().unwrap_or(0);
+    let mut text = String::new();
+    for line in lines {
+        if line.place.is_empty() {
+            text.push_str(&line.text);
+        } else {
+            text.push_str(&format!("{:<width$}  # {}", line.text, line.place));
+        }
+        text.push('\n');
+    }
+    text.trim_start_matches('\n').to_owned()
+}

@@ -1,0 +1,136 @@
+//! From the text of a rules file to the checked rules.
+//!
+//! In: the text of one file and a way to read those it extends. Out: a [`RuleSet`] and every problem of every file
+//! that took part. Reads nothing itself.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::problem::Problem;
+
+use super::check::check;
+use super::complaint::{error, help};
+use super::decode::decode;
+use super::pack::{self, Pack};
+use super::shape::quoted;
+use super::tree::Node;
+use super::{RuleSet, RulesFile};
+
+/// The text of a rules file.
+#[derive(Debug, Clone)]
+pub struct RulesText {
+    /// Path as shown, or `pack:redis`; two files are the same file if they have the same name.
+    pub name: Arc<str>,
+    /// Its text, without a byte order mark.
+    pub text: Arc<str>,
+    /// It is a built-in pack.
+    pub pack: bool,
+}
+
+/// Reads the rules file that another extends: takes the name of that other file and the path as it is written there,
+/// and gives the text, or one sentence that says why there is none.
+pub type ReadExtended<'a> = dyn Fn(&str, &str) -> Result<RulesText, String> + 'a;
+
+/// Loads a rules file with all it extends. With a problem of severity error the rules are not complete.
+#[must_use]
+pub fn load(file: RulesText, read: &ReadExtended<'_>) -> (RuleSet, Vec<Problem>) {
+    let mut loader =
+        Loader { read, chain: Vec::new(), files: Vec::new(), merged: None, broken: false, problems: Vec::new() };
+    loader.visit(&file);
+    let mut problems = loader.problems;
+    let mut rules = match loader.merged {
+        Some(merged) if !loader.broken => check(merged, &mut problems),
+        _ => RuleSet::default(),
+    };
+    rules.files = loader.files;
+    problems.sort();
+    problems.dedup();
+    (rules, problems)
+}
+
+/// Loads a built-in pack alone, as when there is no rules file.
+#[must_use]
+pub fn load_pack(pack: &Pack) -> (RuleSet, Vec<Problem>) {
+    load(pack.rules_text(), &|_, path| Err(format!("a built-in pack cannot extend `{path}`")))
+}
+
+struct Loader<'a> {
+    read: &'a ReadExtended<'a>,
+    /// The files that are being loaded, outermost first.
+    chain: Vec<Arc<str>>,
+    /// The files that are loaded, extended files first.
+    files: Vec<RulesFile>,
+    merged: Option<Node>,
+    broken: bool,
+    problems: Vec<Problem>,
+}
+
+impl Loader<'_> {
+    fn visit(&mut self, file: &RulesText) {
+        let decoded = decode(file, &mut self.problems);
+        self.broken |= decoded.broken;
+        self.chain.push(Arc::clone(&file.name));
+        for entry in decoded.root.list_at("extends") {
+            self.extend(file, entry);
+        }
+        self.chain.pop();
+        self.duplicates(&decoded.root);
+        let sha256 = format!("{:x}", Sha256::digest(file.text.as_bytes()));
+        self.files.push(RulesFile { name: Arc::clone(&file.name), sha256 });
+        match &mut self.merged {
+            Some(merged) => merged.merge(decoded.root),
+            None => self.merged = Some(decoded.root),
+        }
+    }
+
+    fn extend(&mut self, file: &RulesText, entry: &Node) {
+        let Some(written) = entry.text() else { return };
+        match self.find(file, written) {
+            Ok(extended) => {
+                if let Some(at) = self.chain.iter().position(|name| *name == extended.name) {
+                    let circle: Vec<&str> = self.chain[at..].iter().map(AsRef::as_ref).collect();
+                    let message = format!("`{}` extends itself", extended.name);
+                    let chain = format!("{} -> {}", circle.join(" -> "), extended.name);
+                    self.problems.push(error(&entry.origin, message).with_help(format!("the circle is {chain}")));
+                } else if !self.files.iter().any(|loaded| loaded.name == extended.name) {
+                    self.visit(&extended);
+                }
+            }
+            Err((message, help)) => self.problems.push(error(&entry.origin, message).with_help(help)),
+        }
+    }
+
+    /// The text that an entry of `extends` names, or message and help.
+    fn find(&self, file: &RulesText, written: &str) -> Result<RulesText, (String, String)> {
+        if written.contains(['/', '\\']) || written.ends_with(".toml") {
+            return (self.read)(&file.name, written).map_err(|why| {
+                let help = "a path in `extends` is relative to the file that says it".to_owned();
+                (format!("cannot extend `{written}`: {why}"), help)
+            });
+        }
+        pack::find(written).map(Pack::rules_text).ok_or_else(|| {
+            let names: Vec<&str> = pack::PACKS.iter().map(|pack| pack.name).collect();
+            let otherwise = format!("built-in packs are {}; a path ends in `.toml`", quoted(&names));
+            (format!("there is no built-in pack `{written}`"), help(written, &names, &otherwise))
+        })
+    }
+
+    /// Two entries of one file with the same id; across files they merge.
+    fn duplicates(&mut self, root: &Node) {
+        for section in ["source", "rule", "component"] {
+            let mut seen: Vec<&Node> = Vec::new();
+            for id in root.list_at(section).iter().filter_map(|entry| entry.get("id")) {
+                match seen.iter().find(|first| first.text().is_some() && first.text() == id.text()) {
+                    Some(first) => {
+                        let message =
+                            format!("there are two {section}s with the id `{}`", id.text().unwrap_or_default());
+                        let help = format!("the first is in line {}; give one of them another id", first.origin.line());
+                        self.problems.push(error(&id.origin, message).with_help(help));
+                    }
+                    None => seen.push(id),
+                }
+            }
+        }
+    }
+}
