@@ -14,6 +14,7 @@ pub mod python;
 pub mod rust;
 
 use python::layout::PythonLayout;
+use rust::layout::RustLayout;
 
 /// The facts of one file. A broken file gives what could be recovered and its problems, never an error.
 #[must_use]
@@ -89,6 +90,8 @@ pub trait Layout: Sync {
 pub struct Layouts {
     /// Python.
     pub python: PythonLayout,
+    /// Rust.
+    pub rust: RustLayout,
 }
 
 impl Layouts {
@@ -96,7 +99,8 @@ impl Layouts {
     #[must_use]
     pub fn of(&self, language: Language) -> &dyn Layout {
         match language {
-            Language::Python | Language::Rust => &self.python,
+            Language::Python => &self.python,
+            Language::Rust => &self.rust,
         }
     }
 

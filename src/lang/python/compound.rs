@@ -3,7 +3,9 @@
 //! In: a compound statement. Out: the same facts as for any statement; the blocks of [`super::flow`] say in what order
 //! control can pass. A handler is reached from every point of its `try` suite.
 
-use ruff_python_ast::{ElifElseClause, ExceptHandler, Expr, Number, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith};
+use ruff_python_ast::{
+    ElifElseClause, ExceptHandler, Expr, Number, Stmt, StmtFor, StmtIf, StmtTry, StmtWhile, StmtWith,
+};
 
 use super::flow::Block;
 use super::walker::{Frame, Jump, Walker};

@@ -75,7 +75,11 @@ fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
     let mut outer: Vec<u32> = Vec::new();
     for kind in tokens {
         match kind {
-            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace | TokenKind::FStringStart | TokenKind::TStringStart => {
+            TokenKind::Lpar
+            | TokenKind::Lsqb
+            | TokenKind::Lbrace
+            | TokenKind::FStringStart
+            | TokenKind::TStringStart => {
                 here += 1;
                 outer.push(here);
                 around += here;

@@ -24,10 +24,12 @@ pub(super) fn facts(text: &str, parsed: Parsed<ModModule>) -> FileFacts {
     walker.run_later();
     let mut facts = walker.finish();
     facts.comments = super::comments::marked(text, parsed.tokens().iter(), body);
-    facts.problems.extend(parsed.errors().iter().map(|error| SyntaxProblem {
-        span: span(error.location),
-        message: error.error.to_string(),
-    }));
+    facts.problems.extend(
+        parsed
+            .errors()
+            .iter()
+            .map(|error| SyntaxProblem { span: span(error.location), message: error.error.to_string() }),
+    );
     facts.problems.sort_by_key(|problem| problem.span);
     facts
 }
@@ -86,7 +88,9 @@ impl Walker<'_> {
     fn read_reach(&mut self, read: Read) -> Reach {
         let mut reach = Reach::default();
         reach.unbound = self.collect(read.meaning, &mut reach.bindings);
-        if reach.unbound && let Some(otherwise) = read.otherwise {
+        if reach.unbound
+            && let Some(otherwise) = read.otherwise
+        {
             reach.unbound = self.collect(otherwise, &mut reach.bindings);
         }
         if let Some(var) = read.own {

@@ -340,7 +340,11 @@ impl Flow {
                 }
                 Kind::Loop { .. } => return self.phi(owner, at, work),
                 Kind::Select { normal, changed, writes } => {
-                    if self.written(owner.var, *writes).is_empty() { *normal } else { *changed }
+                    if self.written(owner.var, *writes).is_empty() {
+                        *normal
+                    } else {
+                        *changed
+                    }
                 }
                 Kind::Star { before, star } => {
                     if owner.scope == ScopeId::MODULE {

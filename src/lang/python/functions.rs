@@ -4,9 +4,7 @@
 //! and annotations count where the definition stands; a class body runs at once; a function body when the graph around
 //! it is complete.
 
-use ruff_python_ast::{
-    Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
-};
+use ruff_python_ast::{Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};

@@ -6,8 +6,8 @@ use ruff_python_ast::{Expr, ExprAttribute};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
-use crate::facts::{BindingId, How, Role, ScopeKind, SiteKind, Target};
 use crate::facts::ScopeId;
+use crate::facts::{BindingId, How, Role, ScopeKind, SiteKind, Target};
 
 /// What is assigned: one value, or a display whose elements go to the elements of the target.
 pub(super) enum Assigned {

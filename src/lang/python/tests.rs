@@ -4,8 +4,8 @@ use super::extract;
 use crate::facts::{FileFacts, Reach, SiteKind, Target, Value, ValueId};
 use crate::source::{LineIndex, Span};
 
-mod shapes;
 mod flow;
+mod shapes;
 
 /// The facts of a text, with lines.
 struct Told {
@@ -76,9 +76,7 @@ impl Told {
                 format!("{}({})", self.value(*callee), arguments.join(", "))
             }
             Value::Subscript { object } => format!("{}[]", self.value(*object)),
-            Value::AnyOf(values) => {
-                values.iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|")
-            }
+            Value::AnyOf(values) => values.iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|"),
             Value::Text(text) => format!("'{text}'"),
             Value::Receiver { class, instance } => {
                 format!("{}:{}", if *instance { "self" } else { "cls" }, self.facts.definitions[class.index()].name)
@@ -96,7 +94,9 @@ impl Told {
         match target {
             Target::Value(id) => self.value(*id),
             Target::Definition(id) => format!("def {}", self.facts.definitions[id.index()].name),
-            Target::Star { modules, otherwise } => format!("*{} else {}", self.value(modules[0]), self.reach(otherwise)),
+            Target::Star { modules, otherwise } => {
+                format!("*{} else {}", self.value(modules[0]), self.reach(otherwise))
+            }
             Target::Absent => "None".to_owned(),
             Target::Opaque => "_".to_owned(),
         }

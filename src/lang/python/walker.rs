@@ -270,10 +270,7 @@ impl<'a> Walker<'a> {
     ) -> BindingId {
         let name = self.symbols.name(symbol).clone();
         let id = self.flow.new_binding();
-        self.put_binding(
-            id,
-            Binding { name, scope, span, how, target, namespaces: Namespaces::ALL, public: true },
-        );
+        self.put_binding(id, Binding { name, scope, span, how, target, namespaces: Namespaces::ALL, public: true });
         id
     }
 
@@ -302,7 +299,8 @@ impl<'a> Walker<'a> {
         }
         let symbol = self.symbol(name);
         let written = self.symbols.name(symbol).clone();
-        let value = self.value(Value::Name { name: written, reach: Reach { bindings: Vec::new(), unbound: true } }, range);
+        let value =
+            self.value(Value::Name { name: written, reach: Reach { bindings: Vec::new(), unbound: true } }, range);
         if let Some(var) = self.symbols.lookup(self.context.scope, symbol) {
             let owner = self.owner(var);
             let meaning = self.flow.read(owner, self.block);

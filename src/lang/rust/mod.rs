@@ -4,6 +4,9 @@
 //! does not parse then is scanned for paths ([`recover`]). A text that nests deeper than a stack can bear is scanned
 //! only. No file is an error.
 
+pub mod cargo;
+pub mod layout;
+
 mod attributes;
 mod comments;
 mod declare;
@@ -11,6 +14,7 @@ mod items;
 mod lexer;
 mod macros;
 mod names;
+mod outline;
 mod paths;
 mod places;
 mod recover;

@@ -78,7 +78,8 @@ fn match_binds_captures_and_joins() {
 fn free_names_mean_the_end_of_the_owner() {
     uses("x = 1\ndef f():\n    x\nx = 2\n", "x", &["3: 4"]);
     uses("def f():\n    x\nif c:\n    x = 1\n", "x", &["2: 4 ?"]);
-    let text = "def f():\n    x = 1\n    def g():\n        return x\n    if c:\n        x = 2\n        return g\n    x = 3\n";
+    let text =
+        "def f():\n    x = 1\n    def g():\n        return x\n    if c:\n        x = 2\n        return g\n    x = 3\n";
     uses(text, "x", &["4: 6 8"]);
     uses("x = 1\nf = lambda: x\nx = 2\n", "x", &["2: 3"]);
 }

@@ -4,7 +4,8 @@ use super::told;
 
 #[test]
 fn imports_name_and_bind() {
-    let told = told("import a.b.c, d as e\nfrom m.n import p, q as r\nfrom . import s\nfrom ..t import u\nfrom v import *\n");
+    let told =
+        told("import a.b.c, d as e\nfrom m.n import p, q as r\nfrom . import s\nfrom ..t import u\nfrom v import *\n");
     assert_eq!(
         told.imports(),
         [
