@@ -41,7 +41,7 @@ impl GateCondition {
 ///
 /// `violations` are those that the run reports, of any state; only active ones count. Without a baseline or reference
 /// every active violation of severity warning or error is new, and `score-drop` has nothing to compare with, so it is no
-/// condition. A score of nothing passes `fail-under`.
+/// condition. A score of nothing is 100.00 and so passes `fail-under`.
 #[must_use]
 pub fn evaluate<'a>(
     settings: &GateSettings,
@@ -56,7 +56,7 @@ pub fn evaluate<'a>(
             id: "fail-under".to_owned(),
             limit: i64::from(limit) * 10,
             value: i64::from(value) * 10,
-            passed: value >= limit || !score.overall.measured(),
+            passed: value >= limit,
         }
     });
     let ceilings = [
@@ -104,5 +104,118 @@ impl Active {
             }
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use crate::score::Score;
+    use crate::violation::State;
+
+    fn violations(severities: &[Severity]) -> Vec<Violation> {
+        let one = sample::violation("tests/test_pool.py", "redis.Redis()");
+        severities.iter().map(|&severity| Violation { severity, ..one.clone() }).collect()
+    }
+
+    fn card(adopters: u64, debt: u64) -> Scorecard {
+        Scorecard { overall: Score { adopters, debt }, sources: Vec::new() }
+    }
+
+    /// Passed, and each condition as `id limit value passed`.
+    fn outcome(settings: &GateSettings, violations: &[Violation], unanalysed: u64) -> (bool, Vec<String>) {
+        let outcome = evaluate(settings, &card(120, 98_000), violations, unanalysed);
+        let shown =
+            outcome.conditions.iter().map(|it| format!("{} {} {} {}", it.id, it.limit, it.value, it.passed)).collect();
+        (outcome.passed, shown)
+    }
+
+    const E: Severity = Severity::Error;
+    const W: Severity = Severity::Warning;
+    const N: Severity = Severity::Note;
+
+    #[test]
+    fn default_gate_fails_on_active_errors_and_warnings() {
+        let none = GateSettings::default();
+        for (severities, passed, condition) in [
+            (&[][..], true, "violations 0 0 true"),
+            (&[N, N], true, "violations 0 0 true"),
+            (&[N, W], false, "violations 0 1000 false"),
+            (&[E, W, E], false, "violations 0 3000 false"),
+        ] {
+            assert_eq!(outcome(&none, &violations(severities), 7), (passed, vec![condition.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn accepted_violations_do_not_count() {
+        let mut accepted = violations(&[E, E, W]);
+        accepted[0].state = State::Suppressed;
+        accepted[1].state = State::Baselined;
+        let settings = GateSettings { max_errors: Some(0), max_warnings: Some(1), ..GateSettings::default() };
+        assert!(outcome(&settings, &accepted, 0).0);
+        assert!(!outcome(&GateSettings::default(), &accepted, 0).0, "the warning is active");
+        assert!(outcome(&GateSettings::default(), &accepted[..2], 0).0);
+    }
+
+    #[test]
+    fn each_condition_replaces_the_default_gate() {
+        let base = GateSettings::default();
+        let found = violations(&[E, E, W, N]);
+        for (settings, passed, condition) in [
+            (GateSettings { fail_under: Some(7_100), ..base.clone() }, true, "fail-under 71000 71000 true"),
+            (GateSettings { fail_under: Some(7_101), ..base.clone() }, false, "fail-under 71010 71000 false"),
+            (GateSettings { max_errors: Some(2), ..base.clone() }, true, "max-violations.error 2000 2000 true"),
+            (GateSettings { max_errors: Some(1), ..base.clone() }, false, "max-violations.error 1000 2000 false"),
+            (GateSettings { max_warnings: Some(0), ..base.clone() }, false, "max-violations.warning 0 1000 false"),
+            (GateSettings { max_notes: Some(0), ..base.clone() }, false, "max-violations.note 0 1000 false"),
+            (GateSettings { unanalysed: Some(3), ..base.clone() }, true, "unanalysed 3000 3000 true"),
+            (GateSettings { unanalysed: Some(2), ..base.clone() }, false, "unanalysed 2000 3000 false"),
+            (GateSettings { no_new: Some(true), ..base.clone() }, false, "no-new 0 3000 false"),
+        ] {
+            assert_eq!(outcome(&settings, &found, 3), (passed, vec![condition.to_owned()]));
+        }
+    }
+
+    #[test]
+    fn all_conditions_must_hold_and_stand_in_a_fixed_order() {
+        let settings = GateSettings {
+            fail_under: Some(5_000),
+            no_new: Some(true),
+            max_errors: Some(9),
+            max_warnings: Some(9),
+            max_notes: Some(9),
+            unanalysed: Some(9),
+            ..GateSettings::default()
+        };
+        let (passed, conditions) = outcome(&settings, &violations(&[E]), 0);
+        assert!(!passed);
+        let ids: Vec<&str> = conditions.iter().filter_map(|it| it.split(' ').next()).collect();
+        assert_eq!(
+            ids,
+            [
+                "fail-under",
+                "no-new",
+                "max-violations.error",
+                "max-violations.warning",
+                "max-violations.note",
+                "unanalysed"
+            ]
+        );
+        assert!(outcome(&settings, &violations(&[N]), 0).0);
+    }
+
+    #[test]
+    fn a_condition_without_a_reference_never_turns_the_gate_off() {
+        let settings = GateSettings { score_drop: Some(true), no_new: Some(false), ..GateSettings::default() };
+        assert_eq!(outcome(&settings, &violations(&[E]), 0), (false, vec!["violations 0 1000 false".to_owned()]));
+    }
+
+    #[test]
+    fn a_score_of_nothing_passes() {
+        let settings = GateSettings { fail_under: Some(10_000), ..GateSettings::default() };
+        assert!(evaluate(&settings, &card(0, 0), &[], 0).passed);
+        assert!(!evaluate(&settings, &card(0, 1), &[], 0).passed);
     }
 }

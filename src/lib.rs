@@ -4,6 +4,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod config;
 pub mod detect;
 pub mod discover;
 pub mod facts;
@@ -22,3 +23,6 @@ pub mod store;
 pub mod tree;
 pub mod triage;
 pub mod violation;
+
+#[cfg(test)]
+mod sample;

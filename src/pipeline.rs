@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::analysis::AnalysisOptions;
+use crate::analysis::{self, AnalysisOptions};
 use crate::findings::Findings;
 use crate::gate;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -55,7 +55,8 @@ pub struct Verdict<'a> {
 /// Analyses and scores the whole project.
 #[must_use]
 pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
-    let findings = analyse(inputs);
+    let options = AnalysisOptions { exhaustive: inputs.exhaustive };
+    let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let findings = triage::triage(findings);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
@@ -124,9 +125,4 @@ impl Stopwatch {
     pub fn laps(&self) -> &BTreeMap<&'static str, u64> {
         &self.laps
     }
-}
-
-fn analyse(inputs: &Inputs<'_>) -> Findings {
-    let options = AnalysisOptions { exhaustive: inputs.exhaustive };
-    crate::analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options)
 }

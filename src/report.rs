@@ -270,3 +270,74 @@ fn texts<'a>(
         .collect();
     files.into_iter().filter_map(|file| Some((file, text_of(file)?))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn built(filters: &Filters) -> Report {
+        let tree = sample::tree();
+        let inputs = Inputs {
+            rules: Arc::new(sample::rules()),
+            tree: &tree,
+            findings: sample::findings(),
+            score: Scorecard::default(),
+            gate: GateOutcome::default(),
+            filters,
+            implementations: Vec::new(),
+            problems: sample::findings().problems,
+            notices: vec!["first".to_owned()],
+            elapsed_ms: None,
+        };
+        build(inputs, &mut sample::text)
+    }
+
+    #[test]
+    fn filters_restrict_what_is_listed_and_counted_but_not_the_project() {
+        let all = built(&Filters::default());
+        assert_eq!((all.violations.len(), all.summary.new, all.summary.exempted), (5, 5, 1));
+        let tests = Filters { files: Some([FileId(8)].into()), ..Filters::default() };
+        let errors = Filters { min_severity: Severity::Error, ..Filters::default() };
+        let sure = Filters { min_confidence: Confidence::High, ..Filters::default() };
+        for (filters, listed, exempted) in [(&tests, 2, 0), (&errors, 2, 0), (&sure, 4, 1)] {
+            let report = built(filters);
+            assert_eq!((report.violations.len(), report.exempted.len()), (listed, exempted));
+            assert_eq!(report.summary.new, listed as u64);
+            assert_eq!(report.summary.by_rule.iter().map(|rule| rule.violations).sum::<u64>(), listed as u64);
+            assert_eq!(report.summary.files_scanned, all.summary.files_scanned);
+            assert_eq!((&report.unresolved, &report.problems), (&all.unresolved, &all.problems));
+        }
+    }
+
+    #[test]
+    fn counts_by_rule_are_of_distinct_files_and_lines() {
+        let mut findings = sample::findings();
+        let again = findings.violations[3].clone();
+        findings.violations.push(again);
+        let rows = by_rule(&findings.violations);
+        let counts: Vec<_> =
+            rows.iter().map(|it| (&*it.rule, it.violations, it.files, it.lines, it.in_tests)).collect();
+        assert_eq!(counts, [("redis-deprecated-import", 1, 1, 1, 0), ("redis-direct-construction", 5, 3, 4, 3)]);
+    }
+
+    #[test]
+    fn problems_are_sorted_and_told_once() {
+        let report = built(&Filters::default());
+        let paths: Vec<&str> = report.problems.iter().map(|problem| &*problem.path).collect();
+        assert_eq!(paths, ["app/broken.py", "app/locked.py", "ssot.toml"]);
+    }
+
+    #[test]
+    fn texts_are_those_of_shown_files_and_their_chains() {
+        let filters = Filters { files: Some([FileId(4)].into()), ..Filters::default() };
+        assert_eq!(built(&filters).texts.keys().copied().collect::<Vec<_>>(), [FileId(2), FileId(4)]);
+    }
+
+    #[test]
+    fn an_inferred_owner_is_named_with_the_lines_that_declare_it() {
+        let notices = built(&Filters::default()).notices;
+        assert_eq!(notices.len(), 2);
+        assert!(notices[1].contains("`app/redis_manager.py`") && notices[1].contains("\nowners = ["));
+    }
+}

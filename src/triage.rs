@@ -43,3 +43,66 @@ pub fn fingerprint(violation: &Violation) -> String {
     }
     hex
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::sample;
+    use crate::source::Position;
+    use crate::violation::Form;
+
+    fn one() -> Violation {
+        sample::violation("tests/test_pool.py", "redis.Redis()")
+    }
+
+    #[test]
+    fn identity_is_rule_symbol_path_scope_and_form() {
+        let base = one();
+        let others = [
+            Violation { rule: "other".into(), ..base.clone() },
+            Violation { symbol: "redis.Other".to_owned(), ..base.clone() },
+            Violation { path: "other.py".into(), ..base.clone() },
+            Violation { scope: "f".to_owned(), ..base.clone() },
+            Violation { form: Form::Alias, ..base.clone() },
+        ];
+        let all: BTreeSet<String> = others.iter().chain([&base]).map(fingerprint).collect();
+        assert_eq!(all.len(), others.len() + 1);
+    }
+
+    #[test]
+    fn identity_survives_moves_and_edits() {
+        let base = one();
+        let moved = Violation {
+            start: Position { line: 900, column: 1 },
+            written: "R".to_owned(),
+            message: "other words".to_owned(),
+            ..base.clone()
+        };
+        assert_eq!(fingerprint(&moved), fingerprint(&base));
+    }
+
+    #[test]
+    fn parts_do_not_run_together() {
+        let a = Violation { symbol: "ab".to_owned(), path: "c".into(), ..one() };
+        let b = Violation { symbol: "a".to_owned(), path: "bc".into(), ..one() };
+        assert_ne!(fingerprint(&a), fingerprint(&b));
+    }
+
+    #[test]
+    fn every_violation_gets_an_identity_and_none_is_lost() {
+        let before = sample::findings();
+        let after = triage(before.clone());
+        assert_eq!(after.violations.len(), before.violations.len());
+        for violation in after.violations.iter().chain(&after.exempted) {
+            assert_eq!(violation.fingerprint.len(), DIGITS);
+            assert!(violation.fingerprint.chars().all(|c| c.is_ascii_hexdigit()));
+        }
+    }
+
+    #[test]
+    fn identities_are_kept_from_release_to_release() {
+        assert_eq!(fingerprint(&one()), "d0d487ac84de0c0374013ee581e4aa55");
+    }
+}

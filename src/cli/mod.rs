@@ -14,15 +14,20 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 mod args;
 mod check;
 mod completions;
+mod config;
 mod files;
+mod init;
 mod paths;
 mod progress;
 mod project;
+mod rule;
+mod rules;
+mod schema;
 mod score;
 mod terminal;
 mod values;
 
-use args::GlobalArgs;
+use args::{GlobalArgs, When};
 
 /// Nested code is walked by recursion; this much stack outlasts what the parsers accept.
 const STACK: usize = 64 << 20;
@@ -43,8 +48,18 @@ enum Command {
     Check(check::CheckArgs),
     /// List the files that are scanned, and those that are not, with the reason
     Files(files::FilesArgs),
+    /// List the rules, or the built-in packs
+    Rules(rules::RulesArgs),
+    /// Explain a rule: what it bans, why, what to write instead, and where it does not apply
+    Rule(rule::RuleArgs),
+    /// Show the configuration that applies, with the place of each value
+    Config(config::ConfigArgs),
+    /// Print the JSON schema of rules files
+    Schema,
     /// Print the scores, or every term that they are made of
     Score(score::ScoreArgs),
+    /// Write a first rules file, with the owner that the analysis infers
+    Init(init::InitArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
 }
@@ -84,11 +99,11 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
             return if error.use_stderr() { Outcome::Error } else { Outcome::Passed };
         }
     };
-    guarded(|| in_pool(&cli))
+    guarded(cli.global.color, || in_pool(&cli))
 }
 
 /// Runs the work and turns whatever comes of it into an outcome; neither an error nor a panic gets past.
-fn guarded(work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
+fn guarded(color: When, work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
     let remembered = panic::take_hook();
     panic::set_hook(Box::new(report_panic));
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
@@ -96,7 +111,7 @@ fn guarded(work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
     match outcome {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => {
-            terminal::complain(&error);
+            terminal::complain(&error, color);
             Outcome::Error
         }
         Err(_) => Outcome::Error,
@@ -113,7 +128,12 @@ fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
     pool.install(|| match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
         Command::Files(args) => files::run(&cli.global, args),
+        Command::Rules(args) => rules::run(&cli.global, args),
+        Command::Rule(args) => rule::run(&cli.global, args),
+        Command::Config(args) => config::run(&cli.global, args),
+        Command::Schema => schema::run(),
         Command::Score(args) => score::run(&cli.global, args),
+        Command::Init(args) => init::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
     })
 }
@@ -141,9 +161,9 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
-        assert_eq!(guarded(|| panic!("defect")), Outcome::Error);
-        assert_eq!(guarded(|| rayon::join(|| panic!("defect"), || Ok(Outcome::Passed)).1), Outcome::Error);
-        assert_eq!(guarded(|| Err(anyhow::anyhow!("refused"))), Outcome::Error);
-        assert_eq!(guarded(|| Ok(Outcome::Failed)), Outcome::Failed);
+        assert_eq!(guarded(When::Never, || panic!("defect")), Outcome::Error);
+        assert_eq!(guarded(When::Never, || rayon::join(|| panic!("defect"), || Ok(Outcome::Passed)).1), Outcome::Error);
+        assert_eq!(guarded(When::Never, || Err(anyhow::anyhow!("refused"))), Outcome::Error);
+        assert_eq!(guarded(When::Never, || Ok(Outcome::Failed)), Outcome::Failed);
     }
 }

@@ -1,7 +1,7 @@
 //! The project of a run: its root, its files, and what the command line names in it.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
@@ -9,9 +9,11 @@ use anyhow::{Context, anyhow};
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::paths::{self, Chosen};
 use super::progress::Progress;
-use super::terminal;
+use super::terminal::{self, Refused};
+use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
 use crate::pipeline::Inputs;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::{FileGlob, Origin, RuleSet};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
@@ -20,6 +22,8 @@ use crate::tree::{Tree, TreeFile};
 pub(super) struct Project {
     /// Canonical path of the project root.
     pub root: PathBuf,
+    /// Where the rules come from.
+    pub origin: RulesOrigin,
     /// The rules.
     pub rules: Arc<RuleSet>,
     /// The files.
@@ -67,14 +71,13 @@ impl Project {
 
 /// Finds the rules and the files.
 pub(super) fn open(
-    _global: &GlobalArgs,
+    global: &GlobalArgs,
     args: &ScanArgs,
     select: &RuleArgs,
     progress: &Progress,
 ) -> anyhow::Result<Project> {
+    let Settings { root, rules, problems, origin } = settings(global, select)?;
     let current = current_directory()?;
-    let root = current.clone();
-    let rules = Arc::new(RuleSet::default());
     let chosen = paths::resolve(&root, &current, args)?;
     progress.stage("looking for files");
     let options = discover::Options {
@@ -84,10 +87,52 @@ pub(super) fn open(
         force_exclude: args.force_exclude,
     };
     let mut files = discover::discover(&root, &options);
+    files.problems.extend(problems);
+    files.problems.extend(here_passed_over(&root, &current, &files.tree));
     if let Some((path, bytes)) = &chosen.stdin {
         lay_over(&mut files, path, bytes.clone())?;
     }
-    Ok(Project { root, rules, files, chosen, notices: Vec::new() })
+    let notices = notices(&origin);
+    Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, notices })
+}
+
+/// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.
+pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
+    let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
+    let start = Start::here(named).context("the current directory cannot be found")?;
+    let mut settings = config::settings(&start);
+    if settings.failed() {
+        return Err(Refused(settings.problems).into());
+    }
+    settings.rules.select(&select.select, &select.ignore).map_err(Refused)?;
+    settings.root = settings.root.canonicalize().context("the project root cannot be looked at")?;
+    if global.verbose {
+        let file = match &settings.origin {
+            RulesOrigin::File(path) => path.display().to_string(),
+            RulesOrigin::BuiltIn(name) => format!("the built-in pack `{name}`"),
+        };
+        terminal::print_error(&format!("root: {}\nrules: {file}\n", settings.root.display()));
+    }
+    Ok(settings)
+}
+
+/// Whoever stands in a directory that is passed over would take the result for one of that directory.
+fn here_passed_over(root: &Path, current: &Path, tree: &Tree) -> Option<Problem> {
+    let here = format!("{}/", discover::shown(root, current));
+    let skipped =
+        tree.skipped.iter().find(|skipped| skipped.path.ends_with('/') && here.starts_with(&*skipped.path))?;
+    let message = format!("the current directory is passed over: {}", skipped.reason);
+    let help = "a rules file in it would make it a project of its own";
+    Some(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, &skipped.path, message).with_help(help))
+}
+
+fn notices(origin: &RulesOrigin) -> Vec<String> {
+    match origin {
+        RulesOrigin::File(_) => Vec::new(),
+        RulesOrigin::BuiltIn(name) => {
+            vec![format!("no rules file was found, so the built-in pack `{name}` applies; `ssot init` writes one")]
+        }
+    }
 }
 
 /// The canonical current directory.

@@ -1,9 +1,10 @@
 //! `ssot score`: the scores alone, or with every term that they are made of.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
 use super::progress::Progress;
+use super::values::Plain;
 use super::{Outcome, project, terminal};
 use crate::pipeline::{self, Stopwatch};
 use crate::render::{self, RenderOptions};
@@ -18,21 +19,13 @@ pub(super) struct ScoreArgs {
 
     /// How to write the scores
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    format: Plain,
 
     // A score is one of the whole project: there are no PATHS.
     #[command(flatten)]
     walk: WalkArgs,
     #[command(flatten)]
     rules: RuleArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outcome> {
@@ -49,13 +42,13 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outco
     if args.explain {
         let terms = score::explain(&run.findings, &inputs.rules, inputs.tree, &run.score);
         match args.format {
-            Format::Text => render::explain_text(&terms, &options, &mut bytes)?,
-            Format::Json => render::explain_json(&terms, &mut bytes)?,
+            Plain::Text => render::explain_text(&terms, &options, &mut bytes)?,
+            Plain::Json => render::explain_json(&terms, &mut bytes)?,
         }
     } else {
         match args.format {
-            Format::Text => render::score_text(&run.score, &options, &mut bytes)?,
-            Format::Json => render::score_json(&run.score, &mut bytes)?,
+            Plain::Text => render::score_text(&run.score, &options, &mut bytes)?,
+            Plain::Json => render::score_json(&run.score, &mut bytes)?,
         }
     }
     terminal::print(&bytes)?;

@@ -4,8 +4,11 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use thiserror::Error;
 
 use super::args::When;
+use crate::problem::Problem;
+use crate::render::{self, RenderOptions};
 
 /// Columns when neither the environment nor a terminal says how many.
 const WIDTH: usize = 100;
@@ -21,8 +24,7 @@ pub(super) struct Look {
 
 /// The look of standard output.
 pub(super) fn stdout_look(when: When) -> Look {
-    let columns = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
-    Look { color: wants_color(when, io::stdout().is_terminal()), width: width(columns) }
+    Look { color: wants_color(when, io::stdout().is_terminal()), width: width(columns_of(io::stdout())) }
 }
 
 /// The look of a file: no colour unless it is asked for by the flag, and a width that no terminal decides.
@@ -30,9 +32,8 @@ pub(super) fn file_look(when: When) -> Look {
     Look { color: when == When::Always, width: width(None) }
 }
 
-/// Whether standard error takes colour.
-pub(super) fn stderr_color(when: When) -> bool {
-    wants_color(when, io::stderr().is_terminal())
+fn columns_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
+    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0))
 }
 
 fn width(columns: Option<usize>) -> usize {
@@ -77,11 +78,30 @@ pub(super) fn print_error(text: &str) {
     let _closed = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Inputs that cannot be used, each with its place: what a command fails with that is told more than one reason.
+#[derive(Debug, Error)]
+#[error("{} problems", .0.len())]
+pub(super) struct Refused(pub Vec<Problem>);
+
 /// Says why the command could not do what it was asked.
-pub(super) fn complain(error: &anyhow::Error) {
-    let style =
-        if stderr_color(When::Auto) { Style::new().bold().fg_color(Some(AnsiColor::Red.into())) } else { Style::new() };
+pub(super) fn complain(error: &anyhow::Error, when: When) {
+    let look = Look { color: wants_color(when, io::stderr().is_terminal()), width: width(columns_of(io::stderr())) };
+    if let Some(Refused(problems)) = error.downcast_ref() {
+        print_problems(problems, look);
+        return;
+    }
+    let style = if look.color { Style::new().bold().fg_color(Some(AnsiColor::Red.into())) } else { Style::new() };
     print_error(&format!("{style}error{style:#}: {error:#}\n"));
+}
+
+fn print_problems(problems: &[Problem], look: Look) {
+    let options = RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() };
+    let mut bytes = Vec::new();
+    for problem in problems {
+        let _infallible = render::problem(problem, &options, &mut bytes);
+        bytes.push(b'\n');
+    }
+    print_error(&String::from_utf8_lossy(&bytes));
 }
 
 fn forgive(result: io::Result<()>) -> io::Result<()> {

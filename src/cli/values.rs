@@ -2,11 +2,21 @@
 
 use std::path::PathBuf;
 
+use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use crate::render::Format;
 use crate::rule::Severity;
 use crate::violation::Confidence;
+
+/// How a subcommand that has no report writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Plain {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
 
 /// The formats by their names.
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {

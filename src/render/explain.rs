@@ -14,7 +14,7 @@ use crate::violation::State;
 
 use super::RenderOptions;
 use super::json::{self, Hundredths, Thousandths};
-use super::text::{self, Paint, clean, hundredths, thousandths};
+use super::text::{self, Paint, clean, thousandths};
 
 /// Writes the terms as text.
 ///
@@ -121,7 +121,12 @@ fn parts(title: &str, parts: Vec<(&str, PartScore)>, paint: Paint, out: &mut dyn
     writeln!(out, "{title}")?;
     for (name, part) in parts {
         let (adopters, debt) = (part.score.adopters, points(part.score.debt));
-        writeln!(out, "    {}: {} violations, A = {adopters}, D = {debt}", clean(name), part.violations)?;
+        writeln!(
+            out,
+            "    {}: {}, A = {adopters}, D = {debt}",
+            clean(name),
+            text::count(part.violations, "violation")
+        )?;
         formula("      score", part.score, paint, out)?;
     }
     Ok(())
@@ -138,13 +143,11 @@ fn formula(label: &str, score: Score, paint: Paint, out: &mut dyn Write) -> io::
     }
     let (a, d) = (score.adopted(), u128::from(score.debt));
     let (a_points, d_points) = (thousandths(a), thousandths(d));
-    let h = score.hundredths();
     writeln!(
         out,
-        "{label} = 100 x a / (a + D) = 100 x {a_points} / ({a_points} + {d_points}) = {} / {}, floored to {} = {result}",
+        "{label} = 100 x a / (a + D) = 100 x {a_points} / ({a_points} + {d_points}) = {} / {} = {result}, floored",
         thousandths(a.saturating_mul(100)),
         thousandths(a + d),
-        hundredths(h),
     )
 }
 
@@ -163,7 +166,7 @@ struct Document<'e> {
     sources: Vec<SourceJson<'e>>,
 }
 
-/// A score with the integers of its division: `floor(10000 * a / (a + debt))`, in thousandths of a point.
+/// A score with both sides of its division: `100 * a` over `a + debt`, in points, floored to two decimals.
 #[derive(Serialize)]
 struct Formula {
     score: Hundredths,
@@ -171,21 +174,22 @@ struct Formula {
     measured: bool,
     adopters: u64,
     debt: Thousandths,
-    numerator: String,
-    denominator: String,
+    numerator: Thousandths,
+    denominator: Thousandths,
 }
 
 impl Formula {
     fn of(score: Score) -> Self {
         let a = score.adopted();
+        let term = |value| Thousandths(u64::try_from(value).unwrap_or(u64::MAX));
         Self {
             score: Hundredths(score.hundredths()),
             grade: score.grade().name(),
             measured: score.measured(),
             adopters: score.adopters,
             debt: Thousandths(score.debt),
-            numerator: thousandths(a.saturating_mul(100)),
-            denominator: thousandths(a + u128::from(score.debt)),
+            numerator: term(a.saturating_mul(100)),
+            denominator: term(a + u128::from(score.debt)),
         }
     }
 }

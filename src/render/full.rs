@@ -100,17 +100,16 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
 
 /// A row for each component and source that has something in it.
 fn components(report: &Report) -> Vec<Vec<String>> {
-    let plain = Paint::new(&RenderOptions::default());
     let mut rows = Vec::new();
     for source in &report.score.sources {
-        for (id, part) in &source.components {
+        for (id, part) in source.components.iter().filter(|(_, part)| part.violations > 0 || part.score.measured()) {
             rows.push(vec![
                 id.to_string(),
                 source.id.to_string(),
                 part.violations.to_string(),
                 part.score.adopters.to_string(),
                 text::thousandths(u128::from(part.score.debt)),
-                text::score(part.score, plain),
+                text::part_score(part),
             ]);
         }
     }
@@ -119,12 +118,10 @@ fn components(report: &Report) -> Vec<Vec<String>> {
 
 /// The overall score, and each source's when there are several.
 fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let overall = report.score.overall;
-    writeln!(out, "{} {}: {}", paint.bold("score"), text::score(overall, paint), text::terms(overall))?;
+    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(report.score.overall, paint))?;
     if report.score.sources.len() > 1 {
         for source in &report.score.sources {
-            let (score, terms) = (text::score(source.total, paint), text::terms(source.total));
-            writeln!(out, "  {}: {score}: {terms}", text::clean(&source.id))?;
+            writeln!(out, "  {}: {}", text::clean(&source.id), text::score_with_terms(source.total, paint))?;
         }
     }
     Ok(())

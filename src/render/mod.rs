@@ -17,6 +17,9 @@ mod statistics;
 mod table;
 mod text;
 
+#[cfg(test)]
+mod tests;
+
 pub use explain::{explain_json, explain_text};
 pub use score::{score_json, score_text};
 pub use snippet::problem;

@@ -17,8 +17,8 @@ use super::text::{self, Align, Paint, clean};
 pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     for source in &card.sources {
-        let (score, terms) = (text::score(source.total, paint), text::terms(source.total));
-        writeln!(out, "{} {}: {score}: {terms}", paint.bold("source"), clean(&source.id))?;
+        let score = text::score_with_terms(source.total, paint);
+        writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.id))?;
         if let Some(owner) = &source.inferred_owner {
             writeln!(out, "owner inferred: {}", clean(owner))?;
         }
@@ -35,8 +35,7 @@ pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write
         }
         writeln!(out)?;
     }
-    let overall = card.overall;
-    writeln!(out, "{} {}: {}", paint.bold("score"), text::score(overall, paint), text::terms(overall))
+    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(card.overall, paint))
 }
 
 fn rows(source: &SourceScore) -> Vec<Vec<String>> {
@@ -52,7 +51,7 @@ fn row(what: &str, name: &str, part: &PartScore) -> Vec<String> {
         part.violations.to_string(),
         part.score.adopters.to_string(),
         text::thousandths(u128::from(part.score.debt)),
-        text::score(part.score, Paint::new(&RenderOptions::default())),
+        text::part_score(part),
     ]
 }
 

@@ -50,11 +50,15 @@ pub(super) struct Snippets<'r> {
     report: &'r Report,
     renderer: Renderer,
     indexes: BTreeMap<FileId, LineIndex>,
+    /// Why each rule exists, by its id.
+    whys: BTreeMap<&'r str, String>,
 }
 
 impl<'r> Snippets<'r> {
     pub(super) fn new(report: &'r Report, options: &RenderOptions) -> Self {
-        Self { report, renderer: renderer(options), indexes: BTreeMap::new() }
+        let rules = report.rules.rules.iter();
+        let whys = rules.filter_map(|rule| Some((&*rule.id, why(rule, &report.rules)?))).collect();
+        Self { report, renderer: renderer(options), indexes: BTreeMap::new(), whys }
     }
 
     /// Writes one violation with the chain that led there, what to write instead, and why.
@@ -68,7 +72,7 @@ impl<'r> Snippets<'r> {
             .primary_title(clean(&message(violation)).into_owned())
             .id(clean(&violation.rule));
         let mut elements = self.places(violation);
-        elements.extend(notes(violation, &self.report.rules).into_iter().map(Element::from));
+        elements.extend(notes(violation, self.whys.get(&*violation.rule)).into_iter().map(Element::from));
         writeln!(out, "{}\n", self.renderer.render(&[title.elements(elements)]))
     }
 
@@ -89,7 +93,7 @@ impl<'r> Snippets<'r> {
                 continue;
             };
             let mark = Mark { span, label: Some(step.note.clone()), primary: false };
-            match files.iter_mut().find(|(known, _)| *known == file) {
+            match files.iter_mut().find(|(known, marks)| *known == file && marks.iter().all(|it| it.is_near(span))) {
                 Some((_, marks)) => marks.push(mark),
                 None => files.push((file, vec![mark])),
             }
@@ -130,6 +134,14 @@ struct Mark {
     primary: bool,
 }
 
+impl Mark {
+    /// Whether both can stand in one snippet: what lies between them is cut out for display, but has to be read.
+    fn is_near(&self, other: Span) -> bool {
+        const FAR: u32 = 1 << 14;
+        self.span.start.abs_diff(other.start) < FAR
+    }
+}
+
 fn via_path(violation: &Violation, file: FileId) -> &Arc<str> {
     violation.via.iter().find(|step| step.file == Some(file)).map_or(&violation.path, |step| &step.path)
 }
@@ -147,7 +159,7 @@ fn level(violation: &Violation, exempted: bool) -> Level<'static> {
 }
 
 /// What to write instead, how sure the analysis is if it is not, and why the rule exists.
-fn notes(violation: &Violation, rules: &RuleSet) -> Vec<Message<'static>> {
+fn notes(violation: &Violation, why: Option<&String>) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
     if let Some(instead) = &violation.use_instead {
         notes.push(text_message(Level::HELP, &format!("use `{instead}` instead")));
@@ -155,9 +167,7 @@ fn notes(violation: &Violation, rules: &RuleSet) -> Vec<Message<'static>> {
     if violation.confidence != Confidence::High {
         notes.push(text_message(Level::NOTE, &format!("confidence is {}", violation.confidence.name())));
     }
-    if let Some(why) = rules.rules.iter().find(|rule| rule.id == violation.rule).and_then(|rule| why(rule, rules)) {
-        notes.push(text_message(Level::NOTE, &why));
-    }
+    notes.extend(why.map(|why| text_message(Level::NOTE, why)));
     if let Some(reason) = &violation.reason {
         notes.push(text_message(Level::NOTE, &format!("accepted because: {reason}")));
     }

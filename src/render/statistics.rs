@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     section("confidence", usize::MAX, |violation| violation.confidence.name())?;
     section("directory", TOP, |violation| violation.path.rsplit_once('/').map_or(".", |(directory, _)| directory))?;
     section("file", TOP, |violation| &violation.path)?;
-    writeln!(out)
+    if text::is_narrow(options) { Ok(()) } else { writeln!(out) }
 }
 
 /// How often each key occurs, most frequent first, then by name; what is past the limit as one row.

@@ -7,23 +7,23 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
 
 use crate::report::{GateCondition, Report};
 use crate::rule::Severity;
-use crate::score::{Grade, Score};
+use crate::score::{Grade, PartScore, Score};
 use crate::violation::Violation;
 
 use super::{RenderOptions, Verbosity};
 
 /// What is printed where a score of nothing would stand.
-pub(super) const UNMEASURED: &str = "nothing uses it";
+const UNMEASURED: &str = "nothing uses it";
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::BrightRed.on_default().bold();
 const CAREFUL: Style = AnsiColor::Yellow.on_default().bold();
-const QUIET: Style = AnsiColor::BrightCyan.on_default().bold();
+const CALM: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// Applies styles, or leaves them out.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ impl Paint {
         let style = match severity {
             Severity::Error => BAD,
             Severity::Warning => CAREFUL,
-            Severity::Note | Severity::Off => QUIET,
+            Severity::Note | Severity::Off => CALM,
         };
         self.with(style, text)
     }
@@ -115,10 +115,19 @@ pub(super) fn score(score: Score, paint: Paint) -> String {
     paint.grade(grade, format!("{} ({})", hundredths(score.hundredths()), grade.name()))
 }
 
-/// `120 adopters, 98 points of debt`.
-pub(super) fn terms(score: Score) -> String {
-    let points = if score.debt == 1_000 { "point" } else { "points" };
-    format!("{}, {} {points} of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
+/// The score of a part, for a table: a dash where there is nothing to measure.
+pub(super) fn part_score(part: &PartScore) -> String {
+    if part.score.measured() { score(part.score, Paint { color: false }) } else { "-".to_owned() }
+}
+
+/// `71.00 (poor): 120 adopters, 98 points of debt`, or that nothing uses it.
+pub(super) fn score_with_terms(it: Score, paint: Paint) -> String {
+    if !it.measured() {
+        return UNMEASURED.to_owned();
+    }
+    let points = if it.debt == 1_000 { "point" } else { "points" };
+    let debt = thousandths(u128::from(it.debt));
+    format!("{}: {}, {debt} {points} of debt", score(it, paint), count(it.adopters, "adopter"))
 }
 
 /// Violations that a text format lists.
@@ -134,40 +143,69 @@ pub(super) enum Align {
     Right,
 }
 
-/// Below this width tables go without borders, to leave room for their content.
+/// Below this width a table of more than [`FEW`] columns is written as one record for each row.
 const NARROW: usize = 72;
+const FEW: usize = 3;
 
 /// A table that keeps to the width, as text that ends in a line end.
 pub(super) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: &RenderOptions) -> String {
-    let narrow = options.width < NARROW;
-    let mut table = Table::new();
-    table.load_style(if narrow {
-        comfy_table::TableStyle::new()
-    } else {
-        presets::UTF8_FULL_CONDENSED.with_rounded_corners()
-    });
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
-    table.set_header(columns.iter().map(|(title, _)| *title));
-    for row in rows {
-        table.add_row(row.into_iter().zip(columns).map(|(text, (_, align))| {
-            Cell::new(clean(&text)).set_alignment(match align {
-                Align::Left => CellAlignment::Left,
-                Align::Right => CellAlignment::Right,
-            })
-        }));
+    let narrow = is_narrow(options);
+    if narrow && columns.len() > FEW {
+        return rows.iter().map(|row| record(columns, row, options)).chain(["\n".to_owned()]).collect();
     }
+    let mut table = empty_table(options);
+    table.set_header(columns.iter().map(|(title, align)| cell(title, *align)));
+    table.add_rows(rows.iter().map(|row| row.iter().zip(columns).map(|(text, (_, align))| cell(text, *align))));
     if narrow {
         table.column_iter_mut().for_each(|column| {
             column.set_padding((0, 1));
         });
+        return printed(&table) + "\n";
     }
-    let mut text = String::new();
-    for line in table.lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
-    text
+    table.load_style(presets::UTF8_FULL_CONDENSED.with_rounded_corners());
+    printed(&table)
+}
+
+/// Whether tables go without lines and end in an empty line instead.
+pub(super) fn is_narrow(options: &RenderOptions) -> bool {
+    options.width < NARROW
+}
+
+fn empty_table(options: &RenderOptions) -> Table {
+    let mut table = Table::new();
+    table.load_style(TableStyle::new());
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(options.width).unwrap_or(u16::MAX));
+    table
+}
+
+fn printed(table: &Table) -> String {
+    table.lines().flat_map(|line| [line.trim_end().to_owned(), "\n".to_owned()]).collect()
+}
+
+fn cell(text: &str, align: Align) -> Cell {
+    Cell::new(clean(text)).set_alignment(match align {
+        Align::Left => CellAlignment::Left,
+        Align::Right => CellAlignment::Right,
+    })
+}
+
+/// A row as a paragraph: its first cell, then indented the others with the titles of their columns.
+fn record(columns: &[(&str, Align)], row: &[String], options: &RenderOptions) -> String {
+    let mut fields = row.iter().zip(columns).map(|(text, (title, _))| (text, title));
+    let head = fields.next().map(|(text, _)| text.clone()).unwrap_or_default();
+    let rest: Vec<String> = fields.map(|(text, title)| format!("{title} {text}")).collect();
+    paragraph(&head, 0, options) + &paragraph(&rest.join(", "), 2, options)
+}
+
+/// Text wrapped at the width, each line indented.
+fn paragraph(text: &str, indent: u16, options: &RenderOptions) -> String {
+    let mut table = empty_table(options);
+    table.add_row([cell(text, Align::Left)]);
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((indent, 0));
+    });
+    printed(&table)
 }
 
 /// `fail-under 71.00, at least 95.00: failed`.

@@ -33,10 +33,16 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let limit = 1 + folded.chars().count() / 4;
     candidates
         .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&folded, &fold(candidate)), *candidate))
+        .map(|candidate| (distance(&folded, &fold(candidate)), *candidate))
         .filter(|(distance, _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+/// Edits from one word to the other; one where one is short for the other (`warn`, `constructor`).
+fn distance(word: &str, candidate: &str) -> usize {
+    let (short, long) = if word.len() < candidate.len() { (word, candidate) } else { (candidate, word) };
+    if short.len() >= 3 && long.starts_with(short) { 1 } else { strsim::damerau_levenshtein(word, candidate) }
 }
 
 fn fold(word: &str) -> String {

@@ -49,19 +49,34 @@ pub(super) fn is_pyproject(name: &str) -> bool {
     name.rsplit(['/', '\\']).next() == Some("pyproject.toml")
 }
 
+/// Whether the text of a `pyproject.toml` has rules in it.
+pub(super) fn has_section(text: &str) -> bool {
+    let (document, _) = DeTable::parse_recoverable(text);
+    document.get_ref().get("tool").is_some_and(|tool| tool.get_ref().get("ssot").is_some())
+}
+
 /// One problem for each line with a syntax error; gives the lines.
 fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
     let index = LineIndex::new(&file.text);
     let mut lines = Vec::new();
     for syntax in errors {
-        let origin = origin(file, syntax.span().unwrap_or(0..0));
+        let origin = origin(file, visible(&file.text, syntax.span().unwrap_or(0..0)));
         let line = index.position(&file.text, origin.span.start).line;
         if !lines.contains(&line) {
             lines.push(line);
-            problems.push(error(&origin, format!("not valid TOML: {}", syntax.message().trim_end())));
+            let message = syntax.message().trim_end();
+            let (message, expected) = message.split_once(", expected ").unwrap_or((message, "valid TOML"));
+            let problem = error(&origin, format!("not valid TOML: {message}"));
+            problems.push(problem.with_help(format!("expected {expected}")));
         }
     }
     lines
+}
+
+/// The range, made longer if it is empty so that a caret has something to stand below.
+fn visible(text: &str, range: Range<usize>) -> Range<usize> {
+    let next = text.get(range.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    range.start..range.end.max(range.start + next)
 }
 
 fn origin(file: &RulesText, range: Range<usize>) -> Origin {
@@ -100,6 +115,24 @@ impl Label {
     }
 }
 
+/// The key that a value belongs to.
+#[derive(Clone, Copy)]
+struct Slot<'a> {
+    name: &'a str,
+    /// The value is an element of the key's list.
+    element: bool,
+}
+
+impl<'a> Slot<'a> {
+    fn of(name: &'a str) -> Self {
+        Self { name, element: false }
+    }
+
+    fn called(self) -> String {
+        if self.element { format!("an element of `{}`", self.name) } else { format!("`{}`", self.name) }
+    }
+}
+
 struct Decoder<'a> {
     file: &'a RulesText,
     problems: Vec<Problem>,
@@ -128,7 +161,7 @@ impl Decoder<'_> {
         for (name, value) in table {
             match keys.iter().find(|key| key.name == name.get_ref()) {
                 Some(key) => {
-                    let node = self.value(value, &key.shape, key.name, label);
+                    let node = self.value(value, &key.shape, Slot::of(key.name), label);
                     entries.insert(key.name.to_owned(), node);
                 }
                 None => self.unknown_key(name, keys, label),
@@ -148,35 +181,36 @@ impl Decoder<'_> {
         self.complain(name.span(), format!("unknown key `{word}`{}", label.place()), help);
     }
 
-    fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, name: &str, label: &Label) -> Node {
+    fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, slot: Slot<'_>, label: &Label) -> Node {
         let span = value.span();
         let decoded = match (shape, value.get_ref()) {
-            (Shape::Text | Shape::TextOrTable(_), DeValue::String(text)) => self.text(text, span.clone(), name, label),
+            (Shape::Text | Shape::TextOrTable(_), DeValue::String(text)) => self.text(text, span.clone(), slot, label),
             (Shape::Texts, DeValue::Array(items)) => {
-                Value::List(items.iter().map(|item| self.value(item, &Shape::Text, name, label)).collect())
+                let element = Slot { name: slot.name, element: true };
+                Value::List(items.iter().map(|item| self.value(item, &Shape::Text, element, label)).collect())
             }
             (Shape::Flag, DeValue::Boolean(flag)) => Value::Flag(*flag),
             (Shape::Count | Shape::Decimal, DeValue::Integer(number)) => {
-                self.integer(number, span.clone(), name, shape)
+                self.integer(number, span.clone(), slot, shape)
             }
-            (Shape::Decimal, DeValue::Float(number)) => self.number(number.as_str(), span.clone(), name, shape),
-            (Shape::Word(words), DeValue::String(word)) => self.word(word, &words(), span.clone(), name),
+            (Shape::Decimal, DeValue::Float(number)) => self.number(number.as_str(), span.clone(), slot, shape),
+            (Shape::Word(words), DeValue::String(word)) => self.word(word, &words(), span.clone(), slot),
             (Shape::Table(keys) | Shape::TextOrTable(keys), DeValue::Table(table)) => {
-                return self.table(table, span, keys, &label.of(name, false));
+                return self.table(table, span, keys, &label.of(slot.name, false));
             }
             (Shape::TextMap, DeValue::Table(table)) => {
-                let inner = label.of(name, false);
-                self.map(table, |this, value, key| this.value(value, &Shape::Text, key, &inner))
+                let inner = label.of(slot.name, false);
+                self.map(table, |this, value, key| this.value(value, &Shape::Text, Slot::of(key), &inner))
             }
             (Shape::NamedTables(keys), DeValue::Table(table)) => {
-                let inner = label.of(name, false);
-                self.map(table, |this, value, key| this.value(value, &Shape::Table(keys), key, &inner))
+                let inner = label.of(slot.name, false);
+                self.map(table, |this, value, key| this.value(value, &Shape::Table(keys), Slot::of(key), &inner))
             }
             (Shape::Tables(keys), DeValue::Array(items)) => {
-                let inner = label.of(name, true);
-                Value::List(items.iter().map(|item| self.element(item, keys, name, &inner)).collect())
+                let inner = label.of(slot.name, true);
+                Value::List(items.iter().map(|item| self.element(item, keys, slot, &inner)).collect())
             }
-            (_, other) => self.wrong_type(other, span.clone(), shape, name, label),
+            (_, other) => self.wrong_type(other, span.clone(), shape, slot, label),
         };
         Node { value: decoded, origin: origin(self.file, span) }
     }
@@ -193,48 +227,52 @@ impl Decoder<'_> {
         Value::Table(entries)
     }
 
-    fn element(&mut self, item: &Spanned<DeValue<'_>>, keys: &[Key], name: &str, label: &Label) -> Node {
+    fn element(&mut self, item: &Spanned<DeValue<'_>>, keys: &[Key], slot: Slot<'_>, label: &Label) -> Node {
         match item.get_ref() {
             DeValue::Table(table) => self.table(table, item.span(), keys, label),
             other => {
                 let found = type_name(other);
                 let help = format!("expected a table with the keys {}", quoted_keys(keys));
-                self.complain(item.span(), format!("an element of `{name}` is {found}"), help);
+                self.complain(item.span(), format!("an element of `{name}` is {found}", name = slot.name), help);
                 Node { value: Value::Invalid, origin: origin(self.file, item.span()) }
             }
         }
     }
 
-    fn text(&mut self, text: &str, span: Range<usize>, name: &str, label: &Label) -> Value {
+    fn text(&mut self, text: &str, span: Range<usize>, slot: Slot<'_>, label: &Label) -> Value {
         if text.trim().is_empty() {
-            self.complain(span, format!("`{name}` is empty{}", label.place()), "expected some text".to_owned());
+            self.complain(
+                span,
+                format!("{} is empty{}", slot.called(), label.place()),
+                "expected some text".to_owned(),
+            );
             return Value::Invalid;
         }
         Value::Text(text.to_owned())
     }
 
-    fn word(&mut self, word: &str, words: &[&str], span: Range<usize>, name: &str) -> Value {
+    fn word(&mut self, word: &str, words: &[&str], span: Range<usize>, slot: Slot<'_>) -> Value {
         if words.contains(&word) {
             return Value::Text(word.to_owned());
         }
         let help = help(word, words, &format!("expected one of {}", super::shape::quoted(words)));
-        self.complain(span, format!("`{word}` is no {}", name.replace('-', " ")), help);
+        self.complain(span, format!("`{word}` is no {}", slot.name.replace('-', " ")), help);
         Value::Invalid
     }
 
-    fn integer(&mut self, number: &DeInteger<'_>, span: Range<usize>, name: &str, shape: &Shape) -> Value {
+    fn integer(&mut self, number: &DeInteger<'_>, span: Range<usize>, slot: Slot<'_>, shape: &Shape) -> Value {
         match i64::from_str_radix(number.as_str(), number.radix()) {
-            Ok(value) => self.number(&value.to_string(), span, name, shape),
-            Err(_) => self.number("-", span, name, shape),
+            Ok(value) => self.number(&value.to_string(), span, slot, shape),
+            Err(_) => self.number("-", span, slot, shape),
         }
     }
 
-    fn number(&mut self, written: &str, span: Range<usize>, name: &str, shape: &Shape) -> Value {
+    fn number(&mut self, written: &str, span: Range<usize>, slot: Slot<'_>, shape: &Shape) -> Value {
         let digits = written.trim_start_matches('+');
         if digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
             return Value::Number(digits.to_owned());
         }
-        let message = format!("`{name}` is out of range");
+        let message = format!("{} is out of range", slot.called());
         self.complain(span, message, format!("expected {}, in decimal notation", shape.expected()));
         Value::Invalid
     }
@@ -244,16 +282,16 @@ impl Decoder<'_> {
         found: &DeValue<'_>,
         span: Range<usize>,
         shape: &Shape,
-        name: &str,
+        slot: Slot<'_>,
         label: &Label,
     ) -> Value {
         let mut help = format!("expected {}", shape.expected());
         match (shape, found) {
             (Shape::Texts, DeValue::String(text)) => help = format!("{help}: write `[\"{text}\"]`"),
-            (Shape::Tables(_), DeValue::Table(_)) if label.top => help = format!("write `[[{name}]]`"),
+            (Shape::Tables(_), DeValue::Table(_)) if label.top => help = format!("write `[[{}]]`", slot.name),
             _ => {}
         }
-        self.complain(span, format!("`{name}` is {}{}", type_name(found), label.place()), help);
+        self.complain(span, format!("{} is {}{}", slot.called(), type_name(found), label.place()), help);
         Value::Invalid
     }
 

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 
 use super::check::check;
 use super::complaint::{error, help};
-use super::decode::decode;
+use super::decode::{decode, has_section};
 use super::pack::{self, Pack};
 use super::shape::quoted;
 use super::tree::Node;
@@ -53,6 +53,12 @@ pub fn load(file: RulesText, read: &ReadExtended<'_>) -> (RuleSet, Vec<Problem>)
 #[must_use]
 pub fn load_pack(pack: &Pack) -> (RuleSet, Vec<Problem>) {
     load(pack.rules_text(), &|_, path| Err(format!("a built-in pack cannot extend `{path}`")))
+}
+
+/// Whether the text of a `pyproject.toml` has a `[tool.ssot]`.
+#[must_use]
+pub fn pyproject_has_rules(text: &str) -> bool {
+    has_section(text)
 }
 
 struct Loader<'a> {

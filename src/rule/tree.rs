@@ -75,6 +75,11 @@ impl Node {
         self.get(key).map_or(&[], Self::list)
     }
 
+    /// The tables in the list at a key; what is no table there has been reported when it was decoded.
+    pub fn tables_at(&self, key: &str) -> impl Iterator<Item = &Self> {
+        self.list_at(key).iter().filter(|entry| entry.table().is_some())
+    }
+
     /// Merges what a later file says into this.
     pub fn merge(&mut self, later: Self) {
         match (&mut self.value, later.value) {

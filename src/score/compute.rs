@@ -130,3 +130,180 @@ fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     })
     .chain(std::iter::once("."))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::findings::Adopter;
+    use crate::rule::RuleKind;
+    use crate::sample;
+    use crate::source::{FileId, Language, Span};
+    use crate::violation::State;
+
+    fn shown(parts: &[(Arc<str>, PartScore)]) -> Vec<(&str, u64, u64, u64)> {
+        parts.iter().map(|(id, it)| (&**id, it.violations, it.score.adopters, it.score.debt)).collect()
+    }
+
+    #[test]
+    fn the_sample_by_hand() {
+        let card = score(&sample::findings(), &sample::rules(), &sample::tree());
+        assert_eq!(card.overall, Score { adopters: 1, debt: 5_500 });
+        let redis = &card.sources[0];
+        assert_eq!(redis.total, card.overall);
+        assert_eq!(redis.inferred_owner.as_deref(), Some("app/redis_manager.py"));
+        let part = |violations, adopters, debt| PartScore { violations, score: Score { adopters, debt } };
+        let kinds = BTreeMap::from([(RuleKind::Import, part(1, 1, 1_500)), (RuleKind::Construct, part(4, 1, 4_000))]);
+        assert_eq!(redis.by_kind, kinds);
+        assert_eq!(shown(&redis.components), [("websocket", 2, 0, 4_000), ("app", 2, 1, 4_000)]);
+        assert_eq!(
+            shown(&redis.directories),
+            [
+                (".", 5, 1, 5_500),
+                ("app", 2, 1, 4_000),
+                ("app/websocket", 2, 0, 4_000),
+                ("legacy", 1, 0, 1_500),
+                ("tests", 2, 0, 0)
+            ]
+        );
+        let mail = &card.sources[1];
+        assert!(!mail.total.measured() && mail.directories.is_empty());
+        assert_eq!(mail.by_kind, BTreeMap::from([(RuleKind::Reference, part(0, 0, 0))]));
+    }
+
+    #[test]
+    fn accepting_a_violation_does_not_remove_its_debt() {
+        let mut findings = sample::findings();
+        let before = score(&findings, &sample::rules(), &sample::tree()).overall;
+        findings.violations[0].state = State::Suppressed;
+        findings.violations[1].state = State::Baselined;
+        assert_eq!(score(&findings, &sample::rules(), &sample::tree()).overall, before);
+    }
+
+    #[test]
+    fn a_file_adopts_once_and_a_violation_without_a_source_counts_nowhere() {
+        let mut findings = sample::findings();
+        let before = score(&findings, &sample::rules(), &sample::tree()).overall;
+        let again = findings.sources[0].adopters[0].clone();
+        findings.sources[0].adopters.push(again);
+        let built_in = Violation { source: None, kind: None, ..findings.violations[0].clone() };
+        findings.violations.push(built_in);
+        assert_eq!(score(&findings, &sample::rules(), &sample::tree()).overall, before);
+    }
+
+    const PATHS: [&str; 6] = ["a.py", "app/b.py", "app/x/c.py", "app/x/y/d.py", "lib/e.py", "lib/x/f.py"];
+
+    fn tree() -> Tree {
+        Tree::new(PATHS.iter().map(|path| (Arc::from(*path), Language::Python)).collect(), Vec::new(), Vec::new())
+    }
+
+    fn rules() -> RuleSet {
+        let mut rules = sample::rules();
+        rules.components = vec![sample::component("app", "app/**"), sample::component("x", "**/x/**")];
+        rules
+    }
+
+    /// A violation in one of the files; `second` puts it under the second source.
+    fn violation((file, kind, points, second): (usize, usize, u64, bool)) -> Violation {
+        Violation {
+            file: FileId(u32::try_from(file).unwrap()),
+            path: PATHS[file].into(),
+            kind: Some(RuleKind::ALL[kind]),
+            source: Some(if second { "mail" } else { "redis" }.into()),
+            points,
+            ..sample::violation("tests/test_pool.py", "redis.Redis()")
+        }
+    }
+
+    fn adopters(files: &[usize]) -> SourceFindings {
+        let adopter = |&file: &usize| Adopter {
+            file: FileId(u32::try_from(file).unwrap()),
+            span: Span::default(),
+            line: 1,
+            symbol: "s".to_owned(),
+        };
+        SourceFindings { adopters: files.iter().map(adopter).collect(), ..SourceFindings::default() }
+    }
+
+    /// Every score of a card, by name.
+    fn every(card: &Scorecard) -> BTreeMap<String, Score> {
+        let mut all = BTreeMap::from([("overall".to_owned(), card.overall)]);
+        for it in &card.sources {
+            all.insert(it.id.to_string(), it.total);
+            all.extend(it.by_kind.iter().map(|(kind, part)| (format!("{}/kind/{}", it.id, kind.name()), part.score)));
+            all.extend(it.components.iter().map(|(id, part)| (format!("{}/component/{id}", it.id), part.score)));
+            all.extend(it.directories.iter().map(|(id, part)| (format!("{}/directory/{id}", it.id), part.score)));
+        }
+        all
+    }
+
+    fn a_violation() -> impl Strategy<Value = (usize, usize, u64, bool)> {
+        (0..PATHS.len(), 0usize..3, prop_oneof![Just(0u64), 1u64..5_000, Just(u64::MAX)], any::<bool>())
+    }
+
+    proptest! {
+        #[test]
+        fn no_score_rises_when_a_violation_is_added_and_none_falls_when_it_is_removed(
+            model in prop::collection::vec(a_violation(), 0..12),
+            more in a_violation(),
+            uses in prop::collection::vec(0..PATHS.len(), 0..8),
+        ) {
+            let (rules, tree) = (rules(), tree());
+            let mut findings = Findings {
+                violations: model.into_iter().map(violation).collect(),
+                sources: vec![adopters(&uses), adopters(&uses[..uses.len() / 2])],
+                ..Findings::default()
+            };
+            let before = every(&score(&findings, &rules, &tree));
+            findings.violations.push(violation(more));
+            let after = every(&score(&findings, &rules, &tree));
+            for (name, score) in &after {
+                prop_assert!(score.hundredths() <= Score::FULL);
+                let was = before.get(name).copied().unwrap_or_default();
+                prop_assert!(score.hundredths() <= was.hundredths(), "{name}: {was:?} to {score:?}");
+                prop_assert!(score.debt >= was.debt && score.adopters >= was.adopters);
+            }
+        }
+
+        #[test]
+        fn a_violation_replaced_by_a_canonical_use_lowers_no_score(
+            model in prop::collection::vec(a_violation(), 1..12),
+            uses in prop::collection::vec(0..PATHS.len(), 0..8),
+        ) {
+            let (rules, tree) = (rules(), tree());
+            let mut findings = Findings {
+                violations: model.into_iter().map(violation).collect(),
+                sources: vec![adopters(&uses), adopters(&uses)],
+                ..Findings::default()
+            };
+            let before = every(&score(&findings, &rules, &tree));
+            let gone = findings.violations.pop().unwrap();
+            let mut more = uses.clone();
+            more.push(gone.file.index());
+            findings.sources[usize::from(gone.source.as_deref() == Some("mail"))] = adopters(&more);
+            let after = every(&score(&findings, &rules, &tree));
+            for (name, was) in &before {
+                let now = after.get(name).copied().unwrap_or_default();
+                prop_assert!(now.hundredths() >= was.hundredths(), "{name}: {was:?} to {now:?}");
+            }
+        }
+
+        #[test]
+        fn debt_is_the_sum_of_points_wherever_it_is_counted(
+            model in prop::collection::vec((0..PATHS.len(), 0usize..3, 0u64..5_000, any::<bool>()), 0..12),
+        ) {
+            let (rules, tree) = (rules(), tree());
+            let all: u64 = model.iter().map(|it| it.2).sum();
+            let findings = Findings { violations: model.into_iter().map(violation).collect(), ..Findings::default() };
+            let card = score(&findings, &rules, &tree);
+            prop_assert_eq!(card.overall.debt, all);
+            for source in &card.sources {
+                let of_kinds: u64 = source.by_kind.values().map(|part| part.score.debt).sum();
+                prop_assert_eq!(of_kinds, source.total.debt);
+                let root = source.directories.iter().find(|(path, _)| &**path == ".").map_or(0, |it| it.1.score.debt);
+                prop_assert_eq!(root, source.total.debt);
+            }
+        }
+    }
+}

@@ -51,6 +51,7 @@ fn a_gitignore_above_the_root_counts_inside_its_repository_only() {
         let run = Run::of(tree.ssot(&["files", "-q"]).current_dir(tree.path("app")));
         run.exits(0).stdout.lines().map(str::to_owned).collect::<Vec<_>>()
     };
+    tree.write("app/ssot.toml", b"");
     assert_eq!(scanned(&tree), ["a_gen.py", "b.py", "local.py"]);
     tree.git(&["init", "-q"]);
     assert_eq!(scanned(&tree), ["b.py"]);
@@ -60,6 +61,9 @@ fn a_gitignore_above_the_root_counts_inside_its_repository_only() {
 fn a_project_in_an_ignored_directory_is_not_clean() {
     let tree = Tree::new(&[(".gitignore", "venvs/\n"), ("venvs/app/a.py", "")]);
     tree.git(&["init", "-q"]);
+    let run = Run::of(tree.ssot(&["check"]).current_dir(tree.path("venvs/app"))).exits(3);
+    assert!(run.stdout.contains("the current directory is passed over"), "{}", run.stdout);
+    tree.write("venvs/app/ssot.toml", b"");
     let run = Run::of(tree.ssot(&["files", "-q"]).current_dir(tree.path("venvs/app"))).exits(0);
     assert_eq!(run.stdout, "a.py\n");
 }

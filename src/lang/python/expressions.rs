@@ -9,7 +9,7 @@ use ruff_python_ast::{
 use ruff_text_size::Ranged;
 
 use super::walker::{Body, Context, Later, OPAQUE, Walker};
-use crate::facts::{How, Name, Role, ScopeKind, SiteKind, Target, Value, ValueId};
+use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId};
 
 /// Concatenated literals beyond this many bytes are no names of anything.
 const MAX_JOINED_TEXT: usize = 2_000;
@@ -85,10 +85,16 @@ impl<'a> Walker<'a> {
             }
             Expr::If(conditional) => {
                 self.read(&conditional.test);
-                let mut values = Vec::with_capacity(2);
-                self.maybe(|walker| values.push(walker.read(&conditional.body)));
-                self.maybe(|walker| values.push(walker.read(&conditional.orelse)));
-                self.any_of(values, expr)
+                let (before, mark) = (self.block, self.flow.mark());
+                self.arm(before);
+                let body = self.read(&conditional.body);
+                let end = self.block;
+                self.arm(before);
+                let orelse = self.read(&conditional.orelse);
+                if self.has_walrus {
+                    self.block = self.flow.join(before, self.flow.since(mark), &[end, self.block]);
+                }
+                self.any_of(vec![body, orelse], expr)
             }
             Expr::Named(named) => {
                 let value = self.read(&named.value);
@@ -256,6 +262,13 @@ impl<'a> Walker<'a> {
         self.block = self.flow.join(before, writes, &[before, self.block]);
     }
 
+    /// Begins one arm of a conditional expression.
+    fn arm(&mut self, before: super::flow::Block) {
+        if self.has_walrus {
+            self.block = self.flow.after(before);
+        }
+    }
+
     fn comprehension(&mut self, generators: &'a [Comprehension], elements: [Option<&'a Expr>; 2]) {
         let Some((first, _)) = generators.split_first() else {
             return self.read_all(elements.into_iter().flatten());
@@ -300,10 +313,5 @@ impl<'a> Walker<'a> {
             _ if value == OPAQUE => Target::Opaque,
             _ => Target::Value(value),
         }
-    }
-
-    /// The name of an identifier as a fact.
-    pub(super) fn plain(name: &str) -> Name {
-        Name::new(name)
     }
 }

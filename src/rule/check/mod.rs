@@ -22,7 +22,7 @@ pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
     let mut set = RuleSet {
         sources: checker.sources(&root),
         components: checker.components(&root),
-        aliases: root.list_at("alias").iter().filter_map(|alias| checker.alias(alias)).collect(),
+        aliases: root.tables_at("alias").filter_map(|alias| checker.alias(alias)).collect(),
         exclude: checker.globs(root.list_at("exclude")),
         tests: checker.globs(root.list_at("tests")),
         python_roots: checker.python_roots(&root),
@@ -33,8 +33,8 @@ pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
         let profiles = gate.get("profile").and_then(Node::table).into_iter().flatten();
         set.gate_profiles = profiles.map(|(name, profile)| (name.clone(), checker.gate(profile))).collect();
     }
-    let declared: Vec<&str> = root.list_at("source").iter().filter_map(|source| source.text_at("id")).collect();
-    for rule in root.list_at("rule") {
+    let declared: Vec<&str> = root.tables_at("source").filter_map(|source| source.text_at("id")).collect();
+    for rule in root.tables_at("rule") {
         if let Some((rule, enabled)) = checker.rule(rule, &declared, &set.sources) {
             if enabled { set.rules.push(rule) } else { set.disabled.push(rule) }
         }
@@ -78,7 +78,7 @@ impl Checker<'_> {
     }
 
     fn sources(&mut self, root: &Node) -> Vec<Source> {
-        root.list_at("source").iter().filter_map(|source| self.source(source)).collect()
+        root.tables_at("source").filter_map(|source| self.source(source)).collect()
     }
 
     fn source(&mut self, entry: &Node) -> Option<Source> {
@@ -98,7 +98,7 @@ impl Checker<'_> {
 
     fn components(&mut self, root: &Node) -> Vec<Component> {
         let mut components = Vec::new();
-        for entry in root.list_at("component") {
+        for entry in root.tables_at("component") {
             let Some((id, origin)) = self.id(entry, "a component") else { continue };
             let name = format!("component `{id}`");
             let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };

@@ -35,6 +35,7 @@ impl Checker<'_> {
         let (id, origin) = self.id(entry, "a rule")?;
         if BUILT_IN_RULES.contains(&&*id) {
             self.error(&origin, format!("`{id}` is a rule of the program itself"), "give the rule another id");
+            return None;
         }
         let name = format!("rule `{id}`");
         let source = self.source_of(entry, &name, declared, sources);
@@ -166,7 +167,7 @@ impl Checker<'_> {
 
     fn allow_in(&mut self, entry: &Node) -> Vec<Exemption> {
         let mut exemptions = Vec::new();
-        for allowed in entry.list_at("allow-in").iter().filter(|node| node.table().is_some()) {
+        for allowed in entry.tables_at("allow-in") {
             let path = self.required(allowed, "path", "an `allow-in` entry", "a file pattern");
             let reason = self.required(allowed, "reason", "an `allow-in` entry", "why the rule does not apply there");
             let path = path.and_then(|path| self.glob(path));

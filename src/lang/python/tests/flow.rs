@@ -31,9 +31,9 @@ fn loops_carry_later_bindings_to_their_top() {
     uses("x = 1\nfor i in y:\n    x\n    x = 2\nx\n", "x", &["3: 1 4", "5: 1 4"]);
     uses("x = 1\nwhile x:\n    x = 2\n    if c:\n        x = 3\n        continue\n    x\n", "x", &["2: 1 3 5", "7: 3"]);
     let text = "x = 1\nwhile True:\n    x = 2\n    if c:\n        break\n    x = 3\nx\n";
-    uses(text, "x", &["7: 2"]);
+    uses(text, "x", &["7: 3"]);
     let text = "x = 1\nfor i in y:\n    x = 2\n    if c:\n        break\n    x = 3\nelse:\n    x = 4\nx\n";
-    uses(text, "x", &["9: 2 4"]);
+    uses(text, "x", &["9: 3 8"]);
     uses("while True:\n    x = 1\nx\n", "x", &["3: 2 ?"]);
 }
 
@@ -71,7 +71,7 @@ fn with_joins_only_where_exceptions_are_swallowed() {
 #[test]
 fn match_binds_captures_and_joins() {
     let text = "match v:\n    case [x, *r]:\n        x\n    case {'k': x, **m} if x:\n        x\n    case C(a=x) | x:\n        x\nx\n";
-    uses(text, "x", &["3: 2", "4: 4", "5: 4", "7: 6 6", "8: 2 4 6 6 ?"]);
+    uses(text, "x", &["3: 2", "4: 4", "5: 4", "7: 6", "8: 2 4 6"]);
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn annotations_may_look_ahead() {
 fn private_names_are_mangled() {
     let told = told("class _A:\n    __x = 1\n    def m(self):\n        self.__y = __z\n");
     assert_eq!(told.bindings("_A__x"), ["2: _"]);
-    assert_eq!(told.bindings("_A__y"), ["4: _"]);
+    assert_eq!(told.bindings("_A__y"), ["4: _A__z"]);
     assert_eq!(told.uses("_A__z"), ["4: ?"]);
 }
 

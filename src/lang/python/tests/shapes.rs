@@ -16,7 +16,7 @@ fn imports_name_and_bind() {
             "5:1 <Absolute v> *",
         ]
     );
-    assert_eq!(told.bindings("a"), ["1: <Absolute a>"]);
-    assert_eq!(told.bindings("e"), ["1: <Absolute d>"]);
-    assert_eq!(told.bindings("r"), ["2: <Absolute m.n>.q"]);
+    assert_eq!(told.bindings("a"), ["1: <Absolute a>", "5: *<Absolute v> else 1"]);
+    assert_eq!(told.bindings("e"), ["1: <Absolute d>", "5: *<Absolute v> else 1"]);
+    assert_eq!(told.bindings("r"), ["2: <Absolute m.n>.q", "5: *<Absolute v> else 2"]);
 }

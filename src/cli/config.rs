@@ -1,0 +1,21 @@
+//! `ssot config`: what applies, and where each value comes from.
+
+use clap::Args;
+
+use super::args::{GlobalArgs, RuleArgs};
+use super::{Outcome, project, terminal};
+use crate::rule::explain;
+
+/// Arguments of `ssot config`.
+#[derive(Debug, Args)]
+pub(super) struct ConfigArgs {
+    /// Print every value with the place where it is written
+    #[arg(long, required = true)]
+    show: bool,
+}
+
+pub(super) fn run(global: &GlobalArgs, _args: &ConfigArgs) -> anyhow::Result<Outcome> {
+    let settings = project::settings(global, &RuleArgs::default())?;
+    terminal::print(explain::config_text(&settings.rules))?;
+    Ok(Outcome::Passed)
+}

@@ -1,0 +1,185 @@
+//! Settings: which rules file applies, where the project root is, and what the rules say.
+//!
+//! In: the current directory and what the command line says. Out: [`Settings`]. This is shell code: it reads files and
+//! the environment, so that [`crate::rule`] need not.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::load::pyproject_has_rules;
+use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
+
+/// Names of rules files in a directory; two in one directory are an error.
+const CANDIDATES: [&str; 3] = ["ssot.toml", ".ssot.toml", PYPROJECT];
+
+/// A candidate only if it has a `[tool.ssot]`.
+const PYPROJECT: &str = "pyproject.toml";
+
+/// The environment variable that names a rules file, as `--config` does.
+pub const CONFIG_VARIABLE: &str = "SSOT_CONFIG";
+
+/// What a run is to go by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The project root; paths in the rules file and in output are relative to it.
+    pub root: PathBuf,
+    /// The rules; not complete if a problem is of severity error.
+    pub rules: RuleSet,
+    /// Trouble with the rules file and those it extends.
+    pub problems: Vec<Problem>,
+    /// Where the rules come from.
+    pub origin: RulesOrigin,
+}
+
+/// Where the rules come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulesOrigin {
+    /// A rules file.
+    File(PathBuf),
+    /// No rules file was found: the built-in pack of this name applies.
+    BuiltIn(&'static str),
+}
+
+impl Settings {
+    /// Whether a problem keeps the run from going on (exit code 2).
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error)
+    }
+
+    fn failure(root: &Path, origin: RulesOrigin, problem: Problem) -> Self {
+        Self { root: root.to_owned(), rules: RuleSet::default(), problems: vec![problem], origin }
+    }
+}
+
+/// From where to look for a rules file.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The current directory, absolute.
+    pub directory: PathBuf,
+    /// The rules file that the user names; then the current directory is the project root.
+    pub config: Option<PathBuf>,
+    /// The user's home directory, above which no rules file is looked for outside a repository.
+    pub home: Option<PathBuf>,
+}
+
+impl Start {
+    /// The start of this process. `config` is the value of `--config`; without one, `SSOT_CONFIG` counts.
+    ///
+    /// # Errors
+    /// When the current directory does not exist any more.
+    // This module is the one that reads where a run starts.
+    #[allow(clippy::disallowed_methods)]
+    pub fn here(config: Option<PathBuf>) -> io::Result<Self> {
+        let variable = || std::env::var_os(CONFIG_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let directory = std::env::current_dir()?;
+        Ok(Self { directory, config: config.or_else(variable), home: std::env::home_dir() })
+    }
+}
+
+/// Finds and loads the rules.
+#[must_use]
+pub fn settings(start: &Start) -> Settings {
+    if let Some(config) = &start.config {
+        return from_file(&start.directory, &start.directory.join(config), config);
+    }
+    let repository = start.directory.ancestors().find(|directory| directory.join(".git").exists());
+    for directory in start.directory.ancestors() {
+        match candidates(directory).as_slice() {
+            [] => {}
+            [only] => return from_file(directory, &directory.join(only), Path::new(only)),
+            [first, second, ..] => return two_candidates(directory, first, second),
+        }
+        if Some(directory) == repository || (repository.is_none() && Some(directory) == start.home.as_deref()) {
+            break;
+        }
+    }
+    let (rules, problems) = load_pack(pack::DEFAULT);
+    let root = repository.unwrap_or(&start.directory).to_owned();
+    Settings { root, rules, problems, origin: RulesOrigin::BuiltIn(pack::DEFAULT.name) }
+}
+
+/// The rules files that stand in a directory.
+fn candidates(directory: &Path) -> Vec<&'static str> {
+    let has_rules = |name: &str| read_text(&directory.join(name)).is_ok_and(|text| pyproject_has_rules(&text));
+    let counts = |name: &&str| match *name {
+        PYPROJECT => has_rules(PYPROJECT),
+        name => directory.join(name).is_file(),
+    };
+    CANDIDATES.into_iter().filter(counts).collect()
+}
+
+fn two_candidates(directory: &Path, first: &str, second: &str) -> Settings {
+    let message = format!("`{first}` and `{second}` in one directory both have rules");
+    let help = format!("keep one of them, or choose with `--config` ({})", directory.display());
+    let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, second, message).with_help(help);
+    Settings::failure(directory, RulesOrigin::File(directory.join(first)), problem)
+}
+
+fn from_file(root: &Path, path: &Path, shown: &Path) -> Settings {
+    let origin = RulesOrigin::File(path.to_owned());
+    let reader = Reader { root: resolved(root) };
+    match reader.read(path) {
+        Ok(text) => {
+            let (rules, problems) = load(text, &|from, written| reader.read(&reader.beside(from).join(written)));
+            Settings { root: root.to_owned(), rules, problems, origin }
+        }
+        Err(why) => {
+            let shown = shown.to_string_lossy();
+            let message = format!("cannot read the rules file: {why}");
+            let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, &shown, message);
+            let help = "`--config` and `SSOT_CONFIG` are relative to the current directory";
+            Settings::failure(root, origin, problem.with_help(help))
+        }
+    }
+}
+
+/// Reads rules files and names them relative to the project root.
+struct Reader {
+    /// The project root without symbolic links.
+    root: PathBuf,
+}
+
+impl Reader {
+    fn read(&self, path: &Path) -> Result<RulesText, String> {
+        let text = read_text(path)?;
+        Ok(RulesText { name: self.name(path), text: text.into(), pack: false })
+    }
+
+    /// The name of a file: without symbolic links, so that each file has one name.
+    fn name(&self, path: &Path) -> Arc<str> {
+        let path = resolved(path);
+        let relative = path.strip_prefix(&self.root).unwrap_or(&path);
+        let parts: Vec<_> = relative.iter().map(|part| part.to_string_lossy()).collect();
+        match relative.is_absolute() {
+            true => relative.to_string_lossy().into(),
+            false => parts.join("/").into(),
+        }
+    }
+
+    /// The directory of the file with this name.
+    fn beside(&self, name: &str) -> PathBuf {
+        let path = self.root.join(name);
+        path.parent().map(Path::to_owned).unwrap_or(path)
+    }
+}
+
+fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The text of a file without a byte order mark, or why there is none.
+// This module is the one that reads rules files.
+#[allow(clippy::disallowed_methods)]
+fn read_text(path: &Path) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        _ => error.to_string(),
+    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| format!("it is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}

@@ -1,0 +1,61 @@
+//! The first rules file of a project.
+
+/// A commented rules file that extends the default pack. `owner` is the path of the inferred owner and the lines of
+/// TOML that declare it; without one, the lines to write are there as a comment.
+#[must_use]
+pub fn init_text(owner: Option<(&str, &str)>) -> String {
+    let pack = crate::rule::pack::DEFAULT.name;
+    let declared = match owner {
+        Some((path, declaration)) => format!(
+            "# The one place that code shall take its client from. `{path}` was inferred: of the files that make a\n\
+             # client, most other files use its names. Correct it if it is another; a declared owner is never inferred.\n\
+             {}\n",
+            declaration.trim()
+        ),
+        None => format!(
+            "# The one place that code shall take its client from. No file of the project makes a client, so that none\n\
+             # could be inferred. Files that own it:\n\
+             #\n\
+             # [[source]]\n\
+             # id = \"{pack}\"\n\
+             # canonical = [\"app.cache.client\"]   # what code shall use, fully qualified\n\
+             # owners = [\"app/cache.py\"]          # the files that may make a client\n"
+        ),
+    };
+    format!("{HEAD}\nextends = [\"{pack}\"]\n{SCAN}\n{declared}{RULE}")
+}
+
+const HEAD: &str = "\
+# Rules of ssot: what is the single source of truth, and what may not go around it.
+# `ssot rules` lists the rules, `ssot rule ID` explains one, `ssot config --show` shows what applies and from where.
+
+# Rules that come with the program. What this file says about a source or rule of the same id is merged into them.";
+
+const SCAN: &str = "\
+# Files that are not scanned, besides those in .gitignore; and further files that are test code.
+# exclude = [\"vendor/**\"]
+# tests = [\"qa/**\"]
+
+# A run fails on any violation of severity warning or error, until there are conditions here.
+# [gate]
+# fail-under = 95.0
+";
+
+const RULE: &str = "
+# A rule of your own, for example for a module that has been superseded:
+#
+# [[rule]]
+# id = \"old-cache-module\"
+# source = \"redis\"
+# kind = \"import\"
+# ban = [\"app.old_cache\"]
+# use-instead = \"app.cache.client\"
+# reason = \"superseded by app.cache\"
+# allow-in = [{ path = \"app/compat.py\", reason = \"the compatibility shim itself\" }]
+
+# To change or switch off a rule of the pack, name its id:
+#
+# [[rule]]
+# id = \"redis-deprecated-name\"
+# enabled = false
+";

@@ -1,0 +1,193 @@
+//! Rules put into words, for `ssot rules`, `ssot rule`, `ssot config --show` and `ssot init`.
+//!
+//! In: the rule set. Out: text with a final newline, or JSON. Prints nothing and chooses no file.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::source::Language;
+
+use super::complaint::help;
+use super::pack::{PACKS, Pack};
+use super::words::Word;
+use super::{Parameters, Rule, RuleSet};
+
+mod init;
+mod rule;
+
+pub use init::init_text;
+pub use rule::rule_text;
+
+/// A rule that every run has, beside those of rules files.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// Its id, one of [`BUILT_IN_RULES`](super::BUILT_IN_RULES).
+    pub id: &'static str,
+    /// What it reports.
+    pub what: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+/// The rules about suppressions.
+pub const BUILT_INS: [BuiltIn; 2] = [
+    BuiltIn {
+        id: super::BUILT_IN_RULES[0],
+        what: "a comment `ssot: ignore[...]` that gives no reason, names an unknown rule, or names a rule that \
+               accepts no suppression",
+        remedy: "write `# ssot: ignore[rule-id] reason`, or fix the place",
+    },
+    BuiltIn {
+        id: super::BUILT_IN_RULES[1],
+        what: "a comment `ssot: ignore[...]` that suppresses nothing",
+        remedy: "remove the comment",
+    },
+];
+
+/// All rules, one a line, for `ssot rules`.
+#[must_use]
+pub fn rules_text(rules: &RuleSet) -> String {
+    let mut rows = vec![["ID", "KIND", "SEVERITY", "SOURCE", "WHERE"].map(str::to_owned)];
+    for (rule, on) in all(rules) {
+        let state = if on { severities(rule) } else { "off".to_owned() };
+        let source = rules.sources.get(rule.source.0).map(|source| source.id.to_string()).unwrap_or_default();
+        rows.push([rule.id.to_string(), rule.kind.name().to_owned(), state, source, rule.origin.place()]);
+    }
+    for built_in in &BUILT_INS {
+        rows.push([built_in.id, "", "warning", "", "built in"].map(str::to_owned));
+    }
+    columns(&rows)
+}
+
+/// All rules with everything that is known of them, for `ssot rules --format json`.
+#[must_use]
+pub fn rules_json(rules: &RuleSet) -> Value {
+    let sources: Vec<Value> = rules
+        .sources
+        .iter()
+        .map(|source| {
+            json!({
+                "id": source.id, "title": source.title, "reason": source.reason, "docs": source.docs,
+                "canonical": source.canonical.iter().map(|symbol| &symbol.text).collect::<Vec<_>>(),
+                "owners": source.owners.iter().map(|glob| &glob.text).collect::<Vec<_>>(),
+                "origin": origin(&source.origin),
+            })
+        })
+        .collect();
+    let listed: Vec<Value> = all(rules).map(|(rule, on)| rule_json(rules, rule, on)).collect();
+    json!({ "schema": 1, "sources": sources, "rules": listed })
+}
+
+/// The built-in packs, one a line, for `ssot rules --packs`.
+#[must_use]
+pub fn packs_text() -> String {
+    let rows: Vec<[String; 2]> = PACKS.iter().map(|pack| [pack.name.to_owned(), pack.title.to_owned()]).collect();
+    columns(&rows)
+}
+
+/// The built-in packs, for `ssot rules --packs --format json`.
+#[must_use]
+pub fn packs_json() -> Value {
+    let pack = |pack: &Pack| json!({ "name": pack.name, "title": pack.title });
+    json!({ "schema": 1, "packs": PACKS.iter().map(pack).collect::<Vec<_>>() })
+}
+
+/// One rule with everything that is known of it, for `ssot rule ID --format json`.
+///
+/// # Errors
+/// A problem with a did-you-mean when there is no such rule.
+pub fn rule_as_json(rules: &RuleSet, id: &str) -> Result<Value, Problem> {
+    let found = all(rules).find(|(rule, _)| &*rule.id == id);
+    found.map(|(rule, on)| rule_json(rules, rule, on)).ok_or_else(|| unknown(rules, id))
+}
+
+/// The effective configuration, each value with its place, for `ssot config --show`.
+#[must_use]
+pub fn config_text(rules: &RuleSet) -> String {
+    let mut text = String::new();
+    for file in &rules.files {
+        let _ = writeln!(text, "# {} (sha256 {})", file.name, file.sha256);
+    }
+    format!("{text}\n{}", rules.effective.to_toml())
+}
+
+/// Every rule of the files, those that are on first, with whether it is on.
+fn all(rules: &RuleSet) -> impl Iterator<Item = (&Rule, bool)> {
+    let on = rules.rules.iter().map(|rule| (rule, true));
+    on.chain(rules.disabled.iter().map(|rule| (rule, false)))
+}
+
+fn unknown(rules: &RuleSet, id: &str) -> Problem {
+    let known: Vec<&str> = all(rules).map(|(rule, _)| &*rule.id).chain(BUILT_INS.iter().map(|rule| rule.id)).collect();
+    let message = format!("there is no rule `{id}`");
+    Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, "", message).with_help(help(
+        id,
+        &known,
+        "`ssot rules` lists them",
+    ))
+}
+
+fn severities(rule: &Rule) -> String {
+    match rule.severity_in_tests {
+        Some(in_tests) if in_tests != rule.severity => {
+            format!("{}, {} in tests", rule.severity.name(), in_tests.name())
+        }
+        _ => rule.severity.name().to_owned(),
+    }
+}
+
+/// Thousandths as a decimal number without needless zeros.
+fn decimal(thousandths: u32) -> String {
+    let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn origin(origin: &super::Origin) -> Value {
+    json!({ "path": &*origin.file, "line": origin.line() })
+}
+
+fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
+    let source = rules.sources.get(rule.source.0).map(|source| &*source.id);
+    let exemptions: Vec<Value> = rule
+        .allow_in
+        .iter()
+        .map(|exemption| json!({ "path": exemption.path.text, "reason": exemption.reason }))
+        .collect();
+    let Parameters { names, wraps, limit, env, schemes, only_in, must_exist, must_not_exist } = &rule.parameters;
+    json!({
+        "id": rule.id, "source": source, "kind": rule.kind, "enabled": enabled,
+        "ban": rule.ban.iter().map(|pattern| &pattern.text).collect::<Vec<_>>(),
+        "use_instead": {
+            "python": rule.use_instead.for_language(Language::Python),
+            "rust": rule.use_instead.for_language(Language::Rust),
+        },
+        "rename": rule.rename,
+        "severity": rule.severity, "severity_in_tests": rule.severity_in(true),
+        "weight": f64::from(rule.weight) / 1000.0,
+        "allow_in": exemptions,
+        "reason": rule.reason, "docs": rule.docs,
+        "language": rule.language,
+        "inline_ignore": rule.inline_ignore.word(), "policy": rule.policy.word(),
+        "examples": { "bad": rule.examples_bad, "good": rule.examples_good },
+        "parameters": {
+            "names": names, "wraps": wraps, "limit": limit, "env": env, "schemes": schemes,
+            "only_in": only_in, "must_exist": must_exist, "must_not_exist": must_not_exist,
+        },
+        "origin": origin(&rule.origin),
+    })
+}
+
+/// Rows in columns of equal width, two spaces apart.
+fn columns<const N: usize>(rows: &[[String; N]]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        text.push_str(cells.join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,122 @@
+//! One rule explained: what it finds, why, what to write instead, where it does not apply, examples.
+
+use std::fmt::Write as _;
+
+use crate::problem::Problem;
+use crate::rule::words::Word;
+use crate::rule::{Rule, RuleKind, RuleSet};
+use crate::source::Language;
+
+use super::{BUILT_INS, BuiltIn, all, decimal, severities, unknown};
+
+/// Explains the rule with this id, or all rules, for `ssot rule [ID]`.
+///
+/// # Errors
+/// A problem with a did-you-mean when there is no such rule.
+pub fn rule_text(rules: &RuleSet, id: Option<&str>) -> Result<String, Problem> {
+    let wanted = |candidate: &str| id.is_none_or(|id| id == candidate);
+    let mut texts: Vec<String> =
+        all(rules).filter(|(rule, _)| wanted(&rule.id)).map(|(rule, on)| explained(rules, rule, on)).collect();
+    texts.extend(BUILT_INS.iter().filter(|rule| wanted(rule.id)).map(built_in));
+    match id {
+        Some(id) if texts.is_empty() => Err(unknown(rules, id)),
+        _ => Ok(texts.join("\n\n")),
+    }
+}
+
+fn built_in(rule: &BuiltIn) -> String {
+    format!("{}\n\n  What      {}\n  Severity  warning, no points\n  Instead   {}\n", rule.id, rule.what, rule.remedy)
+}
+
+fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
+    let mut facts: Vec<(&str, String)> = vec![("What", what(rule))];
+    if let Some(source) = rules.sources.get(rule.source.0) {
+        let why = source.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        facts.push(("Source", format!("{} ({}){why}", source.title, source.id)));
+    }
+    facts.extend(rule.reason.iter().map(|reason| ("Why", reason.clone())));
+    for language in Language::ALL {
+        facts.extend(rule.use_instead.for_language(language).map(|path| ("Instead", format!("{path} ({language})"))));
+    }
+    facts.extend(rule.rename.iter().map(|(old, new)| ("Rename", format!("{old} to {new}"))));
+    let weight = if rule.weight == 1000 { String::new() } else { format!("; points times {}", decimal(rule.weight)) };
+    facts.push(("Severity", format!("{}{weight}", if on { severities(rule) } else { "off".to_owned() })));
+    facts.extend(rule.language.map(|language| ("Only in", format!("{language} files"))));
+    facts.push(("Ignore", ignoring(rule)));
+    facts.extend(rule.docs.iter().map(|docs| ("Docs", docs.clone())));
+    facts.push(("Declared", rule.origin.place()));
+
+    let mut text = format!("{}\n\n", rule.id);
+    for (name, fact) in &facts {
+        let _ = writeln!(text, "  {name:<9} {fact}");
+    }
+    let banned: Vec<String> = rule.ban.iter().map(|pattern| pattern.text.clone()).collect();
+    section(&mut text, "Banned", &banned);
+    let exemptions: Vec<String> =
+        rule.allow_in.iter().map(|exempt| format!("{}: {}", exempt.path.text, exempt.reason)).collect();
+    section(&mut text, "Does not apply in", &exemptions);
+    parameters(&mut text, rule);
+    rule.examples_bad.iter().for_each(|code| example(&mut text, "A violation", code));
+    rule.examples_good.iter().for_each(|code| example(&mut text, "No violation", code));
+    text
+}
+
+fn what(rule: &Rule) -> String {
+    match rule.kind {
+        RuleKind::Import => "imports of a banned module or symbol",
+        RuleKind::Construct => "calls of a banned class, constructor or function, under whatever name",
+        RuleKind::Reference => "any use of a banned symbol: calling, passing, storing, annotating",
+        RuleKind::Subclass => "classes and impls with a banned base",
+        RuleKind::Implement => "rival implementations of the source",
+        RuleKind::Configure => "configuration that is read past the owners of the source",
+        RuleKind::Define => "definitions that are allowed only in listed places",
+        RuleKind::Path => "files that must or must not exist",
+    }
+    .to_owned()
+        + &format!(" (kind {})", rule.kind.name())
+}
+
+fn ignoring(rule: &Rule) -> String {
+    use crate::rule::{InlineIgnore, Policy};
+    let inline = match rule.inline_ignore {
+        InlineIgnore::Allow => format!("`# ssot: ignore[{}]`", rule.id),
+        InlineIgnore::Reason => format!("`# ssot: ignore[{}] reason`", rule.id),
+        InlineIgnore::Deny => "not accepted".to_owned(),
+    };
+    let baseline = match rule.policy {
+        Policy::Ratchet => "can be put into a baseline",
+        Policy::Strict => "cannot be put into a baseline",
+    };
+    format!("{inline}; {baseline} (policy {})", rule.policy.word())
+}
+
+fn parameters(text: &mut String, rule: &Rule) {
+    let parameters = &rule.parameters;
+    section(text, "Names", &parameters.names);
+    section(text, "Wrapped", &parameters.wraps);
+    if parameters.limit > 0 {
+        section(text, "Accepted rivals", &[parameters.limit.to_string()]);
+    }
+    section(text, "Environment variables", &parameters.env);
+    section(text, "URL schemes", &parameters.schemes);
+    section(text, "Only in", &parameters.only_in);
+    section(text, "Must exist", &parameters.must_exist);
+    section(text, "Must not exist", &parameters.must_not_exist);
+}
+
+fn section(text: &mut String, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "\n  {title}");
+    for item in items {
+        let _ = writeln!(text, "    {item}");
+    }
+}
+
+fn example(text: &mut String, title: &str, code: &str) {
+    let _ = writeln!(text, "\n  {title}\n");
+    for line in code.trim_matches('\n').lines() {
+        let _ = writeln!(text, "{}", format!("    {line}").trim_end());
+    }
+}
