@@ -282,6 +282,7 @@ pub fn nesting(text: &str, at: usize) -> Nesting {
             }
             Kind::Punct(b';' | b',') => chain = 0,
             Kind::Punct(b'>') if before == b'=' => chain = 0,
+            Kind::Punct(b'#') if after_brace => chain = 0,
             Kind::Punct(_) => chain += 1,
             Kind::Word if after_brace && token.span.of(text) != "else" => chain = 0,
             Kind::Word => chain += u32::from(prefix_word(token.span.of(text))),
@@ -347,7 +348,7 @@ mod tests {
         assert!(nesting(&"-".repeat(400), 0).chain >= 400);
         assert!(nesting(&format!("x{}", ".a".repeat(400)), 0).chain >= 400);
         assert!(nesting(&format!("if a {{ }} {}", "else if b { } ".repeat(400)), 0).chain >= 400);
-        let items = "impl<T> A for B<T> { fn f(&self) -> u8 { 1 } }\n".repeat(500);
+        let items = "impl<T> A for B<T> { fn f(&self) -> u8 { 1 } }\n#[a] fn f() {}\n".repeat(500);
         assert!(nesting(&items, 0).chain < 40, "{:?}", nesting(&items, 0));
     }
 }

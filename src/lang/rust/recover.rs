@@ -19,7 +19,10 @@ use crate::source::Span;
 /// The facts of a file with a syntax error, its first code byte being `at`.
 #[must_use]
 pub fn facts(text: &str, at: usize, problem: SyntaxProblem) -> FileFacts {
-    let tokens: Vec<Token> = lexer::tokens(text, at).filter(|token| token.kind != Kind::Comment).collect();
+    let (comments, tokens): (Vec<Token>, Vec<Token>) =
+        lexer::tokens(text, at).partition(|token| token.kind == Kind::Comment);
+    // Doc comments are attributes to the parser, and an error where they document nothing.
+    let text = &blanked(text, comments.iter().map(|token| token.span));
     let mut cut = Cut { text, tokens: &tokens, balanced: is_balanced(&tokens), broken: Vec::new() };
     cut.content(0..tokens.len(), Inside::Module);
     let broken = cut.broken;

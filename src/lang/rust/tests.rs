@@ -374,6 +374,7 @@ impl S { fn h() { Client::open(4) } fn i() { let = Client::open(5); } }
             "5:52 call redis::Client::open @S.i",
         ]
     );
+    assert_eq!(uses("use redis::Client;\nfn f() { //! x\n Client::open(1); //! é\n }").len(), 1);
     assert_eq!(uses("use redis::Client;\nfn f() { Client::open(1); \nfn g( { Client::open(2)").len(), 2);
 }
 
