@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::explain::config_text;
 use crate::rule::load::pyproject_has_rules;
 use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
 
@@ -47,6 +48,16 @@ impl Settings {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error)
+    }
+
+    /// The effective configuration for `ssot config --show`: where it comes from, then each value with its place.
+    #[must_use]
+    pub fn show(&self) -> String {
+        let from = match &self.origin {
+            RulesOrigin::File(path) => format!("rules file: {}", path.display()),
+            RulesOrigin::BuiltIn(pack) => format!("no rules file was found: the built-in pack `{pack}` applies"),
+        };
+        format!("# project root: {}\n# {from}\n{}", self.root.display(), config_text(&self.rules))
     }
 
     fn failure(root: &Path, origin: RulesOrigin, problem: Problem) -> Self {

@@ -94,7 +94,15 @@ fn prepare(path: &Path, real: &Path, bytes: &[u8]) -> Result<NamedTempFile, Stor
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
+
+    fn content(path: &Path) -> String {
+        let mut text = String::new();
+        fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text)).expect("read");
+        text
+    }
 
     #[test]
     fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
@@ -102,7 +110,7 @@ mod tests {
         let path = directory.path().join("out.json");
         write(&path, b"one").expect("written");
         write(&path, b"two").expect("written");
-        assert_eq!(fs::read(&path).expect("read"), b"two");
+        assert_eq!(content(&path), "two");
         assert_eq!(fs::read_dir(directory.path()).expect("list").count(), 1);
     }
 
@@ -112,7 +120,7 @@ mod tests {
         let path = directory.path().join("ssot.toml");
         create(&path, b"mine").expect("written");
         assert!(matches!(create(&path, b"yours"), Err(StoreError::Exists(_))));
-        assert_eq!(fs::read(&path).expect("read"), b"mine");
+        assert_eq!(content(&path), "mine");
     }
 
     #[test]
@@ -128,12 +136,12 @@ mod tests {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let directory = tempfile::tempdir().expect("directory");
         let (real, link) = (directory.path().join("real"), directory.path().join("link"));
-        fs::write(&real, b"old").expect("written");
+        write(&real, b"old").expect("written");
         fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
         symlink("real", &link).expect("link");
         write(&link, b"new").expect("written");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
-        assert_eq!(fs::read(&real).expect("read"), b"new");
+        assert_eq!(content(&real), "new");
         assert_eq!(fs::metadata(&real).expect("there").permissions().mode() & 0o777, 0o640);
     }
 }

@@ -1,4 +1,5 @@
 //! The rules file: packs and merging.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod support;
 
@@ -13,6 +14,29 @@ fn every_pack_loads_without_a_problem() {
         let (rules, problems) = load_pack(pack);
         assert_eq!(rendered(&problems), "", "pack {}", pack.name);
         assert!(!rules.rules.is_empty());
+    }
+}
+
+#[test]
+fn every_rule_of_a_pack_is_documented_with_whole_files() {
+    for rule in PACKS.iter().flat_map(|pack| load_pack(pack).0.rules) {
+        assert!(rule.reason.is_some() && rule.docs.is_some(), "{}", rule.id);
+        assert_eq!(rule.severity_in_tests.map(|severity| severity.name()), Some("note"), "{}", rule.id);
+        assert!(!rule.examples_bad.is_empty() && !rule.examples_good.is_empty(), "{}", rule.id);
+        for code in rule.examples_bad.iter().chain(&rule.examples_good) {
+            assert!(ruff_python_parser::parse_module(code).is_ok(), "{}: {code}", rule.id);
+        }
+    }
+}
+
+#[test]
+fn every_name_that_a_pack_bans_is_banned_once() {
+    for rule in PACKS.iter().flat_map(|pack| load_pack(pack).0.rules) {
+        let mut names = texts(&rule.ban);
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all, "{}", rule.id);
     }
 }
 

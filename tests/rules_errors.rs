@@ -1,4 +1,5 @@
 //! Every error in a rules file: its place, its words, and that all of them are told at once.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod support;
 
@@ -24,7 +25,8 @@ const CASES: &[(&str, &str)] = &[
     ("empty ids", "[[source]]\nid = \"\"\n\n[[component]]\nid = \" \"\npaths = [\"a\"]\n"),
     ("ids that cannot be named", "[[source]]\nid = \"a*\"\n\n[[component]]\nid = \"a b\"\npaths = [\"a\"]\n"),
     ("reserved id", "[[rule]]\nid = \"unused-suppression\"\n"),
-    ("missing required keys", "[[rule]]\nid = \"a\"\n\n[[component]]\nid = \"c\"\n"),
+    ("override of nothing", "extends = [\"redis\"]\n[[rule]]\nid = \"redis-raw-clients\"\nenabled = false\n"),
+    ("missing required keys", "[[rule]]\nid = \"a\"\nkind = \"import\"\n\n[[component]]\nid = \"c\"\n"),
     (
         "duplicate ids",
         "[[source]]\nid = \"a\"\n\n[[source]]\nid = \"a\"\n\n[[component]]\nid = \"c\"\npaths = []\n\n[[component]]\nid = \"c\"\npaths = []\n",
@@ -130,13 +132,22 @@ fn a_rule_that_names_an_unknown_source_is_told_the_nearest() {
 #[test]
 fn all_errors_of_all_files_are_told_at_once() {
     let files = [
-        ("ssot.toml", "extends = [\"base.toml\", \"nowhere.toml\"]\nexclud = []\n"),
+        ("ssot.toml", "extends = [\"base.toml\"]\nexclud = []\n"),
         (
             "base.toml",
             "[gate]\nfail-under = 101\n[[rule]]\nid = \"x\"\nsource = \"none\"\nkind = \"import\"\nban = []\n",
         ),
     ];
     insta::assert_snapshot!("several", rendered(&load_files(&files).1));
+}
+
+#[test]
+fn what_a_missing_file_may_declare_is_no_further_problem() {
+    let text = "extends = [\"nowhere.toml\"]\nexclud = []\n[[rule]]\nid = \"x\"\nenabled = false\n\
+                [[rule]]\nid = \"y\"\nsource = \"there\"\nkind = \"import\"\n[[component]]\nid = \"c\"\n";
+    let problems = load_files(&[("ssot.toml", text)]).1;
+    let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["cannot extend `nowhere.toml`: there is no such file", "unknown key `exclud`"]);
 }
 
 #[test]

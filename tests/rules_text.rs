@@ -1,10 +1,12 @@
 //! What is told about rules: the schema, explanations, the effective configuration, the first rules file.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 mod support;
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use ssot::rule::RuleSet;
 use ssot::rule::explain;
 use ssot::rule::pack::PACKS;
 use ssot::rule::raw::RawRules;
@@ -154,6 +156,12 @@ fn the_effective_configuration_names_the_place_of_each_value() {
     assert_eq!(rendered(&problems), "");
     let values = |text: &str| toml::from_str::<toml::Value>(text).unwrap();
     assert_eq!(values(&text), values(&explain::config_text(&again)));
+    let known = |rules: &RuleSet| {
+        let mut known = explain::rules_json(rules);
+        known["rules"].as_array_mut().unwrap().iter_mut().for_each(|rule| rule["origin"] = Value::Null);
+        known["rules"].clone()
+    };
+    assert_eq!(known(&rules), known(&again), "the defaults that are shown are those that apply");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashSet;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use crate::detect::symbols::Symbols;
+use crate::detect::symbols::{Entry, Symbols};
 use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
 use crate::rule::{RuleSet, SegmentPattern};
 
@@ -42,7 +42,12 @@ impl Literals {
             }
         }
         for alias in &rules.aliases {
-            literals.words.extend(alias.path.literal().and_then(|path| path.last().cloned()));
+            // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
+            let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
+            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
+            if symbols.entries().iter().any(names_symbol) {
+                literals.words.extend(path.last().cloned());
+            }
         }
         literals.build();
         literals

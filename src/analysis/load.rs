@@ -195,7 +195,7 @@ fn look(project: &Project<'_>, rules: Rules<'_>, interest: &Interest, file: File
     };
     let mut judge = interest.judge(&loaded.facts);
     let hits = detect::detect(&resolver, rules, file, &mut |value| judge.value(value));
-    let derived = detect::derived_names(project, &resolver, rules, file, &mut |value| judge.value(value));
+    let derived = detect::derived_names(&resolver, rules, file, &mut |value| judge.value(value));
     Round { file, hits, derived, wanted: resolver.into_wanted() }
 }
 

@@ -27,11 +27,11 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_progress: bool,
 
-    /// Print results only: no progress, notices or warnings on standard error
+    /// Print violations, errors and the verdict only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 
-    /// Say on standard error what is used and how long each stage takes
+    /// Print each undecided use too, and on standard error what is used and how long each stage takes
     #[arg(short, long, global = true)]
     pub verbose: bool,
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
 use super::project::{self, Project};
+use super::values::Plain;
 use super::{Outcome, terminal};
 use crate::problem::Problem;
 use crate::source::Language;
@@ -15,28 +16,20 @@ use crate::source::Language;
 /// Arguments of `ssot files`.
 #[derive(Debug, Args)]
 pub(super) struct FilesArgs {
-    /// How to write the list
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: Format,
+    /// How to write the list; as text, what is not scanned goes to standard error
+    #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
+    format: Plain,
 
     #[command(flatten)]
     scan: ScanArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// Scanned files on standard output, the others on standard error
-    Text,
-    /// One JSON document
-    Json,
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<Outcome> {
     let project = project::open(global, &args.scan, &RuleArgs::default(), &Progress::start(global))?;
     let listing = Listing::of(&project);
     match args.format {
-        Format::Json => terminal::print(&format!("{}\n", serde_json::to_string_pretty(&listing)?))?,
-        Format::Text => {
+        Plain::Json => terminal::print(format!("{}\n", serde_json::to_string_pretty(&listing)?))?,
+        Plain::Text => {
             let paths: String = listing.files.iter().fold(String::new(), |text, file| text + file.path + "\n");
             terminal::print(&paths)?;
             if !global.quiet {

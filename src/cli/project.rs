@@ -89,7 +89,10 @@ pub(super) fn open(
     let mut files = discover::discover(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
-    if let Some((path, bytes)) = &chosen.stdin {
+    files.problems.sort_unstable();
+    if let Some((path, bytes)) = &chosen.stdin
+        && !(args.force_exclude && options.excludes(path))
+    {
         lay_over(&mut files, path, bytes.clone())?;
     }
     let notices = notices(&origin);

@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use terminal_size::{Height, Width, terminal_size_of};
 use thiserror::Error;
 
 use super::args::When;
@@ -24,7 +25,7 @@ pub(super) struct Look {
 
 /// The look of standard output.
 pub(super) fn stdout_look(when: When) -> Look {
-    Look { color: wants_color(when, io::stdout().is_terminal()), width: width(columns_of(io::stdout())) }
+    Look { color: wants_color(when, io::stdout().is_terminal()), width: width(columns(terminal_size_of(io::stdout()))) }
 }
 
 /// The look of a file: no colour unless it is asked for by the flag, and a width that no terminal decides.
@@ -32,8 +33,8 @@ pub(super) fn file_look(when: When) -> Look {
     Look { color: when == When::Always, width: width(None) }
 }
 
-fn columns_of(stream: impl std::os::fd::AsFd) -> Option<usize> {
-    terminal_size::terminal_size_of(stream).map(|(width, _)| usize::from(width.0))
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0))
 }
 
 fn width(columns: Option<usize>) -> usize {
@@ -85,7 +86,10 @@ pub(super) struct Refused(pub Vec<Problem>);
 
 /// Says why the command could not do what it was asked.
 pub(super) fn complain(error: &anyhow::Error, when: When) {
-    let look = Look { color: wants_color(when, io::stderr().is_terminal()), width: width(columns_of(io::stderr())) };
+    let look = Look {
+        color: wants_color(when, io::stderr().is_terminal()),
+        width: width(columns(terminal_size_of(io::stderr()))),
+    };
     if let Some(Refused(problems)) = error.downcast_ref() {
         print_problems(problems, look);
         return;

@@ -66,7 +66,7 @@ pub(super) fn hundredths(text: &str) -> Result<u32, String> {
         return Err(EXPECTED.to_owned());
     }
     let number: u32 = format!("{whole}{decimals:0<2}").parse().map_err(|_| EXPECTED)?;
-    if number <= 100_00 { Ok(number) } else { Err(EXPECTED.to_owned()) }
+    if number <= 10_000 { Ok(number) } else { Err(EXPECTED.to_owned()) }
 }
 
 #[cfg(test)]

@@ -8,18 +8,20 @@ use std::collections::BTreeSet;
 
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Denotation, Entity, LoadedFile, Meanings, PathRef, Project, Resolver, Step};
+use crate::resolve::{Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
 
 mod adopt;
 mod construct;
+mod derived;
 mod import;
 mod reference;
 mod subclass;
 pub mod symbols;
 
+pub use derived::derived_names;
 use symbols::{Match, Meaning, Symbols};
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.
@@ -83,10 +85,8 @@ pub fn detect(
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> FileHits {
-    let Some(loaded) = resolver.project.loaded(file) else { return FileHits::default() };
-    let language = resolver.project.tree.file(file).language;
-    let mut at = At { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() };
-    for (index, site) in loaded.facts.sites.iter().enumerate() {
+    let Some(mut at) = At::new(resolver, rules, file) else { return FileHits::default() };
+    for (index, site) in at.loaded.facts.sites.iter().enumerate() {
         match &site.kind {
             SiteKind::Import { named, star } if named.iter().any(|&v| interesting(v)) => {
                 import::statement(&mut at, index, named, *star)
@@ -142,7 +142,14 @@ struct Found {
     which: usize,
 }
 
-impl<'d> At<'d, '_, '_> {
+impl<'d, 'p, 'a> At<'d, 'p, 'a> {
+    /// A file that is loaded.
+    fn new(resolver: &'d Resolver<'p, 'a>, rules: Rules<'d>, file: FileId) -> Option<Self> {
+        let loaded = resolver.project.loaded(file)?;
+        let language = resolver.project.tree.file(file).language;
+        Some(Self { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() })
+    }
+
     fn site(&self, index: usize) -> &'d Site {
         &self.loaded.facts.sites[index]
     }
@@ -357,65 +364,4 @@ fn imports_own_name(facts: &crate::facts::FileFacts, binding: &crate::facts::Bin
         Value::Module { path, .. } => path.last() == Some(&binding.name),
         _ => true,
     }
-}
-
-/// The names that other files could use for something the rules speak of, though it has another name there: re-exports
-/// under another name, subclasses, attributes and functions that give it.
-#[must_use]
-pub fn derived_names(
-    project: &Project<'_>,
-    resolver: &Resolver<'_, '_>,
-    rules: Rules<'_>,
-    file: FileId,
-    interesting: &mut dyn FnMut(ValueId) -> bool,
-) -> Vec<Name> {
-    use crate::facts::{DefinitionKind, ScopeKind, Target};
-    let Some(loaded) = project.loaded(file) else { return Vec::new() };
-    let language = project.tree.file(file).language;
-    let at = At { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() };
-    let facts = &loaded.facts;
-    let tracked = |denotation: &Denotation| {
-        let mut found = Vec::new();
-        at.of_denotation(denotation, 0, &mut found);
-        if let Entity::Instance(class) = &denotation.entity {
-            at.of_denotation(class, 0, &mut found);
-        }
-        for ancestor in at.ancestors(denotation) {
-            at.of_denotation(&ancestor, 0, &mut found);
-        }
-        !found.is_empty()
-    };
-    let mut names = Vec::new();
-    for (id, binding) in (0u32..).map(crate::facts::BindingId).zip(&facts.bindings) {
-        let scope = facts.scopes[binding.scope.index()].kind;
-        let outside = matches!(scope, ScopeKind::Module | ScopeKind::Class);
-        let relevant = match binding.target {
-            Target::Value(value) => interesting(value),
-            Target::Definition(definition) => {
-                let definition = &facts.definitions[definition.index()];
-                definition.bases.iter().chain(&definition.returns).any(|&value| interesting(value))
-            }
-            _ => false,
-        };
-        if !outside || !relevant {
-            continue;
-        }
-        let found = resolver.binding(file, id);
-        let returned = |definition: crate::facts::DefinitionId| {
-            let definition = &facts.definitions[definition.index()];
-            definition.kind == DefinitionKind::Function
-                && definition.returns.iter().any(|&value| {
-                    let meanings = resolver.value(file, value);
-                    meanings.iter().any(|d| !matches!(d.entity, Entity::Instance(_) | Entity::Opaque) && tracked(d))
-                })
-        };
-        let gives = match binding.target {
-            Target::Definition(definition) => found.iter().any(&tracked) || returned(definition),
-            _ => found.iter().any(|d| !matches!(d.entity, Entity::Instance(_)) && tracked(d)),
-        };
-        if gives {
-            names.push(binding.name.clone());
-        }
-    }
-    names
 }

@@ -36,6 +36,23 @@ pub struct Options {
     pub force_exclude: bool,
 }
 
+impl Options {
+    /// Whether a glob passes over the file at `path`, or a directory that it is in.
+    #[must_use]
+    pub fn excludes(&self, path: &str) -> bool {
+        let above = path.match_indices('/').map(|(at, _)| (&path[..at], true));
+        above.chain([(path, false)]).any(|(part, directory)| self.exclusion(part, directory).is_some())
+    }
+
+    /// The glob that passes over an entry. A directory is passed over whole when a glob names it or all below it.
+    fn exclusion(&self, path: &str, is_directory: bool) -> Option<&FileGlob> {
+        self.exclude.iter().find(|glob| {
+            let below = is_directory && (glob.text.ends_with("/**") || glob.text.ends_with('/'));
+            glob.matches(path) || below && glob.matches(&format!("{path}/"))
+        })
+    }
+}
+
 /// What a walk found.
 #[derive(Debug, Default)]
 pub struct Discovered {
@@ -56,6 +73,8 @@ pub fn discover(root: &Path, options: &Options) -> Discovered {
         admit_named(root, &options.named, &mut found);
     }
     found.problems.sort_unstable();
+    // Two names may be shown alike; whichever is kept must not depend on threads.
+    found.odd.sort_unstable();
     let texts = DiskTexts::new(root.to_owned(), found.odd.into_iter().collect());
     Discovered { tree: Tree::new(found.files, found.manifests, found.skipped), texts, problems: found.problems }
 }
@@ -87,13 +106,17 @@ fn admit_links(root: &Path, found: &mut Found) {
 
 /// Files given by name are scanned whatever excludes them.
 fn admit_named(root: &Path, named: &[String], found: &mut Found) {
+    if named.is_empty() {
+        return;
+    }
+    let known: HashSet<Arc<str>> = found.files.iter().map(|(path, _)| Arc::clone(path)).collect();
     for path in named {
         let Some(language) = Language::of_path(Path::new(path)) else {
             let reason = "no Python or Rust file by its extension".to_owned();
             found.skipped.push(Skipped { path: path.as_str().into(), reason });
             continue;
         };
-        if found.files.iter().any(|(known, _)| **known == **path) || !root.join(path).is_file() {
+        if known.contains(path.as_str()) || !root.join(path).is_file() {
             continue;
         }
         found.skipped.retain(|skipped| *skipped.path != **path);

@@ -15,7 +15,6 @@ use super::git::{self, Repository};
 use super::ignores::Ignores;
 use super::{Options, unreadable};
 use crate::problem::{Problem, ProblemSeverity};
-use crate::rule::FileGlob;
 use crate::source::Language;
 use crate::tree::Skipped;
 
@@ -168,7 +167,7 @@ impl Walk<'_> {
     }
 
     fn passed_over(&self, directory: &Directory, path: &Path, shown: &str, is_directory: bool) -> Verdict {
-        if let Some(glob) = self.options.exclude.iter().find(|glob| glob_covers(glob, shown, is_directory)) {
+        if let Some(glob) = self.options.exclusion(shown, is_directory) {
             let from = if glob.origin.file.is_empty() { "--exclude" } else { &glob.origin.file };
             return Verdict::Skip(format!("excluded by `{}` ({from})", glob.text));
         }
@@ -286,14 +285,6 @@ fn is_cache_tag(path: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; CACHE_SIGNATURE.len()];
     fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == CACHE_SIGNATURE
-}
-
-/// Whether a glob names an entry. A directory is passed over as a whole when the glob names it or all below it.
-fn glob_covers(glob: &FileGlob, shown: &str, is_directory: bool) -> bool {
-    glob.matches(shown)
-        || is_directory
-            && (glob.text.ends_with("/**") || glob.text.ends_with('/'))
-            && glob.matches(&format!("{shown}/"))
 }
 
 fn skip(path: &str, reason: String) -> Skipped {

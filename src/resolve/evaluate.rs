@@ -40,7 +40,8 @@ impl Resolver<'_, '_> {
             Unbound::Builtins(names) if names.contains(&name.as_str()) => {
                 vec![Denotation::external([Name::from("builtins"), name.clone()])]
             }
-            Unbound::Builtins(_) => Vec::new(),
+            // A builtin, or bound in a way that the text does not show: something, and nothing that rules speak about.
+            Unbound::Builtins(_) => vec![Denotation::opaque()],
             Unbound::Package => self.module(file, scope, Anchor::Absolute, std::slice::from_ref(name)),
         }
     }

@@ -34,17 +34,33 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     candidates
         .iter()
         .map(|candidate| (distance(&folded, &fold(candidate)), *candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|((distance, _), _)| *distance <= limit)
         .min()
         .map(|(_, candidate)| candidate)
 }
 
-/// Edits from one word to the other; one where one is short for the other (`warn`, `constructor`).
-fn distance(word: &str, candidate: &str) -> usize {
+/// How far two words are apart: edits, but one step where one is short for the other (`warn`), then edits alone.
+fn distance(word: &str, candidate: &str) -> (usize, usize) {
     let (short, long) = if word.len() < candidate.len() { (word, candidate) } else { (candidate, word) };
-    if short.len() >= 3 && long.starts_with(short) { 1 } else { strsim::damerau_levenshtein(word, candidate) }
+    let edits = strsim::damerau_levenshtein(word, candidate);
+    (if short.len() >= 3 && long.starts_with(short) { edits.min(1) } else { edits }, edits)
 }
 
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('_', "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_word_is_told_and_none_that_is_far() {
+        assert_eq!(nearest("ban", &["bin", "ban"]), Some("ban"));
+        assert_eq!(nearest("owner", &["own", "owners", "other"]), Some("owners"));
+        assert_eq!(nearest("use_insted", &["use-instead"]), Some("use-instead"));
+        assert_eq!(nearest("warn", &["error", "warning", "note"]), Some("warning"));
+        assert_eq!(nearest("zzz", &["error", "warning"]), None);
+        assert_eq!(nearest("x", &[]), None);
+    }
 }

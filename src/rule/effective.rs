@@ -20,7 +20,7 @@ impl Effective {
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut lines = Vec::new();
-        keys(&self.root, FILE, "", &mut lines);
+        keys(&self.root, FILE, &mut lines);
         tables(&self.root, FILE, "", &mut lines);
         aligned(&lines)
     }
@@ -38,24 +38,33 @@ impl Line {
     }
 }
 
+impl Line {
+    fn by_default(text: String) -> Self {
+        Self { text, place: "default".to_owned() }
+    }
+}
+
 /// The keys of a table that are no tables with a header of their own.
-fn keys(table: &Node, shape: &[Key], indent: &str, lines: &mut Vec<Line>) {
+fn keys(table: &Node, shape: &[Key], lines: &mut Vec<Line>) {
     for key in shape {
-        let Some(node) = table.get(key.name) else { continue };
+        let Some(node) = table.get(key.name) else {
+            lines.extend(key.default.map(|default| Line::by_default(format!("{} = {default}", key.name))));
+            continue;
+        };
         match &node.value {
-            Value::List(items) if !matches!(key.shape, Shape::Tables(_)) => list(key.name, node, items, indent, lines),
-            Value::List(items) if key.name == "allow-in" => list(key.name, node, items, indent, lines),
+            Value::List(items) if !matches!(key.shape, Shape::Tables(_)) => list(key.name, node, items, lines),
+            Value::List(items) if key.name == "allow-in" => list(key.name, node, items, lines),
             Value::Table(entries) if !has_header(key) => {
                 for (name, entry) in entries {
-                    let text = format!("{indent}{}.{} =", key.name, bare_or_quoted(name));
+                    let text = format!("{}.{} =", key.name, bare_or_quoted(name));
                     match &entry.value {
-                        Value::List(items) => list(text.trim_end_matches(" ="), entry, items, indent, lines),
+                        Value::List(items) => list(text.trim_end_matches(" ="), entry, items, lines),
                         _ => lines.push(Line::new(format!("{text} {}", scalar(entry)), Some(entry))),
                     }
                 }
             }
             Value::List(_) | Value::Table(_) | Value::Invalid => {}
-            _ => lines.push(Line::new(format!("{indent}{} = {}", key.name, scalar(node)), Some(node))),
+            _ => lines.push(Line::new(format!("{} = {}", key.name, scalar(node)), Some(node))),
         }
     }
 }
@@ -70,7 +79,7 @@ fn tables(table: &Node, shape: &[Key], prefix: &str, lines: &mut Vec<Line>) {
                 for entry in node.list() {
                     lines.push(Line::new("", None));
                     lines.push(Line::new(format!("[[{name}]]"), None));
-                    keys(entry, inner, "", lines);
+                    keys(entry, inner, lines);
                 }
             }
             Shape::Table(inner) => headed(node, inner, &name, lines),
@@ -87,7 +96,7 @@ fn tables(table: &Node, shape: &[Key], prefix: &str, lines: &mut Vec<Line>) {
 fn headed(node: &Node, shape: &[Key], name: &str, lines: &mut Vec<Line>) {
     lines.push(Line::new("", None));
     lines.push(Line::new(format!("[{name}]"), None));
-    keys(node, shape, "", lines);
+    keys(node, shape, lines);
     tables(node, shape, &format!("{name}."), lines);
 }
 
@@ -100,22 +109,22 @@ fn has_header(key: &Key) -> bool {
     }
 }
 
-fn list(name: &str, node: &Node, items: &[Node], indent: &str, lines: &mut Vec<Line>) {
+fn list(name: &str, node: &Node, items: &[Node], lines: &mut Vec<Line>) {
     if items.is_empty() {
-        lines.push(Line::new(format!("{indent}{name} = []"), Some(node)));
+        lines.push(Line::new(format!("{name} = []"), Some(node)));
         return;
     }
-    lines.push(Line::new(format!("{indent}{name} = ["), None));
+    lines.push(Line::new(format!("{name} = ["), None));
     for item in items {
-        lines.push(Line::new(format!("{indent}  {},", scalar(item)), Some(item)));
+        lines.push(Line::new(format!("  {},", scalar(item)), Some(item)));
     }
-    lines.push(Line::new(format!("{indent}]"), None));
+    lines.push(Line::new("]", None));
 }
 
 /// A value on one line.
 fn scalar(node: &Node) -> String {
     match &node.value {
-        Value::Text(text) => toml::Value::String(text.clone()).to_string(),
+        Value::Text(text) => quoted(text),
         Value::Number(number) => number.clone(),
         Value::Flag(flag) => flag.to_string(),
         Value::List(items) => format!("[{}]", items.iter().map(scalar).collect::<Vec<_>>().join(", ")),
@@ -130,7 +139,12 @@ fn scalar(node: &Node) -> String {
 
 fn bare_or_quoted(key: &str) -> String {
     let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if bare { key.to_owned() } else { toml::Value::String(key.to_owned()).to_string() }
+    if bare { key.to_owned() } else { quoted(key) }
+}
+
+/// A string on one line; the escapes of JSON are escapes of TOML.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 /// The lines, with the places in one column as comments.

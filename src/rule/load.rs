@@ -35,12 +35,19 @@ pub type ReadExtended<'a> = dyn Fn(&str, &str) -> Result<RulesText, String> + 'a
 /// Loads a rules file with all it extends. With a problem of severity error the rules are not complete.
 #[must_use]
 pub fn load(file: RulesText, read: &ReadExtended<'_>) -> (RuleSet, Vec<Problem>) {
-    let mut loader =
-        Loader { read, chain: Vec::new(), files: Vec::new(), merged: None, broken: false, problems: Vec::new() };
+    let mut loader = Loader {
+        read,
+        chain: Vec::new(),
+        files: Vec::new(),
+        merged: None,
+        broken: false,
+        incomplete: false,
+        problems: Vec::new(),
+    };
     loader.visit(&file);
     let mut problems = loader.problems;
     let mut rules = match loader.merged {
-        Some(merged) if !loader.broken => check(merged, &mut problems),
+        Some(merged) if !loader.broken => check(merged, loader.incomplete, &mut problems),
         _ => RuleSet::default(),
     };
     rules.files = loader.files;
@@ -69,6 +76,8 @@ struct Loader<'a> {
     files: Vec<RulesFile>,
     merged: Option<Node>,
     broken: bool,
+    /// An extended file could not be read.
+    incomplete: bool,
     problems: Vec<Problem>,
 }
 
@@ -103,7 +112,10 @@ impl Loader<'_> {
                     self.visit(&extended);
                 }
             }
-            Err((message, help)) => self.problems.push(error(&entry.origin, message).with_help(help)),
+            Err((message, help)) => {
+                self.incomplete = true;
+                self.problems.push(error(&entry.origin, message).with_help(help));
+            }
         }
     }
 

@@ -173,3 +173,54 @@ pub fn wildcard_matches(glob: &str, text: &str) -> bool {
     }
     rest.ends_with(last)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> SymbolPattern {
+        SymbolPattern::parse(text, Language::Python, Origin::default()).unwrap()
+    }
+
+    fn matches(text: &str, path: &str) -> bool {
+        let pattern = pattern(text);
+        let path: Vec<Name> = path.split(pattern.language.separator()).map(Name::from).collect();
+        pattern.matches(&path)
+    }
+
+    #[test]
+    fn stars_stay_in_a_segment_and_double_stars_cross() {
+        assert!(matches("a.b", "a.b") && !matches("a.b", "a") && !matches("a.b", "a.b.c"));
+        assert!(matches("a.*", "a.b") && !matches("a.*", "a") && !matches("a.*", "a.b.c"));
+        assert!(matches("a.*_manager", "a.redis_manager") && !matches("a.*_manager", "a.manager"));
+        assert!(matches("*a*b", "xaab") && !matches("*a*b", "xba"));
+        assert!(matches("**.managers.m", "managers.m") && matches("**.managers.m", "a.b.managers.m"));
+        assert!(matches("a.**.z", "a.z") && matches("a.**.z", "a.b.c.z") && !matches("a.**.z", "a.b"));
+        assert!(matches("redis::*::open", "redis::Client::open"));
+    }
+
+    #[test]
+    fn the_shortest_prefix_that_a_pattern_names_is_found() {
+        let path: Vec<Name> = ["a", "b", "c"].map(Name::from).to_vec();
+        assert_eq!(pattern("a.b").matches_prefix(&path), Some(2));
+        assert_eq!(pattern("**.b").matches_prefix(&path), Some(2));
+        assert_eq!(pattern("a.c").matches_prefix(&path), None);
+    }
+
+    #[test]
+    fn the_separator_decides_the_language() {
+        assert_eq!(pattern("a.b").language, Language::Python);
+        assert_eq!(pattern("a::b").language, Language::Rust);
+        assert_eq!(pattern("a").language, Language::Python);
+        let bare = SymbolPattern::parse("a", Language::Rust, Origin::default()).unwrap();
+        assert_eq!(bare.language, Language::Rust);
+    }
+
+    #[test]
+    fn names_compare_after_normalisation() {
+        assert_eq!(pattern("\u{fb01}le.x").literal(), pattern("file.x").literal());
+        assert_eq!(pattern("a::r#type").literal(), pattern("a::type").literal());
+        assert_eq!(pattern("a.*").literal(), None);
+        assert_eq!(pattern("*.a").root(), None);
+    }
+}

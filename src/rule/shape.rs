@@ -15,6 +15,14 @@ pub(super) struct Key {
     pub name: &'static str,
     /// What it takes.
     pub shape: Shape,
+    /// What holds when it is absent, as TOML; none when that cannot be said in one value.
+    pub default: Option<&'static str>,
+}
+
+impl Key {
+    const fn or(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
+    }
 }
 
 /// What a key takes.
@@ -74,14 +82,14 @@ pub(super) fn quoted_keys(keys: &[Key]) -> String {
 }
 
 const fn key(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape }
+    Key { name, shape, default: None }
 }
 
 /// The whole file.
 pub(super) const FILE: &[Key] = &[
-    key("extends", Shape::Texts),
-    key("exclude", Shape::Texts),
-    key("tests", Shape::Texts),
+    key("extends", Shape::Texts).or("[]"),
+    key("exclude", Shape::Texts).or("[]"),
+    key("tests", Shape::Texts).or("[]"),
     key("python", Shape::Table(&[key("roots", Shape::Texts)])),
     key("gate", Shape::Table(GATE)),
     key("source", Shape::Tables(SOURCE)),
@@ -127,14 +135,14 @@ const RULE: &[Key] = &[
     key("rename", Shape::TextMap),
     key("reason", Shape::Text),
     key("docs", Shape::Text),
-    key("severity", Shape::Word(words_of::<Severity>)),
+    key("severity", Shape::Word(words_of::<Severity>)).or("\"error\""),
     key("severity-in-tests", Shape::Word(words_of::<Severity>)),
-    key("weight", Shape::Decimal),
+    key("weight", Shape::Decimal).or("1"),
     key("allow-in", Shape::Tables(&[key("path", Shape::Text), key("reason", Shape::Text)])),
-    key("enabled", Shape::Flag),
+    key("enabled", Shape::Flag).or("true"),
     key("language", Shape::Word(words_of::<Language>)),
-    key("inline-ignore", Shape::Word(words_of::<InlineIgnore>)),
-    key("policy", Shape::Word(words_of::<Policy>)),
+    key("inline-ignore", Shape::Word(words_of::<InlineIgnore>)).or("\"reason\""),
+    key("policy", Shape::Word(words_of::<Policy>)).or("\"ratchet\""),
     key("examples", Shape::Table(&[key("bad", Shape::Texts), key("good", Shape::Texts)])),
     key("names", Shape::Texts),
     key("wraps", Shape::Texts),

@@ -215,6 +215,9 @@ fn standard_input_needs_a_name_and_becomes_a_file() {
     tree.run_with_input(&["files", "-", "--stdin-filename", "new/../../b.py"], b"").exits(2);
     let run = tree.run_with_input(&["files", "-q", "-", "--stdin-filename", "new/b.py"], b"x = 1\n").exits(0);
     assert_eq!(run.stdout, "new/b.py\n");
+    let excluded = ["files", "-q", "-", "--stdin-filename", "new/b.py", "--exclude", "new/**"];
+    tree.run_with_input(&excluded, b"").exits(0);
+    tree.run_with_input(&[&excluded[..], &["--force-exclude"]].concat(), b"").exits(3);
 }
 
 #[test]
@@ -277,7 +280,7 @@ mod unix {
     fn a_directory_that_may_not_be_read_is_a_problem() {
         let tree = Tree::new(&[("a.py", ""), ("closed/b.py", "")]);
         let closed = tree.path("closed");
-        fs::set_permissions(&closed, fs::Permissions::from_mode(0)).expect("permissions");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).expect("permissions");
         let readable = fs::read_dir(&closed).is_ok();
         let run = tree.run(&["files"]);
         fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).expect("permissions");

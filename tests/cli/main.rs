@@ -1,5 +1,7 @@
 //! End-to-end tests of the real binary, in directories of their own.
 
+#![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
+
 mod check;
 mod config;
 mod files;

@@ -67,11 +67,7 @@ impl<'a> Walker<'a> {
                 self.value(Value::Text(literal.value.to_str().into()), literal.range)
             }
             Expr::FString(string) => self.f_string(string),
-            Expr::BinOp(operation) => {
-                let left = self.read(&operation.left);
-                let right = self.read(&operation.right);
-                self.operation(operation.op, left, right, expr)
-            }
+            Expr::BinOp(_) => self.operations(expr),
             Expr::BoolOp(operation) => {
                 let mut values = Vec::with_capacity(operation.values.len());
                 let mut operands = operation.values.iter();
@@ -194,6 +190,22 @@ impl<'a> Walker<'a> {
             return OPAQUE;
         }
         self.value(Value::AnyOf(values), expr.range())
+    }
+
+    /// A chain of binary operations, however long: its left sides are not nested for the walk.
+    fn operations(&mut self, expr: &'a Expr) -> ValueId {
+        let mut chain = Vec::new();
+        let mut first = expr;
+        while let Expr::BinOp(operation) = first {
+            chain.push((operation, first));
+            first = &operation.left;
+        }
+        let mut value = self.read(first);
+        for (operation, whole) in chain.into_iter().rev() {
+            let right = self.read(&operation.right);
+            value = self.operation(operation.op, value, right, whole);
+        }
+        value
     }
 
     /// Joined string literals; `A | B` in annotations.

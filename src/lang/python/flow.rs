@@ -62,6 +62,7 @@ struct Row {
 #[derive(Debug, Clone, Copy)]
 struct Write {
     meaning: Meaning,
+    dead: bool,
 }
 
 /// Per variable: where the log has it, and what others bind.
@@ -230,7 +231,7 @@ impl Flow {
     /// From here on in `block` the variable means `meaning` and nothing else.
     pub(super) fn write(&mut self, var: VarId, meaning: Meaning, block: Block) {
         let at = self.mark();
-        self.log.push(Write { meaning });
+        self.log.push(Write { meaning, dead: self.is_dead(block) });
         self.var_row(var).writes.push(at);
         self.known.insert((block, var), meaning);
     }
@@ -296,10 +297,11 @@ impl Flow {
             }
             Kind::Any { before, writes } => {
                 let (before, writes) = (*before, *writes);
-                let meanings: Vec<Meaning> =
-                    self.written(owner.var, writes).iter().map(|&at| self.log[at as usize].meaning).collect();
-                for meaning in meanings {
-                    self.operand(phi, meaning);
+                let dead = self.is_dead(before);
+                let written: Vec<Write> =
+                    self.written(owner.var, writes).iter().map(|&at| self.log[at as usize]).collect();
+                for write in written.into_iter().filter(|write| dead || !write.dead) {
+                    self.operand(phi, write.meaning);
                 }
                 vec![before]
             }

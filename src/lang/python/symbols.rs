@@ -125,10 +125,10 @@ impl Symbols {
         let mut class_visible = true;
         while let Some(here) = at {
             let row = &self.scopes[here.index()];
-            if row.kind != ScopeKind::Class || class_visible {
-                if let Some(&var) = self.owned.get(&(here, symbol)) {
-                    return Some(var);
-                }
+            if (row.kind != ScopeKind::Class || class_visible)
+                && let Some(&var) = self.owned.get(&(here, symbol))
+            {
+                return Some(var);
             }
             class_visible = class_visible && row.transparent;
             at = row.parent;

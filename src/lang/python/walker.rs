@@ -16,8 +16,8 @@ use crate::source::Span;
 /// The one node that stands for every expression that cannot denote anything.
 pub(super) const OPAQUE: ValueId = ValueId(0);
 
-/// Deeper expressions and suites are a problem, not facts; CPython's own compiler gives up well before.
-pub(super) const MAX_DEPTH: u32 = 5_000;
+/// Deeper expressions and suites are a problem, not facts. It also bounds how deep values lie in each other.
+pub(super) const MAX_DEPTH: u32 = 1_000;
 
 /// The class around the code that is walked.
 #[derive(Debug, Clone, Copy)]

@@ -16,9 +16,10 @@ use super::{Alias, Component, FileGlob, Located, Origin, RuleSet, Source, Symbol
 mod gate;
 mod rules;
 
-/// Checks the merged tree; entries with a problem are left out.
-pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
-    let mut checker = Checker { problems };
+/// Checks the merged tree; entries with a problem are left out. It is `incomplete` when an extended file is missing:
+/// then what is not declared may be declared there, and is no problem of its own.
+pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -> RuleSet {
+    let mut checker = Checker { problems, incomplete };
     let mut set = RuleSet {
         sources: checker.sources(&root),
         components: checker.components(&root),
@@ -33,9 +34,10 @@ pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
         let profiles = gate.get("profile").and_then(Node::table).into_iter().flatten();
         set.gate_profiles = profiles.map(|(name, profile)| (name.clone(), checker.gate(profile))).collect();
     }
-    let declared: Vec<&str> = root.tables_at("source").filter_map(|source| source.text_at("id")).collect();
+    let ids_of = |section| root.tables_at(section).filter_map(|entry| entry.text_at("id")).collect();
+    let ids = Ids { sources: ids_of("source"), rules: ids_of("rule") };
     for rule in root.tables_at("rule") {
-        if let Some((rule, enabled)) = checker.rule(rule, &declared, &set.sources) {
+        if let Some((rule, enabled)) = checker.rule(rule, &ids, &set.sources) {
             if enabled { set.rules.push(rule) } else { set.disabled.push(rule) }
         }
     }
@@ -43,8 +45,15 @@ pub(super) fn check(root: Node, problems: &mut Vec<Problem>) -> RuleSet {
     set
 }
 
+/// The ids that are declared, also those of entries with a problem.
+struct Ids<'a> {
+    sources: Vec<&'a str>,
+    rules: Vec<&'a str>,
+}
+
 struct Checker<'a> {
     problems: &'a mut Vec<Problem>,
+    incomplete: bool,
 }
 
 impl Checker<'_> {
@@ -59,7 +68,8 @@ impl Checker<'_> {
     /// The string at a required key. A value of a wrong type has been reported before.
     fn required<'n>(&mut self, entry: &'n Node, key: &str, name: &str, expected: &str) -> Option<&'n Node> {
         let found = entry.get(key);
-        if found.is_none() {
+        let elsewhere = self.incomplete && entry.get("id").is_some();
+        if found.is_none() && !elsewhere {
             let origin = entry.get("id").map_or(&entry.origin, |id| &id.origin);
             self.error(origin, format!("{name} has no `{key}`"), format!("expected `{key}`: {expected}"));
         }

@@ -1,18 +1,19 @@
 //! Checks `[[rule]]` entries.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::rule::complaint::help;
 use crate::rule::shape::quoted;
 use crate::rule::tree::{Node, Value};
 use crate::rule::words::{Word, words_of};
 use crate::rule::{
-    BUILT_IN_RULES, Exemption, InlineIgnore, Parameters, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
+    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Parameters, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
     SymbolPattern, UseInstead,
 };
 use crate::source::Language;
 
-use super::{Checker, owned};
+use super::{Checker, Ids, owned};
 
 /// The kinds that look for what `ban` names.
 const NEED_BAN: [RuleKind; 4] = [RuleKind::Import, RuleKind::Construct, RuleKind::Reference, RuleKind::Subclass];
@@ -31,14 +32,10 @@ const PARAMETERS: [(&str, &[RuleKind]); 8] = [
 
 impl Checker<'_> {
     /// A rule and whether it is switched on; none if it cannot be used.
-    pub(super) fn rule(&mut self, entry: &Node, declared: &[&str], sources: &[Source]) -> Option<(Rule, bool)> {
-        let (id, origin) = self.id(entry, "a rule")?;
-        if BUILT_IN_RULES.contains(&&*id) {
-            self.error(&origin, format!("`{id}` is a rule of the program itself"), "give the rule another id");
-            return None;
-        }
+    pub(super) fn rule(&mut self, entry: &Node, ids: &Ids<'_>, sources: &[Source]) -> Option<(Rule, bool)> {
+        let (id, origin) = self.rule_id(entry, ids)?;
         let name = format!("rule `{id}`");
-        let source = self.source_of(entry, &name, declared, sources);
+        let source = self.source_of(entry, &name, &ids.sources, sources);
         let kinds = format!("one of {}", quoted(&words_of::<RuleKind>()));
         let kind = self.required(entry, "kind", &name, &kinds).and_then(word_of::<RuleKind>);
         let language = word_at::<Language>(entry, "language");
@@ -80,10 +77,30 @@ impl Checker<'_> {
         Some((rule, enabled && severity != Severity::Off))
     }
 
+    /// The id of a rule that can be declared in a rules file and is declared somewhere.
+    fn rule_id(&mut self, entry: &Node, ids: &Ids<'_>) -> Option<(Arc<str>, Origin)> {
+        let (id, origin) = self.id(entry, "a rule")?;
+        if BUILT_IN_RULES.contains(&&*id) {
+            self.error(&origin, format!("`{id}` is a rule of the program itself"), "give the rule another id");
+            return None;
+        }
+        if entry.get("source").is_none() && entry.get("kind").is_none() {
+            if self.incomplete {
+                return None;
+            }
+            let others: Vec<&str> = ids.rules.iter().copied().filter(|other| **other != *id).collect();
+            let otherwise = "a new rule needs both";
+            let message = format!("rule `{id}` has neither `source` nor `kind`, and no extended file declares it");
+            self.error(&origin, message, help(&id, &others, otherwise));
+            return None;
+        }
+        Some((id, origin))
+    }
+
     fn source_of(&mut self, entry: &Node, name: &str, declared: &[&str], sources: &[Source]) -> Option<SourceIndex> {
         let node = self.required(entry, "source", name, "the id of a source")?;
         let id = node.text()?;
-        if !declared.contains(&id) {
+        if !declared.contains(&id) && !self.incomplete {
             let otherwise = match declared {
                 [] => "no source is declared: write `[[source]]` or extend a pack".to_owned(),
                 _ => format!("declared sources are {}", quoted(declared)),

@@ -22,7 +22,7 @@ pub fn init_text(owner: Option<(&str, &str)>) -> String {
              # owners = [\"app/cache.py\"]          # the files that may make a client\n"
         ),
     };
-    format!("{HEAD}\nextends = [\"{pack}\"]\n{SCAN}\n{declared}{RULE}")
+    format!("{HEAD}\nextends = [\"{pack}\"]\n\n{SCAN}\n{declared}{RULE}")
 }
 
 const HEAD: &str = "\

@@ -1,0 +1,81 @@
+//! Derived names: what other files could call something the rules speak of, though it has another name there.
+//!
+//! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
+//! selection searches for these names too (DESIGN.md section 9).
+
+use crate::facts::{Binding, BindingId, Definition, DefinitionKind, Name, ScopeKind, Target, ValueId};
+use crate::resolve::{Denotation, Resolver};
+use crate::rule::RuleKind;
+use crate::source::FileId;
+
+use super::symbols::Meaning;
+use super::{At, Rules};
+
+/// The derived names of a file, among the bindings of modules and classes that `interesting` lets through.
+#[must_use]
+pub fn derived_names(
+    resolver: &Resolver<'_, '_>,
+    rules: Rules<'_>,
+    file: FileId,
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+) -> Vec<Name> {
+    let Some(at) = At::new(resolver, rules, file) else { return Vec::new() };
+    let facts = &at.loaded.facts;
+    let mut names = Vec::new();
+    for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
+        let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
+            (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
+                interesting(*value) && resolver.binding(file, id).iter().any(|d| tracked(&at, d, false))
+            }
+            (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
+                let definition = &facts.definitions[definition.index()];
+                defines(&at, binding, id, definition, scope, interesting)
+            }
+            _ => false,
+        };
+        if gives {
+            names.push(binding.name.clone());
+        }
+    }
+    names
+}
+
+/// Whether a definition is a subclass of a symbol of the rules, a function that returns one, or part of a canonical
+/// module (whose names a package re-exports without naming the module).
+fn defines(
+    at: &At<'_, '_, '_>,
+    binding: &Binding,
+    id: BindingId,
+    definition: &Definition,
+    scope: ScopeKind,
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+) -> bool {
+    let mut leads = definition.bases.iter().chain(&definition.returns);
+    if leads.any(|&value| interesting(value)) {
+        let returned = definition.kind == DefinitionKind::Function
+            && definition.returns.iter().any(|&value| {
+                at.resolver.value(at.file, value).iter().any(|denotation| tracked(at, denotation, false))
+            });
+        let inherits = at
+            .resolver
+            .binding(at.file, id)
+            .iter()
+            .any(|denotation| at.ancestors(denotation).iter().any(|ancestor| tracked(at, ancestor, false)));
+        if returned || inherits {
+            return true;
+        }
+    }
+    scope == ScopeKind::Module
+        && !binding.name.starts_with('_')
+        && at.resolver.binding(at.file, id).iter().any(|denotation| tracked(at, denotation, true))
+}
+
+/// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
+fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
+    let mut found = Vec::new();
+    at.of_denotation(denotation, 0, &mut found);
+    found.iter().any(|found| match found.meaning {
+        Meaning::Ban(rule) => !canonical_only && at.rule(rule).kind != RuleKind::Import,
+        Meaning::Canonical(_) => true,
+    })
+}

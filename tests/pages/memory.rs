@@ -1,0 +1,44 @@
+//! A tree in memory, from the files of a scenario.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use ssot::problem::{Problem, ProblemKind, ProblemSeverity};
+use ssot::source::Language;
+use ssot::tree::{Texts, Tree};
+
+use super::page::PageFile;
+
+/// Texts by path.
+#[derive(Debug, Default)]
+pub struct Memory(BTreeMap<String, Arc<str>>);
+
+impl Texts for Memory {
+    fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
+        self.0
+            .get(path)
+            .cloned()
+            .ok_or_else(|| Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file"))
+    }
+}
+
+const MANIFESTS: [&str; 4] = ["pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml"];
+
+/// The tree that discovery would give for these files, and their texts.
+#[must_use]
+pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
+    let mut sources = Vec::new();
+    let mut manifests = Vec::new();
+    for file in files {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        if let Some(language) = Language::of_path(Path::new(&file.path)) {
+            sources.push((Arc::from(file.path.as_str()), language));
+        }
+        if MANIFESTS.contains(&name) {
+            manifests.push(Arc::from(file.path.as_str()));
+        }
+    }
+    let texts = files.iter().map(|file| (file.path.clone(), Arc::from(file.text.as_str()))).collect();
+    (Tree::new(sources, manifests, Vec::new()), Memory(texts))
+}
