@@ -8,7 +8,7 @@
 
 use compact_str::CompactString;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// Everything one file says.
 #[derive(Debug, Clone, Default)]
@@ -29,8 +29,8 @@ pub struct FileFacts {
     pub modules: Vec<ChildModule>,
     /// Macros defined by pattern (`macro_rules!`), in source order; none in Python.
     pub macros: Vec<MacroDefinition>,
-    /// Calls of macros other than the standard library's; none in Python.
-    pub macro_calls: Vec<MacroCall>,
+    /// Values that come from the body of a macro that is called here, sorted by value; none in Python.
+    pub expansions: Vec<Expansion>,
     /// Files whose text stands here (`include!("x.rs")`); none in Python.
     pub includes: Vec<Include>,
     /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
@@ -71,6 +71,15 @@ id! {
     BindingId,
     /// Index into [`FileFacts::values`].
     ValueId,
+}
+
+impl FileFacts {
+    /// The macro body from which a value comes, if it comes from one.
+    #[must_use]
+    pub fn expansion(&self, value: ValueId) -> Option<&Expansion> {
+        let at = self.expansions.binary_search_by_key(&value, |expansion| expansion.value).ok()?;
+        self.expansions.get(at)
+    }
 }
 
 impl ScopeId {
@@ -374,6 +383,8 @@ pub enum Anchor {
     Module(u32),
     /// Rust's `crate`.
     Crate,
+    /// The crate of another file: Rust's `$crate` in a macro that is defined there.
+    CrateOf(FileId),
 }
 
 /// A place rules look at.
@@ -462,28 +473,24 @@ pub struct ChildModule {
     pub span: Span,
 }
 
-/// A macro defined by pattern. Its text is read again where it is followed.
+/// A macro defined by pattern.
 #[derive(Debug, Clone)]
 pub struct MacroDefinition {
-    /// The definition of kind [`DefinitionKind::Macro`]; its binding is public if the macro is exported.
+    /// The definition of kind [`DefinitionKind::Macro`].
     pub definition: DefinitionId,
-    /// `#[macro_export]`: it is a member of its crate's root.
-    pub exported: bool,
-    /// Its rules, without the delimiters.
-    pub rules: Span,
+    /// The paths in its body, for names under which others reach them; they are sites only if nothing calls the macro.
+    pub paths: Vec<ValueId>,
 }
 
-/// A call of a macro that this file may or may not define.
-#[derive(Debug, Clone)]
-pub struct MacroCall {
-    /// The macro's path; a name that the file does not bind is looked up by name.
-    pub path: ValueId,
-    /// Its arguments, without the delimiters.
-    pub arguments: Span,
-    /// The scope around it.
-    pub scope: ScopeId,
-    /// The statement around it.
-    pub statement: Span,
+/// A value that is not written here but in the body of a macro that is called here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expansion {
+    /// The path as it is evaluated here.
+    pub value: ValueId,
+    /// The file that defines the macro.
+    pub file: FileId,
+    /// The macro's name in its definition.
+    pub span: Span,
 }
 
 /// A file whose text stands in a scope of this file.

@@ -204,6 +204,7 @@ impl View<'_, '_> {
             }
             Step::Inherited(item) => self.at_definition(item, |name| format!("{name} inherits it"))?,
             Step::Returned(item) => self.at_definition(item, |name| format!("returned by {name}"))?,
+            Step::Expanded { file, span } => (file, span, "written in the body of this macro".to_owned()),
             Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),
         };
         let loaded = self.project.loaded(file)?;

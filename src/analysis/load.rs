@@ -172,7 +172,7 @@ impl<'a> Loader<'a> {
 
 fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
     let entry = project.tree.file(file);
-    let facts = crate::lang::extract(entry.language, &entry.path, &text);
+    let facts = project.layouts.extract(entry, &text);
     let lines = LineIndex::new(&text);
     Arc::new(LoadedFile { text, facts, lines })
 }

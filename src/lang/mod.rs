@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeFile};
 
 pub mod python;
 pub mod rust;
@@ -16,7 +16,7 @@ pub mod rust;
 use python::layout::PythonLayout;
 use rust::layout::RustLayout;
 
-/// The facts of one file. A broken file gives what could be recovered and its problems, never an error.
+/// The facts of one file by itself. A broken file gives what could be recovered and its problems, never an error.
 #[must_use]
 pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
     match language {
@@ -81,6 +81,10 @@ pub trait Layout: Sync {
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
+    /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
+    fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
+        false
+    }
     /// The names of a module, the most natural one first.
     fn names(&self, module: ModuleRef) -> Vec<Vec<Name>>;
 }
@@ -95,6 +99,15 @@ pub struct Layouts {
 }
 
 impl Layouts {
+    /// The facts of one file of the tree, with what its language takes from other files (macros).
+    #[must_use]
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+        match file.language {
+            Language::Python => extract(file.language, &file.path, text),
+            Language::Rust => self.rust.extract(file.id, &file.path, text),
+        }
+    }
+
     /// The layout of a language.
     #[must_use]
     pub fn of(&self, language: Language) -> &dyn Layout {

@@ -106,9 +106,10 @@ impl Resolver<'_, '_> {
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star { modules, otherwise } => {
                 let mut given = Vec::new();
+                let from = self.project.module_around(file, binding.scope);
                 for &module in modules {
                     for denotation in self.value(file, module).iter() {
-                        given.extend(self.star_member(denotation, &binding.name));
+                        given.extend(self.star_member(denotation, &binding.name, from));
                     }
                 }
                 if given.is_empty() {

@@ -72,7 +72,8 @@ impl Resolver<'_, '_> {
             let Target::Star { modules, .. } = &facts.bindings[star.index()].target else { return None };
             let step = Step::Bound { file, binding: star };
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
-            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name)).collect();
+            let from = ModuleRef::File { file, scope };
+            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name, from)).collect();
             (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
         })
     }
@@ -123,11 +124,11 @@ impl Resolver<'_, '_> {
         })
     }
 
-    /// What a star import of `module` gives for a name.
-    pub(super) fn star_member(&self, module: &Denotation, name: &Name) -> Vec<Denotation> {
+    /// What a star import of `module` in the module `from` gives for a name.
+    pub(super) fn star_member(&self, module: &Denotation, name: &Name, from: ModuleRef) -> Vec<Denotation> {
         match &module.entity {
             Entity::Module(target) => {
-                if !self.exports(*target, name) {
+                if !self.exports(*target, name, from) {
                     return Vec::new();
                 }
                 let found = self.module_member(*target, name).unwrap_or_default();
@@ -143,8 +144,12 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
-    fn exports(&self, module: ModuleRef, name: &Name) -> bool {
+    fn exports(&self, module: ModuleRef, name: &Name, from: ModuleRef) -> bool {
         let ModuleRef::File { file, scope } = module else { return false };
+        let layout = self.project.layouts.of_module(self.project.tree, module);
+        if layout.sees_private(module, from) {
+            return true;
+        }
         let Some(facts) = self.facts(file) else { return false };
         if let (Some(exports), ScopeId::MODULE) = (&facts.exports, scope) {
             return exports.contains(name);

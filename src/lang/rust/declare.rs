@@ -158,7 +158,7 @@ impl Walker<'_> {
             receiver: Receiver::None,
             returns: Vec::new(),
         });
-        self.declared.insert(name_span.start, id);
+        self.declared.insert(self.places.key(ident.span()), id);
         id
     }
 
@@ -206,7 +206,7 @@ impl Walker<'_> {
         let span = self.places.span(item.ident.span());
         let (name, public) = (name_of(&item.ident), is_public(&item.vis));
         let binding = self.bind(name, span, How::Assignment, Target::Opaque, Namespaces::TYPE, public);
-        self.aliases.insert(span.start, binding);
+        self.aliases.insert(self.places.key(item.ident.span()), binding);
     }
 
     fn declare_extern(&mut self, item: &syn::ItemExternCrate, span: Span) {

@@ -79,7 +79,7 @@ impl Walker<'_> {
     }
 
     fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
-        self.declared.get(&self.places.start(ident.span())).copied()
+        self.declared.get(&self.places.key(ident.span())).copied()
     }
 
     fn module(&mut self, item: &syn::ItemMod) {
@@ -131,7 +131,9 @@ impl Walker<'_> {
                 }
                 if let ReturnType::Type(_, ty) = &signature.output {
                     w.visit_type(ty);
-                    returns.extend(w.returned(ty));
+                    if let Some(class) = w.returned(ty) {
+                        returns.push(w.instance_of(class));
+                    }
                 }
             });
             if let Some(block) = block {
@@ -346,7 +348,7 @@ impl Walker<'_> {
     fn alias(&mut self, item: &syn::ItemType) {
         let mark = self.names.mark();
         self.generics(&item.generics);
-        let binding = self.aliases.get(&self.places.start(item.ident.span())).copied();
+        let binding = self.aliases.get(&self.places.key(item.ident.span())).copied();
         if let (Some(binding), Some(value)) = (binding, self.type_value(&item.ty)) {
             self.names.facts.bindings[binding.index()].target = Target::Value(value);
         }
@@ -377,8 +379,13 @@ impl Walker<'_> {
         self.names.release(mark);
     }
 
+    fn instance_of(&mut self, class: ValueId) -> ValueId {
+        let span = self.names.facts.values[class.index()].span;
+        self.names.value(Value::InstanceOf(class), span, self.scope)
+    }
+
     fn field(&mut self, class: ValueId, span: Span) -> Reach {
-        let value = self.names.value(Value::InstanceOf(class), span, self.scope);
+        let value = self.instance_of(class);
         let id = crate::facts::BindingId(count(self.names.facts.bindings.len()));
         self.names.facts.bindings.push(Binding {
             name: Name::default(),

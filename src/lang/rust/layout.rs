@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cargo::{self, Extern, Target, TargetKind, join, parent};
+use super::expand::Macros;
 use super::outline::{self, Outline};
 use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind};
 use crate::lang::Layout;
@@ -33,6 +34,7 @@ pub struct RustLayout {
     /// Inline modules of files whose facts are known.
     inline: FxHashMap<(FileId, ScopeId), Vec<Name>>,
     scopes: FxHashMap<(FileId, Vec<Name>), ScopeId>,
+    macros: Macros,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
@@ -85,9 +87,26 @@ impl RustLayout {
         let paths = rust.iter().map(|file| (file.id, Arc::clone(&file.path))).collect();
         let mut layout = Self { targets, by_path, paths, problems, ..Self::default() };
         layout.enter_targets(&outlines);
+        layout.macros.crates =
+            layout.targets.iter().filter(|t| t.kind == TargetKind::Lib).map(|t| t.name.clone()).collect();
+        for target in &layout.targets {
+            let trees = target.externs.iter().filter(|(_, seen)| matches!(seen, Extern::Tree(_)));
+            layout.macros.crates.extend(trees.map(|(name, _)| name.clone()));
+        }
         let ids: Vec<FileId> = rust.iter().map(|file| file.id).collect();
+        for file in &ids {
+            if let Some(outline) = outlines.get(file) {
+                layout.macros.add(*file, &outline.macros, &outline.calls);
+            }
+        }
         layout.enter_others(tree, &ids, &outlines);
         layout
+    }
+
+    /// The facts of a file, with the macros of the whole tree followed.
+    #[must_use]
+    pub fn extract(&self, file: FileId, path: &str, text: &str) -> FileFacts {
+        super::extract_in(path, text, super::Context { file, macros: &self.macros })
     }
 
     /// Takes in which scopes of a file are its inline modules.
@@ -241,6 +260,23 @@ impl RustLayout {
         self.inline.get(&(file, scope)).map_or(&[], Vec::as_slice)
     }
 
+    fn root_of(&self, file: FileId) -> Option<ModuleRef> {
+        self.files.get(&file).and_then(|place| place.root).map(module_of)
+    }
+
+    /// Whether `inner` is `outer` or inside it.
+    fn is_within(&self, outer: ModuleRef, inner: ModuleRef) -> bool {
+        let mut at = Some(inner);
+        for _ in 0..256 {
+            match at {
+                Some(found) if found == outer => return true,
+                Some(ModuleRef::File { file, scope }) => at = self.above(file, scope),
+                _ => return false,
+            }
+        }
+        false
+    }
+
     fn module_at(&self, file: FileId, inside: &[Name]) -> Option<ModuleRef> {
         if inside.is_empty() {
             return Some(module_of(file));
@@ -301,7 +337,8 @@ impl Layout for RustLayout {
                     _ => Located::Nowhere,
                 };
             }
-            Anchor::Crate => self.files.get(&file).and_then(|place| place.root).map(module_of),
+            Anchor::Crate => self.root_of(file),
+            Anchor::CrateOf(file) => self.root_of(file),
             Anchor::Module(ups) => {
                 let own = ModuleRef::File { file, scope };
                 (0..ups).try_fold(own, |at, _| match at {
@@ -319,6 +356,10 @@ impl Layout for RustLayout {
         let ModuleRef::File { file, scope } = module else { return None };
         let key = (file, self.inside(file, scope).to_vec(), Name::from(name));
         self.children.get(&key).and_then(|files| files.first()).map(|&file| module_of(file))
+    }
+
+    fn sees_private(&self, module: ModuleRef, from: ModuleRef) -> bool {
+        self.is_within(module, from)
     }
 
     fn names(&self, module: ModuleRef) -> Vec<Vec<Name>> {

@@ -3,7 +3,7 @@
 //! In: the tokens between a macro's delimiters. Out: the same walk as over other code, after reading them as
 //! expressions, else statements, else items; what is none of these is scanned for paths, and its groups are read in
 //! the same way. What a macro makes of its arguments is not known here; `macro_rules!` definitions and calls are
-//! recorded for the stage that knows all files.
+//! followed one level where the tree has them.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -11,11 +11,13 @@ use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::{Block, Expr, Item, Macro, Stmt, Token};
 
-use super::attributes;
+use super::expand::Rule;
+use super::lexer;
 use super::paths::{Lookup, Segment, name_of, normalised};
 use super::walk::Walker;
 use crate::facts::{
-    DefinitionId, Include, MacroCall, MacroDefinition, Name, Namespaces, Role, ScopeKind, Value, ValueId,
+    Anchor, DefinitionId, Expansion, Include, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind,
+    Target, Value, ValueId,
 };
 use crate::source::Span;
 
@@ -125,13 +127,13 @@ impl Body {
 impl Walker<'_> {
     /// The arguments of a call, parsed once.
     pub(super) fn take_body(&mut self, node: &Macro) -> Body {
-        let key = self.places.start(node.delimiter.span().open());
+        let key = self.places.key(node.delimiter.span().open());
         self.bodies.remove(&key).unwrap_or_else(|| Body::read(node.tokens.clone(), false))
     }
 
     /// Keeps the arguments for the walk.
     pub(super) fn keep_body(&mut self, node: &Macro, body: Body) {
-        let key = self.places.start(node.delimiter.span().open());
+        let key = self.places.key(node.delimiter.span().open());
         self.bodies.insert(key, body);
     }
 
@@ -145,7 +147,7 @@ impl Walker<'_> {
             self.include(node);
         }
         self.record_call(path, node.path.leading_colon.is_some(), arguments);
-        let declared = self.bodies.remove(&self.places.start(span.open()));
+        let declared = self.bodies.remove(&self.places.key(span.open()));
         match declared {
             Some(body) => self.body(&body),
             None => {
@@ -155,16 +157,78 @@ impl Walker<'_> {
         }
     }
 
+    /// Follows the call one level, if the tree defines the macro.
     fn record_call(&mut self, path: Vec<Segment>, rooted: bool, arguments: Span) {
-        if let [(only, _)] = path.as_slice()
-            && STANDARD.binary_search(&only.as_str()).is_ok()
-        {
+        let (Some((_, first)), Some((name, last))) = (path.first(), path.last().cloned()) else { return };
+        let standard = path.len() == 1 && STANDARD.binary_search(&name.as_str()).is_ok();
+        if standard || self.expanding.is_some() {
             return;
         }
+        let place = first.cover(last);
+        let macros = self.macros;
+        let rules = macros.named(&name, self.file);
+        if rules.is_empty() || self.is_foreign(path, rooted) {
+            return;
+        }
+        for rule in rules {
+            self.expand(rule, place, self.places.slice(arguments));
+        }
+    }
+
+    /// Whether a macro's path names a crate that is none of the tree.
+    fn is_foreign(&mut self, path: Vec<Segment>, rooted: bool) -> bool {
         let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
-        if let Some(path) = self.segments(path, rooted, &lookup) {
-            let (scope, statement) = (self.scope, self.statement);
-            self.names.facts.macro_calls.push(MacroCall { path, arguments, scope, statement });
+        let mut value = self.segments(path, rooted, &lookup);
+        let mut member = false;
+        for _ in 0..64 {
+            let Some(id) = value else { return false };
+            let facts = &self.names.facts;
+            value = match &facts.values[id.index()].value {
+                Value::Member { object, .. } => {
+                    member = true;
+                    Some(*object)
+                }
+                Value::Module { anchor: Anchor::Absolute, path } => {
+                    return path.first().is_some_and(|name| !self.macros.crates.contains(name));
+                }
+                Value::Name { name, reach } => match reach.bindings.first() {
+                    None => return member && !self.macros.crates.contains(name),
+                    Some(binding) => match facts.bindings[binding.index()].target {
+                        Target::Value(value) => Some(value),
+                        _ => return false,
+                    },
+                },
+                _ => return false,
+            };
+        }
+        false
+    }
+
+    fn expand(&mut self, rule: &Rule, place: Span, arguments: &str) {
+        let code = rule.expand(arguments);
+        if lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1) {
+            return;
+        }
+        let Ok(tokens) = code.parse::<TokenStream>() else { return };
+        let body = Body::read(tokens, false);
+        let sites = self.names.facts.sites.len();
+        let pinned = self.places.pinned.replace(place);
+        self.expanding = Some((rule.file, rule.span));
+        self.undeclared(&body);
+        self.expanding = None;
+        self.places.pinned = pinned;
+        let facts = &mut self.names.facts;
+        let (file, span) = (rule.file, rule.span);
+        for site in &facts.sites[sites..] {
+            let value = match site.kind {
+                SiteKind::Call(call) => match facts.values[call.index()].value {
+                    Value::Call { callee, .. } => callee,
+                    _ => call,
+                },
+                SiteKind::Literal(value) | SiteKind::Reference { value, .. } => value,
+                _ => continue,
+            };
+            facts.expansions.push(Expansion { value, file, span });
         }
     }
 
@@ -175,13 +239,23 @@ impl Walker<'_> {
         }
     }
 
-    /// A `macro_rules!` definition.
+    /// A `macro_rules!` definition. Paths in its body are sites here only if nothing calls it.
     pub(super) fn macro_definition(&mut self, definition: Option<DefinitionId>, item: &syn::ItemMacro) {
         let Some(definition) = definition else { return };
-        let span = item.mac.delimiter.span();
-        let rules = Span::new(self.places.end(span.open()), self.places.start(span.close()));
-        let exported = attributes::has(&item.attrs, "macro_export");
-        self.names.facts.macros.push(MacroDefinition { definition, exported, rules });
+        let sites = self.names.facts.sites.len();
+        let body = Body::scan(item.mac.tokens.clone());
+        self.undeclared(&body);
+        let facts = &mut self.names.facts;
+        let value = |site: &Site| match site.kind {
+            SiteKind::Call(value) | SiteKind::Literal(value) | SiteKind::Reference { value, .. } => Some(value),
+            _ => None,
+        };
+        let paths = facts.sites[sites..].iter().filter_map(value).collect();
+        let name = &facts.definitions[definition.index()].name;
+        if self.macros.is_called(name) {
+            facts.sites.truncate(sites);
+        }
+        facts.macros.push(MacroDefinition { definition, paths });
     }
 
     /// Arguments whose items no scope has declared.
@@ -253,7 +327,7 @@ impl Walker<'_> {
         };
         if !(is_punct(before, '.') && !is_punct(start.checked_sub(2).map(|at| &tokens[at]), '.')
             || is_punct(before, '\'')
-            || is_punct(before, '$'))
+            || (is_punct(before, '$') && path.first().is_none_or(|(name, _)| name != "crate")))
         {
             let previous = match before {
                 Some(TokenTree::Ident(ident)) => ident.to_string(),

@@ -226,6 +226,7 @@ impl Names {
             scope.members.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         }
         self.facts.sites.sort_by_key(|site| site.span.start);
+        self.facts.expansions.sort_by_key(|expansion| expansion.value);
         self.facts
     }
 }

@@ -4,6 +4,8 @@
 //! .. as ..` renames and its literal `include!`s. Where a file stands in the module tree depends on what its ancestors
 //! declare, and reading tokens is ten times as fast as parsing all of them.
 
+use std::collections::BTreeSet;
+
 use syn::parse::Parser;
 
 use super::attributes;
@@ -21,6 +23,21 @@ pub struct Outline {
     pub renames: Vec<(Name, Name)>,
     /// The whole file is test code by its own word.
     pub test: bool,
+    /// `macro_rules!` definitions.
+    pub macros: Vec<Rules>,
+    /// Names of macros that are called, the last segment of each.
+    pub calls: BTreeSet<Name>,
+}
+
+/// A `macro_rules!` definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The macro's name.
+    pub name: Name,
+    /// Its name as written.
+    pub span: Span,
+    /// What stands between its outer delimiters.
+    pub text: Box<str>,
 }
 
 /// A `mod x;`.
@@ -82,8 +99,11 @@ impl Reader<'_> {
 
     fn run(&mut self) {
         let mut attributes: Vec<Span> = Vec::new();
+        let mut last = Span::default();
         while let Some(token) = self.next() {
+            let word = std::mem::take(&mut last);
             match token.kind {
+                Kind::Punct(b'!') => self.call(word),
                 Kind::Punct(b'#') => attributes.extend(self.attribute(token.span.start)),
                 Kind::Open(b'(') if !attributes.is_empty() => self.depth += 1,
                 Kind::Open(_) => {
@@ -103,7 +123,11 @@ impl Reader<'_> {
                         self.extern_crate();
                         attributes.clear();
                     }
-                    _ => attributes.clear(),
+                    _ => {
+                        last = token.span;
+                        attributes.clear();
+                        continue;
+                    }
                 },
                 _ => attributes.clear(),
             }
@@ -165,6 +189,52 @@ impl Reader<'_> {
             let Attributes { paths, plain, .. } = attributes;
             self.out.children.push(Child { inside, directory: outer, name, paths, plain, test });
         }
+    }
+
+    /// A `!` after a word: a macro call or a definition.
+    fn call(&mut self, word: Span) {
+        if word == Span::default() {
+            return;
+        }
+        let word = word.of(self.text);
+        match self.next() {
+            Some(token) if word == "macro_rules" && token.kind == Kind::Word => self.rules(token.span),
+            other => {
+                if other.is_some_and(|token| matches!(token.kind, Kind::Open(_))) {
+                    self.out.calls.insert(normalised(Name::from(word)));
+                }
+                self.ahead = other;
+            }
+        }
+    }
+
+    /// The rules of a macro whose name was read; calls inside them count too.
+    fn rules(&mut self, span: Span) {
+        let Some(open) = self.next() else { return };
+        if !matches!(open.kind, Kind::Open(_)) {
+            self.ahead = Some(open);
+            return;
+        }
+        let name = normalised(Name::from(span.of(self.text)));
+        let (mut depth, mut word, mut end) = (1u32, Span::default(), open.span.end);
+        while let Some(token) = self.next() {
+            end = token.span.start;
+            match token.kind {
+                Kind::Open(_) => depth += 1,
+                Kind::Close(_) => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            let called = normalised(Name::from(word.of(self.text)));
+            if token.kind == Kind::Punct(b'!') && !called.is_empty() && called != name {
+                self.out.calls.insert(called);
+            }
+            word = if token.kind == Kind::Word { token.span } else { Span::default() };
+        }
+        let text = Span::new(open.span.end, end).of(self.text).into();
+        self.out.macros.push(Rules { name, span, text });
     }
 
     fn extern_crate(&mut self) {

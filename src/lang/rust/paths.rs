@@ -5,6 +5,7 @@
 
 use syn::{Path, QSelf, Type};
 
+use super::expand::CRATE;
 use super::names::Sight;
 use super::places;
 use super::walk::Walker;
@@ -93,7 +94,10 @@ impl Walker<'_> {
         } else {
             match first.as_str() {
                 "self" if single && lookup.sight == Sight::All => return None,
-                "crate" | "$crate" => Value::Module { anchor: Anchor::Crate, path: Vec::new() }.at(self, place),
+                CRATE if let Some((file, _)) = self.expanding => {
+                    Value::Module { anchor: Anchor::CrateOf(file), path: Vec::new() }.at(self, place)
+                }
+                "crate" => Value::Module { anchor: Anchor::Crate, path: Vec::new() }.at(self, place),
                 "self" | "super" => {
                     let mut ups = u32::from(first == "super");
                     let mut span = place;

@@ -16,6 +16,8 @@ pub struct Places<'a> {
     base: u32,
     lines: Vec<u32>,
     ascii: bool,
+    /// Where everything is: text that is not the file's own, but stands for this place of it.
+    pub pinned: Option<Span>,
 }
 
 impl<'a> Places<'a> {
@@ -23,7 +25,7 @@ impl<'a> Places<'a> {
     #[must_use]
     pub fn new(text: &'a str, base: u32) -> Self {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
-        Self { text, base, lines: std::iter::once(0).chain(starts).collect(), ascii: text.is_ascii() }
+        Self { text, base, lines: std::iter::once(0).chain(starts).collect(), ascii: text.is_ascii(), pinned: None }
     }
 
     /// The byte span of a token or group.
@@ -35,13 +37,27 @@ impl<'a> Places<'a> {
     /// The offset of the first byte.
     #[must_use]
     pub fn start(&self, span: TokenSpan) -> u32 {
-        self.offset(span.start())
+        self.pinned.map_or_else(|| self.offset(span.start()), |place| place.start)
     }
 
     /// The offset after the last byte.
     #[must_use]
     pub fn end(&self, span: TokenSpan) -> u32 {
-        self.offset(span.end())
+        self.pinned.map_or_else(|| self.offset(span.end()), |place| place.end)
+    }
+
+    /// What tells a token from all others of the same text.
+    #[must_use]
+    pub fn key(&self, span: TokenSpan) -> TokenKey {
+        let start = span.start();
+        (self.pinned.is_some(), start.line, start.column)
+    }
+
+    /// The file's text at a span of it.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &'a str {
+        let at = |offset: u32| offset.saturating_sub(self.base) as usize;
+        self.text.get(at(span.start)..at(span.end)).unwrap_or_default()
     }
 
     /// The byte span from the first token to the last.
@@ -80,6 +96,9 @@ impl<'a> Places<'a> {
         self.base + start + u32::try_from(column).unwrap_or(u32::MAX)
     }
 }
+
+/// Tells tokens of one text from each other.
+pub type TokenKey = (bool, usize, usize);
 
 /// First and last token of a node.
 pub type Ends = (TokenSpan, TokenSpan);

@@ -12,13 +12,13 @@ use super::macros::{Next, word};
 use super::names::count;
 use super::places::Places;
 use super::walk::Walker;
-use super::{DEEP, walker};
+use super::{Context, DEEP, walker};
 use crate::facts::{FileFacts, ScopeId, SyntaxProblem};
 use crate::source::Span;
 
 /// The facts of a file with a syntax error, its first code byte being `at`.
 #[must_use]
-pub fn facts(text: &str, at: usize, problem: SyntaxProblem) -> FileFacts {
+pub fn facts(text: &str, at: usize, problem: SyntaxProblem, context: Context<'_>) -> FileFacts {
     let (comments, tokens): (Vec<Token>, Vec<Token>) =
         lexer::tokens(text, at).partition(|token| token.kind == Kind::Comment);
     // Doc comments are attributes to the parser, and an error where they document nothing.
@@ -28,12 +28,12 @@ pub fn facts(text: &str, at: usize, problem: SyntaxProblem) -> FileFacts {
     let broken = cut.broken;
     let blank = blanked(text, broken.iter().map(|range| cover(&tokens[range.clone()])));
     let Some(file) = parse(&blank[at..]) else {
-        let mut walker = walker(text, 0);
+        let mut walker = walker(text, 0, context);
         walker.names.facts.problems.push(problem);
         walker.scan(text, &tokens);
         return walker.finish();
     };
-    let mut walker = walker(&blank[at..], count(at));
+    let mut walker = walker(&blank[at..], count(at), context);
     walker.names.facts.problems.push(problem);
     walker.extents = Some(Vec::new());
     walker.file(&file);
@@ -308,7 +308,7 @@ impl Walker<'_> {
         let before = start.checked_sub(1).map(|at| tokens[at]);
         let rooted = start >= 2 && punct(start - 1, b':') && punct(start - 2, b':');
         let member = start >= 1 && punct(start - 1, b'.') && !(start >= 2 && punct(start - 2, b'.'));
-        if !member && !(start >= 1 && punct(start - 1, b'$')) {
+        if !member && !(start >= 1 && punct(start - 1, b'$') && path[0].0 != "crate") {
             let previous = before.filter(|t| t.kind == Kind::Word).map_or("", |t| t.span.of(text));
             self.statement = self.places.line(tokens[start].span.start);
             self.scanned_path(path, rooted, previous, next);

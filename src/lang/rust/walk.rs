@@ -9,14 +9,15 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Macro, Pat, Path, QSelf, Stmt, Type};
 
 use super::attributes;
+use super::expand::Macros;
 use super::macros::Body;
 use super::names::{Mark, Names};
 use super::paths::name_of;
-use super::places::{self, Places};
+use super::places::{self, Places, TokenKey};
 use crate::facts::{
     BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value, ValueId,
 };
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// The state of the walk.
 pub struct Walker<'a> {
@@ -30,14 +31,20 @@ pub struct Walker<'a> {
     pub implementation: Option<u32>,
     /// The statement or item head the walk is in.
     pub statement: Span,
-    /// Definitions made when their scope was declared, by the offset of their name.
-    pub declared: FxHashMap<u32, DefinitionId>,
-    /// Type aliases bound when their scope was declared, by the offset of their name.
-    pub aliases: FxHashMap<u32, BindingId>,
-    /// Macro arguments that were parsed when their scope was declared, by the offset of their delimiter.
-    pub bodies: FxHashMap<u32, Body>,
+    /// Definitions made when their scope was declared, by the token of their name.
+    pub declared: FxHashMap<TokenKey, DefinitionId>,
+    /// Type aliases bound when their scope was declared, by the token of their name.
+    pub aliases: FxHashMap<TokenKey, BindingId>,
+    /// Macro arguments that were parsed when their scope was declared, by their delimiter.
+    pub bodies: FxHashMap<TokenKey, Body>,
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
+    /// The macros of the tree.
+    pub macros: &'a Macros,
+    /// The file.
+    pub file: FileId,
+    /// The macro whose body is being walked, by its file and name.
+    pub expanding: Option<(FileId, Span)>,
     /// The text of each scope that is opened, if it is wanted.
     pub extents: Option<Vec<(Span, ScopeId)>>,
 }
@@ -201,6 +208,16 @@ impl Walker<'_> {
         self.call(callee);
     }
 
+    /// `T::default()`: a literal of `T` too.
+    fn own_default(&mut self, callee: ValueId) {
+        if let Value::Member { object, ref name, .. } = self.names.facts.values[callee.index()].value
+            && name == "default"
+        {
+            let span = self.span_of(callee);
+            self.site(SiteKind::Literal(object), span);
+        }
+    }
+
     fn block(&mut self, block: &Block) {
         let plain = !block.stmts.iter().any(|s| matches!(s, Stmt::Item(_) | Stmt::Macro(_)));
         self.locally(|w| {
@@ -283,6 +300,9 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         if let Expr::Path(path) = func {
             if let Some(callee) = self.path(&path.path, path.qself.as_ref(), Namespaces::VALUE) {
                 self.call(callee);
+                if node.args.is_empty() {
+                    self.own_default(callee);
+                }
             }
             self.path_rest(&path.path, path.qself.as_ref());
         } else {
