@@ -145,6 +145,8 @@ pub struct Binding {
     pub namespaces: Namespaces,
     /// Visible outside its module (Rust `pub` in any form; in Python always).
     pub public: bool,
+    /// Made only while types are checked (`if TYPE_CHECKING:`): counts where no other binding reaches.
+    pub type_checking: bool,
 }
 
 /// By what kind of syntax a name is bound.
@@ -330,6 +332,8 @@ pub enum Value {
     AnyOf(Vec<ValueId>),
     /// A string literal, implicit concatenation joined.
     Text(Box<str>),
+    /// A list or tuple of nothing but string literals.
+    Texts(Vec<Box<str>>),
     /// The receiver of the method in which it stands: `self`, `cls`, `type(self)`, `self.__class__`; Rust's `Self`.
     Receiver {
         /// The class around it.

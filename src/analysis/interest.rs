@@ -81,6 +81,12 @@ impl Literals {
         Self { words: fresh, parts: BTreeSet::new(), all: false, search }
     }
 
+    /// Whether this is one of the words.
+    #[must_use]
+    pub fn contains(&self, name: &Name) -> bool {
+        self.words.contains(name)
+    }
+
     /// There is nothing to search for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -216,6 +222,7 @@ impl Judge<'_> {
             Value::Subscript { object } | Value::InstanceOf(object) => self.value(*object),
             Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
             Value::Text(text) => text.split('.').any(|part| self.interest.named(part)),
+            Value::Texts(texts) => texts.iter().any(|text| self.interest.named(text)),
             Value::Receiver { class, .. } | Value::Super { class, .. } => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations

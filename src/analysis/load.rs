@@ -4,7 +4,7 @@
 //! matter is loaded. Goes on until resolving asks for no further file and finds no further name under which others could
 //! use a symbol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -74,10 +74,12 @@ impl<'a> Loader<'a> {
                 .map(|file| look(&self.project, context, &interest, file))
                 .collect();
             let mut wanted: BTreeSet<FileId> = BTreeSet::new();
-            let mut names: BTreeSet<Name> = BTreeSet::new();
+            let mut names: BTreeMap<Name, BTreeSet<FileId>> = BTreeMap::new();
             let mut again: BTreeSet<FileId> = BTreeSet::new();
             for result in round {
-                names.extend(result.derived);
+                for name in result.derived {
+                    names.entry(name).or_default().insert(result.file);
+                }
                 let missing: BTreeSet<FileId> =
                     result.wanted.into_iter().filter(|file| !self.tried[file.index()]).collect();
                 if !missing.is_empty() {
@@ -88,8 +90,10 @@ impl<'a> Loader<'a> {
             }
             self.load(&wanted);
             dirty = again;
-            let fresh = literals.add(names);
+            let fresh = literals.add(names.keys().cloned().collect());
             if !fresh.is_empty() {
+                // The name may be spelled otherwise in its own file (private names of classes).
+                dirty.extend(names.into_iter().filter(|(name, _)| fresh.contains(name)).flat_map(|(_, files)| files));
                 let matching = self.search(&fresh);
                 relevant.extend(matching.iter().copied());
                 dirty.extend(matching);

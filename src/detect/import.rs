@@ -37,6 +37,8 @@ fn named_paths(at: &At<'_, '_, '_>, value: ValueId) -> Vec<PathRef> {
                     return Some(PathRef::Tree { module, members: [].into() });
                 }
                 match parent.entity {
+                    // A name that hides a submodule is not that module, though it has its path.
+                    Entity::Module(_) if at.resolver.hides_submodule(parent, name) => None,
                     Entity::Module(_) | Entity::External => Some(own(parent)?.member(name)),
                     _ => None,
                 }

@@ -112,8 +112,6 @@ pub fn detect(
             }
             SiteKind::Subclass { base, .. } if interesting(*base) => {
                 subclass::base(&mut at, index, *base);
-                reference::path(&mut at, index, *base);
-                adopt::path(&mut at, site, *base);
             }
             SiteKind::PatchTarget(value) if interesting(*value) => import::patch_target(&mut at, index, *value),
             _ => {}

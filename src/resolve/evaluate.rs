@@ -32,7 +32,11 @@ impl Resolver<'_, '_> {
         if reach.bindings.is_empty() && reach.unbound {
             return self.unbound(file, scope, name);
         }
-        union(reach.bindings.iter().flat_map(|&binding| self.binding(file, binding).to_vec()))
+        let facts = self.facts(file);
+        let typing_only = |id: &BindingId| facts.is_some_and(|facts| facts.bindings[id.index()].type_checking);
+        let at_run_time = reach.bindings.iter().filter(|id| !typing_only(id)).count() > 0;
+        let counting = reach.bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
+        union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()))
     }
 
     fn unbound(&self, file: FileId, scope: ScopeId, name: &Name) -> Vec<Denotation> {
@@ -89,7 +93,7 @@ impl Resolver<'_, '_> {
                 Some(implementation) => self.value(file, implementation.target).to_vec(),
                 None => Vec::new(),
             },
-            Value::Text(_) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
+            Value::Text(_) | Value::Texts(_) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
         }
     }
 
@@ -267,19 +271,34 @@ impl Resolver<'_, '_> {
             }
             Importer::Builtin => {
                 let path = segments(name);
-                let fromlist = arguments
-                    .iter()
-                    .enumerate()
-                    .find(|(at, argument)| match &argument.keyword {
-                        Some(keyword) => keyword == "fromlist",
-                        None => *at == 3,
-                    })
-                    .is_some();
-                let named = self.module(file, scope, Anchor::Absolute, &path);
-                let result =
-                    if fromlist { named.clone() } else { self.module(file, scope, Anchor::Absolute, &path[..1]) };
-                DynamicImport { named, result, computed: false }
+                let list = arguments.iter().enumerate().find(|(at, argument)| match &argument.keyword {
+                    Some(keyword) => keyword == "fromlist",
+                    None => *at == 3,
+                });
+                let module = self.module(file, scope, Anchor::Absolute, &path);
+                let Some((_, list)) = list else {
+                    let top = self.module(file, scope, Anchor::Absolute, &path[..1]);
+                    return DynamicImport { named: module, result: top, computed: false };
+                };
+                let names: Vec<Name> = match &facts.values[list.value.index()].value {
+                    Value::Texts(texts) => texts.iter().map(|text| Name::from(&**text)).collect(),
+                    _ => Vec::new(),
+                };
+                let members = names.iter().flat_map(|name| module.iter().filter_map(|m| self.listed(m, name)));
+                DynamicImport {
+                    named: module.iter().cloned().chain(members).collect(),
+                    result: module,
+                    computed: false,
+                }
             }
+        }
+    }
+
+    /// The module or name outside the tree that a `fromlist` entry names; other names of modules are no modules.
+    fn listed(&self, module: &Denotation, name: &Name) -> Option<Denotation> {
+        match module.entity {
+            Entity::External => self.member(module, name).into_iter().next(),
+            _ => self.imported_submodule(module, name).map(Denotation::module),
         }
     }
 }

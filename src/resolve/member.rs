@@ -124,6 +124,12 @@ impl Resolver<'_, '_> {
         })
     }
 
+    /// Whether a package has a submodule of that name (which then is hidden, if the package binds the name itself).
+    #[must_use]
+    pub fn hides_submodule(&self, package: &Denotation, name: &Name) -> bool {
+        matches!(package.entity, Entity::Module(module) if self.submodule(module, name).is_some())
+    }
+
     /// What a star import of `module` in the module `from` gives for a name.
     pub(super) fn star_member(&self, module: &Denotation, name: &Name, from: ModuleRef) -> Vec<Denotation> {
         match &module.entity {

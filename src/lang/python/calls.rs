@@ -3,7 +3,7 @@
 //! In: a call expression. Out: a site for it, and its value: the call, or for `getattr`, `super` and `type` what they
 //! stand for.
 
-use ruff_python_ast::{Expr, ExprCall};
+use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
@@ -23,14 +23,7 @@ impl<'a> Walker<'a> {
         let role = self.context.role;
         self.context.role = self.role_of_arguments();
         for argument in call.arguments.iter_source_order() {
-            let (keyword, expr) = match argument {
-                ruff_python_ast::ArgOrKeyword::Arg(expr) => (None, expr),
-                ruff_python_ast::ArgOrKeyword::Keyword(keyword) => {
-                    (keyword.arg.as_ref().map(|name| Name::new(name.as_str())), &keyword.value)
-                }
-            };
-            let value = self.read(expr);
-            arguments.push(Argument { keyword, value });
+            arguments.push(self.argument(argument));
         }
         self.context.role = role;
         let patched = self.patch_target(call, &arguments);
@@ -42,6 +35,19 @@ impl<'a> Walker<'a> {
             self.site(SiteKind::PatchTarget(text), span(range));
         }
         special.unwrap_or(value)
+    }
+
+    fn argument(&mut self, argument: ArgOrKeyword<'a>) -> Argument {
+        match argument {
+            ArgOrKeyword::Arg(expr) => Argument { keyword: None, value: self.read(expr) },
+            ArgOrKeyword::Keyword(keyword) => {
+                let value = self.read(&keyword.value);
+                match &keyword.arg {
+                    Some(name) => Argument { keyword: Some(Name::new(name.as_str())), value },
+                    None => Argument { keyword: None, value: OPAQUE },
+                }
+            }
+        }
     }
 
     /// Arguments of a call inside an annotation are evaluated like any other.

@@ -4,6 +4,7 @@
 //! grows its own stack; the walk of the tree and its disposal do not, so the tokens are asked first how deep a tree
 //! they can make.
 
+use std::mem::ManuallyDrop;
 use std::thread;
 
 use ruff_python_ast::PySourceType;
@@ -12,6 +13,7 @@ use ruff_python_parser::lexer;
 use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use super::finish::facts;
+use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
 use crate::source::Span;
 
@@ -19,10 +21,13 @@ use crate::source::Span;
 const SHALLOW: u32 = 150;
 
 /// Deeper trees are not built.
-const DEEPEST: u32 = 50_000;
+const DEEPEST: u32 = 30_000;
 
-/// Stack for one level; levels are overestimated, frames are larger without optimisation.
-const STACK_PER_LEVEL: usize = 12 * 1024;
+/// Stack for one level of the walk, which stops at [`MAX_DEPTH`]; frames are large without optimisation.
+const WALK_PER_LEVEL: usize = 16 * 1024;
+
+/// Stack for one level of visitors and of the disposal of the tree, which do not stop.
+const REST_PER_LEVEL: usize = 4 * 1024;
 
 /// Texts up to this size are parsed before they are measured: they cannot make the parser's own stack grow too far.
 const SMALL: usize = 128 * 1024;
@@ -37,16 +42,19 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return facts(text, parsed);
+        return facts(text, parsed, stub);
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
         std::mem::forget(parsed);
         return too_deep(text);
     }
-    let stack = (depth as usize + 64) * STACK_PER_LEVEL;
+    let stack = MAX_DEPTH as usize * WALK_PER_LEVEL + depth as usize * REST_PER_LEVEL;
+    // If there is no memory for such a stack the tree must not be disposed of on this one.
+    let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, || facts(text, parsed));
+        let walk = move || facts(text, ManuallyDrop::into_inner(parsed), stub);
+        let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })
     .unwrap_or_else(|| too_deep(text))

@@ -3,10 +3,10 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    Comprehension, Expr, ExprAttribute, ExprLambda, FStringPart, InterpolatedStringElement, InterpolatedStringElements,
-    Operator,
+    Comprehension, Expr, ExprAttribute, ExprLambda, ExprList, ExprTuple, FStringPart, InterpolatedStringElement,
+    InterpolatedStringElements, Operator,
 };
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Context, Later, OPAQUE, Walker};
 use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId};
@@ -108,8 +108,27 @@ impl<'a> Walker<'a> {
                 self.read(&starred.value);
                 OPAQUE
             }
+            Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }) => self.display(elts, expr.range()),
             _ => {
                 self.parts(expr);
+                OPAQUE
+            }
+        }
+    }
+
+    /// A list or tuple: kept if it is short and holds nothing but string literals, as lists of names do.
+    fn display(&mut self, elements: &'a [Expr], range: TextRange) -> ValueId {
+        let texts: Option<Vec<Box<str>>> = elements
+            .iter()
+            .map(|element| match element {
+                Expr::StringLiteral(literal) if elements.len() <= 32 => Some(literal.value.to_str().into()),
+                _ => None,
+            })
+            .collect();
+        match texts {
+            Some(texts) if !texts.is_empty() => self.value(Value::Texts(texts), range),
+            _ => {
+                self.read_all(elements);
                 OPAQUE
             }
         }
@@ -133,8 +152,6 @@ impl<'a> Walker<'a> {
                 }
             }
             Expr::Set(set) => self.read_all(&set.elts),
-            Expr::List(list) => self.read_all(&list.elts),
-            Expr::Tuple(tuple) => self.read_all(&tuple.elts),
             Expr::ListComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
             Expr::SetComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
             Expr::Generator(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
@@ -211,7 +228,13 @@ impl<'a> Walker<'a> {
     /// Joined string literals; `A | B` in annotations.
     fn operation(&mut self, operator: Operator, left: ValueId, right: ValueId, expr: &Expr) -> ValueId {
         if operator == Operator::BitOr && self.context.role == Role::Annotation {
-            return self.any_of(vec![left, right], expr);
+            // A chain of alternatives is one list, not a nest of pairs.
+            let mut values = match &mut self.facts.values[left.index()].value {
+                Value::AnyOf(values) => std::mem::take(values),
+                _ => vec![left],
+            };
+            values.push(right);
+            return self.any_of(values, expr);
         }
         if let (Operator::Add, Value::Text(a), Value::Text(b)) = (operator, self.value_of(left), self.value_of(right))
             && a.len() + b.len() <= MAX_JOINED_TEXT

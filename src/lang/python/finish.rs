@@ -14,9 +14,9 @@ use crate::facts::{
 };
 
 /// The facts of a parsed file.
-pub(super) fn facts(text: &str, parsed: Parsed<ModModule>) -> FileFacts {
+pub(super) fn facts(text: &str, parsed: Parsed<ModModule>, stub: bool) -> FileFacts {
     let body = &parsed.syntax().body;
-    let mut walker = Walker::new(text);
+    let mut walker = Walker::new(text, stub);
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
     walker.suite(body);
@@ -193,5 +193,14 @@ impl Walker<'_> {
 }
 
 fn star_binding(name: Name, span: crate::source::Span, target: Target) -> Binding {
-    Binding { name, scope: ScopeId::MODULE, span, how: How::Star, target, namespaces: Namespaces::ALL, public: true }
+    Binding {
+        name,
+        scope: ScopeId::MODULE,
+        span,
+        how: How::Star,
+        target,
+        namespaces: Namespaces::ALL,
+        public: true,
+        type_checking: false,
+    }
 }

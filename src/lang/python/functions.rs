@@ -4,7 +4,9 @@
 //! and annotations count where the definition stands; a class body runs at once; a function body when the graph around
 //! it is complete.
 
-use ruff_python_ast::{Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams};
+use ruff_python_ast::{
+    ArgOrKeyword, Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
+};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};
@@ -197,12 +199,12 @@ impl<'a> Walker<'a> {
         let Some(arguments) = class.arguments.as_deref() else { return };
         for argument in arguments.iter_source_order() {
             match argument {
-                ruff_python_ast::ArgOrKeyword::Arg(expr) => {
+                ArgOrKeyword::Arg(expr) => {
                     let base = self.read(expr);
                     self.facts.definitions[id.index()].bases.push(base);
                     self.site(SiteKind::Subclass { definition: Some(id), base }, header);
                 }
-                ruff_python_ast::ArgOrKeyword::Keyword(keyword) => {
+                ArgOrKeyword::Keyword(keyword) => {
                     self.read(&keyword.value);
                 }
             }

@@ -77,6 +77,7 @@ impl Told {
             }
             Value::Subscript { object } => format!("{}[]", self.value(*object)),
             Value::AnyOf(values) => values.iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|"),
+            Value::Texts(texts) => format!("{texts:?}"),
             Value::Text(text) => format!("'{text}'"),
             Value::Receiver { class, instance } => {
                 format!("{}:{}", if *instance { "self" } else { "cls" }, self.facts.definitions[class.index()].name)

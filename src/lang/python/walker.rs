@@ -115,6 +115,8 @@ pub(super) struct Walker<'a> {
     pub(super) exports: super::exports::Exports,
     /// Whether the text has a walrus at all; without one expressions need no branches.
     pub(super) has_walrus: bool,
+    /// A stub file, in which any name may be used before it is bound.
+    pub(super) stub: bool,
     pub(super) depth: u32,
 }
 
@@ -124,7 +126,7 @@ pub(super) fn span(range: TextRange) -> Span {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, stub: bool) -> Self {
         let mut flow = Flow::default();
         let block = flow.start(0);
         let context = Context {
@@ -155,6 +157,7 @@ impl<'a> Walker<'a> {
             declared: Vec::new(),
             exports: super::exports::Exports::default(),
             has_walrus: memchr::memmem::find(text.as_bytes(), b":=").is_some(),
+            stub,
             depth: 0,
         };
         walker.add_scope(ScopeKind::Module, "", None, false);
@@ -270,7 +273,19 @@ impl<'a> Walker<'a> {
     ) -> BindingId {
         let name = self.symbols.name(symbol).clone();
         let id = self.flow.new_binding();
-        self.put_binding(id, Binding { name, scope, span, how, target, namespaces: Namespaces::ALL, public: true });
+        self.put_binding(
+            id,
+            Binding {
+                name,
+                scope,
+                span,
+                how,
+                target,
+                namespaces: Namespaces::ALL,
+                public: true,
+                type_checking: self.context.type_checking,
+            },
+        );
         id
     }
 
@@ -314,14 +329,15 @@ impl<'a> Walker<'a> {
     }
 
     /// What a name that is not bound yet may mean all the same: a class body looks on in the module, an annotation may
-    /// be evaluated late.
+    /// be evaluated late, a stub is never evaluated.
     fn otherwise(&mut self, owner: Owner, symbol: Symbol) -> Option<Meaning> {
         if self.symbols.kind(owner.scope) == ScopeKind::Class {
             let var = self.symbols.module_var(symbol)?;
             let module = self.owner(var);
             return Some(self.flow.read(module, self.block));
         }
-        (self.context.role == Role::Annotation && owner.scope == ScopeId::MODULE).then_some(Meaning::Outer(owner.var))
+        let late = self.stub || self.context.role == Role::Annotation;
+        (late && owner.scope == ScopeId::MODULE).then_some(Meaning::Outer(owner.var))
     }
 
     /// Whether `name` means the builtin here: nothing in the file binds it.

@@ -140,6 +140,14 @@ fn annotations_may_look_ahead() {
 }
 
 #[test]
+fn stubs_have_no_order() {
+    let text = "class A(B): pass\nclass B: pass\n";
+    let stub = super::Told { facts: crate::lang::python::extract("m.pyi", text), ..told(text) };
+    assert_eq!(stub.uses("B"), ["1: 2"]);
+    uses(text, "B", &["1: ?"]);
+}
+
+#[test]
 fn private_names_are_mangled() {
     let told = told("class _A:\n    __x = 1\n    def m(self):\n        self.__y = __z\n");
     assert_eq!(told.bindings("_A__x"), ["2: _"]);
