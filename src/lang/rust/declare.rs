@@ -179,7 +179,16 @@ impl Walker<'_> {
         namespaces: Namespaces,
         public: bool,
     ) -> crate::facts::BindingId {
-        self.names.bind(Binding { name, scope: self.scope, span, how, target, namespaces, public })
+        self.names.bind(Binding {
+            name,
+            scope: self.scope,
+            span,
+            how,
+            target,
+            namespaces,
+            public,
+            type_checking: false,
+        })
     }
 
     fn module_value(&mut self, anchor: Anchor, path: Vec<Name>, span: Span) -> ValueId {

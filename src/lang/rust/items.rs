@@ -395,6 +395,7 @@ impl Walker<'_> {
             target: Target::Value(value),
             namespaces: Namespaces::VALUE,
             public: false,
+            type_checking: false,
         });
         Reach { bindings: vec![id], unbound: false }
     }

@@ -146,6 +146,9 @@ impl Walker<'_> {
         if node.path.is_ident("include") {
             self.include(node);
         }
+        if node.path.is_ident("stringify") {
+            return;
+        }
         self.record_call(path, node.path.leading_colon.is_some(), arguments);
         let declared = self.bodies.remove(&self.places.key(span.open()));
         match declared {

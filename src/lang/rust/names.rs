@@ -98,6 +98,7 @@ impl Names {
             target: Target::Star { modules: vec![module], otherwise: Reach::default() },
             namespaces: Namespaces::ALL,
             public,
+            type_checking: false,
         });
         self.facts.scopes[scope.index()].stars.push(id);
     }
@@ -177,6 +178,7 @@ impl Names {
             target: Target::Star { modules, otherwise },
             namespaces,
             public: false,
+            type_checking: false,
         });
         self.tables[scope.index()].stars.insert(key, id);
         id
