@@ -81,6 +81,14 @@ pub trait Layout: Sync {
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
+    /// Other files that the same declaration can mean as this module (under opposite `cfg`s).
+    fn alternatives(&self, _module: ModuleRef) -> Vec<ModuleRef> {
+        Vec::new()
+    }
+    /// The `impl` blocks, among the files learnt of, for types written with this name: file and index.
+    fn implementations(&self, _name: &str) -> &[(FileId, u32)] {
+        &[]
+    }
     /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false

@@ -196,8 +196,26 @@ impl Resolver<'_, '_> {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
         }
-        (own.is_some() || attribute.is_some())
-            .then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+        let implemented = if found.is_empty() { self.implemented(item, &definition.name, name) } else { Vec::new() };
+        let any = own.is_some() || attribute.is_some() || !implemented.is_empty();
+        found.extend(implemented);
+        any.then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+    }
+
+    /// What the `impl` blocks of a type give for a name.
+    fn implemented(&self, item: ItemRef, class: &Name, name: &Name) -> Vec<Denotation> {
+        let layout = self.project.layouts.of(self.project.tree.file(item.file).language);
+        let mut found = Vec::new();
+        for &(file, index) in layout.implementations(class) {
+            let Some(facts) = self.facts(file) else { continue };
+            let Some(implementation) = facts.implementations.get(index as usize) else { continue };
+            let Some(reach) = facts.scopes[implementation.body.index()].member(name) else { continue };
+            let meant = self.value(file, implementation.target);
+            if meant.iter().any(|denotation| matches!(denotation.entity, Entity::Item(other) if other == item)) {
+                found.extend(self.reach(file, implementation.body, name, reach));
+            }
+        }
+        found
     }
 
     /// A function that stands in a class, as reached through `class`.

@@ -279,7 +279,7 @@ fn fragment(text: &str, kind: &str, next: Option<&Tree>, from: &str, given: &[Tr
             Some(next) if !next.is(b'$') => same(text, next, from, tree),
             _ => tree.is(b',') || tree.is(b';'),
         };
-        given.iter().position(|tree| ends(tree)).unwrap_or(given.len())
+        given.iter().position(ends).unwrap_or(given.len())
     };
     match kind {
         "ident" => given.first()?.word(from).map(|_| 1),

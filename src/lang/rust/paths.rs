@@ -113,7 +113,12 @@ impl Walker<'_> {
                     if lookup.sight == Sight::All && self.names.is_local(&first, namespaces) {
                         return None;
                     }
-                    let reach = self.names.lookup(self.scope, &first, namespaces, lookup.sight, lookup.but.clone());
+                    let mut look = |of| self.names.lookup(self.scope, &first, of, lookup.sight, lookup.but.clone());
+                    let mut reach = look(namespaces);
+                    if namespaces == Namespaces::ALL && !reach.bindings.is_empty() {
+                        // An import takes its name in every name space: a function does not hide a crate.
+                        reach.unbound = look(Namespaces::TYPE).unbound;
+                    }
                     if single && !lookup.keep_unbound && reach == UNBOUND {
                         return None;
                     }

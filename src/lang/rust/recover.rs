@@ -308,7 +308,8 @@ impl Walker<'_> {
         let before = start.checked_sub(1).map(|at| tokens[at]);
         let rooted = start >= 2 && punct(start - 1, b':') && punct(start - 2, b':');
         let member = start >= 1 && punct(start - 1, b'.') && !(start >= 2 && punct(start - 2, b'.'));
-        if !member && !(start >= 1 && punct(start - 1, b'$') && path[0].0 != "crate") {
+        let fragment = start >= 1 && punct(start - 1, b'$') && path[0].0 != "crate";
+        if !member && !fragment {
             let previous = before.filter(|t| t.kind == Kind::Word).map_or("", |t| t.span.of(text));
             self.statement = self.places.line(tokens[start].span.start);
             self.scanned_path(path, rooted, previous, next);
