@@ -16,8 +16,8 @@ use super::lexer;
 use super::paths::{Lookup, Segment, name_of, normalised};
 use super::walk::Walker;
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, Include, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind,
-    Target, Value, ValueId,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind, Target, Value,
+    ValueId,
 };
 use crate::source::Span;
 
@@ -143,9 +143,6 @@ impl Walker<'_> {
         let arguments = Span::new(self.places.end(span.open()), self.places.start(span.close()));
         let path: Vec<Segment> =
             node.path.segments.iter().map(|s| (name_of(&s.ident), self.places.span(s.ident.span()))).collect();
-        if node.path.is_ident("include") {
-            self.include(node);
-        }
         if node.path.is_ident("stringify") {
             return;
         }
@@ -235,11 +232,19 @@ impl Walker<'_> {
         }
     }
 
-    fn include(&mut self, node: &Macro) {
-        if let Ok(literal) = syn::parse2::<syn::LitStr>(node.tokens.clone()) {
-            let (scope, span) = (self.scope, self.statement);
-            self.names.facts.includes.push(Include { path: literal.value().into(), scope, span });
+    /// The names of an included file are names of the scope around the `include!`.
+    pub(super) fn include(&mut self, node: &Macro) {
+        let literal = syn::parse2::<syn::LitStr>(node.tokens.clone());
+        if let Some(file) = literal.ok().and_then(|literal| self.includes.file(&literal.value())) {
+            let place = self.places.span(node.delimiter.span().join());
+            self.glob_of(Anchor::ModuleOf(file), Vec::new(), place);
         }
+    }
+
+    /// A glob import that is not written.
+    pub(super) fn glob_of(&mut self, anchor: Anchor, path: Vec<Name>, place: Span) {
+        let value = self.names.value(Value::Module { anchor, path }, place, self.scope);
+        self.names.glob(self.scope, value, place, true);
     }
 
     /// A `macro_rules!` definition. Paths in its body are sites here only if nothing calls it.

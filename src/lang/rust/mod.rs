@@ -21,7 +21,7 @@ mod places;
 mod recover;
 mod walk;
 
-use crate::facts::{FileFacts, Scope, ScopeId, ScopeKind, SyntaxProblem};
+use crate::facts::{Anchor, FileFacts, Scope, ScopeId, ScopeKind, SyntaxProblem};
 use crate::source::{FileId, Span};
 
 use expand::Macros;
@@ -42,7 +42,7 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
     let outline = outline::outline(text);
     let mut macros = Macros::default();
     macros.add(FileId(0), &outline.macros, &outline.calls);
-    extract_in(path, text, Context { file: FileId(0), macros: &macros })
+    extract_in(path, text, Context { file: FileId(0), macros: &macros, includes: walk::Includes::default() })
 }
 
 /// What a file's facts depend on besides its text.
@@ -52,6 +52,8 @@ struct Context<'c> {
     file: FileId,
     /// The macros of the tree.
     macros: &'c Macros,
+    /// Which files stand in each other.
+    includes: walk::Includes<'c>,
 }
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
@@ -119,6 +121,7 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         defaults: Vec::new(),
         macros: context.macros,
         file: context.file,
+        includes: context.includes,
         expanding: None,
         extents: None,
     }
@@ -129,6 +132,9 @@ impl Walker<'_> {
         let test = attributes::is_test(&file.attrs);
         self.names.facts.test_only = test;
         self.names.facts.scopes[ScopeId::MODULE.index()].test = test;
+        if let Some((around, inside)) = self.includes.around {
+            self.glob_of(Anchor::ModuleOf(around), inside.to_vec(), Span::default());
+        }
         self.declare_items(file.items.iter());
         self.items(&file.items);
     }
