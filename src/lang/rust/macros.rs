@@ -23,7 +23,7 @@ use crate::source::Span;
 
 /// What the tokens between a macro's delimiters are.
 pub enum Body {
-    /// Nothing but literals.
+    /// Nothing.
     Nothing,
     /// Expressions between commas.
     Expressions(Vec<Expr>),
@@ -76,8 +76,7 @@ const STANDARD: [&str; 34] = [
 impl Body {
     /// Reads the tokens.
     pub fn read(tokens: TokenStream, items_first: bool) -> Self {
-        let mut plain = tokens.clone().into_iter().take(2);
-        if matches!((plain.next(), plain.next()), (None, _) | (Some(TokenTree::Literal(_)), None)) {
+        if tokens.is_empty() {
             return Self::Nothing;
         }
         let items = |tokens: TokenStream| {

@@ -39,9 +39,11 @@ const DEEP_STACK: usize = 512 << 20;
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    let outline = outline::outline(text);
     let mut macros = Macros::default();
-    macros.add(FileId(0), &outline.macros, &outline.calls);
+    if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some() {
+        let outline = outline::outline(text);
+        macros.add(FileId(0), &outline.macros, &outline.calls);
+    }
     extract_in(path, text, Context { file: FileId(0), macros: &macros, includes: walk::Includes::default() })
 }
 
