@@ -21,7 +21,7 @@ mod places;
 mod recover;
 mod walk;
 
-use crate::facts::{Anchor, FileFacts, Scope, ScopeId, ScopeKind, SyntaxProblem};
+use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::source::{FileId, Span};
 
 use expand::Macros;
@@ -69,7 +69,7 @@ fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
         let handle = deep.spawn_scoped(scope, || {
             if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, context) }
         });
-        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_default()
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
     })
 }
 
@@ -99,20 +99,17 @@ fn too_deep(text: &str, at: usize, context: Context<'_>) -> FileFacts {
     facts
 }
 
+/// A file for which there was no stack.
+fn lost(at: usize) -> FileFacts {
+    let span = Span::new(names::count(at), names::count(at));
+    let problem = SyntaxProblem { span, message: "nested too deeply to be read".to_owned() };
+    FileFacts { problems: vec![problem], ..Names::with_module().finish() }
+}
+
 /// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
 fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
-    let mut names = Names::default();
-    names.open(Scope {
-        kind: ScopeKind::Module,
-        parent: None,
-        definition: None,
-        name: crate::facts::Name::default(),
-        test: false,
-        members: Vec::new(),
-        stars: Vec::new(),
-    });
     Walker {
-        names,
+        names: Names::with_module(),
         places: Places::new(text, base),
         scope: ScopeId::MODULE,
         implementation: None,
