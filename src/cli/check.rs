@@ -122,7 +122,7 @@ impl CheckArgs {
         };
         let mut gate = inputs.rules.gate.clone();
         gate.fail_under = self.gate.fail_under.or(gate.fail_under);
-        let snippets = self.output.formats().any(Format::is_text);
+        let snippets = self.output.formats().any(Format::needs_texts);
         let mut report = pipeline::report(inputs, run, &Verdict { filters: &filters, gate: &gate, snippets });
         watch.lap("report");
         report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
