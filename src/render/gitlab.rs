@@ -1,13 +1,14 @@
 //! GitLab's Code Quality report: a list of issues with unique, stable fingerprints.
 //!
 //! In: the report. Out: one JSON array. Severities: an error is `major`, a warning `minor`, a note `info`, and a file
-//! that could not be analysed `blocker`, because what it hides is not known. The verdict has no place in this format.
+//! that is lost to the analysis `blocker`, because what it hides is not known; one that is lost in part is `minor`. The
+//! verdict has no place in this format.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::problem::{Problem, ProblemSeverity};
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::Report;
 use crate::rule::Severity;
 use crate::violation::Violation;
@@ -18,9 +19,14 @@ use super::{RenderOptions, json};
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut ordinals = Ordinals::default();
     let violations = shared::listed(report, options).into_iter().map(|(it, fingerprint)| Issue::of(it, fingerprint));
-    let lost = report.problems.iter().filter(|problem| problem.severity == ProblemSeverity::Error);
-    let problems = lost.map(|it| Issue::of_problem(it, ordinals.unique(&shared::problem_identity(it))));
+    let files = report.problems.iter().filter(|problem| concerns_code(problem));
+    let problems = files.map(|it| Issue::of_problem(it, ordinals.unique(&shared::problem_identity(it))));
     json::write(&violations.chain(problems).collect::<Vec<_>>(), out)
+}
+
+/// Whether a file could not be read or parsed, at least in part; what the rules file says wrong is no quality of code.
+fn concerns_code(problem: &Problem) -> bool {
+    problem.severity == ProblemSeverity::Error || matches!(problem.kind, ProblemKind::Read | ProblemKind::Parse)
 }
 
 #[derive(Serialize)]
@@ -69,7 +75,10 @@ impl<'r> Issue<'r> {
             description: shared::problem_sentence(problem),
             check_name: "ssot-problem",
             fingerprint,
-            severity: "blocker",
+            severity: match problem.severity {
+                ProblemSeverity::Error => "blocker",
+                ProblemSeverity::Warning => "minor",
+            },
             location: Location { path: shared::problem_path(problem), lines: Lines { begin: line, end: line } },
         }
     }
