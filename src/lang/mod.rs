@@ -6,11 +6,13 @@
 use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
+mod module;
 pub mod python;
+
+pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;
 
