@@ -228,8 +228,9 @@ impl Judge<'_> {
                 .implementations
                 .get(*index as usize)
                 .is_some_and(|implementation| self.value(implementation.target)),
-            Value::Undecided(crate::facts::Undecided::DynamicMember(object)) => self.value(*object),
-            Value::Undecided(_) | Value::Opaque => false,
+            // What it holds need not be named here.
+            Value::Undecided(_) => true,
+            Value::Opaque => false,
         };
         self.values[id.index()] = self.verdict(yes, before);
         yes
