@@ -1,5 +1,6 @@
 //! The direction of the modules: each names only those below it, in the order of `docs/architecture.md`.
 #![allow(clippy::disallowed_methods, reason = "tests read the sources from the disk")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

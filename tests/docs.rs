@@ -3,6 +3,7 @@
 //! Tables and outputs in the pages stand between `<!-- table NAME -->` (also `words`, `output`) and `<!-- end -->`. They
 //! are made here and compared; with `SSOT_BLESS=1` they are written instead.
 #![allow(clippy::disallowed_methods, reason = "tests read the pages from the disk")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
