@@ -9,8 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::lang::Layout;
-use crate::resolve::{Located, ModuleRef};
+use crate::lang::{Layout, Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
