@@ -211,7 +211,8 @@ impl Resolver<'_, '_> {
     }
 
     /// What a function of the tree returns; one opaque meaning if nothing is known of it.
-    fn returned(&self, item: ItemRef) -> Vec<Denotation> {
+    #[must_use]
+    pub fn returned(&self, item: ItemRef) -> Vec<Denotation> {
         let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
         let returns = definition.returns.clone();
         let found = union(returns.into_iter().flat_map(|value| self.value(item.file, value).to_vec()));
