@@ -15,7 +15,7 @@ use crate::facts::Name;
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
-use crate::source::{FileId, LineIndex};
+use crate::source::{FileId, Language, LineIndex};
 use crate::tree::Texts;
 
 use super::AnalysisOptions;
@@ -127,8 +127,8 @@ impl<'a> Loader<'a> {
                 Ok(loaded) => {
                     matching.insert(file);
                     self.tried[file.index()] = true;
-                    if loaded.is_some() {
-                        self.project.files[file.index()] = loaded;
+                    if let Some(loaded) = loaded {
+                        self.keep(file, loaded);
                     }
                 }
                 Err(problem) => self.lost(file, problem),
@@ -151,12 +151,19 @@ impl<'a> Loader<'a> {
             match result {
                 Ok(loaded) => {
                     self.tried[file.index()] = true;
-                    self.project.files[file.index()] = Some(loaded);
+                    self.keep(file, loaded);
                 }
                 Err(problem) => self.lost(file, problem),
             }
         }
         any
+    }
+
+    fn keep(&mut self, file: FileId, loaded: Arc<LoadedFile>) {
+        if self.project.tree.file(file).language == Language::Rust {
+            self.project.layouts.rust.learn(file, &loaded.facts);
+        }
+        self.project.files[file.index()] = Some(loaded);
     }
 
     fn lost(&mut self, file: FileId, problem: Problem) {
@@ -169,7 +176,7 @@ impl<'a> Loader<'a> {
 
 fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
     let entry = project.tree.file(file);
-    let facts = crate::lang::extract(entry.language, &entry.path, &text);
+    let facts = project.layouts.extract(entry, &text);
     let lines = LineIndex::new(&text);
     Arc::new(LoadedFile { text, facts, lines })
 }

@@ -9,6 +9,7 @@ use crate::detect::symbols::Symbols;
 use crate::findings::{Findings, InferredOwner};
 use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
+use crate::lang::rust::layout::RustLayout;
 use crate::resolve::Project;
 use crate::rule::RuleSet;
 use crate::tree::{Texts, Tree};
@@ -33,7 +34,7 @@ pub struct AnalysisOptions {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
-    let layouts = Layouts { python: python_layout(tree, texts, rules) };
+    let layouts = Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) };
     let project = Project { tree, files: Vec::new(), layouts, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, texts, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
@@ -46,6 +47,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
     findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scanned));
+    findings.problems.extend(loader.project.layouts.rust.problems.iter().cloned());
     findings.problems.sort();
     findings.problems.dedup();
     findings

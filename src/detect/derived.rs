@@ -37,6 +37,12 @@ pub fn derived_names(
             names.push(binding.name.clone());
         }
     }
+    let of_symbols = |macros: &&crate::facts::MacroDefinition, interesting: &mut dyn FnMut(ValueId) -> bool| {
+        macros.paths.iter().any(|&value| interesting(value))
+    };
+    for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
+        names.push(facts.definitions[definition.definition.index()].name.clone());
+    }
     names
 }
 

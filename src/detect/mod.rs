@@ -237,11 +237,14 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             matching.dedup();
             let denotation = &place.meanings[hit.which];
             let reached = self.form(denotation, place.written);
+            let expansion = self.loaded.facts.expansion(place.written);
             let form = match (place.form, *form) {
+                _ if expansion.is_some() => Form::Macro,
                 (Some(form), _) => form,
                 (None, Some(form)) if reached != Form::Dynamic => form,
                 _ => reached,
             };
+            let expanded = expansion.map(|from| Step::Expanded { file: from.file, span: from.span });
             let inherited = match denotation.entity {
                 Entity::Item(item) if form == Form::Subclass => Some(Step::Inherited(item)),
                 _ => None,
@@ -253,7 +256,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 written: self.value_span(place.written),
                 form,
                 confidence: Self::confidence(place.meanings, matching.len(), denotation),
-                steps: denotation.steps.iter().copied().chain(inherited).collect(),
+                steps: expanded.into_iter().chain(denotation.steps.iter().copied()).chain(inherited).collect(),
             });
         }
     }
@@ -270,7 +273,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     /// Keeps a hit unless its place was reported for the same rule (and, for imports, the same module) before.
     fn report(&mut self, hit: Hit) {
         let import = self.rule(hit.rule).kind == RuleKind::Import;
-        let mut here = self.found.hits.iter().rev().take_while(|other| other.site == hit.site);
+        let span = self.site(hit.site).span;
+        let mut here = self.found.hits.iter().rev().take_while(|other| self.site(other.site).span == span);
         if !here.any(|other| other.rule == hit.rule && (!import || other.symbol == hit.symbol)) {
             self.found.hits.push(hit);
         }
@@ -288,7 +292,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         let mut form = Form::Direct;
         let mut raise = |candidate: Form| {
             let rank = |form: Form| match form {
-                Form::Dynamic => 5,
+                Form::Dynamic => 6,
+                Form::Macro => 5,
                 Form::Subclass => 4,
                 Form::Star => 3,
                 Form::ReExport => 2,
@@ -302,6 +307,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         for step in denotation.steps.iter() {
             match step {
                 Step::Dynamic { .. } => raise(Form::Dynamic),
+                Step::Expanded { .. } => raise(Form::Macro),
                 Step::Inherited(_) => raise(Form::Subclass),
                 Step::Returned(_) => raise(Form::Alias),
                 Step::Bound { file, .. } if *file != self.file => raise(Form::ReExport),
