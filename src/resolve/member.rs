@@ -186,12 +186,13 @@ impl Resolver<'_, '_> {
         let facts = self.facts(item.file)?;
         let definition = facts.definitions.get(item.definition.index())?;
         let own = definition.body.and_then(|body| Some((body, facts.scopes[body.index()].member(name)?)));
-        let attribute =
-            definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok().filter(|_| instance || own.is_none());
         let mut found = Vec::new();
         if let Some((body, reach)) = own {
             found.extend(self.reach(item.file, body, name, reach));
         }
+        // What methods assign shows on the class too when its body only declares the name, as in `pool = None`.
+        let attribute = definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok();
+        let attribute = attribute.filter(|_| instance || found.is_empty());
         if let Some(at) = attribute {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
