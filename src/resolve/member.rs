@@ -229,15 +229,32 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What the first ancestor that has the member gives. Of a class outside the tree only the rules tell what it has, so
+    /// those after it may be meant as well.
     fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
-        ancestors.iter().find_map(|ancestor| match &ancestor.entity {
-            Entity::Item(item) => {
-                let found = self.declared(ancestor, *item, name, instance)?;
-                Some(found.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)).collect())
+        let mut found = Vec::new();
+        let mut declares = false;
+        for ancestor in ancestors {
+            match &ancestor.entity {
+                Entity::Item(item) => {
+                    if let Some(declared) = self.declared(ancestor, *item, name, instance) {
+                        declares = true;
+                        found.extend(declared.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)));
+                        break;
+                    }
+                }
+                Entity::External => {
+                    let member = beyond(ancestor, name);
+                    let known = member.external_path().is_some_and(|path| self.project.known.contains(path));
+                    found.push(member);
+                    if known {
+                        break;
+                    }
+                }
+                _ => {}
             }
-            Entity::External => Some(vec![beyond(ancestor, name)]),
-            _ => None,
-        })
+        }
+        (declares || !found.is_empty()).then(|| union(found.into_iter()))
     }
 
     /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
