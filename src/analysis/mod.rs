@@ -10,6 +10,7 @@ use crate::findings::{Findings, InferredOwner};
 use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
 use crate::lang::rust::layout::RustLayout;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::Project;
 use crate::rule::RuleSet;
 use crate::tree::{Texts, Tree};
@@ -18,6 +19,7 @@ mod collect;
 mod dead;
 mod infer;
 mod interest;
+mod literals;
 mod load;
 mod owners;
 mod third_party;
@@ -44,6 +46,10 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let mut findings = collect::findings(&loader, &rules, &scanned);
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {
         source.inferred_owner = owner;
+    }
+    if scanned.everything {
+        let message = "a pattern of the rules has no literal segment, so every file is analysed in full";
+        findings.problems.push(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, "", message));
     }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
     findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scanned));

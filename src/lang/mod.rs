@@ -10,8 +10,11 @@ use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
+pub mod gate;
 pub mod python;
 pub mod rust;
+
+pub use gate::{Gate, WordUse};
 
 use python::layout::PythonLayout;
 use rust::layout::RustLayout;
@@ -123,6 +126,18 @@ impl Layouts {
             Language::Python => &self.python,
             Language::Rust => &self.rust,
         }
+    }
+
+    /// Whether a top-level name is that of a module or crate outside the tree.
+    #[must_use]
+    pub fn is_external(&self, root: &Name) -> bool {
+        self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
+    }
+
+    /// Names under which manifests know packages outside the tree: `(written, real)`.
+    #[must_use]
+    pub fn renames(&self) -> Vec<(Name, Name)> {
+        self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()
     }
 
     /// The layout that knows a module.

@@ -23,6 +23,7 @@ mod walker;
 use crate::facts::FileFacts;
 use crate::lang::{Importer, LookupPolicy, Unbound};
 
+pub mod gate;
 pub mod layout;
 
 /// How Python names are looked up.

@@ -5,6 +5,7 @@
 //! only. No file is an error.
 
 pub mod cargo;
+pub mod gate;
 pub mod layout;
 
 mod attributes;
