@@ -31,8 +31,6 @@ pub struct FileFacts {
     pub macros: Vec<MacroDefinition>,
     /// Values that come from the body of a macro that is called here, sorted by value; none in Python.
     pub expansions: Vec<Expansion>,
-    /// Files whose text stands here (`include!("x.rs")`); none in Python.
-    pub includes: Vec<Include>,
     /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
@@ -389,6 +387,8 @@ pub enum Anchor {
     Crate,
     /// The crate of another file: Rust's `$crate` in a macro that is defined there.
     CrateOf(FileId),
+    /// The module that another file is the text of: where files include each other's text.
+    ModuleOf(FileId),
 }
 
 /// A place rules look at.
@@ -494,17 +494,6 @@ pub struct Expansion {
     /// The file that defines the macro.
     pub file: FileId,
     /// The macro's name in its definition.
-    pub span: Span,
-}
-
-/// A file whose text stands in a scope of this file.
-#[derive(Debug, Clone)]
-pub struct Include {
-    /// The literal path, relative to this file's directory.
-    pub path: Box<str>,
-    /// The scope in which its text stands.
-    pub scope: ScopeId,
-    /// The statement.
     pub span: Span,
 }
 

@@ -23,7 +23,6 @@ fn python() {
 }
 
 #[test]
-#[ignore = "there is no Rust front end yet"]
 fn rust() {
     run("rust", LEAST_RUST);
 }

@@ -124,17 +124,23 @@ impl<'a> Loader<'a> {
             .tree
             .files()
             .par_iter()
-            .filter_map(|file| {
+            .map_init(Vec::new, |buffer, file| {
                 if let Some(loaded) = &project.files[file.id.index()] {
                     return literals.admit(file.language, &loaded.text).then_some((file.id, Ok(None)));
                 }
-                match texts.read(&file.path) {
-                    Ok(text) => literals
-                        .admit(file.language, &text)
-                        .then(|| (file.id, Ok(Some(extract(project, file.id, text))))),
-                    Err(problem) => Some((file.id, Err(problem))),
+                let mut admitted = None;
+                let shown = texts.show(&file.path, buffer, &mut |text| {
+                    if literals.admit(file.language, text) {
+                        admitted = Some(Arc::<str>::from(text));
+                    }
+                });
+                match (shown, admitted) {
+                    (Err(problem), _) => Some((file.id, Err(problem))),
+                    (Ok(()), Some(text)) => Some((file.id, Ok(Some(extract(project, file.id, text))))),
+                    (Ok(()), None) => None,
                 }
             })
+            .flatten()
             .collect();
         let mut matching = BTreeSet::new();
         for (file, result) in found {

@@ -95,18 +95,21 @@ pub fn detect(
                 import::dynamic(&mut at, index, *call);
                 construct::call(&mut at, index, *call);
                 if let Some(callee) = at.callee(*call) {
+                    import::written(&mut at, index, callee);
                     reference::path(&mut at, index, callee);
                     adopt::path(&mut at, site, callee);
                     at.undecided(callee);
                 }
             }
             SiteKind::Reference { value, role } if interesting(*value) => {
+                import::written(&mut at, index, *value);
                 construct::value(&mut at, index, *value, *role);
                 reference::path(&mut at, index, *value);
                 adopt::reference(&mut at, site, *value, *role);
                 at.undecided(*value);
             }
             SiteKind::Literal(value) if interesting(*value) => {
+                import::written(&mut at, index, *value);
                 construct::literal(&mut at, index, *value);
                 adopt::path(&mut at, site, *value);
             }
@@ -275,7 +278,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         let import = self.rule(hit.rule).kind == RuleKind::Import;
         let span = self.site(hit.site).span;
         let mut here = self.found.hits.iter().rev().take_while(|other| self.site(other.site).span == span);
-        if !here.any(|other| other.rule == hit.rule && (!import || other.symbol == hit.symbol)) {
+        let same = |other: &Hit| if import { other.site == hit.site && other.symbol == hit.symbol } else { true };
+        if !here.any(|other| other.rule == hit.rule && same(other)) {
             self.found.hits.push(hit);
         }
     }

@@ -39,6 +39,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// A path that begins with a package's name imports what it names, as an import of it would.
+    pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
     pub member_imports_follow: bool,
 }
@@ -71,6 +73,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            paths_import: true,
             member_imports_follow: true,
         },
     }

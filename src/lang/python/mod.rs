@@ -36,6 +36,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     ],
     partials: &[&["functools", "partial"], &["functools", "partialmethod"]],
     values_construct: false,
+    paths_import: false,
     member_imports_follow: false,
 };
 

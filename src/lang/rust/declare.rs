@@ -85,6 +85,9 @@ impl Walker<'_> {
     }
 
     fn declare_macro(&mut self, node: &syn::Macro, pending: &mut Vec<Pending>) {
+        if node.path.is_ident("include") {
+            self.include(node);
+        }
         let body = self.take_body(node);
         self.declare_in_body(&body, pending);
         self.keep_body(node, body);

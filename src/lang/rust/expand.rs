@@ -5,6 +5,7 @@
 //! what the caller wrote is judged where it is written. What the text then says is left to the walk.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -37,13 +38,15 @@ pub struct Rule {
     /// Its name as written.
     pub span: Span,
     text: Box<str>,
+    /// Matcher and body of each arm; read when the macro is first called.
+    arms: OnceLock<Vec<(Vec<Tree>, Vec<Tree>)>>,
 }
 
 impl Macros {
     /// Adds what a file defines and calls.
     pub fn add(&mut self, file: FileId, definitions: &[Rules], calls: &BTreeSet<Name>) {
         for Rules { name, span, text } in definitions {
-            let rule = Rule { file, span: *span, text: text.clone() };
+            let rule = Rule { file, span: *span, text: text.clone(), arms: OnceLock::new() };
             self.by_name.entry(name.clone()).or_default().push(rule);
         }
         self.called.extend(calls.iter().cloned());
@@ -68,19 +71,18 @@ impl Rule {
     /// What a call with these arguments stands for; if no arm matches, what every arm says without its fragments.
     #[must_use]
     pub fn expand(&self, arguments: &str) -> String {
-        let tokens = trees(&self.text);
-        let arms = arms(&tokens);
+        let arms = self.arms.get_or_init(|| arms(trees(&self.text)));
         let given = trees(arguments);
         let matching = arms.iter().find_map(|(matcher, body)| {
             let mut bound = Bound::default();
             let rest = bound.matches(&self.text, matcher, arguments, &given)?;
-            rest.is_empty().then_some((bound, *body))
+            rest.is_empty().then_some((bound, body))
         });
         let mut out = String::new();
         match matching {
             Some((bound, body)) => transcribe(&self.text, body, &bound, &mut out),
             None => {
-                for (_, body) in &arms {
+                for (_, body) in arms {
                     out.push_str("{ ");
                     transcribe(&self.text, body, &Bound::default(), &mut out);
                     out.push_str(" }\n");
@@ -128,15 +130,16 @@ fn trees(text: &str) -> Vec<Tree> {
 }
 
 /// `(matcher) => { body }` separated by `;`.
-fn arms(trees: &[Tree]) -> Vec<(&[Tree], &[Tree])> {
-    let groups: Vec<&[Tree]> = trees
-        .iter()
-        .filter_map(|tree| match tree {
-            Tree::Group { inside, .. } => Some(inside.as_slice()),
-            Tree::Token(_) => None,
-        })
-        .collect();
-    groups.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+fn arms(trees: Vec<Tree>) -> Vec<(Vec<Tree>, Vec<Tree>)> {
+    let mut groups = trees.into_iter().filter_map(|tree| match tree {
+        Tree::Group { inside, .. } => Some(inside),
+        Tree::Token(_) => None,
+    });
+    let mut found = Vec::new();
+    while let (Some(matcher), Some(body)) = (groups.next(), groups.next()) {
+        found.push((matcher, body));
+    }
+    found
 }
 
 impl Tree {
@@ -401,7 +404,7 @@ mod tests {
     use super::*;
 
     fn expanded(rules: &str, arguments: &str) -> String {
-        let rule = Rule { file: FileId(0), span: Span::default(), text: rules.into() };
+        let rule = Rule { file: FileId(0), span: Span::default(), text: rules.into(), arms: OnceLock::new() };
         rule.expand(arguments).split_whitespace().collect()
     }
 

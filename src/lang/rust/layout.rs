@@ -37,6 +37,10 @@ pub struct RustLayout {
     macros: Macros,
     /// `impl` blocks of files whose facts are known, by the last name of their type.
     implementations: FxHashMap<Name, Vec<(FileId, u32)>>,
+    /// Files whose text stands in a file, by the literal path.
+    includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
+    /// The file in which a file's text stands, and the inline modules around it there.
+    included: FxHashMap<FileId, (FileId, Vec<Name>)>,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
@@ -88,6 +92,9 @@ impl RustLayout {
         let by_path = rust.iter().map(|file| (Arc::clone(&file.path), file.id)).collect();
         let paths = rust.iter().map(|file| (file.id, Arc::clone(&file.path))).collect();
         let mut layout = Self { targets, by_path, paths, problems, ..Self::default() };
+        for file in &rust {
+            layout.enter_includes(file.id, &file.path, &outlines);
+        }
         layout.enter_targets(&outlines);
         layout.macros.crates =
             layout.targets.iter().filter(|t| t.kind == TargetKind::Lib).map(|t| t.name.clone()).collect();
@@ -108,7 +115,11 @@ impl RustLayout {
     /// The facts of a file, with the macros of the whole tree followed.
     #[must_use]
     pub fn extract(&self, file: FileId, path: &str, text: &str) -> FileFacts {
-        super::extract_in(path, text, super::Context { file, macros: &self.macros })
+        let includes = super::walk::Includes {
+            files: self.includes.get(&file).map_or(&[], Vec::as_slice),
+            around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
+        };
+        super::extract_in(path, text, super::Context { file, macros: &self.macros, includes })
     }
 
     /// Takes in which scopes of a file are its inline modules.
@@ -158,10 +169,21 @@ impl RustLayout {
         }
     }
 
+    fn enter_includes(&mut self, file: FileId, path: &str, outlines: &FxHashMap<FileId, Outline>) {
+        for (inside, written) in outlines.get(&file).into_iter().flat_map(|outline| &outline.includes) {
+            let target = join(parent(path), written);
+            if let Some(&included) = self.by_path.get(target.as_str()).filter(|other| **other != file) {
+                self.includes.entry(file).or_default().push((written.clone(), included));
+                self.included.entry(included).or_insert_with(|| (file, inside.clone()));
+            }
+        }
+    }
+
     /// Files that no target reaches: those that no other such file declares are roots.
     fn enter_others(&mut self, tree: &Tree, files: &[FileId], outlines: &FxHashMap<FileId, Outline>) {
         let others: Vec<FileId> = files.iter().copied().filter(|file| !self.files.contains_key(file)).collect();
-        let mut declared = FxHashSet::default();
+        let mut declared: FxHashSet<FileId> = FxHashSet::default();
+        declared.extend(others.iter().copied().filter(|file| self.included.contains_key(file)));
         for &file in &others {
             let path = &tree.file(file).path;
             for rootlike in [true, false] {
@@ -207,6 +229,11 @@ impl RustLayout {
             let Some(outline) = outlines.get(&visit.file) else { continue };
             let test = visit.test || outline.test;
             self.place(target, root, &visit, test);
+            let included: Vec<FileId> =
+                self.includes.get(&visit.file).into_iter().flatten().map(|(_, file)| *file).collect();
+            for file in included {
+                queue.extend(self.visit_included(file, &visit, test));
+            }
             for child in &outline.children {
                 let mut found = self.files_of(child, &visit.directory, &visit.base);
                 if found.is_empty() && target.is_none() && visit.file == root {
@@ -227,6 +254,18 @@ impl RustLayout {
                 }
             }
         }
+    }
+
+    /// An included file stands where the module around its `include!` stands.
+    fn visit_included(&self, file: FileId, around: &Visit, test: bool) -> Option<Visit> {
+        let (by, inside) = self.included.get(&file).filter(|(by, _)| *by == around.file)?;
+        let directory = parent(&self.path(file)).to_owned();
+        let names = around.names.iter().chain(inside).cloned().collect();
+        let parent = match inside.as_slice() {
+            [] => around.parent.clone(),
+            [outer @ .., _] => Some((*by, outer.to_vec())),
+        };
+        Some(Visit { file, base: directory.clone(), directory, names, parent, test })
     }
 
     fn place(&mut self, target: Option<usize>, root: FileId, visit: &Visit, test: bool) {
@@ -273,9 +312,21 @@ impl RustLayout {
         self.files.get(&file).and_then(|place| place.root).map(module_of)
     }
 
+    /// The module whose text a module is: for an included file the one around the `include!`.
+    fn home(&self, module: ModuleRef) -> ModuleRef {
+        match module {
+            ModuleRef::File { file, scope: ScopeId::MODULE } => {
+                let around = self.included.get(&file).and_then(|(by, inside)| self.module_at(*by, inside));
+                around.unwrap_or(module)
+            }
+            _ => module,
+        }
+    }
+
     /// Whether `inner` is `outer` or inside it.
     fn is_within(&self, outer: ModuleRef, inner: ModuleRef) -> bool {
-        let mut at = Some(inner);
+        let outer = self.home(outer);
+        let mut at = Some(self.home(inner));
         for _ in 0..256 {
             match at {
                 Some(found) if found == outer => return true,
@@ -348,6 +399,7 @@ impl Layout for RustLayout {
             }
             Anchor::Crate => self.root_of(file),
             Anchor::CrateOf(file) => self.root_of(file),
+            Anchor::ModuleOf(file) => return self.module_at(file, path).map_or(Located::Nowhere, Located::Module),
             Anchor::Module(ups) => {
                 let own = ModuleRef::File { file, scope };
                 (0..ups).try_fold(own, |at, _| match at {

@@ -6,7 +6,8 @@
 //! followed one level where the tree has them.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use syn::parse::Parser;
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::{Block, Expr, Item, Macro, Stmt, Token};
@@ -16,14 +17,14 @@ use super::lexer;
 use super::paths::{Lookup, Segment, name_of, normalised};
 use super::walk::Walker;
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, Include, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind,
-    Target, Value, ValueId,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind, Target, Value,
+    ValueId,
 };
 use crate::source::Span;
 
 /// What the tokens between a macro's delimiters are.
 pub enum Body {
-    /// Nothing but literals.
+    /// Nothing.
     Nothing,
     /// Expressions between commas.
     Expressions(Vec<Expr>),
@@ -34,6 +35,9 @@ pub enum Body {
     /// Anything else: the tokens, and what stands in the groups among them, by their index.
     Tokens(Vec<TokenTree>, Vec<(usize, Body)>),
 }
+
+/// One way to read tokens.
+type Reader = fn(ParseStream<'_>) -> syn::Result<Body>;
 
 /// Macros of the standard library; a call of them says nothing about macros of the tree.
 const STANDARD: [&str; 34] = [
@@ -76,31 +80,55 @@ const STANDARD: [&str; 34] = [
 impl Body {
     /// Reads the tokens.
     pub fn read(tokens: TokenStream, items_first: bool) -> Self {
-        let mut plain = tokens.clone().into_iter().take(2);
-        if matches!((plain.next(), plain.next()), (None, _) | (Some(TokenTree::Literal(_)), None)) {
+        if tokens.is_empty() {
             return Self::Nothing;
         }
-        let items = |tokens: TokenStream| {
-            let parser = |input: syn::parse::ParseStream<'_>| {
-                let mut items = Vec::new();
-                while !input.is_empty() {
-                    items.push(input.parse::<Item>()?);
-                }
-                Ok(items)
+        let parser = |input: ParseStream<'_>| {
+            let (first, second, third) = if items_first {
+                (Self::items as Reader, Self::statements as Reader, None)
+            } else {
+                (Self::expressions as Reader, Self::statements as Reader, Some(Self::items as Reader))
             };
-            parser.parse2(tokens).ok().map(Self::Items)
+            for read in [Some(first), Some(second), third].into_iter().flatten() {
+                let fork = input.fork();
+                if let Ok(body) = read(&fork)
+                    && fork.is_empty()
+                {
+                    input.advance_to(&fork);
+                    return Ok(body);
+                }
+            }
+            Err(input.error("no Rust"))
         };
-        let expressions = |tokens: TokenStream| {
-            let parser = Punctuated::<Expr, Token![,]>::parse_terminated;
-            parser.parse2(tokens).ok().map(|found| Self::Expressions(found.into_iter().collect()))
-        };
-        let statements = |tokens: TokenStream| Block::parse_within.parse2(tokens).ok().map(Self::Statements);
-        let parsed = if items_first {
-            items(tokens.clone()).or_else(|| statements(tokens.clone()))
-        } else {
-            expressions(tokens.clone()).or_else(|| statements(tokens.clone())).or_else(|| items(tokens.clone()))
-        };
-        parsed.unwrap_or_else(|| Self::scan(tokens))
+        parser.parse2(tokens.clone()).unwrap_or_else(|_| Self::scan(tokens))
+    }
+
+    fn items(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut items = Vec::new();
+        while !input.is_empty() {
+            items.push(input.parse::<Item>()?);
+        }
+        Ok(Self::Items(items))
+    }
+
+    fn expressions(input: ParseStream<'_>) -> syn::Result<Self> {
+        let found = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
+        Ok(Self::Expressions(found.into_iter().collect()))
+    }
+
+    fn statements(input: ParseStream<'_>) -> syn::Result<Self> {
+        Block::parse_within(input).map(Self::Statements)
+    }
+
+    /// The tokens as they are, their groups too: the rules of a macro are no Rust.
+    fn raw(tokens: TokenStream) -> Self {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let groups = tokens.iter().enumerate().filter_map(|(at, token)| match token {
+            TokenTree::Group(group) => Some((at, Self::raw(group.stream()))),
+            _ => None,
+        });
+        let groups = groups.collect();
+        Self::Tokens(tokens, groups)
     }
 
     fn scan(tokens: TokenStream) -> Self {
@@ -143,9 +171,6 @@ impl Walker<'_> {
         let arguments = Span::new(self.places.end(span.open()), self.places.start(span.close()));
         let path: Vec<Segment> =
             node.path.segments.iter().map(|s| (name_of(&s.ident), self.places.span(s.ident.span()))).collect();
-        if node.path.is_ident("include") {
-            self.include(node);
-        }
         if node.path.is_ident("stringify") {
             return;
         }
@@ -235,18 +260,26 @@ impl Walker<'_> {
         }
     }
 
-    fn include(&mut self, node: &Macro) {
-        if let Ok(literal) = syn::parse2::<syn::LitStr>(node.tokens.clone()) {
-            let (scope, span) = (self.scope, self.statement);
-            self.names.facts.includes.push(Include { path: literal.value().into(), scope, span });
+    /// The names of an included file are names of the scope around the `include!`.
+    pub(super) fn include(&mut self, node: &Macro) {
+        let literal = syn::parse2::<syn::LitStr>(node.tokens.clone());
+        if let Some(file) = literal.ok().and_then(|literal| self.includes.file(&literal.value())) {
+            let place = self.places.span(node.delimiter.span().join());
+            self.glob_of(Anchor::ModuleOf(file), Vec::new(), place);
         }
+    }
+
+    /// A glob import that is not written.
+    pub(super) fn glob_of(&mut self, anchor: Anchor, path: Vec<Name>, place: Span) {
+        let value = self.names.value(Value::Module { anchor, path }, place, self.scope);
+        self.names.glob(self.scope, value, place, true);
     }
 
     /// A `macro_rules!` definition. Paths in its body are sites here only if nothing calls it.
     pub(super) fn macro_definition(&mut self, definition: Option<DefinitionId>, item: &syn::ItemMacro) {
         let Some(definition) = definition else { return };
         let sites = self.names.facts.sites.len();
-        let body = Body::scan(item.mac.tokens.clone());
+        let body = Body::raw(item.mac.tokens.clone());
         self.undeclared(&body);
         let facts = &mut self.names.facts;
         let value = |site: &Site| match site.kind {

@@ -22,7 +22,7 @@ mod places;
 mod recover;
 mod walk;
 
-use crate::facts::{FileFacts, Scope, ScopeId, ScopeKind, SyntaxProblem};
+use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::source::{FileId, Span};
 
 use expand::Macros;
@@ -40,10 +40,12 @@ const DEEP_STACK: usize = 512 << 20;
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    let outline = outline::outline(text);
     let mut macros = Macros::default();
-    macros.add(FileId(0), &outline.macros, &outline.calls);
-    extract_in(path, text, Context { file: FileId(0), macros: &macros })
+    if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some() {
+        let outline = outline::outline(text);
+        macros.add(FileId(0), &outline.macros, &outline.calls);
+    }
+    extract_in(path, text, Context { file: FileId(0), macros: &macros, includes: walk::Includes::default() })
 }
 
 /// What a file's facts depend on besides its text.
@@ -53,6 +55,8 @@ struct Context<'c> {
     file: FileId,
     /// The macros of the tree.
     macros: &'c Macros,
+    /// Which files stand in each other.
+    includes: walk::Includes<'c>,
 }
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
@@ -66,7 +70,7 @@ fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
         let handle = deep.spawn_scoped(scope, || {
             if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, context) }
         });
-        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_default()
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
     })
 }
 
@@ -96,20 +100,17 @@ fn too_deep(text: &str, at: usize, context: Context<'_>) -> FileFacts {
     facts
 }
 
+/// A file for which there was no stack.
+fn lost(at: usize) -> FileFacts {
+    let span = Span::new(names::count(at), names::count(at));
+    let problem = SyntaxProblem { span, message: "nested too deeply to be read".to_owned() };
+    FileFacts { problems: vec![problem], ..Names::with_module().finish() }
+}
+
 /// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
 fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
-    let mut names = Names::default();
-    names.open(Scope {
-        kind: ScopeKind::Module,
-        parent: None,
-        definition: None,
-        name: crate::facts::Name::default(),
-        test: false,
-        members: Vec::new(),
-        stars: Vec::new(),
-    });
     Walker {
-        names,
+        names: Names::with_module(),
         places: Places::new(text, base),
         scope: ScopeId::MODULE,
         implementation: None,
@@ -120,6 +121,7 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         defaults: Vec::new(),
         macros: context.macros,
         file: context.file,
+        includes: context.includes,
         expanding: None,
         extents: None,
     }
@@ -130,6 +132,9 @@ impl Walker<'_> {
         let test = attributes::is_test(&file.attrs);
         self.names.facts.test_only = test;
         self.names.facts.scopes[ScopeId::MODULE.index()].test = test;
+        if let Some((around, inside)) = self.includes.around {
+            self.glob_of(Anchor::ModuleOf(around), inside.to_vec(), Span::default());
+        }
         self.declare_items(file.items.iter());
         self.items(&file.items);
     }

@@ -58,6 +58,22 @@ pub struct Mark {
 }
 
 impl Names {
+    /// Nothing but a file's module scope.
+    #[must_use]
+    pub fn with_module() -> Self {
+        let mut names = Self::default();
+        names.open(Scope {
+            kind: ScopeKind::Module,
+            parent: None,
+            definition: None,
+            name: Name::default(),
+            test: false,
+            members: Vec::new(),
+            stars: Vec::new(),
+        });
+        names
+    }
+
     /// A new scope; its table is empty.
     pub fn open(&mut self, scope: Scope) -> ScopeId {
         let id = ScopeId(count(self.facts.scopes.len()));

@@ -23,6 +23,8 @@ pub struct Outline {
     pub renames: Vec<(Name, Name)>,
     /// The whole file is test code by its own word.
     pub test: bool,
+    /// Files whose text stands here by a literal `include!`, with the inline modules around.
+    pub includes: Vec<(Vec<Name>, Box<str>)>,
     /// `macro_rules!` definitions.
     pub macros: Vec<Rules>,
     /// Names of macros that are called, the last segment of each.
@@ -200,11 +202,26 @@ impl Reader<'_> {
         match self.next() {
             Some(token) if word == "macro_rules" && token.kind == Kind::Word => self.rules(token.span),
             other => {
+                if word == "include" && other.is_some() {
+                    return self.include();
+                }
                 if other.is_some_and(|token| matches!(token.kind, Kind::Open(_))) {
                     self.out.calls.insert(normalised(Name::from(word)));
                 }
                 self.ahead = other;
             }
+        }
+    }
+
+    /// The argument of an `include!`, whose bracket was read.
+    fn include(&mut self) {
+        self.depth += 1;
+        let literal = self.next();
+        self.ahead = literal;
+        let Some(literal) = literal.filter(|token| token.kind == Kind::Literal) else { return };
+        if let Ok(path) = syn::parse_str::<syn::LitStr>(literal.span.of(self.text)) {
+            let inside = self.inline.iter().map(|inline| inline.name.clone()).collect();
+            self.out.includes.push((inside, path.value().into()));
         }
     }
 
@@ -291,7 +308,7 @@ pub mod a;
 mod c { mod d; #[path = \"z\"] mod e { #[cfg(test)] mod f { mod g; } } fn h() { if x { mod i; } } }
 cfg_if! { if #[cfg(unix)] { mod j; } else { #[cfg_attr(windows, path = \"w.rs\")] mod k; } }
 // mod l;
-const S: &str = \"mod m;\"; struct T { r#mod: u8 } macro_rules! n { ($x:ident) => { mod $x; } }
+const S: &str = \"mod m;\"; struct T { r#mod: u8 } include!(\"inc.rs\"); mod o { include! { \"p/q.rs\" } } macro_rules! n { ($x:ident) => { mod $x; } }
 ";
         let outline = outline(text);
         let shown: Vec<String> = outline
@@ -314,6 +331,7 @@ const S: &str = \"mod m;\"; struct T { r#mod: u8 } macro_rules! n { ($x:ident) =
             ]
         );
         assert_eq!(outline.renames, [("r".into(), "redis".into())]);
+        assert_eq!(outline.includes, [(vec![], "inc.rs".into()), (vec!["o".into()], "p/q.rs".into())]);
         assert!(outline.test);
     }
 }

@@ -23,6 +23,7 @@ fn shown(facts: &FileFacts, value: ValueId, depth: u32) -> String {
                 Anchor::Module(n) => vec!["super".to_owned(); *n as usize],
                 Anchor::Crate => vec!["crate".to_owned()],
                 Anchor::CrateOf(file) => vec![format!("crate of {}", file.0)],
+                Anchor::ModuleOf(file) => vec![format!("module of {}", file.0)],
             };
             parts.extend(path.iter().map(ToString::to_string));
             parts.join("::")

@@ -43,10 +43,29 @@ pub struct Walker<'a> {
     pub macros: &'a Macros,
     /// The file.
     pub file: FileId,
+    /// Which files stand in each other.
+    pub includes: Includes<'a>,
     /// The macro whose body is being walked, by its file and name.
     pub expanding: Option<(FileId, Span)>,
     /// The text of each scope that is opened, if it is wanted.
     pub extents: Option<Vec<(Span, ScopeId)>>,
+}
+
+/// The files whose text stands in a file, and the file in which it stands itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Includes<'a> {
+    /// By the literal path.
+    pub files: &'a [(Box<str>, FileId)],
+    /// The file around, and the inline modules around the `include!` there.
+    pub around: Option<(FileId, &'a [Name])>,
+}
+
+impl Includes<'_> {
+    /// The file that a literal path means.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<FileId> {
+        self.files.iter().find(|(written, _)| **written == *path).map(|(_, file)| *file)
+    }
 }
 
 /// `Default::default()` in a struct literal.
