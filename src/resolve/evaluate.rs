@@ -122,6 +122,13 @@ impl Resolver<'_, '_> {
             }
             Target::Absent => return Vec::new(),
             Target::Opaque => vec![Denotation::opaque()],
+            // Every method has its receiver: that is no news in a chain.
+            Target::Value(value)
+                if binding.how == How::Parameter
+                    && matches!(facts.values[value.index()].value, Value::Receiver { .. }) =>
+            {
+                return self.value(file, *value).to_vec();
+            }
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star { modules, otherwise } => {
                 let mut given = Vec::new();
