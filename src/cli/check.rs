@@ -9,6 +9,7 @@ use super::Outcome;
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
 use super::project::{self, Project};
+use super::summary;
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
 use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
@@ -122,7 +123,7 @@ impl CheckArgs {
         };
         let mut gate = inputs.rules.gate.clone();
         gate.fail_under = self.gate.fail_under.or(gate.fail_under);
-        let snippets = self.output.formats().any(Format::is_text);
+        let snippets = self.output.formats().any(Format::needs_texts);
         let mut report = pipeline::report(inputs, run, &Verdict { filters: &filters, gate: &gate, snippets });
         watch.lap("report");
         report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
@@ -140,6 +141,12 @@ impl OutputArgs {
         let file = terminal::file_look(global.color);
         for Extra { format, path } in &self.report {
             store::write(path, &self.render(global, report, *format, file)?)?;
+        }
+        if let Some(path) = summary::path().filter(|_| self.formats().any(|format| format == Format::Github)) {
+            let page = self.render(global, report, Format::Markdown, file)?;
+            if let Some(warning) = summary::add(&path, &page) {
+                terminal::print_error(&warning);
+            }
         }
         match &self.output_file {
             Some(path) => store::write(path, &self.render(global, report, self.format, file)?)?,

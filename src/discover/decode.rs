@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn python(bytes: &[u8]) -> Result<String, String> {
-        decode("a.py", Some(Language::Python), bytes.to_vec()).map(|text| text.to_string()).map_err(|p| p.message)
+        decode("a.py", Some(Language::Python), bytes).map(|text| text.to_string()).map_err(|p| p.message)
     }
 
     #[test]
@@ -150,13 +150,13 @@ mod tests {
     fn a_declaration_counts_only_in_the_first_two_lines_and_only_in_a_comment() {
         assert_eq!(python(b"\n\n# coding: latin-1\nx = '\xe9'\n"), Err("the file is not UTF-8 on line 4".to_owned()));
         assert_eq!(python(b"x = 1\n# coding: latin-1\n'\xe9'\n"), Err("the file is not UTF-8 on line 3".to_owned()));
-        let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9".to_vec());
+        let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9");
         assert_eq!(rust.map_err(|p| p.message), Err("the file is not UTF-8 on line 2".to_owned()));
     }
 
     #[test]
     fn what_is_no_text_is_a_problem_with_a_remedy() {
-        let problem = |bytes: &[u8]| decode("a.py", Some(Language::Python), bytes.to_vec()).expect_err("no text");
+        let problem = |bytes: &[u8]| decode("a.py", Some(Language::Python), bytes).expect_err("no text");
         for bytes in
             [&b"\xff\xfex\0"[..], b"\xfe\xff\0x", b"x = 1\n\0", b"# coding: klingon\n'\xe9'", b"# coding: cp932\n\x82"]
         {

@@ -5,5 +5,6 @@
 mod check;
 mod config;
 mod files;
+mod formats;
 mod process;
 mod support;
