@@ -126,12 +126,9 @@ impl Literals {
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
     pub fn admit(&self, language: Language, text: &str) -> bool {
-        if self.all || self.admit_as_is(language, text) {
-            return true;
-        }
-        !text.is_ascii()
-            && is_nfkc_quick(text.chars()) != IsNormalized::Yes
-            && self.admit_as_is(language, &text.nfkc().collect::<String>())
+        self.all
+            || self.admit_as_is(language, text)
+            || (changed_by_nfkc(text) && self.admit_as_is(language, &text.nfkc().collect::<String>()))
     }
 
     fn admit_as_is(&self, language: Language, text: &str) -> bool {
@@ -153,6 +150,20 @@ impl Literals {
             all: self.all,
         }
     }
+}
+
+/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
+/// only blocks with others are looked at by character.
+fn changed_by_nfkc(text: &str) -> bool {
+    const BLOCK: usize = 256;
+    let bytes = text.as_bytes();
+    let starts = (0..bytes.len()).step_by(BLOCK).filter(|&at| !bytes[at..bytes.len().min(at + BLOCK)].is_ascii());
+    let mut characters = starts.flat_map(|at| {
+        let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
+        text[from..to].chars().filter(|c| !c.is_ascii())
+    });
+    characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
 }
 
 impl Search {
