@@ -89,6 +89,7 @@ impl Resolver<'_, '_> {
             Value::InstanceOf(class) => {
                 self.value(file, *class).iter().filter(|d| self.is_class(d)).cloned().map(instance_of).collect()
             }
+            Value::TypeOf(instance) => self.value(file, *instance).iter().map(class_of).collect(),
             Value::SelfType(index) => match facts.implementations.get(*index as usize) {
                 Some(implementation) => self.value(file, implementation.target).to_vec(),
                 None => Vec::new(),
@@ -211,7 +212,7 @@ impl Resolver<'_, '_> {
     }
 
     /// What a function of the tree returns; one opaque meaning if nothing is known of it.
-    fn returned(&self, item: ItemRef) -> Vec<Denotation> {
+    pub(super) fn returned(&self, item: ItemRef) -> Vec<Denotation> {
         let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
         let returns = definition.returns.clone();
         let found = union(returns.into_iter().flat_map(|value| self.value(item.file, value).to_vec()));
@@ -321,6 +322,14 @@ pub fn is_class_like(name: &str) -> bool {
 
 fn instance_of(class: Denotation) -> Denotation {
     Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+}
+
+/// The class of an instance; nothing is known of the class of anything else.
+fn class_of(instance: &Denotation) -> Denotation {
+    match &instance.entity {
+        Entity::Instance(class) => Denotation::clone(class),
+        _ => Denotation::opaque(),
+    }
 }
 
 fn segments(dotted: &str) -> Vec<Name> {

@@ -192,16 +192,20 @@ impl Resolver<'_, '_> {
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
         }
         (own.is_some() || attribute.is_some())
-            .then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+            .then(|| union(found.into_iter().flat_map(|member| self.as_method(member, class, instance))))
     }
 
-    /// A function that stands in a class, as reached through `class`.
-    fn as_method(&self, member: Denotation, class: &Denotation) -> Denotation {
+    /// A function that stands in a class, as reached through `class` or an instance of it.
+    fn as_method(&self, member: Denotation, class: &Denotation, instance: bool) -> Vec<Denotation> {
         match member.entity {
             Entity::Item(function) if !self.is_class(&member) => {
-                Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
+                let getter = self.item_definition(function).is_some_and(|found| found.receiver == Receiver::Getter);
+                if getter && instance {
+                    return self.returned(function);
+                }
+                vec![Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }]
             }
-            _ => member,
+            _ => vec![member],
         }
     }
 
@@ -257,7 +261,7 @@ impl Resolver<'_, '_> {
     #[must_use]
     pub fn is_alternate_constructor(&self, function: ItemRef, class: &Denotation) -> bool {
         let Some(definition) = self.item_definition(function) else { return false };
-        if definition.receiver == Receiver::Instance {
+        if matches!(definition.receiver, Receiver::Instance | Receiver::Getter) {
             return false;
         }
         let wanted: Vec<ItemRef> = match class.entity {
