@@ -164,20 +164,27 @@ impl Resolver<'_, '_> {
 
     fn class_member(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Vec<Denotation> {
         let step = |member| reached_by(member, class, name, |_| true);
-        if let Some(found) = self.declared(class, item, name, instance) {
-            return found.into_iter().map(step).collect();
+        let (own, certain) = self.declared(class, item, name, instance).unwrap_or_default();
+        let mut found: Vec<Denotation> = own.into_iter().map(step).collect();
+        if !certain {
+            let inherited = self.inherited(&self.ancestors(item), name, instance).into_iter().flatten();
+            found.extend(inherited.map(|member| step(rebase(member, class).through(Step::Inherited(item)))));
         }
-        let found = self.inherited(&self.ancestors(item), name, instance);
-        match found {
-            Some(found) => {
-                found.into_iter().map(|member| step(rebase(member, class).through(Step::Inherited(item)))).collect()
-            }
-            None => vec![Denotation { entity: Entity::Opaque, ..beyond(class, name) }],
+        if found.is_empty() && !certain {
+            found.push(Denotation { entity: Entity::Opaque, ..beyond(class, name) });
         }
+        union(found.into_iter())
     }
 
-    /// A member that the class itself declares; methods remember the class they were looked up on.
-    fn declared(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Option<Vec<Denotation>> {
+    /// A member that the class itself declares, and whether it surely does, so that no base is asked; methods remember
+    /// the class they were looked up on.
+    fn declared(
+        &self,
+        class: &Denotation,
+        item: ItemRef,
+        name: &Name,
+        instance: bool,
+    ) -> Option<(Vec<Denotation>, bool)> {
         let facts = self.facts(item.file)?;
         let definition = facts.definitions.get(item.definition.index())?;
         let own = definition.body.and_then(|body| Some((body, facts.scopes[body.index()].member(name)?)));
@@ -191,8 +198,9 @@ impl Resolver<'_, '_> {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
         }
+        let certain = attribute.is_some() || own.is_some_and(|(_, reach)| !reach.unbound);
         (own.is_some() || attribute.is_some())
-            .then(|| union(found.into_iter().flat_map(|member| self.as_method(member, class, instance))))
+            .then(|| (union(found.into_iter().flat_map(|member| self.as_method(member, class, instance))), certain))
     }
 
     /// A function that stands in a class, as reached through `class` or an instance of it.
@@ -210,14 +218,27 @@ impl Resolver<'_, '_> {
     }
 
     fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
-        ancestors.iter().find_map(|ancestor| match &ancestor.entity {
-            Entity::Item(item) => {
-                let found = self.declared(ancestor, *item, name, instance)?;
-                Some(found.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)).collect())
+        let mut all: Option<Vec<Denotation>> = None;
+        for ancestor in ancestors {
+            let (found, certain) = match &ancestor.entity {
+                Entity::Item(item) => match self.declared(ancestor, *item, name, instance) {
+                    Some(declared) => declared,
+                    None => continue,
+                },
+                Entity::External => (vec![beyond(ancestor, name)], true),
+                _ => continue,
+            };
+            let external = matches!(ancestor.entity, Entity::External);
+            let found = found.into_iter().map(|member| match external {
+                true => member,
+                false => reached_by(member, ancestor, name, |_| true),
+            });
+            all.get_or_insert_default().extend(found);
+            if certain {
+                break;
             }
-            Entity::External => Some(vec![beyond(ancestor, name)]),
-            _ => None,
-        })
+        }
+        all
     }
 
     /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
