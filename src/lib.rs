@@ -20,9 +20,12 @@ pub mod rule;
 pub mod score;
 pub mod source;
 pub mod store;
+pub mod suppress;
 pub mod tree;
 pub mod triage;
 pub mod violation;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod testing;

@@ -12,9 +12,11 @@ use crate::findings::Findings;
 use crate::gate;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
+use crate::rule::select::Selection;
 use crate::rule::{GateSettings, RuleSet};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
+use crate::suppress::{Date, Terms};
 use crate::tree::{Texts, Tree};
 use crate::triage;
 
@@ -28,6 +30,10 @@ pub struct Inputs<'a> {
     pub rules: Arc<RuleSet>,
     /// Analyse every file in full, relevant or not.
     pub exhaustive: bool,
+    /// What the command line selects of the rules.
+    pub selection: Selection,
+    /// The day, for suppressions that end.
+    pub today: Date,
     /// Problems of earlier stages.
     pub problems: Vec<Problem>,
     /// Notices of earlier stages.
@@ -58,7 +64,8 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let options = AnalysisOptions { exhaustive: inputs.exhaustive };
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
-    let findings = triage::triage(findings);
+    let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
+    let findings = triage::triage(findings, &terms);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
     Run { findings, score }

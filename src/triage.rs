@@ -1,21 +1,22 @@
 //! Triage: gives each violation its identity and its state; nothing is dropped.
 //!
-//! In: findings of the analysis. Out: the same findings with fingerprints and states. Today there is nothing that
-//! could accept a violation, so each is new.
+//! In: findings of the analysis, and what may accept a violation. Out: the same findings with fingerprints and states,
+//! and violations of the built-in rules about suppressions.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
 use crate::findings::Findings;
-use crate::violation::{State, Violation};
+use crate::suppress::{self, Terms};
+use crate::violation::Violation;
 
 /// Fills in the fingerprint and the state of every violation and every exempted place.
 #[must_use]
-pub fn triage(mut findings: Findings) -> Findings {
+pub fn triage(mut findings: Findings, terms: &Terms<'_>) -> Findings {
+    suppress::apply(&mut findings, terms);
     for violation in &mut findings.violations {
         violation.fingerprint = fingerprint(violation);
-        violation.state = State::New;
     }
     for place in &mut findings.exempted {
         place.fingerprint = fingerprint(place);
@@ -49,6 +50,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::rule::select::Selection;
     use crate::sample;
     use crate::source::Position;
     use crate::violation::Form;
@@ -93,7 +95,8 @@ mod tests {
     #[test]
     fn every_violation_gets_an_identity_and_none_is_lost() {
         let before = sample::findings();
-        let after = triage(before.clone());
+        let rules = sample::rules();
+        let after = triage(before.clone(), &sample::terms(&rules, &Selection::default()));
         assert_eq!(after.violations.len(), before.violations.len());
         for violation in after.violations.iter().chain(&after.exempted) {
             assert_eq!(violation.fingerprint.len(), DIGITS);

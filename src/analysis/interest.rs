@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::detect::symbols::{Entry, Symbols};
-use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
+use crate::facts::{BindingId, COMMENT_MARK, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
 use crate::rule::{RuleSet, SegmentPattern};
 
 /// Words to search for.
@@ -68,7 +68,10 @@ impl Literals {
     }
 
     fn build(&mut self) {
-        let patterns: Vec<&str> = self.words.iter().chain(&self.parts).map(|word| word.as_str()).collect();
+        // A file whose only literal is a suppression is relevant too: the suppression may be wrong or unused. The mark
+        // is no word and stands among the parts, which are found whatever is around them.
+        let names = self.words.iter().chain(&self.parts).map(|word| word.as_str());
+        let patterns: Vec<&str> = names.chain([COMMENT_MARK]).collect();
         self.search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok();
     }
 
