@@ -3,6 +3,7 @@
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
 pub mod analysis;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod detect;

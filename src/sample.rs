@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::findings::{Adopter, Findings, InferredOwner, SourceFindings, Unresolved, UnresolvedReason};
-use crate::gate;
+use crate::gate::{self, Measured};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Implementation, Inputs, Report};
 use crate::rule::select::Selection;
@@ -345,13 +345,13 @@ pub(crate) fn terms<'a>(rules: &'a RuleSet, selection: &'a Selection) -> Terms<'
 
 fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
     let (rules, tree) = (rules(), tree());
-    let mut findings = triage(findings, &terms(&rules, &Selection::default()));
+    let mut findings = triage(findings, &terms(&rules, &Selection::default()), None).findings;
     accept(&mut findings);
     let score = score(&findings, &rules, &tree);
     let settings =
         GateSettings { fail_under: Some(9_500), max_errors: Some(5), unanalysed: Some(0), ..GateSettings::default() };
-    let unanalysed = findings.not_parsed.len() as u64;
-    let gate = gate::evaluate(&settings, &score, &findings.violations, unanalysed);
+    let measured = Measured { unanalysed: findings.not_parsed.len() as u64, ..Measured::default() };
+    let gate = gate::evaluate(&settings, &score, &findings.violations, &measured);
     let inputs = Inputs {
         rules: Arc::new(rules),
         tree: &tree,

@@ -51,6 +51,7 @@ impl Project {
             exhaustive,
             selection: self.selection.clone(),
             today: self.today,
+            baseline: None,
             problems: self.files.problems.clone(),
             notices: self.notices.clone(),
         }

@@ -11,6 +11,7 @@ use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
 pub mod python;
+pub mod words;
 
 use python::layout::PythonLayout;
 

@@ -103,7 +103,7 @@ fn scores() {
 
 fn explanation() -> crate::score::Explanation {
     let (rules, tree) = (sample::rules(), sample::tree());
-    let findings = triage(sample::findings(), &sample::terms(&rules, &Selection::default()));
+    let findings = triage(sample::findings(), &sample::terms(&rules, &Selection::default()), None).findings;
     let score = crate::score::score(&findings, &rules, &tree);
     explain(&findings, &rules, &tree, &score)
 }

@@ -18,7 +18,7 @@ fn states_of(text: &str, selection: &Selection) -> Vec<String> {
         let reason = violation.reason.as_ref().map(|reason| format!(" {reason}")).unwrap_or_default();
         format!("{} {} {}{reason}", violation.start.line, violation.rule, violation.state.name())
     };
-    triage(findings, &terms).violations.iter().map(shown).collect()
+    triage(findings, &terms, None).findings.violations.iter().map(shown).collect()
 }
 
 fn states(text: &str) -> Vec<String> {
@@ -136,7 +136,9 @@ fn complaints_point_at_the_word_in_the_comment_and_weigh_nothing() {
     let text = "x = 1  # ssot: ignore[redis-new, redis-nwe] why\n";
     let findings = Memory::new(&[("app/a.py", text)]).findings(&rules);
     let selection = Selection::default();
-    let found = triage(findings, &Terms { rules: &rules, selection: &selection, today: Date::parse(TODAY).unwrap() });
+    let found =
+        triage(findings, &Terms { rules: &rules, selection: &selection, today: Date::parse(TODAY).unwrap() }, None)
+            .findings;
     let [unused, bad] = found.violations.as_slice() else { panic!("{:?}", found.violations) };
     assert_eq!((unused.span.of(text), bad.span.of(text)), ("redis-new", "redis-nwe"));
     assert!(bad.message.ends_with("did you mean `redis-new`?"), "{}", bad.message);
