@@ -132,61 +132,61 @@ impl<'f> Follower<'f> {
 
     /// Follows files whose path is gone.
     fn renamed(&mut self, exists: &dyn Fn(&str) -> bool) {
-        let known: BTreeSet<&str> = self.entries.iter().map(|entry| &*entry.key.path).collect();
-        let mut old: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for entry in self.free_entries().filter(|&entry| !exists(&self.entries[entry].key.path)) {
-            old.entry(&self.entries[entry].key.path).or_default().push(entry);
-        }
-        let mut new: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
-        for violation in self.free_violations() {
-            let path: &'f str = &self.violations[violation].path;
-            if !known.contains(path) {
-                new.entry(path).or_default().push(violation);
-            }
-        }
-        // For each kind of violation the new files that have one, so that unrelated files are never compared.
-        let keys: Vec<Key> = self.violations.iter().map(Key::of).collect();
-        let mut files_with: BTreeMap<Kind<'_>, BTreeSet<&str>> = BTreeMap::new();
-        for (path, violations) in &new {
-            for &violation in violations {
-                files_with.entry(kind(&keys[violation])).or_default().insert(path);
-            }
-        }
-        let mut fits: Vec<(Fit, &str, &str, Vec<(usize, usize)>)> = Vec::new();
-        for (from, entries) in &old {
-            let candidates: BTreeSet<&str> = entries
-                .iter()
-                .filter_map(|&entry| files_with.get(&kind(&self.entries[entry].key)))
-                .flatten()
-                .copied()
-                .collect();
-            for to in candidates {
-                let found = self.of_files(entries, new.get(to).map_or(&[][..], Vec::as_slice), &keys);
-                let exact = |&&(entry, violation): &&(usize, usize)| self.is_exact(entry, violation);
-                let sure = found.iter().filter(exact).count();
-                if sure > 0 {
-                    fits.push((Fit { pairs: found.len(), sure, path: common_end(from, to) }, from, to, found));
-                }
-            }
-        }
-        let chosen: Vec<Vec<(usize, usize)>> = fits
-            .iter()
-            .filter(|(fit, from, to, _)| fits.iter().all(|(other, a, b, _)| (a == from) == (b == to) || other < fit))
-            .map(|(_, _, _, found)| found.clone())
-            .collect();
-        for (entry, violation) in chosen.into_iter().flatten() {
+        let candidates = self.candidates(exists);
+        let best = |it: &&Candidate<'_>| {
+            let rivals = candidates.iter().filter(|other| (other.from == it.from) != (other.to == it.to));
+            rivals.map(|other| other.fit).all(|fit| fit < it.fit)
+        };
+        let chosen: Vec<(usize, usize)> = candidates.iter().filter(best).flat_map(|it| it.pairs.clone()).collect();
+        for (entry, violation) in chosen {
             self.pair(entry, violation);
         }
     }
 
+    /// Pairs of an old path that is gone and a path that the baseline does not know, which have something in common.
+    fn candidates(&self, exists: &dyn Fn(&str) -> bool) -> Vec<Candidate<'f>> {
+        let entries = self.entries;
+        let known: BTreeSet<&str> = entries.iter().map(|entry| &*entry.key.path).collect();
+        let mut old: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
+        for entry in self.free_entries().filter(|&entry| !exists(&entries[entry].key.path)) {
+            old.entry(&entries[entry].key.path).or_default().push(entry);
+        }
+        let mut new: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
+        let violations = self.violations;
+        for violation in self.free_violations().filter(|&at| !known.contains(&*violations[at].path)) {
+            new.entry(&violations[violation].path).or_default().push(violation);
+        }
+        // For each kind of violation the new files that have one, so that unrelated files are never compared.
+        let keys: BTreeMap<usize, Key> = new.values().flatten().map(|&at| (at, Key::of(&violations[at]))).collect();
+        let mut files_with: BTreeMap<Kind<'_>, BTreeSet<&'f str>> = BTreeMap::new();
+        for (&violation, key) in &keys {
+            files_with.entry(kind(key)).or_default().insert(&violations[violation].path);
+        }
+        let mut candidates = Vec::new();
+        for (from, gone) in old {
+            let files = gone.iter().filter_map(|&entry| files_with.get(&kind(&entries[entry].key))).flatten();
+            for to in files.copied().collect::<BTreeSet<&'f str>>() {
+                let pairs = self.of_files(&gone, new.get(to).map_or(&[][..], Vec::as_slice), &keys);
+                let sure = pairs.iter().filter(|(entry, violation)| self.is_exact(*entry, *violation)).count();
+                if sure > 0 {
+                    let fit = Fit { sure, pairs: pairs.len(), path: common_end(from, to) };
+                    candidates.push(Candidate { from, to, fit, pairs });
+                }
+            }
+        }
+        candidates
+    }
+
     /// The pairs of entries of one file with violations of another.
-    fn of_files(&self, entries: &[usize], violations: &[usize], keys: &[Key]) -> Vec<(usize, usize)> {
+    fn of_files(&self, entries: &[usize], violations: &[usize], keys: &BTreeMap<usize, Key>) -> Vec<(usize, usize)> {
         let mut groups: BTreeMap<Kind<'_>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for &entry in entries {
             groups.entry(kind(&self.entries[entry].key)).or_default().0.push(entry);
         }
         for &violation in violations {
-            groups.entry(kind(&keys[violation])).or_default().1.push(violation);
+            if let Some(group) = keys.get(&violation).and_then(|key| groups.get_mut(&kind(key))) {
+                group.1.push(violation);
+            }
         }
         groups.into_values().flat_map(|(entries, violations)| self.pairs(&entries, &violations, None)).collect()
     }
@@ -230,6 +230,14 @@ impl<'f> Follower<'f> {
             }
         }
     }
+}
+
+/// A file that may have been renamed.
+struct Candidate<'f> {
+    from: &'f str,
+    to: &'f str,
+    fit: Fit,
+    pairs: Vec<(usize, usize)>,
 }
 
 /// How well a new path fits an old one.

@@ -172,7 +172,7 @@ fn surroundings(old: &Anchors, new: &Anchors, known: &BTreeSet<(u32, u32)>) -> u
 /// How many of the two lines next to the statement are the same.
 #[must_use]
 pub fn neighbours(old: &Anchors, new: &Anchors) -> usize {
-    let same = |a: &[u32], b: &[u32]| usize::from(a.first().is_some() && a.first() == b.first());
+    let same = |a: &[u32], b: &[u32]| usize::from(!a.is_empty() && a.first() == b.first());
     same(&old.before, &new.before) + same(&old.after, &new.after)
 }
 

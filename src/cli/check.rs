@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::project::{self, Project};
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
-use super::{Outcome, baseline};
+use super::{Outcome, accept, baseline};
 use crate::baseline::Baseline;
 use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
 use crate::render::{self, Format, RenderOptions};
@@ -33,6 +33,10 @@ pub(super) struct CheckArgs {
     gate: GateArgs,
     #[command(flatten)]
     output: OutputArgs,
+
+    /// Accept every violation that is reported by a comment in the code, with this reason, and then report on that
+    #[arg(long, value_name = "REASON", value_parser = values::reason, conflicts_with = "stdin_filename")]
+    add_ignore: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -108,13 +112,15 @@ struct OutputArgs {
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outcome> {
+    if let Some(reason) = &args.add_ignore {
+        accept::run(global, args, reason)?;
+    }
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
-    let project = project::open(global, &args.scan, &args.rules, &progress)?;
+    let project = args.open(global, &progress)?;
     watch.lap("discover");
-    let mut inputs = project.inputs(args.rules.exhaustive);
-    let gate = args.gate.settings(&inputs.rules)?;
-    inputs.baseline = args.gate.recorded(&project)?.map(Arc::new);
+    let gate = args.gate.settings(&project.rules)?;
+    let inputs = args.inputs(&project)?;
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = pipeline::run(&inputs, &mut watch);
     let doubt = pipeline::unanalysed(&run.findings, &inputs.problems) > 0 || !run.findings.unresolved.is_empty();
@@ -136,6 +142,24 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
 }
 
 impl CheckArgs {
+    /// The project, and what the analysis of it takes.
+    pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Project> {
+        project::open(global, &self.scan, &self.rules, progress)
+    }
+
+    pub fn inputs<'p>(&self, project: &'p Project) -> anyhow::Result<Inputs<'p>> {
+        let baseline = self.gate.recorded(project)?.map(Arc::new);
+        Ok(Inputs { baseline, ..project.inputs(self.rules.exhaustive) })
+    }
+
+    pub fn filters(&self, project: &Project) -> Filters {
+        Filters {
+            files: project.reported(),
+            min_severity: self.output.min_severity,
+            min_confidence: self.output.min_confidence,
+        }
+    }
+
     fn report(
         &self,
         project: &Project,
@@ -143,11 +167,7 @@ impl CheckArgs {
         run: Run,
         (gate, watch): (&GateSettings, &mut Stopwatch),
     ) -> Report {
-        let filters = Filters {
-            files: project.reported(),
-            min_severity: self.output.min_severity,
-            min_confidence: self.output.min_confidence,
-        };
+        let filters = self.filters(project);
         let snippets = self.output.formats().any(Format::is_text);
         let verdict = Verdict { filters: &filters, gate, allow_stale: self.gate.allow_stale, snippets };
         let mut report = pipeline::report(inputs, run, &verdict);

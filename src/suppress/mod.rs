@@ -6,6 +6,7 @@
 mod apply;
 mod date;
 mod parse;
+pub mod write;
 
 #[cfg(test)]
 mod tests;
