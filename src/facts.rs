@@ -8,7 +8,7 @@
 
 use compact_str::CompactString;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// Everything one file says.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +27,10 @@ pub struct FileFacts {
     pub implementations: Vec<Implementation>,
     /// Modules that the file declares and whose text is in another file (`mod x;`); none in Python.
     pub modules: Vec<ChildModule>,
+    /// Macros defined by pattern (`macro_rules!`), in source order; none in Python.
+    pub macros: Vec<MacroDefinition>,
+    /// Values that come from the body of a macro that is called here, sorted by value; none in Python.
+    pub expansions: Vec<Expansion>,
     /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
@@ -68,6 +72,15 @@ id! {
     BindingId,
     /// Index into [`FileFacts::values`].
     ValueId,
+}
+
+impl FileFacts {
+    /// The macro body from which a value comes, if it comes from one.
+    #[must_use]
+    pub fn expansion(&self, value: ValueId) -> Option<&Expansion> {
+        let at = self.expansions.binary_search_by_key(&value, |expansion| expansion.value).ok()?;
+        self.expansions.get(at)
+    }
 }
 
 impl ScopeId {
@@ -375,6 +388,10 @@ pub enum Anchor {
     Module(u32),
     /// Rust's `crate`.
     Crate,
+    /// The crate of another file: Rust's `$crate` in a macro that is defined there.
+    CrateOf(FileId),
+    /// The module that another file is the text of: where files include each other's text.
+    ModuleOf(FileId),
 }
 
 /// A place rules look at.
@@ -460,6 +477,26 @@ pub struct ChildModule {
     /// `pub` in any form.
     pub public: bool,
     /// The declaration.
+    pub span: Span,
+}
+
+/// A macro defined by pattern.
+#[derive(Debug, Clone)]
+pub struct MacroDefinition {
+    /// The definition of kind [`DefinitionKind::Macro`].
+    pub definition: DefinitionId,
+    /// The paths in its body, for names under which others reach them; they are sites only if nothing calls the macro.
+    pub paths: Vec<ValueId>,
+}
+
+/// A value that is not written here but in the body of a macro that is called here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expansion {
+    /// The path as it is evaluated here.
+    pub value: ValueId,
+    /// The file that defines the macro.
+    pub file: FileId,
+    /// The macro's name in its definition.
     pub span: Span,
 }
 

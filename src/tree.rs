@@ -47,6 +47,16 @@ pub trait Texts: Sync {
     /// # Errors
     /// A problem of kind `Read` that says why the file could not be read.
     fn read(&self, path: &str) -> Result<Arc<str>, Problem>;
+
+    /// Shows the text of a file without keeping it; `buffer` is memory to read into, used again from file to file.
+    ///
+    /// # Errors
+    /// As [`Texts::read`].
+    fn show(&self, path: &str, buffer: &mut Vec<u8>, see: &mut dyn FnMut(&str)) -> Result<(), Problem> {
+        buffer.clear();
+        see(&self.read(path)?);
+        Ok(())
+    }
 }
 
 impl Tree {

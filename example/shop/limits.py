@@ -1,6 +1,5 @@
-"""Rate limits: an accepted exception."""
+"""Rate limits: an exception that ssot.toml accepts, with the reason."""
 
 import redis
 
-# ssot: ignore[redis-direct-client] the limiter needs a pool that never blocks
 limiter = redis.Redis(socket_timeout=0.05)

@@ -60,7 +60,10 @@ fn matching(project: &Project<'_>, globs: &[FileGlob]) -> BTreeSet<FileId> {
 pub(super) fn is_test(loader: &Loader<'_>, rules: &RuleSet, file: FileId) -> bool {
     let path = &loader.project.tree.file(file).path;
     let own_word = loader.project.loaded(file).is_some_and(|loaded| loaded.facts.test_only);
-    own_word || test_path(path) || rules.tests.iter().any(|glob| glob.matches(path))
+    own_word
+        || loader.project.layouts.rust.is_test(file)
+        || test_path(path)
+        || rules.tests.iter().any(|glob| glob.matches(path))
 }
 
 /// The usual places of test code (DESIGN.md section 2).
@@ -216,6 +219,7 @@ impl View<'_, '_> {
             }
             Step::Inherited(item) => self.at_definition(item, |name| format!("{name} inherits it"))?,
             Step::Returned(item) => self.at_definition(item, |name| format!("returned by {name}"))?,
+            Step::Expanded { file, span } => (file, span, "written in the body of this macro".to_owned()),
             Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),
         };
         let loaded = self.project.loaded(file)?;

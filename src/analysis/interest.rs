@@ -1,145 +1,21 @@
-//! What can matter: literals for the search in texts, and names for the look at facts.
+//! Interest: which values of a file can denote something the rules speak of.
 //!
-//! A file cannot name a symbol of the rules, nor anything derived from one, without containing one of the literals as a
-//! whole word; inside a file a value cannot denote such a symbol unless one of these names is on its way.
+//! In: names, without one of which on its way a value cannot denote a symbol of the rules. Out: a verdict for each value,
+//! so that resolving is asked only where it can matter.
 
-use std::collections::BTreeSet;
-
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashSet;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use crate::detect::symbols::{Entry, Symbols};
-use crate::facts::{BindingId, COMMENT_MARK, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
-use crate::rule::{RuleSet, SegmentPattern};
-
-/// Words to search for.
-#[derive(Debug)]
-pub struct Literals {
-    words: BTreeSet<Name>,
-    /// Parts of words, from segments with a wildcard.
-    parts: BTreeSet<Name>,
-    /// A pattern has no literal at all: every file can matter.
-    all: bool,
-    search: Option<AhoCorasick>,
-}
-
-impl Literals {
-    /// The literals of the rules' symbols: the last literal segment of each pattern.
-    #[must_use]
-    pub fn of_rules(rules: &RuleSet, symbols: &Symbols) -> Self {
-        let mut literals = Self { words: BTreeSet::new(), parts: BTreeSet::new(), all: false, search: None };
-        for entry in symbols.entries() {
-            match entry.pattern.segments.last() {
-                Some(SegmentPattern::Literal(name)) => {
-                    literals.words.insert(name.clone());
-                }
-                Some(SegmentPattern::Wildcard(glob)) if glob.split('*').any(|part| part.len() > 2) => {
-                    let longest = glob.split('*').max_by_key(|part| part.len()).unwrap_or_default();
-                    literals.parts.insert(longest.into());
-                }
-                _ => literals.fall_back(&entry.pattern.segments),
-            }
-        }
-        for alias in &rules.aliases {
-            // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
-            let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
-            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
-            if symbols.entries().iter().any(names_symbol) {
-                literals.words.extend(path.last().cloned());
-            }
-        }
-        literals.build();
-        literals
-    }
-
-    /// For a pattern that ends in a wildcard, the literal before it.
-    fn fall_back(&mut self, segments: &[SegmentPattern]) {
-        let literal = segments.iter().rev().find_map(|segment| match segment {
-            SegmentPattern::Literal(name) => Some(name),
-            _ => None,
-        });
-        match literal {
-            Some(name) => {
-                self.words.insert(name.clone());
-            }
-            None => self.all = true,
-        }
-    }
-
-    fn build(&mut self) {
-        // A file whose only literal is a suppression is relevant too: the suppression may be wrong or unused. The mark
-        // is no word and stands among the parts, which are found whatever is around them.
-        let names = self.words.iter().chain(&self.parts).map(|word| word.as_str());
-        let patterns: Vec<&str> = names.chain([COMMENT_MARK]).collect();
-        self.search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).ok();
-    }
-
-    /// Adds words; gives those that are new, ready to search for.
-    #[must_use]
-    pub fn add(&mut self, names: BTreeSet<Name>) -> Self {
-        let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
-        self.words.extend(fresh.iter().cloned());
-        let search = AhoCorasick::new(fresh.iter().map(|word| word.as_str())).ok();
-        Self { words: fresh, parts: BTreeSet::new(), all: false, search }
-    }
-
-    /// Whether this is one of the words.
-    #[must_use]
-    pub fn contains(&self, name: &Name) -> bool {
-        self.words.contains(name)
-    }
-
-    /// There is nothing to search for.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.parts.is_empty() && !self.all
-    }
-
-    /// Whether a text contains one of them, also after NFKC normalisation.
-    #[must_use]
-    pub fn found_in(&self, text: &str) -> bool {
-        if self.all || self.found_as_is(text) {
-            return true;
-        }
-        !text.is_ascii()
-            && is_nfkc_quick(text.chars()) != IsNormalized::Yes
-            && self.found_as_is(&text.nfkc().collect::<String>())
-    }
-
-    fn found_as_is(&self, text: &str) -> bool {
-        let Some(search) = &self.search else { return true };
-        let bytes = text.as_bytes();
-        let words = self.words.len();
-        search.find_overlapping_iter(text).any(|found| {
-            let whole = !bytes.get(found.end()).copied().is_some_and(is_word)
-                && !found.start().checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(is_word);
-            found.pattern().as_usize() >= words || whole
-        })
-    }
-
-    /// The names that can be on the way to a symbol.
-    #[must_use]
-    pub fn names(&self) -> Names {
-        Names {
-            words: self.words.iter().cloned().collect(),
-            parts: self.parts.iter().cloned().collect(),
-            all: self.all,
-        }
-    }
-}
-
-/// ASCII part of identifiers; other characters of identifiers only make a match more likely, never less.
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
-}
+use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
 
 /// Names that can be on the way to a symbol.
 #[derive(Debug, Default)]
 pub struct Names {
-    words: FxHashSet<Name>,
-    parts: Vec<Name>,
-    all: bool,
+    /// Whole names.
+    pub words: FxHashSet<Name>,
+    /// Parts of names, from wildcards.
+    pub parts: Vec<Name>,
+    /// Every name can.
+    pub all: bool,
 }
 
 /// Judges which values of a file can matter.
@@ -149,10 +25,10 @@ pub struct Interest {
 }
 
 impl Interest {
-    /// Interest in these names.
+    /// Interest in these names, or in everything.
     #[must_use]
-    pub fn new(names: Names) -> Self {
-        Self { names }
+    pub fn new(names: Names, everything: bool) -> Self {
+        Self { names: Names { all: names.all || everything, ..names } }
     }
 
     fn named(&self, name: &str) -> bool {

@@ -15,11 +15,12 @@ use crate::facts::Name;
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
-use crate::source::{FileId, LineIndex};
+use crate::source::{FileId, Language, LineIndex};
 use crate::tree::Texts;
 
 use super::AnalysisOptions;
-use super::interest::{Interest, Literals};
+use super::interest::Interest;
+use super::literals::Literals;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
@@ -37,6 +38,8 @@ pub struct Loader<'a> {
 pub struct Scanned {
     /// Relevant files with what was found in each, in path order.
     pub files: Vec<(FileId, FileHits)>,
+    /// A pattern without any literal makes every file relevant.
+    pub everything: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -50,21 +53,20 @@ impl<'a> Loader<'a> {
 
     /// Selects, loads and detects until nothing is added.
     pub fn run(&mut self, rules: &RuleSet, symbols: &Symbols) -> Scanned {
-        let mut literals = Literals::of_rules(rules, symbols);
+        let layouts = &self.project.layouts;
+        let external = |root: &Name| layouts.is_external(root);
+        let mut literals = Literals::of_rules(rules, symbols, &external, &layouts.renames());
         let mut relevant: BTreeSet<FileId> = self.search(&literals);
         let mut found: Vec<Option<FileHits>> = Vec::new();
         found.resize_with(self.project.tree.files().len(), || None);
         let mut dirty: BTreeSet<FileId> = relevant.clone();
         if self.options.exhaustive {
-            self.load(
-                &(0..self.project.tree.files().len())
-                    .filter_map(|i| Some(self.project.tree.files().get(i)?.id))
-                    .collect(),
-            );
+            dirty = self.project.tree.files().iter().map(|file| file.id).collect();
+            self.load(&dirty);
         }
         let exempt = exempt_files(rules, &self.project);
         while !dirty.is_empty() {
-            let interest = Interest::new(literals.names());
+            let interest = Interest::new(literals.names(), self.options.exhaustive);
             let context = Rules { set: rules, symbols, exempt: &exempt };
             let round: Vec<Round> = dirty
                 .iter()
@@ -99,8 +101,19 @@ impl<'a> Loader<'a> {
                 dirty.extend(matching);
             }
         }
-        let files = relevant.into_iter().map(|file| (file, found[file.index()].take().unwrap_or_default())).collect();
-        Scanned { files }
+        let mut files: Vec<(FileId, FileHits)> = Vec::new();
+        for (file, hits) in self.project.tree.files().iter().map(|file| file.id).zip(found) {
+            match (hits, relevant.contains(&file)) {
+                (hits, true) => files.push((file, hits.unwrap_or_default())),
+                // Only a full analysis looks at other files; had it found anything there, the selection would be wrong,
+                // and the results would differ.
+                (Some(hits), false) if !hits.hits.is_empty() || !hits.uses.is_empty() => {
+                    files.push((file, FileHits { unresolved: Vec::new(), ..hits }));
+                }
+                _ => {}
+            }
+        }
+        Scanned { files, everything: literals.is_everything() }
     }
 
     /// Reads every file, and loads those that contain a literal.
@@ -111,15 +124,23 @@ impl<'a> Loader<'a> {
             .tree
             .files()
             .par_iter()
-            .filter_map(|file| {
+            .map_init(Vec::new, |buffer, file| {
                 if let Some(loaded) = &project.files[file.id.index()] {
-                    return literals.found_in(&loaded.text).then_some((file.id, Ok(None)));
+                    return literals.admit(file.language, &loaded.text).then_some((file.id, Ok(None)));
                 }
-                match texts.read(&file.path) {
-                    Ok(text) => literals.found_in(&text).then(|| (file.id, Ok(Some(extract(project, file.id, text))))),
-                    Err(problem) => Some((file.id, Err(problem))),
+                let mut admitted = None;
+                let shown = texts.show(&file.path, buffer, &mut |text| {
+                    if literals.admit(file.language, text) {
+                        admitted = Some(Arc::<str>::from(text));
+                    }
+                });
+                match (shown, admitted) {
+                    (Err(problem), _) => Some((file.id, Err(problem))),
+                    (Ok(()), Some(text)) => Some((file.id, Ok(Some(extract(project, file.id, text))))),
+                    (Ok(()), None) => None,
                 }
             })
+            .flatten()
             .collect();
         let mut matching = BTreeSet::new();
         for (file, result) in found {
@@ -127,8 +148,8 @@ impl<'a> Loader<'a> {
                 Ok(loaded) => {
                     matching.insert(file);
                     self.tried[file.index()] = true;
-                    if loaded.is_some() {
-                        self.project.files[file.index()] = loaded;
+                    if let Some(loaded) = loaded {
+                        self.keep(file, loaded);
                     }
                 }
                 Err(problem) => self.lost(file, problem),
@@ -151,12 +172,19 @@ impl<'a> Loader<'a> {
             match result {
                 Ok(loaded) => {
                     self.tried[file.index()] = true;
-                    self.project.files[file.index()] = Some(loaded);
+                    self.keep(file, loaded);
                 }
                 Err(problem) => self.lost(file, problem),
             }
         }
         any
+    }
+
+    fn keep(&mut self, file: FileId, loaded: Arc<LoadedFile>) {
+        if self.project.tree.file(file).language == Language::Rust {
+            self.project.layouts.rust.learn(file, &loaded.facts);
+        }
+        self.project.files[file.index()] = Some(loaded);
     }
 
     fn lost(&mut self, file: FileId, problem: Problem) {
@@ -169,7 +197,7 @@ impl<'a> Loader<'a> {
 
 fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
     let entry = project.tree.file(file);
-    let facts = crate::lang::extract(entry.language, &entry.path, &text);
+    let facts = project.layouts.extract(entry, &text);
     let lines = LineIndex::new(&text);
     Arc::new(LoadedFile { text, facts, lines })
 }

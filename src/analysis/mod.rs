@@ -9,6 +9,8 @@ use crate::detect::symbols::Symbols;
 use crate::findings::{Findings, InferredOwner};
 use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
+use crate::lang::rust::layout::RustLayout;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::Project;
 use crate::rule::RuleSet;
 use crate::tree::{Texts, Tree};
@@ -17,6 +19,7 @@ mod collect;
 mod dead;
 mod infer;
 mod interest;
+mod literals;
 mod load;
 mod owners;
 mod third_party;
@@ -33,7 +36,7 @@ pub struct AnalysisOptions {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
-    let layouts = Layouts { python: python_layout(tree, texts, rules) };
+    let layouts = Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) };
     let project = Project { tree, files: Vec::new(), layouts, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, texts, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
@@ -44,8 +47,13 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {
         source.inferred_owner = owner;
     }
+    if scanned.everything {
+        let message = "a pattern of the rules has no literal segment, so every file is analysed in full";
+        findings.problems.push(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, "", message));
+    }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
     findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scanned));
+    findings.problems.extend(loader.project.layouts.rust.problems.iter().cloned());
     findings.problems.sort();
     findings.problems.dedup();
     findings

@@ -59,7 +59,9 @@ fn clean(at: &At<'_, '_, '_>, denotation: &Denotation, source: SourceIndex) -> b
         })
     };
     let exempt = |step: &Step| match step {
-        Step::Bound { file, .. } | Step::Dynamic { file, .. } => *file != at.file && (at.rules.exempt)(source, *file),
+        Step::Bound { file, .. } | Step::Dynamic { file, .. } | Step::Expanded { file, .. } => {
+            *file != at.file && (at.rules.exempt)(source, *file)
+        }
         Step::Inherited(item) | Step::Returned(item) => (at.rules.exempt)(source, item.file),
     };
     !denotation.paths.iter().any(banned) && !denotation.steps.iter().any(exempt)

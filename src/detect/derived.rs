@@ -4,7 +4,7 @@
 //! selection searches for these names too (DESIGN.md section 9).
 
 use crate::facts::{Binding, BindingId, Definition, DefinitionKind, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Resolver};
+use crate::resolve::{Denotation, Resolver, is_class_like};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -36,6 +36,12 @@ pub fn derived_names(
         if gives {
             names.push(binding.name.clone());
         }
+    }
+    let of_symbols = |macros: &&crate::facts::MacroDefinition, interesting: &mut dyn FnMut(ValueId) -> bool| {
+        macros.paths.iter().any(|&value| interesting(value))
+    };
+    for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
+        names.push(facts.definitions[definition.definition.index()].name.clone());
     }
     names
 }
@@ -72,6 +78,12 @@ fn defines(
 
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
 fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
+    let mut names = denotation.paths.iter().flat_map(|path| at.resolver.full_names(path));
+    // A class whose members are banned one by one: the search looks for the class, not for its members.
+    let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
+    if names.any(|name| class(&name) && at.rules.symbols.holds_symbols(&at.rules.symbols.normalise(&name))) {
+        return true;
+    }
     let mut found = Vec::new();
     at.of_denotation(denotation, 0, &mut found);
     found.iter().any(|found| match found.meaning {

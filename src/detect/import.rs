@@ -22,6 +22,28 @@ pub(super) fn statement(at: &mut At<'_, '_, '_>, site: usize, named: &[ValueId],
     }
 }
 
+/// A path that begins with a package's name, where the language lets code reach into packages without an import.
+pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
+    if !crate::lang::policy(at.language).paths_import {
+        return;
+    }
+    let values = &at.loaded.facts.values;
+    let (mut root, mut member) = (value, false);
+    while let Value::Member { object, .. } = values[root.index()].value {
+        (root, member) = (object, true);
+    }
+    let package = match &values[root.index()].value {
+        Value::Name { reach, .. } => reach.bindings.is_empty() && reach.unbound,
+        Value::Module { anchor, .. } => *anchor == crate::facts::Anchor::Absolute,
+        _ => false,
+    };
+    if package && member {
+        for path in named_paths(at, value) {
+            hits(at, site, &path, value, Form::Direct, Confidence::High);
+        }
+    }
+}
+
 /// The paths that an imported value names by itself.
 fn named_paths(at: &At<'_, '_, '_>, value: ValueId) -> Vec<PathRef> {
     let own = |denotation: &Denotation| match (&denotation.entity, denotation.paths.iter().next()) {

@@ -95,18 +95,21 @@ pub fn detect(
                 import::dynamic(&mut at, index, *call);
                 construct::call(&mut at, index, *call);
                 if let Some(callee) = at.callee(*call) {
+                    import::written(&mut at, index, callee);
                     reference::path(&mut at, index, callee);
                     adopt::path(&mut at, site, callee);
                     at.undecided(callee);
                 }
             }
             SiteKind::Reference { value, role } if interesting(*value) => {
+                import::written(&mut at, index, *value);
                 construct::value(&mut at, index, *value, *role);
                 reference::path(&mut at, index, *value);
                 adopt::reference(&mut at, site, *value, *role);
                 at.undecided(*value);
             }
             SiteKind::Literal(value) if interesting(*value) => {
+                import::written(&mut at, index, *value);
                 construct::literal(&mut at, index, *value);
                 adopt::path(&mut at, site, *value);
             }
@@ -237,11 +240,14 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             matching.dedup();
             let denotation = &place.meanings[hit.which];
             let reached = self.form(denotation, place.written);
+            let expansion = self.loaded.facts.expansion(place.written);
             let form = match (place.form, *form) {
+                _ if expansion.is_some() => Form::Macro,
                 (Some(form), _) => form,
                 (None, Some(form)) if reached != Form::Dynamic => form,
                 _ => reached,
             };
+            let expanded = expansion.map(|from| Step::Expanded { file: from.file, span: from.span });
             let inherited = match denotation.entity {
                 Entity::Item(item) if form == Form::Subclass => Some(Step::Inherited(item)),
                 _ => None,
@@ -253,7 +259,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 written: self.value_span(place.written),
                 form,
                 confidence: Self::confidence(place.meanings, matching.len(), denotation),
-                steps: denotation.steps.iter().copied().chain(inherited).collect(),
+                steps: expanded.into_iter().chain(denotation.steps.iter().copied()).chain(inherited).collect(),
             });
         }
     }
@@ -270,8 +276,10 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     /// Keeps a hit unless its place was reported for the same rule (and, for imports, the same module) before.
     fn report(&mut self, hit: Hit) {
         let import = self.rule(hit.rule).kind == RuleKind::Import;
-        let mut here = self.found.hits.iter().rev().take_while(|other| other.site == hit.site);
-        if !here.any(|other| other.rule == hit.rule && (!import || other.symbol == hit.symbol)) {
+        let span = self.site(hit.site).span;
+        let mut here = self.found.hits.iter().rev().take_while(|other| self.site(other.site).span == span);
+        let same = |other: &Hit| if import { other.site == hit.site && other.symbol == hit.symbol } else { true };
+        if !here.any(|other| other.rule == hit.rule && same(other)) {
             self.found.hits.push(hit);
         }
     }
@@ -288,7 +296,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         let mut form = Form::Direct;
         let mut raise = |candidate: Form| {
             let rank = |form: Form| match form {
-                Form::Dynamic => 5,
+                Form::Dynamic => 6,
+                Form::Macro => 5,
                 Form::Subclass => 4,
                 Form::Star => 3,
                 Form::ReExport => 2,
@@ -302,6 +311,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         for step in denotation.steps.iter() {
             match step {
                 Step::Dynamic { .. } => raise(Form::Dynamic),
+                Step::Expanded { .. } => raise(Form::Macro),
                 Step::Inherited(_) => raise(Form::Subclass),
                 Step::Returned(_) => raise(Form::Alias),
                 Step::Bound { file, .. } if *file != self.file => raise(Form::ReExport),

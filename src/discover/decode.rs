@@ -1,6 +1,6 @@
 //! Bytes to text: UTF-8, or what the first lines of a Python file declare (PEP 263).
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 
@@ -11,32 +11,32 @@ use crate::source::Language;
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The text of a file, without a byte order mark.
-pub(super) fn decode(path: &str, language: Option<Language>, bytes: Vec<u8>) -> Result<Arc<str>, Problem> {
+pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]) -> Result<Cow<'b, str>, Problem> {
     let lost = |message: String, help: &str| unreadable(path, ProblemSeverity::Error, message).with_help(help);
-    if let Some(name) = foreign_mark(&bytes) {
+    if let Some(name) = foreign_mark(bytes) {
         return Err(lost(format!("the file is {name}, not UTF-8"), "save it as UTF-8"));
     }
-    if let Some(at) = memchr::memchr(0, &bytes) {
-        let message = format!("the file holds a NUL byte on line {}", line_of(&bytes, at));
+    if let Some(at) = memchr::memchr(0, bytes) {
+        let message = format!("the file holds a NUL byte on line {}", line_of(bytes, at));
         return Err(lost(message, "remove the byte, or exclude the file if it is no source text"));
     }
-    let declared = if language == Some(Language::Python) { declared_encoding(&bytes) } else { None };
+    let declared = if language == Some(Language::Python) { declared_encoding(bytes) } else { None };
     match declared {
         Some(label) if !bytes.is_ascii() && !is_utf8(&label) => {
             let Some(encoding) = encoding(&label) else {
                 let message = format!("the file declares the encoding `{label}`, which is not known");
                 return Err(lost(message, "save it as UTF-8"));
             };
-            let (text, malformed) = encoding.decode_without_bom_handling(&bytes);
+            let (text, malformed) = encoding.decode_without_bom_handling(bytes);
             if malformed {
                 let message = format!("the file is not in the encoding `{label}` that it declares");
                 return Err(lost(message, "save it as UTF-8"));
             }
-            Ok(text.as_ref().into())
+            Ok(text)
         }
         _ => {
-            let own = bytes.strip_prefix(UTF8_MARK).unwrap_or(&bytes);
-            std::str::from_utf8(own).map(Arc::from).map_err(|error| {
+            let own = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
+            std::str::from_utf8(own).map(Cow::Borrowed).map_err(|error| {
                 let line = line_of(own, error.valid_up_to());
                 let help = match language {
                     Some(Language::Python) => "save it as UTF-8, or declare its encoding in the first line (PEP 263)",
@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     fn python(bytes: &[u8]) -> Result<String, String> {
-        decode("a.py", Some(Language::Python), bytes.to_vec()).map(|text| text.to_string()).map_err(|p| p.message)
+        decode("a.py", Some(Language::Python), bytes).map(|text| text.to_string()).map_err(|p| p.message)
     }
 
     #[test]
@@ -150,13 +150,13 @@ mod tests {
     fn a_declaration_counts_only_in_the_first_two_lines_and_only_in_a_comment() {
         assert_eq!(python(b"\n\n# coding: latin-1\nx = '\xe9'\n"), Err("the file is not UTF-8 on line 4".to_owned()));
         assert_eq!(python(b"x = 1\n# coding: latin-1\n'\xe9'\n"), Err("the file is not UTF-8 on line 3".to_owned()));
-        let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9".to_vec());
+        let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9");
         assert_eq!(rust.map_err(|p| p.message), Err("the file is not UTF-8 on line 2".to_owned()));
     }
 
     #[test]
     fn what_is_no_text_is_a_problem_with_a_remedy() {
-        let problem = |bytes: &[u8]| decode("a.py", Some(Language::Python), bytes.to_vec()).expect_err("no text");
+        let problem = |bytes: &[u8]| decode("a.py", Some(Language::Python), bytes).expect_err("no text");
         for bytes in
             [&b"\xff\xfex\0"[..], b"\xfe\xff\0x", b"x = 1\n\0", b"# coding: klingon\n'\xe9'", b"# coding: cp932\n\x82"]
         {

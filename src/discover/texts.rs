@@ -30,30 +30,38 @@ impl DiskTexts {
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
     pub fn lay_over(&mut self, path: &str, bytes: Vec<u8>) {
-        let text = decode::decode(path, Language::of_path(Path::new(path)), bytes);
+        let text = decode::decode(path, Language::of_path(Path::new(path)), &bytes).map(|text| text.as_ref().into());
         self.laid_over.insert(path.into(), text);
     }
 }
 
 impl Texts for DiskTexts {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
+        let mut text: Option<Arc<str>> = None;
+        self.show(path, &mut Vec::new(), &mut |shown| text = Some(shown.into()))?;
+        Ok(text.unwrap_or_default())
+    }
+
+    fn show(&self, path: &str, buffer: &mut Vec<u8>, see: &mut dyn FnMut(&str)) -> Result<(), Problem> {
         if let Some(text) = self.laid_over.get(path) {
-            return text.clone();
+            see(&text.clone()?);
+            return Ok(());
         }
         let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
-        let bytes = read_regular(&real).map_err(|reason| {
+        read_regular(&real, buffer).map_err(|reason| {
             let message = format!("the file could not be read: {reason}");
             unreadable(path, ProblemSeverity::Error, message)
         })?;
-        decode::decode(path, Language::of_path(Path::new(path)), bytes)
+        see(&decode::decode(path, Language::of_path(Path::new(path)), buffer)?);
+        Ok(())
     }
 }
 
-/// The bytes of a regular file. Asking for its kind first costs no call more than `fs::read` (which asks for the size
-/// afterwards), and opening a pipe would wait for ever.
-fn read_regular(path: &Path) -> Result<Vec<u8>, String> {
+/// Reads a regular file into `bytes`. Opening does not wait, as it would for a pipe.
+fn read_regular(path: &Path, bytes: &mut Vec<u8>) -> Result<(), String> {
     let words = |error: std::io::Error| super::walk::reason(&error);
-    let metadata = fs::metadata(path).map_err(words)?;
+    let mut file = open(path).map_err(words)?;
+    let metadata = file.metadata().map_err(words)?;
     if !metadata.is_file() {
         return Err("it is no regular file".to_owned());
     }
@@ -61,10 +69,22 @@ fn read_regular(path: &Path) -> Result<Vec<u8>, String> {
     if u32::try_from(size).is_err() {
         return Err("it is larger than 4 GiB".to_owned());
     }
-    let mut bytes = Vec::with_capacity(size + 1);
-    fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes)).map_err(words)?;
+    bytes.clear();
+    bytes.reserve(size + 1);
+    file.read_to_end(bytes).map_err(words)?;
     if u32::try_from(bytes.len()).is_err() {
         return Err("it is larger than 4 GiB".to_owned());
     }
-    Ok(bytes)
+    Ok(())
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<fs::File> {
+    fs::File::open(path)
 }

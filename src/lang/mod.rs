@@ -8,19 +8,24 @@ use std::sync::Arc;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeFile};
 
+pub mod gate;
 pub mod python;
+pub mod rust;
 pub mod words;
 
-use python::layout::PythonLayout;
+pub use gate::{Gate, WordUse};
 
-/// The facts of one file. A broken file gives what could be recovered and its problems, never an error.
+use python::layout::PythonLayout;
+use rust::layout::RustLayout;
+
+/// The facts of one file by itself. A broken file gives what could be recovered and its problems, never an error.
 #[must_use]
 pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
     match language {
         Language::Python => python::extract(path, text),
-        Language::Rust => FileFacts::default(),
+        Language::Rust => rust::extract(path, text),
     }
 }
 
@@ -56,6 +61,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// A path that begins with a package's name imports what it names, as an import of it would.
+    pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
     pub member_imports_follow: bool,
 }
@@ -88,6 +95,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            paths_import: true,
             member_imports_follow: true,
         },
     }
@@ -101,6 +109,18 @@ pub trait Layout: Sync {
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
+    /// Other files that the same declaration can mean as this module (under opposite `cfg`s).
+    fn alternatives(&self, _module: ModuleRef) -> Vec<ModuleRef> {
+        Vec::new()
+    }
+    /// The `impl` blocks, among the files learnt of, for types written with this name: file and index.
+    fn implementations(&self, _name: &str) -> &[(FileId, u32)] {
+        &[]
+    }
+    /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
+    fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
+        false
+    }
     /// The names of a module, the most natural one first.
     fn names(&self, module: ModuleRef) -> Vec<Vec<Name>>;
 }
@@ -110,15 +130,39 @@ pub trait Layout: Sync {
 pub struct Layouts {
     /// Python.
     pub python: PythonLayout,
+    /// Rust.
+    pub rust: RustLayout,
 }
 
 impl Layouts {
+    /// The facts of one file of the tree, with what its language takes from other files (macros).
+    #[must_use]
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+        match file.language {
+            Language::Python => extract(file.language, &file.path, text),
+            Language::Rust => self.rust.extract(file.id, &file.path, text),
+        }
+    }
+
     /// The layout of a language.
     #[must_use]
     pub fn of(&self, language: Language) -> &dyn Layout {
         match language {
-            Language::Python | Language::Rust => &self.python,
+            Language::Python => &self.python,
+            Language::Rust => &self.rust,
         }
+    }
+
+    /// Whether a top-level name is that of a module or crate outside the tree.
+    #[must_use]
+    pub fn is_external(&self, root: &Name) -> bool {
+        self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
+    }
+
+    /// Names under which manifests know packages outside the tree: `(written, real)`.
+    #[must_use]
+    pub fn renames(&self) -> Vec<(Name, Name)> {
+        self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()
     }
 
     /// The layout that knows a module.

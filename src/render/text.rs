@@ -209,7 +209,7 @@ fn paragraph(text: &str, indent: u16, options: &RenderOptions) -> String {
 }
 
 /// `fail-under 71.00, at least 95.00: failed`.
-fn condition(condition: &GateCondition) -> String {
+pub(super) fn condition(condition: &GateCondition) -> String {
     let (limit, value) = (condition.limit.unsigned_abs(), condition.value.unsigned_abs());
     let outcome = if condition.passed { "passed" } else { "failed" };
     if condition.is_score() {

@@ -103,6 +103,13 @@ pub enum Step {
     Inherited(ItemRef),
     /// The result of this function.
     Returned(ItemRef),
+    /// Written in the body of this macro, which is called here.
+    Expanded {
+        /// The file that defines the macro.
+        file: FileId,
+        /// Its name there.
+        span: Span,
+    },
     /// Named by a literal string at run time.
     Dynamic {
         /// The file.

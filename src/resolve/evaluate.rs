@@ -36,7 +36,11 @@ impl Resolver<'_, '_> {
         let typing_only = |id: &BindingId| facts.is_some_and(|facts| facts.bindings[id.index()].type_checking);
         let at_run_time = reach.bindings.iter().filter(|id| !typing_only(id)).count() > 0;
         let counting = reach.bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
-        union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()))
+        let mut found = union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()));
+        if reach.unbound && self.policy(file).unbound == Unbound::Package {
+            found.extend(self.unbound(file, scope, name));
+        }
+        found
     }
 
     fn unbound(&self, file: FileId, scope: ScopeId, name: &Name) -> Vec<Denotation> {
@@ -52,7 +56,10 @@ impl Resolver<'_, '_> {
 
     fn module(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Vec<Denotation> {
         match self.locate(file, scope, anchor, path) {
-            Located::Module(module) => vec![Denotation::module(module)],
+            Located::Module(module) => {
+                let others = self.project.layouts.of_module(self.project.tree, module).alternatives(module);
+                std::iter::once(module).chain(others).map(Denotation::module).collect()
+            }
             Located::External(path) => vec![Denotation::external(path)],
             Located::Nowhere => Vec::new(),
         }
@@ -64,7 +71,15 @@ impl Resolver<'_, '_> {
         match &node.value {
             Value::Name { name, reach } => self.reach(file, node.scope, name, reach),
             Value::Member { object, name, dynamic } => {
-                let found = self.value(file, *object);
+                let mut found = self.value(file, *object);
+                if let Value::Name { name, .. } = &facts.values[object.index()].value
+                    && self.policy(file).unbound == Unbound::Package
+                    && !found.is_empty()
+                    && found.iter().all(|denotation| self.is_function(denotation))
+                {
+                    // A function has no members: the name is looked up once more among packages, as a type would be.
+                    found = self.unbound(file, node.scope, name).into();
+                }
                 let members = union(found.iter().flat_map(|denotation| self.member(denotation, name)));
                 if *dynamic {
                     let step = Step::Dynamic { file, span: node.span };
@@ -110,9 +125,10 @@ impl Resolver<'_, '_> {
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star { modules, otherwise } => {
                 let mut given = Vec::new();
+                let from = self.project.module_around(file, binding.scope);
                 for &module in modules {
                     for denotation in self.value(file, module).iter() {
-                        given.extend(self.star_member(denotation, &binding.name));
+                        given.extend(self.star_member(denotation, &binding.name, from));
                     }
                 }
                 if given.is_empty() {
@@ -188,6 +204,11 @@ impl Resolver<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    fn is_function(&self, denotation: &Denotation) -> bool {
+        matches!(denotation.entity, Entity::Item(item)
+            if self.item_definition(item).is_some_and(|definition| definition.kind == DefinitionKind::Function))
     }
 
     fn call(&self, file: FileId, id: ValueId, callee: ValueId, arguments: &[Argument]) -> Vec<Denotation> {

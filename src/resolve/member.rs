@@ -72,7 +72,8 @@ impl Resolver<'_, '_> {
             let Target::Star { modules, .. } = &facts.bindings[star.index()].target else { return None };
             let step = Step::Bound { file, binding: star };
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
-            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name)).collect();
+            let from = ModuleRef::File { file, scope };
+            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name, from)).collect();
             (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
         })
     }
@@ -129,11 +130,11 @@ impl Resolver<'_, '_> {
         matches!(package.entity, Entity::Module(module) if self.submodule(module, name).is_some())
     }
 
-    /// What a star import of `module` gives for a name.
-    pub(super) fn star_member(&self, module: &Denotation, name: &Name) -> Vec<Denotation> {
+    /// What a star import of `module` in the module `from` gives for a name.
+    pub(super) fn star_member(&self, module: &Denotation, name: &Name, from: ModuleRef) -> Vec<Denotation> {
         match &module.entity {
             Entity::Module(target) => {
-                if !self.exports(*target, name) {
+                if !self.exports(*target, name, from) {
                     return Vec::new();
                 }
                 let found = self.module_member(*target, name).unwrap_or_default();
@@ -149,8 +150,12 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
-    fn exports(&self, module: ModuleRef, name: &Name) -> bool {
+    fn exports(&self, module: ModuleRef, name: &Name, from: ModuleRef) -> bool {
         let ModuleRef::File { file, scope } = module else { return false };
+        let layout = self.project.layouts.of_module(self.project.tree, module);
+        if layout.sees_private(module, from) {
+            return true;
+        }
         let Some(facts) = self.facts(file) else { return false };
         if let (Some(exports), ScopeId::MODULE) = (&facts.exports, scope) {
             return exports.contains(name);
@@ -191,8 +196,26 @@ impl Resolver<'_, '_> {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
         }
-        (own.is_some() || attribute.is_some())
-            .then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+        let implemented = if found.is_empty() { self.implemented(item, &definition.name, name) } else { Vec::new() };
+        let any = own.is_some() || attribute.is_some() || !implemented.is_empty();
+        found.extend(implemented);
+        any.then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+    }
+
+    /// What the `impl` blocks of a type give for a name.
+    fn implemented(&self, item: ItemRef, class: &Name, name: &Name) -> Vec<Denotation> {
+        let layout = self.project.layouts.of(self.project.tree.file(item.file).language);
+        let mut found = Vec::new();
+        for &(file, index) in layout.implementations(class) {
+            let Some(facts) = self.facts(file) else { continue };
+            let Some(implementation) = facts.implementations.get(index as usize) else { continue };
+            let Some(reach) = facts.scopes[implementation.body.index()].member(name) else { continue };
+            let meant = self.value(file, implementation.target);
+            if meant.iter().any(|denotation| matches!(denotation.entity, Entity::Item(other) if other == item)) {
+                found.extend(self.reach(file, implementation.body, name, reach));
+            }
+        }
+        found
     }
 
     /// A function that stands in a class, as reached through `class`.

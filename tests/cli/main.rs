@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
+mod accept;
 mod check;
 mod config;
 mod files;
+mod formats;
 mod process;
 mod support;

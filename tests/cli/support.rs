@@ -49,6 +49,7 @@ impl Tree {
         for name in ["SSOT_CONFIG", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "CI"] {
             command.env_remove(name);
         }
+        command.env_remove("GITHUB_STEP_SUMMARY");
         command.args(arguments).current_dir(&self.root).stdin(std::process::Stdio::null());
         command
     }

@@ -2,7 +2,7 @@
 //!
 //! In: Markdown. Out: scenarios with files and expectations, and the differences between those and what was found.
 #![allow(dead_code, reason = "each test program uses a part of it")]
-#![allow(clippy::disallowed_methods, reason = "tests read their fixtures from the disk")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read their fixtures from the disk")]
 
 pub mod compare;
 pub mod expect;

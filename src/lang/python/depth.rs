@@ -80,7 +80,7 @@ fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
     let mut deepest = 0u32;
     // Operators of the present element, and those of the elements around it with their brackets.
     let (mut here, mut around, mut suites) = (0u32, 0u32, 0u32);
-    let mut outer: Vec<u32> = Vec::new();
+    let mut outer: Vec<(u32, u32)> = Vec::new();
     for kind in tokens {
         match kind {
             TokenKind::Lpar
@@ -89,13 +89,17 @@ fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
             | TokenKind::FStringStart
             | TokenKind::TStringStart => {
                 here += 1;
-                outer.push(here);
+                outer.push((here, around));
                 around += here;
                 here = 0;
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace | TokenKind::FStringEnd | TokenKind::TStringEnd => {
-                here = outer.pop().unwrap_or(here);
-                around = around.saturating_sub(here);
+                (here, around) = outer.pop().unwrap_or((here, around))
+            }
+            // The commas of its parameters do not end the element in which it stands.
+            TokenKind::Lambda => {
+                around += here + 1;
+                here = 0;
             }
             TokenKind::Newline => {
                 outer.clear();
@@ -108,6 +112,7 @@ fn depth_bound(tokens: impl Iterator<Item = TokenKind>) -> u32 {
             | TokenKind::String
             | TokenKind::Int
             | TokenKind::Float
+            | TokenKind::Colon
             | TokenKind::Comment
             | TokenKind::NonLogicalNewline
             | TokenKind::FStringMiddle

@@ -3,8 +3,8 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    Comprehension, Expr, ExprAttribute, ExprLambda, ExprList, ExprTuple, FStringPart, InterpolatedStringElement,
-    InterpolatedStringElements, Operator,
+    Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple, FStringPart,
+    InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -68,41 +68,9 @@ impl<'a> Walker<'a> {
             }
             Expr::FString(string) => self.f_string(string),
             Expr::BinOp(_) => self.operations(expr),
-            Expr::BoolOp(operation) => {
-                let mut values = Vec::with_capacity(operation.values.len());
-                let mut operands = operation.values.iter();
-                values.extend(operands.next().map(|first| self.read(first)));
-                self.maybe(|walker| {
-                    for operand in operands {
-                        values.push(walker.read(operand));
-                    }
-                });
-                self.any_of(values, expr)
-            }
-            Expr::If(conditional) => {
-                self.read(&conditional.test);
-                let (before, mark) = (self.block, self.flow.mark());
-                self.arm(before);
-                let body = self.read(&conditional.body);
-                let end = self.block;
-                self.arm(before);
-                let orelse = self.read(&conditional.orelse);
-                if self.has_walrus {
-                    self.block = self.flow.join(before, self.flow.since(mark), &[end, self.block]);
-                }
-                self.any_of(vec![body, orelse], expr)
-            }
-            Expr::Named(named) => {
-                let value = self.read(&named.value);
-                if let Expr::Name(name) = &*named.target {
-                    let target = self.target_of(&named.value, value);
-                    let scope = self.symbols.walrus_scope(self.context.scope);
-                    self.bind_in(scope, &name.id, name.range, How::Assignment, target);
-                } else {
-                    self.read(&named.target);
-                }
-                value
-            }
+            Expr::BoolOp(operation) => self.boolean(operation, expr),
+            Expr::If(conditional) => self.conditional_expression(conditional, expr),
+            Expr::Named(named) => self.walrus(named),
             Expr::Await(awaited) => self.read(&awaited.value),
             Expr::Starred(starred) => {
                 self.read(&starred.value);
@@ -114,6 +82,40 @@ impl<'a> Walker<'a> {
                 OPAQUE
             }
         }
+    }
+
+    fn boolean(&mut self, operation: &'a ExprBoolOp, expr: &Expr) -> ValueId {
+        let mut values = Vec::with_capacity(operation.values.len());
+        let mut operands = operation.values.iter();
+        values.extend(operands.next().map(|first| self.read(first)));
+        self.maybe(|walker| values.extend(operands.map(|operand| walker.read(operand))));
+        self.any_of(values, expr)
+    }
+
+    fn conditional_expression(&mut self, conditional: &'a ExprIf, expr: &Expr) -> ValueId {
+        self.read(&conditional.test);
+        let (before, mark) = (self.block, self.flow.mark());
+        self.arm(before);
+        let body = self.read(&conditional.body);
+        let end = self.block;
+        self.arm(before);
+        let orelse = self.read(&conditional.orelse);
+        if self.has_walrus {
+            self.block = self.flow.join(before, self.flow.since(mark), &[end, self.block]);
+        }
+        self.any_of(vec![body, orelse], expr)
+    }
+
+    fn walrus(&mut self, named: &'a ExprNamed) -> ValueId {
+        let value = self.read(&named.value);
+        if let Expr::Name(name) = &*named.target {
+            let target = self.target_of(&named.value, value);
+            let scope = self.symbols.walrus_scope(self.context.scope);
+            self.bind_in(scope, &name.id, name.range, How::Assignment, target);
+        } else {
+            self.read(&named.target);
+        }
+        value
     }
 
     /// A list or tuple: kept if it is short and holds nothing but string literals, as lists of names do.

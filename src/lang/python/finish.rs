@@ -165,14 +165,18 @@ impl Walker<'_> {
             let name = self.symbols.name(var.symbol).clone();
             self.facts.scopes[var.scope.index()].members.push((name, reach));
         }
-        for (scope, name, binding) in std::mem::take(&mut self.declared) {
-            let members = &mut self.facts.scopes[scope.index()].members;
-            if !members.iter().any(|(known, _)| *known == name) {
-                members.push((name, Reach { bindings: vec![binding], unbound: false }));
-            }
+        for scope in &mut self.facts.scopes {
+            scope.members.sort_by(|a, b| a.0.cmp(&b.0));
+        }
+        let mut declared = std::mem::take(&mut self.declared);
+        declared.retain(|(scope, name, _)| self.facts.scopes[scope.index()].member(name).is_none());
+        for (scope, name, binding) in declared {
+            let reach = Reach { bindings: vec![binding], unbound: false };
+            self.facts.scopes[scope.index()].members.push((name, reach));
         }
         for scope in &mut self.facts.scopes {
             scope.members.sort_by(|a, b| a.0.cmp(&b.0));
+            scope.members.dedup_by(|later, first| later.0 == first.0);
         }
     }
 

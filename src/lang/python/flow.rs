@@ -52,11 +52,31 @@ enum Kind {
     Star { before: Block, star: u32 },
 }
 
+impl Kind {
+    /// The block that holds what is not written on the way; none for blocks that change more than the log says.
+    fn above(&self) -> Option<Block> {
+        match self {
+            Self::After(above)
+            | Self::Join { dominator: above, .. }
+            | Self::Any { before: above, .. }
+            | Self::Select { normal: above, .. } => Some(*above),
+            Self::Start { .. } | Self::Enter { .. } | Self::Loop { .. } | Self::Star { .. } => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Row {
     kind: Kind,
     /// No path reaches it; code there still counts, but does not flow into joins.
     dead: bool,
+    /// Where the log stood when the block was made.
+    mark: u32,
+    /// How many blocks lie above it up to a barrier.
+    depth: u32,
+    /// A block further up, such that any block is found in logarithmically many jumps (Myers 1983, "An Applicative
+    /// Random-Access Stack"). What is not written between the two marks means the same in both.
+    jump: Block,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -91,8 +111,8 @@ pub(super) struct Owner {
     pub(super) graph: u32,
 }
 
-/// After so many blocks the result is kept, so that a long file is not walked again for each read.
-const LONG_WALK: u32 = 8;
+/// After so many blocks the result is kept, so that a long chain of tests is not walked again for each read.
+const LONG_WALK: u32 = 16;
 
 enum Work {
     Phi { phi: u32, block: Block },
@@ -124,8 +144,27 @@ impl Flow {
     }
 
     fn add(&mut self, kind: Kind, dead: bool) -> Block {
-        self.blocks.push(Row { kind, dead });
-        Block(index(self.blocks.len() - 1))
+        let above = kind.above();
+        self.add_below(kind, dead, above)
+    }
+
+    fn add_below(&mut self, kind: Kind, dead: bool, above: Option<Block>) -> Block {
+        let block = Block(index(self.blocks.len()));
+        let (depth, jump) = above.map_or((0, block), |above| self.jump_from(above));
+        self.blocks.push(Row { kind, dead, mark: self.mark(), depth, jump });
+        block
+    }
+
+    fn row(&self, block: Block) -> &Row {
+        &self.blocks[block.0 as usize]
+    }
+
+    /// Depth and jump of a block below `above`.
+    fn jump_from(&self, above: Block) -> (u32, Block) {
+        let row = self.row(above);
+        let (first, second) = (self.row(row.jump), self.row(self.row(row.jump).jump));
+        let even = row.depth - first.depth == first.depth - second.depth;
+        (row.depth + 1, if even { first.jump } else { above })
     }
 
     pub(super) fn is_dead(&self, block: Block) -> bool {
@@ -173,7 +212,7 @@ impl Flow {
             return self.add(Kind::Join { dominator, writes, from: ends.to_vec() }, true);
         }
         if let [only] = live[..] {
-            return self.add(Kind::After(only), false);
+            return self.add_below(Kind::After(only), false, Some(dominator));
         }
         if writes.from == writes.to {
             return self.add(Kind::After(dominator), false);
@@ -310,20 +349,24 @@ impl Flow {
     }
 
     fn find(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {
-        let mut steps = 0u32;
-        let meaning = self.find_from(owner, block, &mut steps, work);
+        let mut steps = 0;
+        let meaning = self.find_above(owner, block, &mut steps, work);
         if steps > LONG_WALK {
             self.known.insert((block, owner.var), meaning);
         }
         meaning
     }
 
-    fn find_from(&mut self, owner: Owner, block: Block, steps: &mut u32, work: &mut Vec<Work>) -> Meaning {
+    fn find_above(&mut self, owner: Owner, block: Block, steps: &mut u32, work: &mut Vec<Work>) -> Meaning {
         let mut at = block;
         loop {
             *steps += 1;
             if let Some(&meaning) = self.known.get(&(at, owner.var)) {
                 return meaning;
+            }
+            if let Some(further) = self.jump(owner.var, at) {
+                at = further;
+                continue;
             }
             at = match &self.blocks[at.0 as usize].kind {
                 Kind::Start { graph } if *graph == owner.graph => return Meaning::Unbound,
@@ -357,6 +400,13 @@ impl Flow {
                 }
             };
         }
+    }
+
+    /// A block further up in which the variable means the same.
+    fn jump(&self, var: VarId, block: Block) -> Option<Block> {
+        let row = self.row(block);
+        let writes = Writes { from: self.row(row.jump).mark, to: row.mark };
+        (row.jump != block && self.written(var, writes).is_empty()).then_some(row.jump)
     }
 
     fn phi(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {

@@ -28,6 +28,7 @@ use ruff_text_size::Ranged;
 use crate::facts::FileFacts;
 use crate::lang::{Importer, LookupPolicy, Unbound};
 
+pub mod gate;
 pub mod layout;
 
 /// How Python names are looked up.
@@ -40,6 +41,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     ],
     partials: &[&["functools", "partial"], &["functools", "partialmethod"]],
     values_construct: false,
+    paths_import: false,
     member_imports_follow: false,
 };
 

@@ -2,7 +2,7 @@
 //!
 //! In: a statement. Out: its bindings and sites; a terminator leaves an unreachable block behind it.
 
-use ruff_python_ast::{Expr, Stmt, StmtAnnAssign, StmtAssign};
+use ruff_python_ast::{Expr, Stmt, StmtAnnAssign, StmtAssign, StmtAugAssign};
 use ruff_text_size::Ranged;
 
 use super::targets::Assigned;
@@ -37,20 +37,7 @@ impl<'a> Walker<'a> {
             }
             Stmt::Assign(assign) => self.assignment(assign),
             Stmt::AnnAssign(assign) => self.annotated(assign),
-            Stmt::AugAssign(assign) => {
-                let role = self.context.role;
-                if self.export_add(&assign.target, &assign.value) {
-                    self.context.role = Role::Passive;
-                }
-                self.read(&assign.target);
-                self.read(&assign.value);
-                self.context.role = role;
-                match &*assign.target {
-                    Expr::Attribute(attribute) => self.bind_attribute(attribute, Target::Opaque, How::Assignment),
-                    Expr::Name(name) => self.bind(&name.id, name.range, How::Assignment, Target::Opaque),
-                    _ => {}
-                }
-            }
+            Stmt::AugAssign(assign) => self.augmented(assign),
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Return(returned) => {
@@ -94,6 +81,21 @@ impl<'a> Walker<'a> {
         self.context.role = role;
         for target in &assign.targets {
             self.assign(target, &value, How::Assignment);
+        }
+    }
+
+    fn augmented(&mut self, assign: &'a StmtAugAssign) {
+        let role = self.context.role;
+        if self.export_add(&assign.target, &assign.value) {
+            self.context.role = Role::Passive;
+        }
+        self.read(&assign.target);
+        self.read(&assign.value);
+        self.context.role = role;
+        match &*assign.target {
+            Expr::Attribute(attribute) => self.bind_attribute(attribute, Target::Opaque, How::Assignment),
+            Expr::Name(name) => self.bind(&name.id, name.range, How::Assignment, Target::Opaque),
+            _ => {}
         }
     }
 

@@ -49,6 +49,7 @@ fn handlers_are_reached_from_every_point() {
     uses(text, "x", &["7: 1 3 5", "9: 5", "10: 1 3 5"]);
     let text = "try:\n    from redis import Redis\nexcept ImportError:\n    Redis = None\nRedis\n";
     uses(text, "Redis", &["5: 2 4"]);
+    uses("x = 0\ntry:\n    raise E\n    x = 1\nexcept E:\n    x\n", "x", &["6: 1"]);
     uses("try:\n    f()\nexcept E as e:\n    e\ne\n", "e", &["4: 3", "5: ?"]);
 }
 

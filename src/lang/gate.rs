@@ -1,0 +1,46 @@
+//! The gate: whether a word found in a text can denote a symbol there, judged by the language's front end without parsing.
+
+use std::cell::OnceCell;
+
+use crate::source::Language;
+
+use super::{python, rust};
+
+/// One occurrence of a literal in a text.
+#[derive(Debug, Clone, Copy)]
+pub struct WordUse {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// It is the first segment of symbols outside the tree, not the last of a symbol.
+    pub root: bool,
+}
+
+/// Judges the occurrences of one text; what it reads of the text it reads once.
+pub struct Gate<'t> {
+    language: Language,
+    text: &'t str,
+    names: &'t dyn Fn(&str) -> bool,
+    imports: OnceCell<python::gate::Imports<'t>>,
+}
+
+impl<'t> Gate<'t> {
+    /// A gate for a text; `names` says which words lead to a symbol.
+    #[must_use]
+    pub fn new(language: Language, text: &'t str, names: &'t dyn Fn(&str) -> bool) -> Self {
+        Self { language, text, names, imports: OnceCell::new() }
+    }
+
+    /// Whether the occurrence can denote a symbol; false only if no name of the file can lead there.
+    #[must_use]
+    pub fn admits(&mut self, word: &WordUse) -> bool {
+        match self.language {
+            Language::Python => {
+                let imports = self.imports.get_or_init(|| python::gate::Imports::of(self.text, self.names));
+                imports.admits(self.text, word)
+            }
+            Language::Rust => !word.root || rust::gate::admits_root(self.text, word),
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! Macros of the tree, followed one level.
+//!
+//! In: the `macro_rules!` definitions of all files ([`super::outline`]) and a call of one. Out: the text that the call
+//! stands for: fragments that are names, paths and types are put in; all others become a name that nothing binds, since
+//! what the caller wrote is judged where it is written. What the text then says is left to the walk.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::lexer::{self, Kind, Token};
+use super::outline::Rules;
+use crate::facts::Name;
+use crate::source::{FileId, Span};
+
+/// What stands for a fragment that is not put in.
+const HOLE: &str = "__hole";
+/// What stands for `$crate`; no identifier of real code.
+pub const CRATE: &str = "__crate_of_the_macro";
+/// Longer expansions are cut: no constructor hides in them.
+const LONGEST: usize = 1 << 18;
+
+/// The macros of a tree.
+#[derive(Debug, Default)]
+pub struct Macros {
+    by_name: FxHashMap<Name, Vec<Rule>>,
+    called: FxHashSet<Name>,
+    /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
+    pub crates: BTreeSet<Name>,
+}
+
+/// A definition and where it is.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its file.
+    pub file: FileId,
+    /// Its name as written.
+    pub span: Span,
+    text: Box<str>,
+    /// Matcher and body of each arm; read when the macro is first called.
+    arms: OnceLock<Vec<(Vec<Tree>, Vec<Tree>)>>,
+}
+
+impl Macros {
+    /// Adds what a file defines and calls.
+    pub fn add(&mut self, file: FileId, definitions: &[Rules], calls: &BTreeSet<Name>) {
+        for Rules { name, span, text } in definitions {
+            let rule = Rule { file, span: *span, text: text.clone(), arms: OnceLock::new() };
+            self.by_name.entry(name.clone()).or_default().push(rule);
+        }
+        self.called.extend(calls.iter().cloned());
+    }
+
+    /// Whether anything in the tree calls a macro of this name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.called.contains(name)
+    }
+
+    /// The definitions that a call by this name in `file` can mean: those of the file itself if it has any.
+    #[must_use]
+    pub fn named(&self, name: &str, file: FileId) -> Vec<&Rule> {
+        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
+        let own: Vec<&Rule> = all.iter().filter(|rule| rule.file == file).collect();
+        if own.is_empty() { all.iter().collect() } else { own }
+    }
+}
+
+impl Rule {
+    /// What a call with these arguments stands for; if no arm matches, what every arm says without its fragments.
+    #[must_use]
+    pub fn expand(&self, arguments: &str) -> String {
+        let arms = self.arms.get_or_init(|| arms(trees(&self.text)));
+        let given = trees(arguments);
+        let matching = arms.iter().find_map(|(matcher, body)| {
+            let mut bound = Bound::default();
+            let rest = bound.matches(&self.text, matcher, arguments, &given)?;
+            rest.is_empty().then_some((bound, body))
+        });
+        let mut out = String::new();
+        match matching {
+            Some((bound, body)) => transcribe(&self.text, body, &bound, &mut out),
+            None => {
+                for (_, body) in arms {
+                    out.push_str("{ ");
+                    transcribe(&self.text, body, &Bound::default(), &mut out);
+                    out.push_str(" }\n");
+                }
+            }
+        }
+        out
+    }
+}
+
+/// A token, or a group with what is in it.
+#[derive(Debug, Clone)]
+enum Tree {
+    Token(Token),
+    Group { open: Token, inside: Vec<Tree>, close: Option<Token> },
+}
+
+fn trees(text: &str) -> Vec<Tree> {
+    let mut stack: Vec<(Option<Token>, Vec<Tree>)> = vec![(None, Vec::new())];
+    for token in lexer::tokens(text, 0).filter(|token| token.kind != Kind::Comment) {
+        match token.kind {
+            Kind::Open(_) if stack.len() < 200 => stack.push((Some(token), Vec::new())),
+            Kind::Close(_) if stack.len() > 1 => {
+                if let Some((Some(open), inside)) = stack.pop()
+                    && let Some((_, outer)) = stack.last_mut()
+                {
+                    outer.push(Tree::Group { open, inside, close: Some(token) });
+                }
+            }
+            _ => {
+                if let Some((_, outer)) = stack.last_mut() {
+                    outer.push(Tree::Token(token));
+                }
+            }
+        }
+    }
+    while stack.len() > 1 {
+        if let Some((Some(open), inside)) = stack.pop()
+            && let Some((_, outer)) = stack.last_mut()
+        {
+            outer.push(Tree::Group { open, inside, close: None });
+        }
+    }
+    stack.pop().map(|(_, trees)| trees).unwrap_or_default()
+}
+
+/// `(matcher) => { body }` separated by `;`.
+fn arms(trees: Vec<Tree>) -> Vec<(Vec<Tree>, Vec<Tree>)> {
+    let mut groups = trees.into_iter().filter_map(|tree| match tree {
+        Tree::Group { inside, .. } => Some(inside),
+        Tree::Token(_) => None,
+    });
+    let mut found = Vec::new();
+    while let (Some(matcher), Some(body)) = (groups.next(), groups.next()) {
+        found.push((matcher, body));
+    }
+    found
+}
+
+impl Tree {
+    fn is(&self, byte: u8) -> bool {
+        matches!(self, Self::Token(token) if token.kind == Kind::Punct(byte))
+    }
+
+    fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
+        match self {
+            Self::Token(token) if token.kind == Kind::Word => Some(token.span.of(text)),
+            _ => None,
+        }
+    }
+
+    fn span(&self) -> Span {
+        match self {
+            Self::Token(token) => token.span,
+            Self::Group { open, inside, close } => {
+                let last = close.map(|token| token.span).or(inside.last().map(Self::span)).unwrap_or(open.span);
+                open.span.cover(last)
+            }
+        }
+    }
+}
+
+/// What the fragments of a matcher are bound to.
+#[derive(Debug, Clone, Default)]
+struct Bound {
+    one: FxHashMap<String, String>,
+    many: Vec<Bound>,
+}
+
+/// A part of a matcher at its beginning.
+enum Part<'t> {
+    Fragment { name: &'t str, kind: &'t str, length: usize },
+    Repeat { inside: &'t [Tree], separator: Option<&'t Tree>, once: bool, length: usize },
+    Literal,
+}
+
+fn part<'t>(text: &'t str, matcher: &'t [Tree]) -> Part<'t> {
+    if !matcher[0].is(b'$') {
+        return Part::Literal;
+    }
+    match matcher.get(1) {
+        Some(Tree::Group { inside, .. }) => {
+            let operator = |at: usize| matcher.get(at).is_some_and(|t| t.is(b'*') || t.is(b'+') || t.is(b'?'));
+            let separated = !operator(2) || (operator(2) && operator(3));
+            let separator = if separated { matcher.get(2) } else { None };
+            let at = if separated { 3 } else { 2 };
+            Part::Repeat { inside, separator, once: matcher.get(at).is_some_and(|t| t.is(b'?')), length: at + 1 }
+        }
+        Some(tree) => match (tree.word(text), matcher.get(2), matcher.get(3).and_then(|t| t.word(text))) {
+            (Some(name), Some(colon), Some(kind)) if colon.is(b':') => Part::Fragment { name, kind, length: 4 },
+            _ => Part::Literal,
+        },
+        None => Part::Literal,
+    }
+}
+
+impl Bound {
+    /// Matches as much of `given` as `matcher` wants; gives the rest.
+    fn matches<'g>(&mut self, text: &str, matcher: &[Tree], from: &str, given: &'g [Tree]) -> Option<&'g [Tree]> {
+        let (mut matcher, mut given) = (matcher, given);
+        while !matcher.is_empty() {
+            match part(text, matcher) {
+                Part::Fragment { name, kind, length } => {
+                    matcher = matcher.get(length..).unwrap_or_default();
+                    let taken = fragment(text, kind, matcher.first(), from, given)?;
+                    let text = match kind {
+                        "ident" | "path" | "ty" | "tt" => cover(from, &given[..taken]).to_owned(),
+                        _ => HOLE.to_owned(),
+                    };
+                    self.one.insert(name.to_owned(), text);
+                    given = &given[taken..];
+                }
+                Part::Repeat { inside, separator, once, length } => {
+                    loop {
+                        let mut bound = Self::default();
+                        if given.is_empty() {
+                            break;
+                        }
+                        let Some(rest) = bound.matches(text, inside, from, given) else { break };
+                        if rest.len() == given.len() {
+                            break;
+                        }
+                        given = rest;
+                        self.many.push(bound);
+                        match separator {
+                            Some(separator) if given.first().is_some_and(|tree| same(text, separator, from, tree)) => {
+                                given = &given[1..];
+                            }
+                            Some(_) => break,
+                            None if once => break,
+                            None => {}
+                        }
+                    }
+                    matcher = matcher.get(length..).unwrap_or_default();
+                }
+                Part::Literal => {
+                    let first = given.first()?;
+                    match (&matcher[0], first) {
+                        (Tree::Group { inside, open, .. }, Tree::Group { inside: inner, open: other, .. }) => {
+                            if open.kind != other.kind || !self.matches(text, inside, from, inner)?.is_empty() {
+                                return None;
+                            }
+                        }
+                        (wanted, tree) if same(text, wanted, from, tree) => {}
+                        _ => return None,
+                    }
+                    (matcher, given) = (&matcher[1..], &given[1..]);
+                }
+            }
+        }
+        Some(given)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.one.get(name).map(String::as_str)
+    }
+}
+
+fn same(a_text: &str, a: &Tree, b_text: &str, b: &Tree) -> bool {
+    match (a, b) {
+        (Tree::Token(x), Tree::Token(y)) => x.kind == y.kind && x.span.of(a_text) == y.span.of(b_text),
+        _ => false,
+    }
+}
+
+fn cover<'t>(text: &'t str, trees: &[Tree]) -> &'t str {
+    match (trees.first(), trees.last()) {
+        (Some(first), Some(last)) => first.span().cover(last.span()).of(text),
+        _ => "",
+    }
+}
+
+/// How many trees a fragment takes; `next` is what must follow it.
+fn fragment(text: &str, kind: &str, next: Option<&Tree>, from: &str, given: &[Tree]) -> Option<usize> {
+    let until_next = || {
+        let ends = |tree: &Tree| match next {
+            Some(next) if !next.is(b'$') => same(text, next, from, tree),
+            _ => tree.is(b',') || tree.is(b';'),
+        };
+        given.iter().position(ends).unwrap_or(given.len())
+    };
+    match kind {
+        "ident" => given.first()?.word(from).map(|_| 1),
+        "tt" => (!given.is_empty()).then_some(1),
+        "literal" => {
+            let sign = usize::from(given.first()?.is(b'-'));
+            Some(sign + 1).filter(|length| *length <= given.len())
+        }
+        "lifetime" => matches!(given.first()?, Tree::Token(token) if token.kind == Kind::Lifetime).then_some(1),
+        "block" => matches!(given.first()?, Tree::Group { .. }).then_some(1),
+        "path" | "ty" => path_length(from, given),
+        "vis" => Some(match given.first().and_then(|tree| tree.word(from)) {
+            Some("pub") => 1 + usize::from(matches!(given.get(1), Some(Tree::Group { .. }))),
+            _ => 0,
+        }),
+        _ => Some(until_next()).filter(|length| *length > 0),
+    }
+}
+
+/// The length of a type or path: `&`, `dyn`, words with `::` between them, generic arguments, a group.
+fn path_length(from: &str, given: &[Tree]) -> Option<usize> {
+    let mut at = 0;
+    let mut angles = 0i32;
+    let mut after_word = false;
+    while let Some(tree) = given.get(at) {
+        if let Tree::Group { .. } = tree {
+            if angles == 0 && after_word {
+                break;
+            }
+            after_word = true;
+        } else if tree.is(b'<') {
+            angles += 1;
+            after_word = false;
+        } else if tree.is(b'>') {
+            if angles == 0 {
+                break;
+            }
+            angles -= 1;
+            after_word = true;
+        } else if tree.is(b':') && given.get(at + 1).is_some_and(|t| t.is(b':')) {
+            at += 1;
+            after_word = false;
+        } else if let Some(word) = tree.word(from) {
+            if angles == 0 && after_word {
+                break;
+            }
+            after_word = !matches!(word, "dyn" | "impl" | "mut");
+        } else if angles == 0
+            && !(tree.is(b'&') && !after_word || matches!(tree, Tree::Token(t) if t.kind == Kind::Lifetime))
+        {
+            break;
+        }
+        at += 1;
+    }
+    (at > 0).then_some(at)
+}
+
+/// Writes a body with its fragments put in; repetitions once for each time they matched, or once without.
+fn transcribe(text: &str, body: &[Tree], bound: &Bound, out: &mut String) {
+    let mut at = 0;
+    while let Some(tree) = body.get(at) {
+        if out.len() > LONGEST {
+            return;
+        }
+        at += 1;
+        if !tree.is(b'$') {
+            write(text, tree, bound, out);
+            continue;
+        }
+        match body.get(at) {
+            Some(Tree::Group { inside, .. }) => {
+                let Part::Repeat { length, .. } = part(text, &body[at - 1..]) else { continue };
+                let times: Vec<&Bound> = bound.many.iter().collect();
+                let none = [bound];
+                let times = if times.is_empty() { none.as_slice() } else { times.as_slice() };
+                for one in times {
+                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone() };
+                    merged.one.extend(one.one.iter().map(|(name, text)| (name.clone(), text.clone())));
+                    transcribe(text, inside, &merged, out);
+                    out.push('\n');
+                }
+                at = at - 1 + length;
+            }
+            Some(next) => {
+                match next.word(text) {
+                    Some("crate") => out.push_str(CRATE),
+                    Some(name) => out.push_str(bound.get(name).unwrap_or(HOLE)),
+                    None => {}
+                }
+                out.push(' ');
+                at += 1;
+            }
+            None => {}
+        }
+    }
+}
+
+fn write(text: &str, tree: &Tree, bound: &Bound, out: &mut String) {
+    match tree {
+        Tree::Token(token) => {
+            out.push_str(token.span.of(text));
+            // Punctuation that stood together stays together.
+            let next = text.as_bytes().get(token.span.end as usize);
+            if !(matches!(token.kind, Kind::Punct(_)) && next.is_some_and(u8::is_ascii_punctuation)) {
+                out.push(' ');
+            }
+        }
+        Tree::Group { open, inside, close } => {
+            out.push_str(open.span.of(text));
+            transcribe(text, inside, bound, out);
+            out.push_str(close.map_or("", |close| close.span.of(text)));
+            out.push(' ');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expanded(rules: &str, arguments: &str) -> String {
+        let rule = Rule { file: FileId(0), span: Span::default(), text: rules.into(), arms: OnceLock::new() };
+        rule.expand(arguments).split_whitespace().collect()
+    }
+
+    #[test]
+    fn names_paths_and_types_are_put_in() {
+        assert_eq!(expanded("($u:expr) => { redis::Client::open($u) }", "a + b"), "redis::Client::open(__hole)");
+        assert_eq!(
+            expanded("($t:ty, $u:expr) => {{ <$t>::open($u) }};", "redis::Client, f(1)"),
+            "{<redis::Client>::open(__hole)}"
+        );
+        assert_eq!(expanded("($p:path) => { $p(1) }", "a::b"), "a::b(1)");
+        assert_eq!(expanded("($m:ident :: $n:ident) => { $crate::$m::$n() }", "a::b"), "__crate_of_the_macro::a::b()");
+    }
+
+    #[test]
+    fn the_arm_that_matches_is_taken() {
+        let rules = "(a) => { x::a() }; (b $n:ident) => { x::$n() }; ($($n:ident),* $(,)?) => { $(y::$n();)* };";
+        assert_eq!(expanded(rules, "a"), "x::a()");
+        assert_eq!(expanded(rules, "b c"), "x::c()");
+        assert_eq!(expanded(rules, "k, l,"), "y::k();y::l();");
+        assert_eq!(expanded(rules, "1 + 2"), "{x::a()}{x::__hole()}{y::__hole();}");
+    }
+
+    #[test]
+    fn odd_rules_end() {
+        for rules in ["", "(", "($", "($x", "($x:) => {$", "($($x:expr),*) => { $( }", "() => "] {
+            for arguments in ["", "a", "(", "a, b"] {
+                let _ = expanded(rules, arguments);
+            }
+        }
+    }
+}

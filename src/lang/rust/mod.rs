@@ -1,0 +1,163 @@
+//! The Rust front end.
+//!
+//! In: the text of one file. Out: its facts. `syn` parses; a file that it rejects is taken apart into items, and what
+//! does not parse then is scanned for paths ([`recover`]). A text that nests deeper than a stack can bear is scanned
+//! only. No file is an error.
+
+pub mod cargo;
+pub mod gate;
+pub mod layout;
+
+mod attributes;
+mod comments;
+mod declare;
+mod expand;
+mod items;
+mod lexer;
+mod macros;
+mod names;
+mod outline;
+mod paths;
+mod places;
+mod recover;
+mod walk;
+
+use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
+use crate::source::{FileId, Span};
+
+use expand::Macros;
+use names::Names;
+use places::Places;
+use walk::Walker;
+
+/// Nesting up to which the ordinary stack suffices: brackets, and operators in one expression.
+const SHALLOW: (u32, u32) = (64, 256);
+/// Nesting up to which a stack of [`DEEP_STACK`] bytes suffices.
+const DEEP: (u32, u32) = (1_000, 10_000);
+/// Reserved for the rare deep file; only what is touched becomes memory.
+const DEEP_STACK: usize = 512 << 20;
+
+/// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
+#[must_use]
+pub fn extract(path: &str, text: &str) -> FileFacts {
+    let mut macros = Macros::default();
+    if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some() {
+        let outline = outline::outline(text);
+        macros.add(FileId(0), &outline.macros, &outline.calls);
+    }
+    extract_in(path, text, Context { file: FileId(0), macros: &macros, includes: walk::Includes::default() })
+}
+
+/// What a file's facts depend on besides its text.
+#[derive(Debug, Clone, Copy)]
+struct Context<'c> {
+    /// Which file it is.
+    file: FileId,
+    /// The macros of the tree.
+    macros: &'c Macros,
+    /// Which files stand in each other.
+    includes: walk::Includes<'c>,
+}
+
+fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
+    let at = start_of_code(text);
+    let nesting = lexer::nesting(text, at);
+    if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
+        return facts(text, at, context);
+    }
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
+        let handle = deep.spawn_scoped(scope, || {
+            if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, context) }
+        });
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
+    })
+}
+
+fn facts(text: &str, at: usize, context: Context<'_>) -> FileFacts {
+    let mut facts = match syn::parse_file(&text[at..]) {
+        Ok(file) => {
+            let mut walker = walker(&text[at..], names::count(at), context);
+            walker.file(&file);
+            walker.finish()
+        }
+        Err(error) => {
+            let span = Places::new(&text[at..], names::count(at)).span(error.span());
+            recover::facts(text, at, SyntaxProblem { span, message: error.to_string() }, context)
+        }
+    };
+    facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}
+
+fn too_deep(text: &str, at: usize, context: Context<'_>) -> FileFacts {
+    let message = "nested too deeply to be parsed; only scanned for paths".to_owned();
+    let span = Span::new(names::count(at), names::count(at));
+    let mut facts = recover::facts(text, at, SyntaxProblem { span, message }, context);
+    facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}
+
+/// A file for which there was no stack.
+fn lost(at: usize) -> FileFacts {
+    let span = Span::new(names::count(at), names::count(at));
+    let problem = SyntaxProblem { span, message: "nested too deeply to be read".to_owned() };
+    FileFacts { problems: vec![problem], ..Names::with_module().finish() }
+}
+
+/// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
+fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
+    Walker {
+        names: Names::with_module(),
+        places: Places::new(text, base),
+        scope: ScopeId::MODULE,
+        implementation: None,
+        statement: Span::default(),
+        declared: rustc_hash::FxHashMap::default(),
+        aliases: rustc_hash::FxHashMap::default(),
+        bodies: rustc_hash::FxHashMap::default(),
+        defaults: Vec::new(),
+        macros: context.macros,
+        file: context.file,
+        includes: context.includes,
+        expanding: None,
+        extents: None,
+    }
+}
+
+impl Walker<'_> {
+    fn file(&mut self, file: &syn::File) {
+        let test = attributes::is_test(&file.attrs);
+        self.names.facts.test_only = test;
+        self.names.facts.scopes[ScopeId::MODULE.index()].test = test;
+        if let Some((around, inside)) = self.includes.around {
+            self.glob_of(Anchor::ModuleOf(around), inside.to_vec(), Span::default());
+        }
+        self.declare_items(file.items.iter());
+        self.items(&file.items);
+    }
+
+    fn finish(mut self) -> FileFacts {
+        self.settle_defaults();
+        self.names.finish()
+    }
+}
+
+/// The first byte after a byte order mark and a shebang line.
+fn start_of_code(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    if !rest.starts_with("#!") {
+        return mark;
+    }
+    let mut after = lexer::tokens(rest, 2).filter(|token| token.kind != lexer::Kind::Comment);
+    if after.next().is_some_and(|token| token.kind == lexer::Kind::Open(b'[')) {
+        return mark;
+    }
+    mark + rest.find('\n').unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests;

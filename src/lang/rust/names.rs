@@ -1,0 +1,256 @@
+//! Scopes and names of one file while its facts are collected.
+//!
+//! In: what the walk declares. Out: the arenas of [`FileFacts`], and for each name what it can mean at a place: the
+//! scopes outward to the module's, explicit names before globs. Local variables and generic parameters are kept on a
+//! stack of their own, because they mean nothing to anyone else. Nothing here looks at syntax.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::facts::{
+    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, Target, Value, ValueId,
+    ValueNode,
+};
+use crate::source::Span;
+
+/// The facts collected so far and the tables to look names up in.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// What comes out.
+    pub facts: FileFacts,
+    tables: Vec<Table>,
+    locals: Vec<(Name, Namespaces)>,
+    barrier: usize,
+    /// Imports of a single segment under its own name: `use redis;`, `use redis::{self}`.
+    own_name: FxHashSet<BindingId>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    names: FxHashMap<Name, Vec<BindingId>>,
+    globs: Vec<Glob>,
+    stars: FxHashMap<(Name, u8, Sight), BindingId>,
+}
+
+#[derive(Debug)]
+struct Glob {
+    module: ValueId,
+    /// Anchored at `crate`, `self` or `super`, so that looking it up needs no name.
+    anchored: bool,
+}
+
+/// What a lookup may see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sight {
+    /// Everything in scope.
+    #[default]
+    All,
+    /// The first segment of a `use`: an import does not see itself.
+    Use,
+    /// The first segment of a glob: it does not see through globs that need a lookup themselves.
+    Glob,
+}
+
+/// A mark in the stack of local names.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    length: usize,
+    barrier: usize,
+}
+
+impl Names {
+    /// Nothing but a file's module scope.
+    #[must_use]
+    pub fn with_module() -> Self {
+        let mut names = Self::default();
+        names.open(Scope {
+            kind: ScopeKind::Module,
+            parent: None,
+            definition: None,
+            name: Name::default(),
+            test: false,
+            members: Vec::new(),
+            stars: Vec::new(),
+        });
+        names
+    }
+
+    /// A new scope; its table is empty.
+    pub fn open(&mut self, scope: Scope) -> ScopeId {
+        let id = ScopeId(count(self.facts.scopes.len()));
+        self.facts.scopes.push(scope);
+        self.tables.push(Table::default());
+        id
+    }
+
+    /// Adds a value.
+    pub fn value(&mut self, value: Value, span: Span, scope: ScopeId) -> ValueId {
+        self.facts.values.push(ValueNode { value, span, scope });
+        ValueId(count(self.facts.values.len() - 1))
+    }
+
+    /// Adds a binding and makes its name visible in its scope.
+    pub fn bind(&mut self, binding: Binding) -> BindingId {
+        let id = BindingId(count(self.facts.bindings.len()));
+        self.tables[binding.scope.index()].names.entry(binding.name.clone()).or_default().push(id);
+        self.facts.bindings.push(binding);
+        id
+    }
+
+    /// Notes that the binding imports a single segment under its own name.
+    pub fn imports_own_name(&mut self, binding: BindingId) {
+        self.own_name.insert(binding);
+    }
+
+    /// Adds a glob import to a scope, for lookups inside it and from outside.
+    pub fn glob(&mut self, scope: ScopeId, module: ValueId, span: Span, public: bool) {
+        let anchored = matches!(self.facts.values[module.index()].value, Value::Module { .. } | Value::SelfType(_));
+        self.tables[scope.index()].globs.push(Glob { module, anchored });
+        let id = BindingId(count(self.facts.bindings.len()));
+        self.facts.bindings.push(Binding {
+            name: Name::const_new("*"),
+            scope,
+            span,
+            how: How::Star,
+            target: Target::Star { modules: vec![module], otherwise: Reach::default() },
+            namespaces: Namespaces::ALL,
+            public,
+            type_checking: false,
+        });
+        self.facts.scopes[scope.index()].stars.push(id);
+    }
+
+    /// What `name` can mean in `scope`; `but` are bindings that do not count (those of the import that asks).
+    pub fn lookup(
+        &mut self,
+        scope: ScopeId,
+        name: &Name,
+        namespaces: Namespaces,
+        sight: Sight,
+        but: std::ops::Range<u32>,
+    ) -> Reach {
+        let mut at = Some(scope);
+        while let Some(id) = at {
+            let Scope { kind, parent, .. } = self.facts.scopes[id.index()];
+            if kind != ScopeKind::Class {
+                let found = self.explicit(id, name, namespaces, sight, &but);
+                if !found.is_empty() {
+                    return Reach { bindings: found, unbound: false };
+                }
+                let globs = &self.tables[id.index()].globs;
+                if globs.iter().any(|glob| sight != Sight::Glob || glob.anchored) {
+                    let star = self.star(id, name, namespaces, sight, but);
+                    return Reach { bindings: vec![star], unbound: false };
+                }
+            }
+            at = if kind == ScopeKind::Module { None } else { parent };
+        }
+        Reach { bindings: Vec::new(), unbound: true }
+    }
+
+    fn explicit(
+        &self,
+        scope: ScopeId,
+        name: &Name,
+        namespaces: Namespaces,
+        sight: Sight,
+        but: &std::ops::Range<u32>,
+    ) -> Vec<BindingId> {
+        let Some(all) = self.tables[scope.index()].names.get(name) else { return Vec::new() };
+        let counts = |id: &&BindingId| {
+            self.facts.bindings[id.index()].namespaces.intersects(namespaces)
+                && (sight == Sight::All || !(self.own_name.contains(id) || but.contains(&id.0)))
+        };
+        all.iter().filter(counts).copied().collect()
+    }
+
+    /// The binding that stands for all globs of a scope, for one name.
+    fn star(
+        &mut self,
+        scope: ScopeId,
+        name: &Name,
+        namespaces: Namespaces,
+        sight: Sight,
+        but: std::ops::Range<u32>,
+    ) -> BindingId {
+        let key = (name.clone(), namespaces.0, sight);
+        let Scope { kind, parent, .. } = self.facts.scopes[scope.index()];
+        if let Some(&known) = self.tables[scope.index()].stars.get(&key) {
+            return known;
+        }
+        let otherwise = match parent {
+            Some(parent) if kind != ScopeKind::Module => self.lookup(parent, name, namespaces, sight, but),
+            _ => Reach { bindings: Vec::new(), unbound: true },
+        };
+        let globs = &self.tables[scope.index()].globs;
+        let modules: Vec<ValueId> =
+            globs.iter().filter(|glob| sight != Sight::Glob || glob.anchored).map(|glob| glob.module).collect();
+        let span = modules.first().map_or_else(Span::default, |&first| self.facts.values[first.index()].span);
+        let id = BindingId(count(self.facts.bindings.len()));
+        self.facts.bindings.push(Binding {
+            name: name.clone(),
+            scope,
+            span,
+            how: How::Star,
+            target: Target::Star { modules, otherwise },
+            namespaces,
+            public: false,
+            type_checking: false,
+        });
+        self.tables[scope.index()].stars.insert(key, id);
+        id
+    }
+
+    /// Whether `name` is a local variable or generic parameter here.
+    #[must_use]
+    pub fn is_local(&self, name: &str, namespaces: Namespaces) -> bool {
+        self.locals[self.barrier..].iter().any(|(local, of)| of.intersects(namespaces) && local == name)
+    }
+
+    /// Makes a local variable or generic parameter visible from here on.
+    pub fn local(&mut self, name: Name, namespaces: Namespaces) {
+        self.locals.push((name, namespaces));
+    }
+
+    /// Where the stack of local names is now.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark { length: self.locals.len(), barrier: self.barrier }
+    }
+
+    /// Like [`Names::mark`]; what is local so far is hidden until [`Names::release`], as it is to a nested item.
+    pub fn hide_locals(&mut self) -> Mark {
+        let mark = self.mark();
+        self.barrier = self.locals.len();
+        mark
+    }
+
+    /// Forgets the local names since the mark.
+    pub fn release(&mut self, mark: Mark) {
+        self.locals.truncate(mark.length);
+        self.barrier = mark.barrier;
+    }
+
+    /// Completes the facts: what each scope offers to code outside it, sites in source order.
+    #[must_use]
+    pub fn finish(mut self) -> FileFacts {
+        for (scope, table) in self.facts.scopes.iter_mut().zip(self.tables) {
+            if !matches!(scope.kind, ScopeKind::Module | ScopeKind::Class) {
+                continue;
+            }
+            #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
+            for (name, bindings) in table.names {
+                scope.members.push((name, Reach { bindings, unbound: false }));
+            }
+            scope.members.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        }
+        self.facts.sites.sort_by_key(|site| site.span.start);
+        self.facts.expansions.sort_by_key(|expansion| expansion.value);
+        self.facts
+    }
+}
+
+/// A length as an id.
+#[must_use]
+pub fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,172 @@
+//! Written paths as values.
+//!
+//! In: paths of expressions, types, patterns and imports, as `syn` nodes or as bare words. Out: [`Value::Name`] and
+//! [`Value::Member`] chains with their first segment looked up. Generic arguments are no part of a path's value.
+
+use syn::{Path, QSelf, Type};
+
+use super::expand::CRATE;
+use super::names::Sight;
+use super::places;
+use super::walk::Walker;
+use crate::facts::{Anchor, Name, Namespaces, Reach, Value, ValueId};
+use crate::source::Span;
+
+/// Longer paths are not followed; none of them is real.
+const LONGEST: usize = 64;
+
+/// A segment of a path: its name and its place.
+pub type Segment = (Name, Span);
+
+/// How the first segment of a path is looked up.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// What the whole path is to denote.
+    pub namespaces: Namespaces,
+    /// What may be seen.
+    pub sight: Sight,
+    /// Bindings that do not count.
+    pub but: std::ops::Range<u32>,
+    /// A single segment that nothing in the file binds is a value all the same.
+    pub keep_unbound: bool,
+}
+
+impl Lookup {
+    /// An ordinary path that denotes something of these name spaces.
+    #[must_use]
+    pub fn of(namespaces: Namespaces) -> Self {
+        Self { namespaces, sight: Sight::All, but: 0..0, keep_unbound: false }
+    }
+}
+
+impl Walker<'_> {
+    /// The value of a path; none if it is a local variable, a generic parameter or a single name that no binding and no
+    /// glob of the file can give a meaning (so it is the prelude's or primitive).
+    pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
+        let Some(qself) = qself else {
+            if path.leading_colon.is_none() && path.segments.len() == 1 {
+                let name = name_of(&path.segments[0].ident);
+                if self.names.is_local(&name, namespaces) {
+                    return None;
+                }
+                let span = self.places.range(places::path_ends(path)?);
+                return self.segments(vec![(name, span)], false, &Lookup::of(namespaces));
+            }
+            let segments = path.segments.iter().map(|s| self.segment(s)).collect();
+            return self.segments(segments, path.leading_colon.is_some(), &Lookup::of(namespaces));
+        };
+        let start = self.places.start(qself.lt_token.spans[0]);
+        let mut value = self.type_value(&qself.ty)?;
+        for segment in path.segments.iter().skip(qself.position) {
+            let (name, place) = self.segment(segment);
+            value = self.member(value, name, Span::new(start, place.end));
+        }
+        Some(value)
+    }
+
+    fn segment(&self, segment: &syn::PathSegment) -> Segment {
+        let ident = self.places.span(segment.ident.span());
+        let end = if segment.arguments.is_none() { ident.end } else { self.places.end(places::segment_end(segment)) };
+        (name_of(&segment.ident), Span::new(ident.start, end))
+    }
+
+    /// The value of the type if it is a path.
+    pub(super) fn type_value(&mut self, ty: &Type) -> Option<ValueId> {
+        match ty {
+            Type::Path(node) => self.path(&node.path, node.qself.as_ref(), Namespaces::TYPE),
+            Type::Paren(node) => self.type_value(&node.elem),
+            Type::Group(node) => self.type_value(&node.elem),
+            _ => None,
+        }
+    }
+
+    /// The value of a path given as its segments; `rooted` if it begins with `::`.
+    pub(super) fn segments(&mut self, segments: Vec<Segment>, rooted: bool, lookup: &Lookup) -> Option<ValueId> {
+        if segments.len() > LONGEST {
+            return None;
+        }
+        let single = segments.len() == 1;
+        let mut rest = segments.into_iter().peekable();
+        let (first, mut place) = rest.next()?;
+        let value = if rooted {
+            place.start = self.colons_before(place.start);
+            Value::Module { anchor: Anchor::Absolute, path: vec![first] }.at(self, place)
+        } else {
+            match first.as_str() {
+                "self" if single && lookup.sight == Sight::All => return None,
+                CRATE if let Some((file, _)) = self.expanding => {
+                    Value::Module { anchor: Anchor::CrateOf(file), path: Vec::new() }.at(self, place)
+                }
+                "crate" => Value::Module { anchor: Anchor::Crate, path: Vec::new() }.at(self, place),
+                "self" | "super" => {
+                    let mut ups = u32::from(first == "super");
+                    let mut span = place;
+                    while let Some((_, place)) = rest.next_if(|(name, _)| name == "super") {
+                        ups += 1;
+                        span = span.cover(place);
+                    }
+                    Value::Module { anchor: Anchor::Module(ups), path: Vec::new() }.at(self, span)
+                }
+                "Self" => Value::SelfType(self.implementation?).at(self, place),
+                _ => {
+                    let namespaces = if single { lookup.namespaces } else { Namespaces::TYPE };
+                    if lookup.sight == Sight::All && self.names.is_local(&first, namespaces) {
+                        return None;
+                    }
+                    let mut look = |of| self.names.lookup(self.scope, &first, of, lookup.sight, lookup.but.clone());
+                    let mut reach = look(namespaces);
+                    if namespaces == Namespaces::ALL && !reach.bindings.is_empty() {
+                        // An import takes its name in every name space: a function does not hide a crate.
+                        reach.unbound = look(Namespaces::TYPE).unbound;
+                    }
+                    if single && !lookup.keep_unbound && reach == UNBOUND {
+                        return None;
+                    }
+                    Value::Name { name: first, reach }.at(self, place)
+                }
+            }
+        };
+        let mut object = value;
+        for (name, segment) in rest {
+            object = self.member(object, name, Span::new(place.start, segment.end));
+        }
+        Some(object)
+    }
+
+    /// Where the `::` before a path's first segment begins.
+    fn colons_before(&self, start: u32) -> u32 {
+        let before = self.places.before(start).trim_end();
+        u32::try_from(before.strip_suffix("::").map_or(2, |rest| self.places.before(start).len() - rest.len()))
+            .map_or(start, |length| start.saturating_sub(length))
+    }
+
+    fn member(&mut self, object: ValueId, name: Name, span: Span) -> ValueId {
+        Value::Member { object, name, dynamic: false }.at(self, span)
+    }
+}
+
+const UNBOUND: Reach = Reach { bindings: Vec::new(), unbound: true };
+
+impl Value {
+    fn at(self, walker: &mut Walker<'_>, span: Span) -> ValueId {
+        walker.names.value(self, span, walker.scope)
+    }
+}
+
+/// The name of an identifier, without `r#`, normalised.
+#[must_use]
+pub fn name_of(ident: &proc_macro2::Ident) -> Name {
+    use compact_str::ToCompactString;
+    normalised(ident.to_compact_string())
+}
+
+/// A word as a name: without `r#`, after NFKC.
+#[must_use]
+pub fn normalised(word: Name) -> Name {
+    use unicode_normalization::UnicodeNormalization;
+    if word.is_ascii() {
+        word.strip_prefix("r#").map(Name::from).unwrap_or(word)
+    } else {
+        word.strip_prefix("r#").unwrap_or(&word).nfkc().collect()
+    }
+}
