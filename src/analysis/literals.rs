@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::detect::symbols::{Entry, Symbols};
-use crate::facts::Name;
+use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::{Gate, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
@@ -29,6 +30,9 @@ pub struct Literals {
     parts: BTreeSet<Name>,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
+    /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
+    /// its suppressions may be wrong or unused. It is no word, and no name can hide it.
+    mark: Option<Finder<'static>>,
     search: Search,
 }
 
@@ -56,6 +60,7 @@ impl Literals {
             roots: BTreeSet::new(),
             parts: BTreeSet::new(),
             all: false,
+            mark: Some(Finder::new(COMMENT_MARK)),
             search: Search::default(),
         };
         for entry in symbols.entries() {
@@ -102,7 +107,7 @@ impl Literals {
         let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
         self.words.extend(fresh.iter().cloned());
         let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, search }
+        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, mark: None, search }
     }
 
     /// Whether this is one of the words.
@@ -126,8 +131,10 @@ impl Literals {
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
     pub fn admit(&self, language: Language, text: &str) -> bool {
+        let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
         self.all
             || self.admit_as_is(language, text)
+            || marked()
             || (changed_by_nfkc(text) && self.admit_as_is(language, &text.nfkc().collect::<String>()))
     }
 
