@@ -368,8 +368,6 @@ pub enum Value {
 pub enum Undecided {
     /// `getattr(object, name)` with a computed name; counts if the object can hold a symbol of a rule.
     DynamicMember(ValueId),
-    /// A parameter list or macro that could not be taken apart.
-    Macro,
 }
 
 /// An argument of a call.

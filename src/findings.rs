@@ -109,12 +109,8 @@ pub enum UnresolvedReason {
     ComputedImport,
     /// A module of the tree does not define the name.
     MissingName,
-    /// A star import of a module outside the tree may bring the name.
-    ExternalStar,
-    /// A chain of re-exports is too long or goes in a circle.
-    Cycle,
-    /// A macro whose expansion is not known.
-    Macro,
+    /// A chain of re-exports or bases is longer than is followed.
+    TooLong,
 }
 
 impl UnresolvedReason {
@@ -125,9 +121,7 @@ impl UnresolvedReason {
             Self::ComputedAttribute => "attribute name is computed",
             Self::ComputedImport => "module name is computed",
             Self::MissingName => "the module does not define the name",
-            Self::ExternalStar => "a star import from outside the tree may bring the name",
-            Self::Cycle => "re-exports go in a circle",
-            Self::Macro => "the macro's expansion is not known",
+            Self::TooLong => "the chain of names is too long",
         }
     }
 }

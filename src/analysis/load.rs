@@ -68,12 +68,10 @@ impl<'a> Loader<'a> {
         while !dirty.is_empty() {
             let interest = Interest::new(literals.names(), self.options.exhaustive);
             let context = Rules { set: rules, symbols, exempt: &exempt };
-            let round: Vec<Round> = dirty
-                .iter()
-                .copied()
-                .collect::<Vec<_>>()
-                .into_par_iter()
-                .map(|file| look(&self.project, context, &interest, file))
+            let files: Vec<FileId> = dirty.iter().copied().collect();
+            let round: Vec<Round> = files
+                .par_chunks(CHUNK)
+                .flat_map_iter(|chunk| look(&self.project, context, &interest, chunk))
                 .collect();
             let mut wanted: BTreeSet<FileId> = BTreeSet::new();
             let mut names: BTreeMap<Name, BTreeSet<FileId>> = BTreeMap::new();
@@ -213,15 +211,28 @@ struct Round {
     wanted: BTreeSet<FileId>,
 }
 
-fn look(project: &Project<'_>, rules: Rules<'_>, interest: &Interest, file: FileId) -> Round {
+/// How many files share a resolver: enough that long chains are followed once for many, few enough to share the work.
+const CHUNK: usize = 64;
+
+fn look(project: &Project<'_>, rules: Rules<'_>, interest: &Interest, files: &[FileId]) -> Vec<Round> {
     let resolver = Resolver::new(project);
-    let Some(loaded) = project.loaded(file) else {
-        return Round { file, hits: FileHits::default(), derived: Vec::new(), wanted: BTreeSet::new() };
-    };
-    let mut judge = interest.judge(&loaded.facts);
-    let hits = detect::detect(&resolver, rules, file, &mut |value| judge.value(value));
-    let derived = detect::derived_names(&resolver, rules, file, &mut |value| judge.value(value));
-    Round { file, hits, derived, wanted: resolver.into_wanted() }
+    let mut rounds: Vec<Round> = files.iter().map(|&file| look_at(&resolver, rules, interest, file)).collect();
+    // An answer that lacks a file may have been remembered for those that asked later.
+    let wanted = resolver.into_wanted();
+    for round in &mut rounds {
+        round.wanted = wanted.clone();
+    }
+    rounds
+}
+
+fn look_at(resolver: &Resolver<'_, '_>, rules: Rules<'_>, interest: &Interest, file: FileId) -> Round {
+    let mut round = Round { file, hits: FileHits::default(), derived: Vec::new(), wanted: BTreeSet::new() };
+    if let Some(loaded) = resolver.project.loaded(file) {
+        let mut judge = interest.judge(&loaded.facts);
+        round.hits = detect::detect(resolver, rules, file, &mut |value| judge.value(value));
+        round.derived = detect::derived_names(resolver, rules, file, &mut |value| judge.value(value));
+    }
+    round
 }
 
 /// For each source the files that are exempt from one of its rules.

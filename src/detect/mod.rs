@@ -5,10 +5,13 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{Chain, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
@@ -119,6 +122,9 @@ pub fn detect(
             SiteKind::PatchTarget(value) if interesting(*value) => import::patch_target(&mut at, index, *value),
             _ => {}
         }
+        if at.resolver.was_cut() {
+            at.found.unresolved.push((site.span, UnresolvedReason::TooLong));
+        }
     }
     at.found.seen = at.seen.into_inner();
     at.found
@@ -133,7 +139,12 @@ struct At<'d, 'p, 'a> {
     language: Language,
     found: FileHits,
     seen: RefCell<BTreeSet<usize>>,
+    /// What is known of chains, by their first link; the chain is kept so that the link stays where it is.
+    judged: RefCell<FxHashMap<usize, (Chain<PathRef>, Judged)>>,
 }
+
+/// What the rules say of the paths of a chain: each meaning once, with the symbol.
+type Judged = Rc<[(Meaning, String)]>;
 
 /// A symbol of the rules that something denotes.
 struct Found {
@@ -148,7 +159,16 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     fn new(resolver: &'d Resolver<'p, 'a>, rules: Rules<'d>, file: FileId) -> Option<Self> {
         let loaded = resolver.project.loaded(file)?;
         let language = resolver.project.tree.file(file).language;
-        Some(Self { resolver, rules, file, loaded, language, found: FileHits::default(), seen: RefCell::default() })
+        Some(Self {
+            resolver,
+            rules,
+            file,
+            loaded,
+            language,
+            found: FileHits::default(),
+            seen: RefCell::default(),
+            judged: RefCell::default(),
+        })
     }
 
     fn site(&self, index: usize) -> &'d Site {
@@ -187,14 +207,41 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     /// What the rules say of a denotation by its own paths, each meaning once.
     fn of_denotation(&self, denotation: &Denotation, which: usize, found: &mut Vec<Found>) {
-        for path in denotation.paths.iter() {
-            self.of_path(path, |name, hit| {
-                if !found.iter().any(|other| other.meaning == hit.entry.meaning && other.which == which) {
-                    let symbol = self.spelled(name, &hit);
-                    found.push(Found { meaning: hit.entry.meaning, symbol, which });
+        for (meaning, symbol) in self.of_chain(&denotation.paths).iter() {
+            if !found.iter().any(|other| other.meaning == *meaning && other.which == which) {
+                found.push(Found { meaning: *meaning, symbol: symbol.clone(), which });
+            }
+        }
+    }
+
+    /// What the rules say of the paths of a chain. Chains share their tails, so each link is judged once.
+    fn of_chain(&self, chain: &Chain<PathRef>) -> Judged {
+        let mut links = Vec::new();
+        let mut at = chain.clone();
+        let mut judged: Judged = loop {
+            let Some((link, first, rest)) = at.split() else { break Rc::from([]) };
+            if let Some((_, known)) = self.judged.borrow().get(&link) {
+                break Rc::clone(known);
+            }
+            let (first, rest) = (first.clone(), rest.clone());
+            links.push((link, at, first));
+            at = rest;
+        };
+        while let Some((link, chain, first)) = links.pop() {
+            let mut all = Vec::new();
+            self.of_path(&first, |name, hit| {
+                if !all.iter().any(|(meaning, _)| *meaning == hit.entry.meaning) {
+                    all.push((hit.entry.meaning, self.spelled(name, &hit)));
                 }
             });
+            if !all.is_empty() {
+                let others = judged.iter().filter(|(meaning, _)| !all.iter().any(|(known, _)| known == meaning));
+                all = all.iter().chain(others).cloned().collect();
+                judged = all.into();
+            }
+            self.judged.borrow_mut().insert(link, (chain, Rc::clone(&judged)));
         }
+        judged
     }
 
     /// The symbol as the rules spell it, or the path where the rules have a wildcard or name a module around it.
@@ -259,7 +306,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 written: self.value_span(place.written),
                 form,
                 confidence: Self::confidence(place.meanings, matching.len(), denotation),
-                steps: expanded.into_iter().chain(denotation.steps.iter().copied()).chain(inherited).collect(),
+                steps: expanded.into_iter().chain(shown(denotation)).chain(inherited).collect(),
             });
         }
     }
@@ -348,6 +395,16 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             self.found.unresolved.push((node.span, UnresolvedReason::ComputedAttribute));
         }
     }
+}
+
+/// The steps of a chain that a report shows: all but the middle of a very long one.
+fn shown(denotation: &Denotation) -> impl Iterator<Item = Step> {
+    const ENDS: usize = 32;
+    let mut steps: Vec<Step> = denotation.steps.iter().copied().collect();
+    if steps.len() > 2 * ENDS {
+        steps.drain(ENDS..steps.len() - ENDS);
+    }
+    steps.into_iter()
 }
 
 /// A place under judgement.

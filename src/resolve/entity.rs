@@ -135,6 +135,14 @@ impl<T> Chain<T> {
         Self(Some(Rc::new(Link { first, rest: self.clone() })))
     }
 
+    /// The address of the first link, its item and the rest; none at the end. Two chains with the same address that
+    /// live at the same time are the same.
+    #[must_use]
+    pub fn split(&self) -> Option<(usize, &T, &Self)> {
+        let link = self.0.as_ref()?;
+        Some((Rc::as_ptr(link).addr(), &link.first, &link.rest))
+    }
+
     /// From the front to the end.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         let mut at = self;

@@ -8,6 +8,9 @@ use crate::source::FileId;
 use super::evaluate::union;
 use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolver, Step};
 
+/// Bases beyond so many are not looked at; the use is counted as unresolved.
+const MOST_ANCESTORS: usize = 512;
+
 impl Resolver<'_, '_> {
     /// What `name` denotes as a member of something.
     #[must_use]
@@ -294,9 +297,12 @@ impl Resolver<'_, '_> {
                 self.value(item.file, base).iter().filter(|d| self.is_class(d) || matches!(d.entity, Entity::External))
             {
                 found.push(denotation.clone());
+                if found.len() >= MOST_ANCESTORS {
+                    self.cut.set(true);
+                    return;
+                }
                 if let Entity::Item(base) = denotation.entity
                     && !path.contains(&base)
-                    && found.len() < 256
                 {
                     path.push(base);
                     self.collect_ancestors(base, path, found);

@@ -102,6 +102,8 @@ pub struct Resolver<'p, 'a> {
     /// How many answers may still be thrown away because a cycle was open while they were found.
     patience: Cell<u32>,
     wanted: RefCell<BTreeSet<FileId>>,
+    /// A chain was longer than is followed.
+    cut: Cell<bool>,
 }
 
 /// All that a value can denote; empty if nothing is known of it.
@@ -115,8 +117,8 @@ enum Key {
     Member(ModuleRef, Name),
 }
 
-/// Chains longer than this are cut; each level takes a few hundred bytes of stack.
-const DEEPEST: u32 = 4000;
+/// Chains of more questions than this are cut, about three for each hop; a hop takes some kilobytes of stack.
+const DEEPEST: u32 = 12_000;
 
 impl<'p, 'a> Resolver<'p, 'a> {
     /// A resolver with an empty memory.
@@ -130,6 +132,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             closed_at: Cell::new(u32::MAX),
             patience: Cell::new(20_000),
             wanted: RefCell::default(),
+            cut: Cell::new(false),
         }
     }
 
@@ -147,6 +150,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         }
         let depth = u32::try_from(self.active.borrow().len()).unwrap_or(u32::MAX);
         if depth >= DEEPEST {
+            self.cut.set(true);
             return None;
         }
         self.active.borrow_mut().insert(key.clone(), depth);
@@ -162,6 +166,12 @@ impl<'p, 'a> Resolver<'p, 'a> {
             self.patience.set(self.patience.get() - 1);
         }
         Some(meanings)
+    }
+
+    /// Whether a chain was cut since this was last asked.
+    #[must_use]
+    pub fn was_cut(&self) -> bool {
+        self.cut.replace(false)
     }
 
     /// Files that were asked for and are not loaded.

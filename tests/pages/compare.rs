@@ -214,9 +214,7 @@ fn reason_word(reason: UnresolvedReason) -> &'static str {
         UnresolvedReason::ComputedAttribute => "computed-attribute",
         UnresolvedReason::ComputedImport => "computed-import",
         UnresolvedReason::MissingName => "missing-name",
-        UnresolvedReason::ExternalStar => "external-star",
-        UnresolvedReason::Cycle => "cycle",
-        UnresolvedReason::Macro => "macro",
+        UnresolvedReason::TooLong => "too-long",
     }
 }
 
