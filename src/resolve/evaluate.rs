@@ -122,6 +122,13 @@ impl Resolver<'_, '_> {
             }
             Target::Absent => return Vec::new(),
             Target::Opaque => vec![Denotation::opaque()],
+            // Every method has its receiver: that is no news in a chain.
+            Target::Value(value)
+                if binding.how == How::Parameter
+                    && matches!(facts.values[value.index()].value, Value::Receiver { .. }) =>
+            {
+                return self.value(file, *value).to_vec();
+            }
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star { modules, otherwise } => {
                 let mut given = Vec::new();
@@ -232,7 +239,8 @@ impl Resolver<'_, '_> {
     }
 
     /// What a function of the tree returns; one opaque meaning if nothing is known of it.
-    fn returned(&self, item: ItemRef) -> Vec<Denotation> {
+    #[must_use]
+    pub fn returned(&self, item: ItemRef) -> Vec<Denotation> {
         let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
         let returns = definition.returns.clone();
         let found = union(returns.into_iter().flat_map(|value| self.value(item.file, value).to_vec()));

@@ -186,12 +186,13 @@ impl Resolver<'_, '_> {
         let facts = self.facts(item.file)?;
         let definition = facts.definitions.get(item.definition.index())?;
         let own = definition.body.and_then(|body| Some((body, facts.scopes[body.index()].member(name)?)));
-        let attribute =
-            definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok().filter(|_| instance || own.is_none());
         let mut found = Vec::new();
         if let Some((body, reach)) = own {
             found.extend(self.reach(item.file, body, name, reach));
         }
+        // What methods assign shows on the class too when its body only declares the name, as in `pool = None`.
+        let attribute = definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok();
+        let attribute = attribute.filter(|_| instance || found.is_empty());
         if let Some(at) = attribute {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
@@ -228,15 +229,32 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What the first ancestor that has the member gives. Of a class outside the tree only the rules tell what it has, so
+    /// those after it may be meant as well.
     fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
-        ancestors.iter().find_map(|ancestor| match &ancestor.entity {
-            Entity::Item(item) => {
-                let found = self.declared(ancestor, *item, name, instance)?;
-                Some(found.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)).collect())
+        let mut found = Vec::new();
+        let mut declares = false;
+        for ancestor in ancestors {
+            match &ancestor.entity {
+                Entity::Item(item) => {
+                    if let Some(declared) = self.declared(ancestor, *item, name, instance) {
+                        declares = true;
+                        found.extend(declared.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)));
+                        break;
+                    }
+                }
+                Entity::External => {
+                    let member = beyond(ancestor, name);
+                    let known = member.external_path().is_some_and(|path| self.project.known.contains(path));
+                    found.push(member);
+                    if known {
+                        break;
+                    }
+                }
+                _ => {}
             }
-            Entity::External => Some(vec![beyond(ancestor, name)]),
-            _ => None,
-        })
+        }
+        (declares || !found.is_empty()).then(|| union(found.into_iter()))
     }
 
     /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
