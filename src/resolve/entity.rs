@@ -184,7 +184,9 @@ impl Denotation {
     /// The same, also reached by this path.
     #[must_use]
     pub fn named(mut self, path: PathRef) -> Self {
-        self.paths = self.paths.with(path);
+        if self.paths.iter().next() != Some(&path) {
+            self.paths = self.paths.with(path);
+        }
         self
     }
 

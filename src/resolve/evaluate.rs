@@ -104,6 +104,7 @@ impl Resolver<'_, '_> {
             Value::InstanceOf(class) => {
                 self.value(file, *class).iter().filter(|d| self.is_class(d)).cloned().map(instance_of).collect()
             }
+            Value::TypeOf(instance) => self.value(file, *instance).iter().map(class_of).collect(),
             Value::SelfType(index) => match facts.implementations.get(*index as usize) {
                 Some(implementation) => self.value(file, implementation.target).to_vec(),
                 None => Vec::new(),
@@ -350,6 +351,14 @@ pub fn is_class_like(name: &str) -> bool {
 
 fn instance_of(class: Denotation) -> Denotation {
     Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+}
+
+/// The class of an instance; nothing is known of the class of anything else.
+fn class_of(instance: &Denotation) -> Denotation {
+    match &instance.entity {
+        Entity::Instance(class) => Denotation::clone(class),
+        _ => Denotation::opaque(),
+    }
 }
 
 fn segments(dotted: &str) -> Vec<Name> {
