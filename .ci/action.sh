@@ -56,8 +56,8 @@ check() {
     if [[ -f $reports/ssot.json ]]; then
         cat "$reports/ssot.md" >>"$GITHUB_STEP_SUMMARY"
         {
-            jq -r '"score=\(.score.overall)", "new=\(.summary.violations.new)"' "$reports/ssot.json"
-            jq -r '"delta=\(.score.delta // "")", "fixed=\(.summary.violations.fixed // "")"' "$reports/ssot.json"
+            jq -r '"score=\(.score.overall)", "new=\(.comparison.new // .summary.violations.new)"' "$reports/ssot.json"
+            jq -r '"delta=\(.comparison.delta // "")", "fixed=\(.comparison.fixed // "")"' "$reports/ssot.json"
             echo "sarif=$reports/ssot.sarif"
         } | tr -d '\r' >>"$GITHUB_OUTPUT"
     fi
