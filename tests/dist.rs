@@ -47,8 +47,9 @@ fn assert_flags_exist(name: &str, lines: &str) -> usize {
     let lines = lines.replace("\\\n", " ");
     let mut seen = 0;
     for line in lines.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let starts =
-            |before: &str| before.is_empty() || ["bin/", "| ", "&& ", "("].iter().any(|it| before.ends_with(it));
+        let starts = |before: &str| {
+            before.is_empty() || ["bin/", "| ", "&& ", "(", "$ ", "# "].iter().any(|it| before.ends_with(it))
+        };
         let Some((_, call)) = line.split_once("ssot ").filter(|(before, _)| starts(before)) else {
             continue;
         };
