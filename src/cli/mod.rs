@@ -19,6 +19,7 @@ mod completions;
 mod config;
 mod files;
 mod init;
+mod man;
 mod paths;
 mod progress;
 mod project;
@@ -67,6 +68,8 @@ enum Command {
     Init(init::InitArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man,
 }
 
 /// How a run ended; the number is the exit code.
@@ -141,6 +144,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Score(args) => score::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
     })
 }
 
