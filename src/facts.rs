@@ -41,6 +41,9 @@ pub struct FileFacts {
     pub test_only: bool,
 }
 
+/// What a comment that speaks to the program contains.
+pub const COMMENT_MARK: &str = "ssot:";
+
 /// An identifier, after NFKC normalisation.
 pub type Name = CompactString;
 

@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::detect::symbols::{Entry, Symbols};
-use crate::facts::Name;
+use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::{Gate, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
@@ -29,6 +29,8 @@ pub struct Literals {
     parts: BTreeSet<Name>,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
+    /// A comment that speaks to the program makes a file matter too: a suppression may be wrong or unused.
+    comments: bool,
     search: Search,
 }
 
@@ -56,6 +58,7 @@ impl Literals {
             roots: BTreeSet::new(),
             parts: BTreeSet::new(),
             all: false,
+            comments: true,
             search: Search::default(),
         };
         for entry in symbols.entries() {
@@ -102,7 +105,7 @@ impl Literals {
         let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
         self.words.extend(fresh.iter().cloned());
         let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, search }
+        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, comments: false, search }
     }
 
     /// Whether this is one of the words.
@@ -126,7 +129,8 @@ impl Literals {
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
     pub fn admit(&self, language: Language, text: &str) -> bool {
-        if self.all || self.admit_as_is(language, text) {
+        let marked = || memchr::memmem::find(text.as_bytes(), COMMENT_MARK.as_bytes()).is_some();
+        if self.all || self.comments && marked() || self.admit_as_is(language, text) {
             return true;
         }
         !text.is_ascii()

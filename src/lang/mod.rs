@@ -13,6 +13,7 @@ use crate::tree::{Tree, TreeFile};
 pub mod gate;
 pub mod python;
 pub mod rust;
+pub mod words;
 
 pub use gate::{Gate, WordUse};
 
@@ -25,6 +26,27 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
     match language {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
+    }
+}
+
+/// What begins a comment that ends with its line.
+#[must_use]
+pub fn comment_sign(language: Language) -> &'static str {
+    match language {
+        Language::Python => "#",
+        Language::Rust => "//",
+    }
+}
+
+/// Whether two texts are the same code, token by token: they differ in comments and white space at most.
+#[must_use]
+pub fn same_code(language: Language, one: &str, other: &str) -> bool {
+    match language {
+        Language::Python => python::same_code(one, other),
+        Language::Rust => {
+            let tokens = |text: &str| text.parse().map(|tokens: proc_macro2::TokenStream| tokens.to_string());
+            matches!((tokens(one), tokens(other)), (Ok(one), Ok(other)) if one == other)
+        }
     }
 }
 
