@@ -169,8 +169,8 @@ impl CheckArgs {
     ) -> Report {
         let filters = self.filters(project);
         let snippets = self.output.formats().any(Format::is_text);
-        let verdict = Verdict { filters: &filters, gate, allow_stale: self.gate.allow_stale, snippets };
-        let mut report = pipeline::report(inputs, run, &verdict);
+        let verdict = Verdict { filters: &filters, gate, allow_stale: self.gate.allow_stale, allow_rule_changes: false, snippets };
+        let mut report = pipeline::report(inputs, run, None, &verdict);
         watch.lap("report");
         report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
         report

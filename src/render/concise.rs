@@ -37,9 +37,10 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     }
     let score = text::score(report.score.overall, paint);
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
+    let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
     writeln!(
         out,
-        "{}; score {score}; {}; {}{hidden}",
+        "{}; score {score}{since}; {}; {}{hidden}",
         text::violations(report),
         text::verdict(report, paint),
         text::checked(report)
