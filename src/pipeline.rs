@@ -97,7 +97,16 @@ pub fn compare(
     let other = |tree, texts, rules: &Arc<RuleSet>| {
         let rules = Arc::clone(rules);
         let nothing = (Vec::new(), Vec::new());
-        Inputs { tree, texts, rules, baseline: None, problems: nothing.0, notices: nothing.1, selection: inputs.selection.clone(), ..*inputs }
+        Inputs {
+            tree,
+            texts,
+            rules,
+            baseline: None,
+            problems: nothing.0,
+            notices: nothing.1,
+            selection: inputs.selection.clone(),
+            ..*inputs
+        }
     };
     let old = self::run(&other(old_tree, old_texts, &inputs.rules), watch);
     let unread: Vec<Problem> =

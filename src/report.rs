@@ -173,7 +173,19 @@ pub struct Inputs<'a> {
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
 pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let Inputs { rules, tree, findings, score, gate, filters, implementations, problems, notices, comparison, elapsed_ms } = inputs;
+    let Inputs {
+        rules,
+        tree,
+        findings,
+        score,
+        gate,
+        filters,
+        implementations,
+        problems,
+        notices,
+        comparison,
+        elapsed_ms,
+    } = inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let violations = kept(findings.violations);
     let exempted = kept(findings.exempted);

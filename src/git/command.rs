@@ -81,7 +81,10 @@ impl Git {
             return Ok(output.stdout);
         }
         let what = arguments.first().copied().unwrap_or_default();
-        Err(GitError::new(format!("`git {what}` failed: {}", output.words()), "see what `git status` and `git fsck` say"))
+        Err(GitError::new(
+            format!("`git {what}` failed: {}", output.words()),
+            "see what `git status` and `git fsck` say",
+        ))
     }
 }
 

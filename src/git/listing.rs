@@ -122,7 +122,10 @@ mod tests {
     fn entries_keep_odd_paths_and_say_where_the_text_is() {
         let entry = |line: &[u8]| index_entry(line).unwrap();
         let plain = entry(b"H 100644 0a1b 0\ta b\nc\t.py");
-        assert_eq!((plain.path.as_slice(), plain.kind, plain.in_work_tree), (&b"a b\nc\t.py"[..], EntryKind::File, true));
+        assert_eq!(
+            (plain.path.as_slice(), plain.kind, plain.in_work_tree),
+            (&b"a b\nc\t.py"[..], EntryKind::File, true)
+        );
         for tag in ["S", "h", "s", "M"] {
             assert!(!entry(format!("{tag} 100644 0a1b 0\tx.py").as_bytes()).in_work_tree, "{tag}");
         }

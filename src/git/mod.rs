@@ -74,11 +74,17 @@ impl Repository {
 fn refused(root: &Path, words: &str) -> GitError {
     if words.contains("dubious ownership") {
         let help = format!("`git config --global --add safe.directory {}`", root.display());
-        return GitError::new(format!("git does not trust the repository of `{}`: another user owns it", root.display()), help);
+        return GitError::new(
+            format!("git does not trust the repository of `{}`: another user owns it", root.display()),
+            help,
+        );
     }
     if words.contains("not a git repository") {
         let help = "run it inside a repository, or leave out --staged and --against";
         return GitError::new(format!("`{}` is in no git repository", root.display()), help);
     }
-    GitError::new(format!("git cannot use the repository of `{}`: {words}", root.display()), "see what `git status` says")
+    GitError::new(
+        format!("git cannot use the repository of `{}`: {words}", root.display()),
+        "see what `git status` says",
+    )
 }

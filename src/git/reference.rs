@@ -33,9 +33,7 @@ impl Repository {
         match (output.success, base.is_empty()) {
             (true, false) => Ok(reference(base, true)),
             _ if self.shallow => {
-                let message = format!(
-                    "this clone is shallow: the commit where `{name}` and `HEAD` part is not in it"
-                );
+                let message = format!("this clone is shallow: the commit where `{name}` and `HEAD` part is not in it");
                 let help = "`git fetch --unshallow` gets the history (`fetch-depth: 0` for actions/checkout, \
                             `GIT_DEPTH: 0` on GitLab); --against-exact compares with the reference itself";
                 Err(GitError::new(message, help))

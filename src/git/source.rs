@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::blobs::{Blobs, Lost};
 use super::listing::{Entry, EntryKind};
 use super::{GitError, Repository};
-use crate::discover::{self, DiskTexts, Discovered, MANIFESTS, Objects, Options};
+use crate::discover::{self, Discovered, DiskTexts, MANIFESTS, Objects, Options};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Language;
 use crate::tree::{Skipped, Tree};
@@ -59,6 +59,12 @@ impl Source {
     pub fn agrees(&self, other: &Self, paths: &[&str]) -> bool {
         let object = |source: &Self, path: &str| source.entry(path.as_bytes()).map(|entry| entry.object.clone());
         paths.iter().all(|path| object(self, path) == object(other, path))
+    }
+
+    /// Whether the file at a path has another content here than in the work tree.
+    #[must_use]
+    pub fn differs_from_work_tree(&self, path: &str) -> bool {
+        self.entry(path.as_bytes()).is_some_and(|entry| !entry.in_work_tree)
     }
 
     /// Whether there is a file at a path.
@@ -126,14 +132,7 @@ struct Sorted<'s> {
 }
 
 impl<'s> Sorted<'s> {
-    fn admit(
-        &mut self,
-        source: &Source,
-        path: Arc<str>,
-        entry: &'s Entry,
-        language: Option<Language>,
-        manifest: bool,
-    ) {
+    fn admit(&mut self, source: &Source, path: Arc<str>, entry: &'s Entry, language: Option<Language>, manifest: bool) {
         if !entry.in_work_tree {
             self.objects.insert(Arc::clone(&path), entry.object.clone());
         } else if path.as_bytes() != entry.path {

@@ -5,5 +5,6 @@
 mod check;
 mod config;
 mod files;
+mod git;
 mod process;
 mod support;
