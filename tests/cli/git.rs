@@ -79,11 +79,12 @@ fn staged_judges_the_index_and_nothing_else() {
     tree.write("app/half.py", b"import redis\n");
     tree.write("app/old.py", b"x = 1\n");
     tree.write("app/untracked.py", OLD.as_bytes());
+    let index = || std::fs::read(tree.path(".git/index")).unwrap();
+    let before = index();
     let staged = check(&tree, &["--staged"]).exits(1);
+    assert_eq!(before, index());
     assert_eq!(violations(&staged), ["app/half.py:5 new", "app/old.py:5 new"]);
     assert_eq!(violations(&check(&tree, &[])), ["app/untracked.py:5 new"]);
-    let before = tree.read(".git/index").len();
-    assert_eq!(before, tree.read(".git/index").len());
 }
 
 #[test]
