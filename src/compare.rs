@@ -52,6 +52,17 @@ pub struct Moved {
     pub from: (Arc<str>, u32),
 }
 
+/// A commit to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// As the user names it.
+    pub name: String,
+    /// The full name of the commit: the reference itself, or its merge base with `HEAD`.
+    pub commit: String,
+    /// The commit is the merge base.
+    pub merge_base: bool,
+}
+
 /// What git knows of the two trees.
 pub struct Trees<'a> {
     /// Files that were renamed: old path, new path.

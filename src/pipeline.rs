@@ -9,10 +9,9 @@ use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
 use crate::baseline::{self, Baseline, Matching};
-use crate::compare::{self, Comparison, Trees};
+use crate::compare::{self, Comparison, Reference, Trees};
 use crate::findings::Findings;
 use crate::gate::{self, Measured};
-use crate::git::Reference;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
 use crate::rule::select::Selection;

@@ -46,10 +46,8 @@ pub enum ProblemSeverity {
 pub enum ProblemKind {
     /// Rules file or configuration.
     Config,
-    /// A rules-file entry that matched nothing.
+    /// A rules-file or baseline entry that matched nothing.
     DeadEntry,
-    /// A baseline entry that stands for nothing any more.
-    Stale,
     /// A file or directory that could not be read (permissions, encoding, NUL bytes, link cycle).
     Read,
     /// A file that could not be parsed completely.

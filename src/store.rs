@@ -1,7 +1,8 @@
 //! Writing files: whole or not at all.
 //!
 //! In: a path and its bytes. Out: the file, written beside its place and moved there, so that no reader ever sees half
-//! of it and a failed run leaves the old one. Leaves out standard output, which `cli` writes.
+//! of it and a failed run leaves the old one; or bytes at the end of a file that others share. Leaves out standard
+//! output, which `cli` writes.
 
 use std::fs;
 use std::io::{self, Write};
@@ -63,6 +64,22 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         io::ErrorKind::AlreadyExists => StoreError::Exists(path.to_owned()),
         _ => StoreError::Io { path: path.to_owned(), error: error.error },
     })
+}
+
+/// Adds to the end of a file, which is made if it is not there, unless it would grow beyond `limit` bytes. Gives whether
+/// it was added. Others may add to the file too, so this is no replacement of the whole.
+///
+/// # Errors
+/// When the file cannot be opened or written.
+pub fn append(path: &Path, bytes: &[u8], limit: u64) -> Result<bool, StoreError> {
+    let failed = |error| StoreError::Io { path: path.to_owned(), error };
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).map_err(failed)?;
+    let length = file.metadata().map_err(failed)?.len();
+    let fits = length.saturating_add(bytes.len() as u64) <= limit;
+    if fits {
+        file.write_all(bytes).map_err(failed)?;
+    }
+    Ok(fits)
 }
 
 /// The bytes in a temporary file beside `real`, with the permissions that a plain new file or the old one has.
@@ -128,6 +145,16 @@ mod tests {
         let directory = tempfile::tempdir().expect("directory");
         let error = write(&directory.path().join("no/out"), b"").expect_err("no directory");
         assert!(error.to_string().contains("there is no directory"), "{error}");
+    }
+
+    #[test]
+    fn what_is_appended_stays_within_the_limit() {
+        let directory = tempfile::tempdir().expect("directory");
+        let path = directory.path().join("summary.md");
+        assert!(append(&path, b"one\n", 8).expect("written"));
+        assert!(append(&path, b"two\n", 8).expect("written"));
+        assert!(!append(&path, b"3", 8).expect("left out"));
+        assert_eq!(content(&path), "one\ntwo\n");
     }
 
     #[cfg(unix)]

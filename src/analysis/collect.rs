@@ -235,8 +235,8 @@ impl View<'_, '_> {
 
 fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
     let what = match (kind, form) {
-        (_, Form::String) => return format!("string names `{symbol}`, which is superseded"),
-        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is superseded"),
+        (_, Form::String) => return format!("string names `{symbol}`, which is banned"),
+        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is banned"),
         (RuleKind::Construct, _) => "direct construction of",
         (RuleKind::Subclass, _) => "subclass of",
         _ => "use of",

@@ -52,7 +52,7 @@ pub fn problems(baseline: &Baseline, stale: &[usize]) -> Vec<Problem> {
         let message =
             format!("stale baseline entry: `{}` no longer breaks `{}` with `{}`", key.path, key.rule, key.symbol);
         let severity = ProblemSeverity::Warning;
-        Problem::at(severity, ProblemKind::Stale, &baseline.name, &baseline.text, span, message)
+        Problem::at(severity, ProblemKind::DeadEntry, &baseline.name, &baseline.text, span, message)
             .with_help("`ssot baseline prune` removes it")
     };
     stale.iter().map(warn).collect()

@@ -11,6 +11,7 @@ use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
 use super::project::Project;
+use super::summary;
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
 use super::{Outcome, accept, baseline};
@@ -184,7 +185,7 @@ impl CheckArgs {
         (gate, watch): (&GateSettings, &mut Stopwatch),
     ) -> Report {
         let filters = self.filters(project);
-        let snippets = self.output.formats().any(Format::is_text);
+        let snippets = self.output.formats().any(Format::needs_texts);
         let verdict = Verdict {
             filters: &filters,
             gate,
@@ -238,6 +239,12 @@ impl OutputArgs {
         let file = terminal::file_look(global.color);
         for Extra { format, path } in &self.report {
             store::write(path, &self.render(global, report, *format, file)?)?;
+        }
+        if let Some(path) = summary::path().filter(|_| self.formats().any(|format| format == Format::Github)) {
+            let page = self.render(global, report, Format::Markdown, file)?;
+            if let Some(warning) = summary::add(&path, &page) {
+                terminal::print_error(&warning);
+            }
         }
         match &self.output_file {
             Some(path) => store::write(path, &self.render(global, report, self.format, file)?)?,

@@ -27,6 +27,7 @@ mod rule;
 mod rules;
 mod schema;
 mod score;
+mod summary;
 mod terminal;
 mod values;
 

@@ -13,7 +13,6 @@ mod listing;
 mod reference;
 mod source;
 
-pub use reference::Reference;
 pub use source::Source;
 
 use command::Git;

@@ -1,17 +1,7 @@
 //! References: which commit is compared with.
 
 use super::{GitError, Repository};
-
-/// A commit to compare with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reference {
-    /// As the user names it.
-    pub name: String,
-    /// The full name of the commit: the reference itself, or its merge base with `HEAD`.
-    pub commit: String,
-    /// The commit is the merge base.
-    pub merge_base: bool,
-}
+use crate::compare::Reference;
 
 impl Repository {
     /// The commit that `name` means: where its history and that of `HEAD` part, or with `exact` itself.

@@ -6,16 +6,17 @@
 use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
 pub mod gate;
+mod module;
 pub mod python;
 pub mod rust;
 pub mod words;
 
 pub use gate::{Gate, WordUse};
+pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;
 use rust::layout::RustLayout;

@@ -35,12 +35,14 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     if options.verbosity == Verbosity::Quiet {
         return writeln!(out, "{}", text::verdict(report, paint));
     }
-    let score = text::score(report.score.overall, paint);
+    let overall = report.score.overall;
+    let score =
+        if overall.measured() { format!("score {}", text::score(overall, paint)) } else { "no score".to_owned() };
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
     let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
     writeln!(
         out,
-        "{}; score {score}{since}; {}; {}{hidden}",
+        "{}; {score}{since}; {}; {}{hidden}",
         text::violations(report),
         text::verdict(report, paint),
         text::checked(report)

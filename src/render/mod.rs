@@ -10,8 +10,15 @@ use crate::report::Report;
 mod concise;
 mod explain;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
 mod score;
+mod shared;
 mod snippet;
 mod statistics;
 mod table;
@@ -36,11 +43,34 @@ pub enum Format {
     Table,
     /// The contract of DESIGN.md section 8.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// reviewdog's diagnostics.
+    Rdjson,
+    /// For a comment on a pull request or a step summary.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 4] = [Self::Full, Self::Concise, Self::Table, Self::Json];
+    pub const ALL: [Self; 10] = [
+        Self::Full,
+        Self::Concise,
+        Self::Table,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Rdjson,
+        Self::Markdown,
+    ];
 
     /// The name on the command line.
     #[must_use]
@@ -50,6 +80,12 @@ impl Format {
             Self::Concise => "concise",
             Self::Table => "table",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Rdjson => "rdjson",
+            Self::Markdown => "markdown",
         }
     }
 
@@ -59,12 +95,12 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Whether a person reads it: whether it heeds colour, width and verbosity and shows texts of files.
+    /// Whether it needs the texts of the files that violations point into: for snippets, or for columns in bytes.
     #[must_use]
-    pub fn is_text(self) -> bool {
+    pub fn needs_texts(self) -> bool {
         match self {
-            Self::Full | Self::Concise | Self::Table => true,
-            Self::Json => false,
+            Self::Full | Self::Concise | Self::Table | Self::Rdjson => true,
+            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown => false,
         }
     }
 }
@@ -121,5 +157,11 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Concise => concise::render(report, options, out),
         Format::Table => table::render(report, options, out),
         Format::Json => json::render(report, options, out),
+        Format::Sarif => sarif::render(report, options, out),
+        Format::Github => github::render(report, options, out),
+        Format::Gitlab => gitlab::render(report, options, out),
+        Format::Junit => junit::render(report, options, out),
+        Format::Rdjson => rdjson::render(report, options, out),
+        Format::Markdown => markdown::render(report, options, out),
     }
 }

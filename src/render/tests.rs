@@ -13,6 +13,8 @@ use crate::score::explain;
 use crate::source::Span;
 use crate::triage::triage;
 
+mod machine;
+
 fn rendered(report: &Report, format: Format, options: &RenderOptions) -> String {
     let mut out = Vec::new();
     render(report, format, options, &mut out).unwrap();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::FileText;
 use crate::lang::{self, words::words};
-use crate::source::LineIndex;
+use crate::source::{Language, LineIndex};
 use crate::violation::Violation;
 
 use super::apply::lines_of;
@@ -78,7 +78,9 @@ fn at_end(file: &FileText, text: &str, index: &LineIndex, line: u32, comment: &s
     let end = span.start as usize + code.len();
     let last = words(file.language, text).into_iter().rev().find(|word| (word.span.start as usize) < end)?;
     let room = code.chars().count() + 2 + comment.chars().count() <= ROOM;
-    (room && last.span.end as usize == end).then(|| format!("{}  {comment}{}", &text[..end], &text[end..]))
+    // As the formatters of the languages have it.
+    let gap = if file.language == Language::Python { "  " } else { " " };
+    (room && last.span.end as usize == end).then(|| format!("{}{gap}{comment}{}", &text[..end], &text[end..]))
 }
 
 /// The comment on a line of its own, indented as the line below it and ended as that one is.

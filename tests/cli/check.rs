@@ -50,7 +50,7 @@ fn found(run: &Run) -> Vec<String> {
 #[test]
 fn violations_fail_the_run_by_default() {
     let tree = project();
-    for format in ["full", "concise", "table", "json"] {
+    for format in ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"] {
         tree.run(&["check", "--format", format]).exits(1);
         tree.run(&["check", "--format", format, "--exit-zero"]).exits(0);
     }

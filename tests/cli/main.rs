@@ -2,9 +2,11 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
+mod accept;
 mod check;
 mod config;
 mod files;
+mod formats;
 mod git;
 mod process;
 mod support;

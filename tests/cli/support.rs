@@ -51,6 +51,7 @@ impl Tree {
         {
             command.env_remove(name);
         }
+        command.env_remove("GITHUB_STEP_SUMMARY");
         command.args(arguments).current_dir(&self.root).stdin(std::process::Stdio::null());
         command
     }

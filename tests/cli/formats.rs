@@ -1,0 +1,66 @@
+//! Formats for other tools, where the command line has a part in them.
+
+use crate::support::{Run, Tree};
+
+const RULES: &str = r#"
+[[source]]
+id = "cache"
+owners = ["app/cache.py"]
+
+[[rule]]
+id = "no-client"
+source = "cache"
+kind = "construct"
+ban = ["cachelib.Client"]
+"#;
+
+fn project() -> Tree {
+    Tree::new(&[
+        ("ssot.toml", RULES),
+        ("app/cache.py", "import cachelib\nclient = cachelib.Client()\n"),
+        ("app/bad.py", "import cachelib\nx = '日本', cachelib.Client()\n"),
+    ])
+}
+
+/// A run in a step of a workflow.
+fn step(tree: &Tree, arguments: &[&str]) -> Run {
+    Run::of(tree.ssot(arguments).env("GITHUB_STEP_SUMMARY", tree.path("summary.md")))
+}
+
+#[test]
+fn annotations_come_with_a_step_summary_that_is_added_to() {
+    let tree = project();
+    tree.write("summary.md", b"what stood there\n");
+    let run = step(&tree, &["check", "--format", "github"]).exits(1);
+    assert!(run.stdout.starts_with("::error file=app/bad.py,line=2,endLine=2,col=11,endColumn=28,"), "{}", run.stdout);
+    let summary = tree.read("summary.md");
+    assert!(summary.starts_with("what stood there\n## "), "{summary}");
+    assert!(summary.contains("ssot: gate failed") && summary.contains("`app/bad.py:2`"), "{summary}");
+}
+
+#[test]
+fn other_formats_leave_the_step_summary_alone() {
+    let tree = project();
+    step(&tree, &["check", "--format", "json"]).exits(1);
+    assert!(!tree.path("summary.md").exists());
+}
+
+#[test]
+fn a_step_summary_that_is_full_or_cannot_be_written_is_told_and_fails_nothing() {
+    let tree = project();
+    tree.write("summary.md", &vec![b'x'; 1 << 20]);
+    let run = step(&tree, &["check", "--format", "github", "--exit-zero"]).exits(0);
+    assert!(run.stderr.contains("the step summary is full"), "{}", run.stderr);
+    assert_eq!(tree.read("summary.md").len(), 1 << 20);
+    let mut command = tree.ssot(&["check", "--format", "github", "--exit-zero"]);
+    let run = Run::of(command.env("GITHUB_STEP_SUMMARY", tree.path("no/summary.md"))).exits(0);
+    assert!(run.stderr.contains("the step summary is not written"), "{}", run.stderr);
+}
+
+#[test]
+fn rdjson_counts_columns_in_bytes() {
+    let run = project().run(&["check", "--format", "rdjson"]).exits(1);
+    let range = &run.json()["diagnostics"][0]["location"]["range"];
+    assert_eq!(range["start"], serde_json::json!({ "line": 2, "column": 15 }));
+    assert_eq!(range["end"], serde_json::json!({ "line": 2, "column": 32 }));
+}
