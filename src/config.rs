@@ -112,6 +112,26 @@ pub fn settings(start: &Start) -> Settings {
     Settings { root, rules, problems, origin: RulesOrigin::BuiltIn(pack::DEFAULT.name) }
 }
 
+/// Contents that stand for rules files, by their name relative to the project root; none where the disk counts.
+pub type StandIn<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, String>> + 'a;
+
+/// Loads the rules from contents that are not on disk: from the file at `path`, or if that has none, from the candidates
+/// in the project root. None if there are no rules.
+#[must_use]
+pub fn stored(root: &Path, path: Option<&Path>, stand_in: &StandIn<'_>) -> Option<Settings> {
+    let root = resolved(root);
+    let reader = Reader { root: root.clone(), stand_in: Some(stand_in) };
+    let known = |name: &str| matches!(stand_in(name), Some(Ok(_)));
+    let named = path.map(|path| reader.name(path)).filter(|name| known(name)).map(|name| root.join(&*name));
+    let has_rules = |name: &&str| match *name {
+        PYPROJECT => known(name) && reader.read(&root.join(name)).is_ok_and(|text| pyproject_has_rules(&text.text)),
+        name => known(name),
+    };
+    let path = named.or_else(|| CANDIDATES.into_iter().find(has_rules).map(|name| root.join(name)))?;
+    let shown = reader.name(&path);
+    Some(load_with(&root, &path, Path::new(&*shown), &reader))
+}
+
 /// The rules files that stand in a directory.
 fn candidates(directory: &Path) -> Vec<&'static str> {
     let has_rules = |name: &str| read_text(&directory.join(name)).is_ok_and(|text| pyproject_has_rules(&text));
@@ -130,8 +150,11 @@ fn two_candidates(directory: &Path, first: &str, second: &str) -> Settings {
 }
 
 fn from_file(root: &Path, path: &Path, shown: &Path) -> Settings {
+    load_with(root, path, shown, &Reader { root: resolved(root), stand_in: None })
+}
+
+fn load_with(root: &Path, path: &Path, shown: &Path, reader: &Reader<'_>) -> Settings {
     let origin = RulesOrigin::File(path.to_owned());
-    let reader = Reader { root: resolved(root) };
     match reader.read(path) {
         Ok(text) => {
             let (rules, problems) = load(text, &|from, written| reader.read(&reader.beside(from).join(written)));
@@ -148,15 +171,20 @@ fn from_file(root: &Path, path: &Path, shown: &Path) -> Settings {
 }
 
 /// Reads rules files and names them relative to the project root.
-struct Reader {
+struct Reader<'a> {
     /// The project root without symbolic links.
     root: PathBuf,
+    stand_in: Option<&'a StandIn<'a>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn read(&self, path: &Path) -> Result<RulesText, String> {
-        let text = read_text(path)?;
-        Ok(RulesText { name: self.name(path), text: text.into(), pack: false })
+        let name = self.name(path);
+        let text = match self.stand_in.and_then(|stand_in| stand_in(&name)) {
+            Some(bytes) => text_of(bytes?)?,
+            None => read_text(path)?,
+        };
+        Ok(RulesText { name, text: text.into(), pack: false })
     }
 
     /// The name of a file: without symbolic links, so that each file has one name.
@@ -190,6 +218,10 @@ fn read_text(path: &Path) -> Result<String, String> {
         io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
         _ => error.to_string(),
     })?;
+    text_of(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     let text = String::from_utf8(bytes)
         .map_err(|error| format!("it is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

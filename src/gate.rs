@@ -4,7 +4,7 @@
 //! [`GateOutcome`] with every condition, its limit and its value. Chooses no exit code.
 
 use crate::rule::{GateSettings, Severity};
-use crate::score::Scorecard;
+use crate::score::{Score, Scorecard};
 use crate::violation::Violation;
 
 /// The verdict with each condition.
@@ -19,8 +19,8 @@ pub struct GateOutcome {
 /// One condition of the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateCondition {
-    /// `fail-under`, `no-new`, `stale`, `max-violations.error`, `score-drop`, `unanalysed`, or `violations` (the default
-    /// gate).
+    /// `fail-under`, `score-drop`, `no-new`, `rule-changes`, `stale`, `max-violations.error`, `unanalysed`, or
+    /// `violations` (the default gate).
     pub id: String,
     /// The limit, in thousandths.
     pub limit: i64,
@@ -34,7 +34,7 @@ impl GateCondition {
     /// Whether limit and value are scores, the limit being a floor; otherwise they count and the limit is a ceiling.
     #[must_use]
     pub fn is_score(&self) -> bool {
-        self.id == "fail-under"
+        matches!(self.id.as_str(), "fail-under" | "score-drop")
     }
 }
 
@@ -47,6 +47,10 @@ pub struct Measured {
     pub compared: bool,
     /// Baseline entries that stand for nothing any more; none where they do not count.
     pub stale: Option<u64>,
+    /// The score of the reference, and whether a violation with points is new since then.
+    pub reference: Option<(Score, bool)>,
+    /// Violations that a change of the rules hides; none where that does not count.
+    pub hidden: Option<u64>,
 }
 
 /// Checks the conditions of `settings`, or the default gate when there is none that can be checked.
@@ -71,8 +75,19 @@ pub fn evaluate<'a>(
             passed: value >= limit,
         }
     });
+    let drop = settings.score_drop.filter(|&on| on).and(measured.reference).map(|(before, new_points)| {
+        let (limit, value) = (before.hundredths(), score.overall.hundredths());
+        GateCondition {
+            id: "score-drop".to_owned(),
+            limit: i64::from(limit) * 10,
+            value: i64::from(value) * 10,
+            // Deleting code that complies lowers the score too, and is no fault.
+            passed: value >= limit || !new_points,
+        }
+    });
     let ceilings = [
         ("no-new", settings.no_new.unwrap_or(measured.compared).then_some(0), active.errors + active.warnings),
+        ("rule-changes", measured.hidden.map(|_| 0), measured.hidden.unwrap_or_default()),
         ("stale", measured.stale.map(|_| 0), measured.stale.unwrap_or_default()),
         ("max-violations.error", settings.max_errors, active.errors),
         ("max-violations.warning", settings.max_warnings, active.warnings),
@@ -81,10 +96,11 @@ pub fn evaluate<'a>(
     ];
     let mut conditions: Vec<GateCondition> = floor
         .into_iter()
+        .chain(drop)
         .chain(ceilings.into_iter().filter_map(|(id, limit, value)| limit.map(|limit| at_most(id, limit, value))))
         .collect();
     // Stale entries say nothing about the code: they alone never replace the default gate.
-    if conditions.iter().all(|condition| condition.id == "stale") {
+    if conditions.iter().all(|condition| matches!(condition.id.as_str(), "stale" | "rule-changes")) {
         conditions.push(at_most("violations", 0, active.errors + active.warnings));
     }
     GateOutcome { passed: conditions.iter().all(|condition| condition.passed), conditions }
@@ -125,7 +141,6 @@ impl Active {
 mod tests {
     use super::*;
     use crate::sample;
-    use crate::score::Score;
     use crate::violation::State;
 
     fn violations(severities: &[Severity]) -> Vec<Violation> {

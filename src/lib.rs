@@ -5,12 +5,14 @@
 pub mod analysis;
 pub mod baseline;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod detect;
 pub mod discover;
 pub mod facts;
 pub mod findings;
 pub mod gate;
+pub mod git;
 pub mod lang;
 pub mod pipeline;
 pub mod problem;

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
 use crate::baseline::{self, Baseline, Matching};
+use crate::compare::{self, Comparison, Reference, Trees};
 use crate::findings::Findings;
 use crate::gate::{self, Measured};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -63,8 +64,65 @@ pub struct Verdict<'a> {
     pub gate: &'a GateSettings,
     /// Stale entries of the baseline do not fail the gate.
     pub allow_stale: bool,
+    /// What the rules of the reference report and those of today do not may pass.
+    pub allow_rule_changes: bool,
     /// Whether snippets will be shown, so that texts are needed.
     pub snippets: bool,
+}
+
+/// What a run is compared with.
+pub struct Against<'a> {
+    /// The reference as the user names it, and its commit.
+    pub reference: Reference,
+    /// The files of the commit and their texts.
+    pub old: (&'a Tree, &'a dyn Texts),
+    /// Files that were renamed since: old path, new path.
+    pub renames: &'a [(String, String)],
+    /// The rules of the commit where they are others, and the files of today that they scan.
+    pub rules: Option<(Arc<RuleSet>, &'a Tree, &'a dyn Texts)>,
+}
+
+/// Compares a run with a reference, and marks the violations that the reference has too.
+///
+/// # Errors
+/// Files of the reference that could not be read: what they hold cannot be told from what is new.
+pub fn compare(
+    inputs: &Inputs<'_>,
+    run: &mut Run,
+    against: &Against<'_>,
+    watch: &mut Stopwatch,
+) -> Result<Comparison, Vec<Problem>> {
+    let (old_tree, old_texts) = against.old;
+    let other = |tree, texts, rules: &Arc<RuleSet>| {
+        let rules = Arc::clone(rules);
+        let nothing = (Vec::new(), Vec::new());
+        Inputs {
+            tree,
+            texts,
+            rules,
+            baseline: None,
+            problems: nothing.0,
+            notices: nothing.1,
+            selection: inputs.selection.clone(),
+            ..*inputs
+        }
+    };
+    let old = self::run(&other(old_tree, old_texts, &inputs.rules), watch);
+    let unread: Vec<Problem> =
+        old.findings.problems.iter().filter(|problem| problem.kind == ProblemKind::Read).cloned().collect();
+    if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
+        return Err(unread);
+    }
+    let stricter = against.rules.as_ref().map(|(rules, tree, texts)| self::run(&other(tree, *texts, rules), watch));
+    let hidden = stricter.map(|it| compare::hidden(&it.findings, &run.findings)).unwrap_or_default();
+    let exists = |path: &str| inputs.tree.by_path(path).is_some();
+    let trees = Trees { renames: against.renames, exists: &exists };
+    let Reference { name, commit, merge_base } = against.reference.clone();
+    let comparison = compare::compare(&old.findings, &mut run.findings, &trees, &name);
+    watch.lap("compare");
+    let rules_differ = against.rules.is_some();
+    let score = old.score.overall;
+    Ok(Comparison { reference: name, commit, merge_base, score, rules_differ, hidden, ..comparison })
 }
 
 /// Analyses and scores the whole project.
@@ -84,16 +142,22 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
 
 /// Judges a run and puts the report together.
 #[must_use]
-pub fn report(inputs: Inputs<'_>, run: Run, verdict: &Verdict<'_>) -> Report {
+pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verdict: &Verdict<'_>) -> Report {
     let Inputs { tree, texts, rules, mut problems, notices, baseline, .. } = inputs;
     let measured = Measured {
         unanalysed: unanalysed(&run.findings, &problems) as u64,
-        compared: baseline.is_some(),
+        compared: baseline.is_some() || comparison.is_some(),
         stale: if verdict.allow_stale { None } else { baseline.as_ref().map(|_| run.stale.len() as u64) },
+        reference: comparison.as_ref().map(|it| (it.score, it.new_points)),
+        hidden: comparison
+            .as_ref()
+            .filter(|it| it.rules_differ && !verdict.allow_rule_changes)
+            .map(|it| it.hidden.len() as u64),
     };
     let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
     let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale)));
+    problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
         if verdict.snippets { texts.read(&tree.file(file).path).ok() } else { None }
     };
@@ -107,6 +171,7 @@ pub fn report(inputs: Inputs<'_>, run: Run, verdict: &Verdict<'_>) -> Report {
         implementations: Vec::new(),
         problems,
         notices,
+        comparison,
         elapsed_ms: None,
     };
     report::build(inputs, &mut text_of)

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::compare::Comparison;
 use crate::findings::{Findings, SourceFindings, Unresolved};
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
@@ -45,6 +46,8 @@ pub struct Report {
     pub texts: BTreeMap<FileId, Arc<str>>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
+    /// What changed since a reference.
+    pub comparison: Option<Comparison>,
 }
 
 /// A class or struct that implements the source a second time (DESIGN.md section 7).
@@ -162,13 +165,27 @@ pub struct Inputs<'a> {
     pub notices: Vec<String>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
+    /// What changed since a reference.
+    pub comparison: Option<Comparison>,
 }
 
 /// Puts the report together.
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
 pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let Inputs { rules, tree, findings, score, gate, filters, implementations, problems, notices, elapsed_ms } = inputs;
+    let Inputs {
+        rules,
+        tree,
+        findings,
+        score,
+        gate,
+        filters,
+        implementations,
+        problems,
+        notices,
+        comparison,
+        elapsed_ms,
+    } = inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let violations = kept(findings.violations);
     let exempted = kept(findings.exempted);
@@ -195,6 +212,7 @@ pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<s
         notices: notices.into_iter().chain(inferred_owners(&findings.sources, &rules)).collect(),
         rules,
         elapsed_ms,
+        comparison,
     }
 }
 
@@ -288,6 +306,7 @@ mod tests {
             implementations: Vec::new(),
             problems: sample::findings().problems,
             notices: vec!["first".to_owned()],
+            comparison: None,
             elapsed_ms: None,
         };
         build(inputs, &mut sample::text)

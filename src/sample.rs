@@ -371,6 +371,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         }],
         problems: Vec::new(),
         notices: vec!["no rules file found; the built-in pack `redis` applies".to_owned()],
+        comparison: None,
         elapsed_ms: None,
     };
     report::build(inputs, &mut text)

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 25] = [
     "source",
     "problem",
     "tree",
@@ -23,11 +23,13 @@ const ORDER: [&str; 23] = [
     "baseline",
     "triage",
     "score",
+    "compare",
     "gate",
     "report",
     "render",
     "pipeline",
     "discover",
+    "git",
     "store",
     "config",
     "cli",

@@ -32,7 +32,18 @@ pub fn match_findings(
     rules: &RuleSet,
     exists: &dyn Fn(&str) -> bool,
 ) -> Matching {
-    let mut follower = Follower::new(&baseline.entries, findings, rules);
+    match_entries(&baseline.entries, findings, &|id| can_hold(rules, id), exists)
+}
+
+/// Finds the violation of each entry; `holds` tells of which rules there are entries.
+#[must_use]
+pub fn match_entries(
+    entries: &[Entry],
+    findings: &Findings,
+    holds: &dyn Fn(&str) -> bool,
+    exists: &dyn Fn(&str) -> bool,
+) -> Matching {
+    let mut follower = Follower::new(entries, findings, holds);
     follower.same_path();
     follower.renamed(exists);
     follower.moved();
@@ -66,7 +77,7 @@ struct Follower<'f> {
 }
 
 impl<'f> Follower<'f> {
-    fn new(entries: &'f [Entry], findings: &'f Findings, rules: &RuleSet) -> Self {
+    fn new(entries: &'f [Entry], findings: &'f Findings, holds: &dyn Fn(&str) -> bool) -> Self {
         let mut places = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for text in &findings.texts {
@@ -77,14 +88,14 @@ impl<'f> Follower<'f> {
             }
             let page = Page::new(text);
             for (at, violation) in findings.violations.iter().enumerate().take(to).skip(from) {
-                if can_hold(rules, &violation.rule) {
+                if holds(&violation.rule) {
                     let (anchors, line) = page.anchors(violation.span, violation.statement);
                     places.insert(at, Place { anchors, line });
                 }
             }
             lines.insert(text.file, page.lines.iter().map(|(_, hash)| *hash).collect());
         }
-        let live = (0..entries.len()).filter(|&entry| can_hold(rules, &entries[entry].key.rule)).collect();
+        let live = (0..entries.len()).filter(|&entry| holds(&entries[entry].key.rule)).collect();
         let violation_of = vec![None; entries.len()];
         Self { entries, violations: &findings.violations, places, lines, violation_of, taken: BTreeSet::new(), live }
     }

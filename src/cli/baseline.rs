@@ -69,7 +69,7 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ou
     };
     let recorded = match &args.action {
         Action::Create { .. } => {
-            demand_owners(&project.rules)?;
+            demand_owners(&project.rules, "a baseline")?;
             if path.exists() {
                 bail!("`{}` exists already; `ssot baseline update` brings it up to date", path.display());
             }
@@ -201,12 +201,12 @@ fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
     })?;
     let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
     let recorded = baseline::read(&name, &text).map_err(|problem| Refused(vec![problem]))?;
-    demand_owners(&project.rules)?;
+    demand_owners(&project.rules, "a baseline")?;
     Ok(recorded)
 }
 
 /// With an inferred owner the same code could have other violations tomorrow.
-fn demand_owners(rules: &RuleSet) -> anyhow::Result<()> {
+pub(super) fn demand_owners(rules: &RuleSet, who: &str) -> anyhow::Result<()> {
     let in_use = |source: usize| rules.rules.iter().any(|rule| rule.source.0 == source);
     let bare = rules
         .sources
@@ -215,7 +215,7 @@ fn demand_owners(rules: &RuleSet) -> anyhow::Result<()> {
         .filter(|(at, source)| in_use(*at) && !source.owners_declared && !source.canonical_declared);
     let problems: Vec<Problem> = bare
         .map(|(_, source)| {
-            let message = format!("source `{}` declares no owner, which a baseline needs", source.id);
+            let message = format!("source `{}` declares no owner, which {who} needs", source.id);
             let help = "write `owners = [\"path/of/the/owner.py\"]` for the source; `ssot init` proposes one";
             let origin = &source.origin;
             let (severity, kind) = (ProblemSeverity::Error, ProblemKind::Config);

@@ -7,14 +7,16 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
+use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
-use super::project::{self, Project};
+use super::project::Project;
 use super::summary;
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
 use super::{Outcome, accept, baseline};
 use crate::baseline::Baseline;
+use crate::compare::Comparison;
 use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
@@ -31,12 +33,14 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     rules: RuleArgs,
     #[command(flatten)]
+    git: GitArgs,
+    #[command(flatten)]
     gate: GateArgs,
     #[command(flatten)]
     output: OutputArgs,
 
     /// Accept every violation that is reported by a comment in the code, with this reason, and then report on that
-    #[arg(long, value_name = "REASON", value_parser = values::reason, conflicts_with = "stdin_filename")]
+    #[arg(long, value_name = "REASON", value_parser = values::reason, conflicts_with_all = ["stdin_filename", "staged", "against", "against_exact"])]
     add_ignore: Option<String>,
 }
 
@@ -118,14 +122,22 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     }
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
-    let project = args.open(global, &progress)?;
+    let Opened { mut project, reference } = args.open_both(global, &progress)?;
     watch.lap("discover");
+    project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let inputs = args.inputs(&project)?;
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let run = pipeline::run(&inputs, &mut watch);
+    let mut run = pipeline::run(&inputs, &mut watch);
+    let comparison = match &reference {
+        Some(reference) => {
+            progress.stage("comparing with the reference");
+            Some(reference.compare(&inputs, &mut run, &mut watch)?)
+        }
+        None => None,
+    };
     let doubt = pipeline::unanalysed(&run.findings, &inputs.problems) > 0 || !run.findings.unresolved.is_empty();
-    let report = args.report(&project, inputs, run, (&gate, &mut watch));
+    let report = args.report(&project, inputs, (run, comparison), (&gate, &mut watch));
     drop(progress);
     args.output.write(global, &report)?;
     if global.verbose {
@@ -145,7 +157,11 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
 impl CheckArgs {
     /// The project, and what the analysis of it takes.
     pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Project> {
-        project::open(global, &self.scan, &self.rules, progress)
+        Ok(self.open_both(global, progress)?.project)
+    }
+
+    fn open_both(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Opened> {
+        self.git.open(global, (&self.scan, &self.rules), progress)
     }
 
     pub fn inputs<'p>(&self, project: &'p Project) -> anyhow::Result<Inputs<'p>> {
@@ -165,13 +181,19 @@ impl CheckArgs {
         &self,
         project: &Project,
         inputs: Inputs<'_>,
-        run: Run,
+        (run, comparison): (Run, Option<Comparison>),
         (gate, watch): (&GateSettings, &mut Stopwatch),
     ) -> Report {
         let filters = self.filters(project);
         let snippets = self.output.formats().any(Format::needs_texts);
-        let verdict = Verdict { filters: &filters, gate, allow_stale: self.gate.allow_stale, snippets };
-        let mut report = pipeline::report(inputs, run, &verdict);
+        let verdict = Verdict {
+            filters: &filters,
+            gate,
+            allow_stale: self.gate.allow_stale,
+            allow_rule_changes: self.git.allow_rule_changes,
+            snippets,
+        };
+        let mut report = pipeline::report(inputs, run, comparison, &verdict);
         watch.lap("report");
         report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
         report

@@ -12,6 +12,7 @@ use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 mod accept;
+mod against;
 mod args;
 mod baseline;
 mod check;

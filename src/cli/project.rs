@@ -38,7 +38,7 @@ pub(super) struct Project {
     /// The day of the run.
     pub today: Date,
     /// What a person should know of how they were found.
-    notices: Vec<String>,
+    pub notices: Vec<String>,
 }
 
 impl Project {
@@ -86,17 +86,27 @@ pub(super) fn open(
     select: &RuleArgs,
     progress: &Progress,
 ) -> anyhow::Result<Project> {
-    let Settings { root, rules, problems, origin } = settings(global, select)?;
+    let settings = settings(global, select)?;
+    open_with(settings, args, select, progress, &discover::discover)
+}
+
+/// Looks for files below a root.
+pub(super) type Find<'a> = dyn Fn(&Path, &discover::Options) -> Discovered + 'a;
+
+/// Finds the files of a project whose rules are known.
+pub(super) fn open_with(
+    settings: Settings,
+    args: &ScanArgs,
+    select: &RuleArgs,
+    progress: &Progress,
+    find: &Find<'_>,
+) -> anyhow::Result<Project> {
+    let Settings { root, rules, problems, origin } = settings;
     let current = current_directory()?;
     let chosen = paths::resolve(&root, &current, args)?;
     progress.stage("looking for files");
-    let options = discover::Options {
-        exclude: excluded(args, &rules)?,
-        ignore_gitignore: args.walk.no_respect_gitignore,
-        named: chosen.files.clone(),
-        force_exclude: args.force_exclude,
-    };
-    let mut files = discover::discover(&root, &options);
+    let options = options(args, &rules, &chosen)?;
+    let mut files = find(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
     files.problems.sort_unstable();
@@ -108,6 +118,16 @@ pub(super) fn open(
     let notices = notices(&origin);
     let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
     Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, selection, today: today()?, notices })
+}
+
+/// Which files are scanned under these rules.
+pub(super) fn options(args: &ScanArgs, rules: &RuleSet, chosen: &Chosen) -> anyhow::Result<discover::Options> {
+    Ok(discover::Options {
+        exclude: excluded(args, rules)?,
+        ignore_gitignore: args.walk.no_respect_gitignore,
+        named: chosen.files.clone(),
+        force_exclude: args.force_exclude,
+    })
 }
 
 /// The day, in UTC: that of `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated.
@@ -125,9 +145,18 @@ fn today() -> anyhow::Result<Date> {
 
 /// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.
 pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
+    selected(found(global)?, global, select)
+}
+
+/// The rules that apply here on disk.
+pub(super) fn found(global: &GlobalArgs) -> anyhow::Result<Settings> {
     let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
     let start = Start::here(named).context("the current directory cannot be found")?;
-    let mut settings = config::settings(&start);
+    Ok(config::settings(&start))
+}
+
+/// The rules less those that the command line leaves out, and the root as a canonical path.
+pub(super) fn selected(mut settings: Settings, global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
     if settings.failed() {
         return Err(Refused(settings.problems).into());
     }

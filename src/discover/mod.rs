@@ -19,7 +19,8 @@ mod ignores;
 mod texts;
 mod walk;
 
-pub use texts::DiskTexts;
+pub use texts::{DiskTexts, Objects};
+pub use walk::{MANIFESTS, is_cache_signature};
 
 use walk::{Found, Link};
 
@@ -42,6 +43,14 @@ impl Options {
     pub fn excludes(&self, path: &str) -> bool {
         let above = path.match_indices('/').map(|(at, _)| (&path[..at], true));
         above.chain([(path, false)]).any(|(part, directory)| self.exclusion(part, directory).is_some())
+    }
+
+    /// Why a glob passes over an entry, if one does.
+    #[must_use]
+    pub fn exclusion_reason(&self, path: &str, is_directory: bool) -> Option<String> {
+        let glob = self.exclusion(path, is_directory)?;
+        let from = if glob.origin.file.is_empty() { "--exclude" } else { &glob.origin.file };
+        Some(format!("excluded by `{}` ({from})", glob.text))
     }
 
     /// The glob that passes over an entry. A directory is passed over whole when a glob names it or all below it.
@@ -130,6 +139,21 @@ pub fn shown(root: &Path, path: &Path) -> String {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
+}
+
+/// The path that these bytes of a listing name.
+#[cfg(unix)]
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+/// The path that these bytes of a listing name.
+#[cfg(not(unix))]
+#[must_use]
+pub fn path_of(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 fn unreadable(path: &str, severity: ProblemSeverity, message: impl Into<String>) -> Problem {

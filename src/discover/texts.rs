@@ -11,6 +11,15 @@ use crate::problem::{Problem, ProblemSeverity};
 use crate::source::Language;
 use crate::tree::Texts;
 
+/// Contents that are kept somewhere else than in files.
+pub trait Objects: std::fmt::Debug + Send + Sync {
+    /// The content of an object.
+    ///
+    /// # Errors
+    /// A sentence that says why there is none.
+    fn read(&self, object: &str) -> Result<Vec<u8>, String>;
+}
+
 /// Reads files below a root.
 #[derive(Debug, Default)]
 pub struct DiskTexts {
@@ -19,13 +28,22 @@ pub struct DiskTexts {
     odd: HashMap<Arc<str>, PathBuf>,
     /// Texts that stand for files, whatever the disk has.
     laid_over: HashMap<Arc<str>, Result<Arc<str>, Problem>>,
+    /// Files whose content is an object.
+    objects: HashMap<Arc<str>, String>,
+    store: Option<Arc<dyn Objects>>,
 }
 
 impl DiskTexts {
     /// Texts of the files below `root`; `odd` gives the real paths of those whose names are not UTF-8.
     #[must_use]
     pub fn new(root: PathBuf, odd: HashMap<Arc<str>, PathBuf>) -> Self {
-        Self { root, odd, laid_over: HashMap::new() }
+        Self { root, odd, ..Self::default() }
+    }
+
+    /// Takes the content of these files from objects, whatever the disk has.
+    pub fn take_from(&mut self, store: Arc<dyn Objects>, objects: HashMap<Arc<str>, String>) {
+        self.store = Some(store);
+        self.objects = objects;
     }
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
@@ -45,6 +63,14 @@ impl Texts for DiskTexts {
     fn show(&self, path: &str, buffer: &mut Vec<u8>, see: &mut dyn FnMut(&str)) -> Result<(), Problem> {
         if let Some(text) = self.laid_over.get(path) {
             see(&text.clone()?);
+            return Ok(());
+        }
+        if let (Some(object), Some(store)) = (self.objects.get(path), &self.store) {
+            let bytes = store.read(object).map_err(|reason| {
+                let message = format!("the file could not be read: {reason}");
+                unreadable(path, ProblemSeverity::Error, message)
+            })?;
+            see(&decode::decode(path, Language::of_path(Path::new(path)), &bytes)?);
             return Ok(());
         }
         let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));

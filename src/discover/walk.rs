@@ -22,7 +22,7 @@ use crate::tree::Skipped;
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".jj", ".bzr", "_darcs"];
 
 /// Files that say how a project is laid out.
-const MANIFESTS: [&str; 4] = ["pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml"];
+pub const MANIFESTS: [&str; 4] = ["pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml"];
 
 /// How a file begins that marks its directory as a cache (bford.info/cachedir).
 const CACHE_SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
@@ -167,9 +167,8 @@ impl Walk<'_> {
     }
 
     fn passed_over(&self, directory: &Directory, path: &Path, shown: &str, is_directory: bool) -> Verdict {
-        if let Some(glob) = self.options.exclusion(shown, is_directory) {
-            let from = if glob.origin.file.is_empty() { "--exclude" } else { &glob.origin.file };
-            return Verdict::Skip(format!("excluded by `{}` ({from})", glob.text));
+        if let Some(reason) = self.options.exclusion_reason(shown, is_directory) {
+            return Verdict::Skip(reason);
         }
         if is_directory && path.file_name() == Some(OsStr::new("node_modules")) {
             return Verdict::Skip("third-party packages".to_owned());
@@ -285,6 +284,12 @@ fn is_cache_tag(path: &Path) -> bool {
     use std::io::Read;
     let mut start = [0; CACHE_SIGNATURE.len()];
     fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == CACHE_SIGNATURE
+}
+
+/// Whether the content of a `CACHEDIR.TAG` marks a cache.
+#[must_use]
+pub fn is_cache_signature(bytes: &[u8]) -> bool {
+    bytes.starts_with(CACHE_SIGNATURE)
 }
 
 fn skip(path: &str, reason: String) -> Skipped {

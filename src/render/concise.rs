@@ -39,9 +39,10 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     let score =
         if overall.measured() { format!("score {}", text::score(overall, paint)) } else { "no score".to_owned() };
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
+    let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
     writeln!(
         out,
-        "{}; {score}; {}; {}{hidden}",
+        "{}; {score}{since}; {}; {}{hidden}",
         text::violations(report),
         text::verdict(report, paint),
         text::checked(report)

@@ -67,6 +67,9 @@ pub(super) fn closing(report: &Report, options: &RenderOptions, out: &mut dyn Wr
     if let Some(hidden) = text::hidden(report, options) {
         writeln!(out, "{hidden}")?;
     }
+    if let Some(comparison) = text::comparison(report) {
+        writeln!(out, "{comparison}")?;
+    }
     writeln!(out, "{}", text::verdict(report, paint))?;
     writeln!(out, "{}", text::checked(report))
 }

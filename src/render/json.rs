@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
+use crate::compare::Comparison;
 use crate::problem::{Problem, ProblemSeverity};
 use crate::report::{GateOutcome, Implementation, Report, Summary};
 use crate::rule::{RuleKind, Severity};
@@ -66,6 +67,8 @@ struct Document<'r> {
     exempted: Option<Vec<ViolationJson<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elapsed_ms: Option<&'r BTreeMap<&'static str, u64>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparison: Option<ComparisonJson<'r>>,
 }
 
 impl<'r> Document<'r> {
@@ -92,6 +95,7 @@ impl<'r> Document<'r> {
                 .collect(),
             exempted: options.show_exempted.then(|| report.exempted.iter().map(ViolationJson::of).collect()),
             elapsed_ms: report.elapsed_ms.as_ref(),
+            comparison: report.comparison.as_ref().map(|it| ComparisonJson::of(it, report)),
         }
     }
 }
@@ -412,4 +416,64 @@ struct UnresolvedJson<'r> {
     column: u32,
     written: &'r str,
     reason: &'static str,
+}
+
+#[derive(Serialize)]
+struct ComparisonJson<'r> {
+    reference: &'r str,
+    commit: &'r str,
+    merge_base: bool,
+    new: u64,
+    fixed: u64,
+    moved: u64,
+    unchanged: u64,
+    score: Hundredths,
+    /// Today's overall score less that of the reference.
+    delta: f64,
+    rules_differ: bool,
+    fixed_violations: Vec<ViolationJson<'r>>,
+    moved_violations: Vec<MovedJson<'r>>,
+    hidden_violations: Vec<ViolationJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct MovedJson<'r> {
+    fingerprint: &'r str,
+    path: &'r str,
+    line: u32,
+    from: FromJson<'r>,
+}
+
+#[derive(Serialize)]
+struct FromJson<'r> {
+    path: &'r str,
+    line: u32,
+}
+
+impl<'r> ComparisonJson<'r> {
+    fn of(it: &'r Comparison, report: &'r Report) -> Self {
+        let (now, before) = (report.score.overall.hundredths(), it.score.hundredths());
+        let list = |violations: &'r [Violation]| violations.iter().map(ViolationJson::of).collect();
+        let moved = it.moved.iter().map(|moved| MovedJson {
+            fingerprint: &moved.fingerprint,
+            path: &moved.to.0,
+            line: moved.to.1,
+            from: FromJson { path: &moved.from.0, line: moved.from.1 },
+        });
+        Self {
+            reference: &it.reference,
+            commit: &it.commit,
+            merge_base: it.merge_base,
+            new: it.new,
+            fixed: it.fixed.len() as u64,
+            moved: it.moved.len() as u64,
+            unchanged: it.unchanged,
+            score: Hundredths(before),
+            delta: (f64::from(now) - f64::from(before)) / 100.0,
+            rules_differ: it.rules_differ,
+            fixed_violations: list(&it.fixed),
+            moved_violations: moved.collect(),
+            hidden_violations: list(&it.hidden),
+        }
+    }
 }

@@ -72,6 +72,10 @@ fn heading(report: &Report, page: &mut Page) {
     page.line("");
     page.line(&format!("**Score** {}", prose(&text::score_with_terms(report.score.overall, plain()))));
     page.line("");
+    if let Some(comparison) = text::comparison(report) {
+        page.line(&prose(&comparison));
+        page.line("");
+    }
     for condition in &report.gate.conditions {
         page.line(&condition_line(condition));
     }

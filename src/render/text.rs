@@ -260,6 +260,34 @@ pub(super) fn violations(report: &Report) -> String {
     if parts.is_empty() { total } else { format!("{total} ({})", parts.join(", ")) }
 }
 
+/// What changed since the reference, if there is one: `since main: 1 new, 2 fixed, 0 moved, 40 unchanged; score -1.50`.
+pub(super) fn comparison(report: &Report) -> Option<String> {
+    let it = report.comparison.as_ref()?;
+    let commit = &it.commit[..it.commit.len().min(12)];
+    let base = if it.merge_base { "merge base " } else { "" };
+    let rules = match (it.rules_differ, it.hidden.len()) {
+        (false, _) => String::new(),
+        (true, 0) => "; other rules, which hide nothing".to_owned(),
+        (true, hidden) => format!("; other rules, which hide {}", count(hidden as u64, "violation")),
+    };
+    Some(format!(
+        "since {} ({base}{commit}): {} new, {} fixed, {} moved, {} unchanged; score {}{rules}",
+        clean(&it.reference),
+        it.new,
+        it.fixed.len(),
+        it.moved.len(),
+        it.unchanged,
+        delta(report.score.overall, it.score),
+    ))
+}
+
+/// `+1.50`, `-0.25` or `+0.00`.
+fn delta(now: Score, before: Score) -> String {
+    let (now, before) = (now.hundredths(), before.hundredths());
+    let sign = if now < before { '-' } else { '+' };
+    format!("{sign}{}", hundredths(now.abs_diff(before)))
+}
+
 /// What is counted and not listed, if there is any.
 pub(super) fn hidden(report: &Report, options: &RenderOptions) -> Option<String> {
     let summary = &report.summary;

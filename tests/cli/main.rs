@@ -7,5 +7,6 @@ mod check;
 mod config;
 mod files;
 mod formats;
+mod git;
 mod process;
 mod support;

@@ -46,7 +46,9 @@ impl Tree {
     /// The binary with these arguments, in the root, with an environment that decides nothing.
     pub fn ssot(&self, arguments: &[&str]) -> Command {
         let mut command = Command::cargo_bin("ssot").expect("the binary");
-        for name in ["SSOT_CONFIG", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "CI"] {
+        for name in
+            ["SSOT_CONFIG", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "CI", "GITHUB_BASE_REF"]
+        {
             command.env_remove(name);
         }
         command.env_remove("GITHUB_STEP_SUMMARY");

@@ -1,0 +1,210 @@
+//! `--staged` and `--against`: files from git instead of the work tree.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::anyhow;
+use clap::Args;
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::progress::Progress;
+use super::project::{self, Project};
+use super::terminal::Refused;
+use super::{baseline, paths};
+use crate::compare::{Comparison, Reference};
+use crate::config::{self, RulesOrigin, Settings};
+use crate::discover::Discovered;
+use crate::git::{GitError, Repository, Source};
+use crate::pipeline::{self, Against, Inputs, Run, Stopwatch};
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::RuleSet;
+
+/// What is judged, and what it is compared with.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Git")]
+pub(super) struct GitArgs {
+    /// Judge what is staged: the index, without unstaged changes and untracked files
+    #[arg(long, conflicts_with_all = ["stdin_filename", "no_respect_gitignore"])]
+    staged: bool,
+
+    /// Compare what is staged with where REF and HEAD part; fail on what is new since then
+    ///
+    /// Without REF: `origin/$GITHUB_BASE_REF` if that is set, else the upstream of the current branch.
+    #[arg(long, value_name = "REF", num_args = 0..=1, conflicts_with_all = ["stdin_filename", "no_respect_gitignore"])]
+    against: Option<Option<String>>,
+
+    /// Compare with REF itself, instead of where it and HEAD part
+    #[arg(long, value_name = "REF", num_args = 0..=1, conflicts_with_all = ["stdin_filename", "no_respect_gitignore"])]
+    against_exact: Option<Option<String>>,
+
+    /// Let the gate pass although a change of the rules hides violations
+    #[arg(long)]
+    pub allow_rule_changes: bool,
+}
+
+/// A project, and what it is compared with.
+pub(super) struct Opened {
+    pub project: Project,
+    pub reference: Option<OldSide>,
+}
+
+/// The files of the reference, and its rules where they are others.
+pub(super) struct OldSide {
+    reference: Reference,
+    files: Discovered,
+    renames: Vec<(String, String)>,
+    rules: Option<(Arc<RuleSet>, Discovered)>,
+    /// What a person should know of them.
+    pub notices: Vec<String>,
+}
+
+impl GitArgs {
+    /// The project as these arguments want it read.
+    pub fn open(
+        &self,
+        global: &GlobalArgs,
+        (scan, select): (&ScanArgs, &RuleArgs),
+        progress: &Progress,
+    ) -> anyhow::Result<Opened> {
+        let compared = self.against.is_some() || self.against_exact.is_some();
+        if !self.staged && !compared {
+            return Ok(Opened { project: project::open(global, scan, select, progress)?, reference: None });
+        }
+        progress.stage("asking git");
+        let found = project::found(global)?;
+        let root =
+            found.root.canonicalize().map_err(|error| anyhow!("the project root cannot be looked at: {error}"))?;
+        let repository = Repository::open(&root).map_err(refused)?;
+        if repository.is_bare() && !compared {
+            let message = "a bare repository has no index, so nothing can be staged in it";
+            let help = "`ssot check --against REF` compares its HEAD with a reference".to_owned();
+            return Err(refused(GitError { message: message.to_owned(), help }));
+        }
+        let named = if compared { Some(self.reference(&repository)?) } else { None };
+        let today = if repository.is_bare() { repository.commit_files("HEAD") } else { repository.index() };
+        let today = today.map_err(refused)?;
+        let settings = project::selected(as_recorded(found, &root, &today, repository.is_bare()), global, select)?;
+        let project = project::open_with(settings, scan, select, progress, &|_, options| today.discover(options))?;
+        let reference = match named {
+            Some(reference) => {
+                baseline::demand_owners(&project.rules, "a comparison")?;
+                Some(OldSide::open(reference, &repository, (&project, &today), (scan, select))?)
+            }
+            None => None,
+        };
+        Ok(Opened { project, reference })
+    }
+
+    fn reference(&self, repository: &Repository) -> anyhow::Result<Reference> {
+        let name = match (
+            self.against.as_ref().and_then(Option::as_ref),
+            self.against_exact.as_ref().and_then(Option::as_ref),
+        ) {
+            (Some(one), Some(other)) if one != other => {
+                return Err(anyhow!("`{one}` and `{other}` are both given as references; put `--` before PATHS"));
+            }
+            (Some(name), _) | (None, Some(name)) => name.clone(),
+            (None, None) => repository.default_reference(github_base().as_deref()).map_err(refused)?,
+        };
+        repository.reference(&name, self.against_exact.is_some()).map_err(refused)
+    }
+}
+
+/// The rules as they are recorded in `today`, where that is not what the disk has.
+fn as_recorded(found: Settings, root: &Path, today: &Source, bare: bool) -> Settings {
+    let path = match &found.origin {
+        RulesOrigin::File(path) => Some(path.as_path()),
+        RulesOrigin::BuiltIn(_) => None,
+    };
+    let differs = found.rules.files.iter().any(|file| today.differs_from_work_tree(&file.name));
+    if !differs && !bare {
+        return found;
+    }
+    config::stored(root, path, &|name| today.bytes(name)).unwrap_or(found)
+}
+
+impl OldSide {
+    fn open(
+        reference: Reference,
+        repository: &Repository,
+        (project, today): (&Project, &Source),
+        (scan, select): (&ScanArgs, &RuleArgs),
+    ) -> anyhow::Result<Self> {
+        let mut old = repository.commit_files(&reference.commit).map_err(refused)?;
+        old.share(today);
+        let renames = repository.renames(&reference.commit).map_err(refused)?;
+        // PATHS are of today; what they name need not exist in the reference.
+        let everything = paths::Chosen::default();
+        let files = old.discover(&project::options(scan, &project.rules, &everything)?);
+        let mut notices = Vec::new();
+        let rules = match stricter(project, (today, &old), select) {
+            Ok(Some(rules)) => {
+                let files = today.discover(&project::options(scan, &rules, &project.chosen)?);
+                Some((Arc::new(rules), files))
+            }
+            Ok(None) => None,
+            Err(why) => {
+                notices.push(format!("the rules of `{}` are not applied: {why}", reference.name));
+                None
+            }
+        };
+        Ok(Self { reference, files, renames, rules, notices })
+    }
+
+    /// Compares a run with this side.
+    pub fn compare(&self, inputs: &Inputs<'_>, run: &mut Run, watch: &mut Stopwatch) -> anyhow::Result<Comparison> {
+        let against = Against {
+            reference: self.reference.clone(),
+            old: (&self.files.tree, &self.files.texts),
+            renames: &self.renames,
+            rules: self.rules.as_ref().map(|(rules, files)| (Arc::clone(rules), &files.tree, &files.texts as _)),
+        };
+        pipeline::compare(inputs, run, &against, watch).map_err(|problems| Refused(problems).into())
+    }
+}
+
+/// The rules of the reference, if they are not those of today.
+fn stricter(project: &Project, (today, old): (&Source, &Source), select: &RuleArgs) -> Result<Option<RuleSet>, String> {
+    let path = match &project.origin {
+        RulesOrigin::File(path) => Some(path.as_path()),
+        RulesOrigin::BuiltIn(_) => None,
+    };
+    let names: Vec<&str> = project.rules.files.iter().map(|file| &*file.name).collect();
+    if path.is_some()
+        && names.iter().all(|name| name.starts_with("pack:") || today.has(name))
+        && today.agrees(old, &names)
+    {
+        return Ok(None);
+    }
+    let inside = |name: &str| !name.starts_with('/') && !name.starts_with("../");
+    let missing = || Err("it is not in the reference".to_owned());
+    let content = |name: &str| old.bytes(name).or_else(|| inside(name).then(missing));
+    let Some(settings) = config::stored(&project.root, path, &content) else {
+        // Neither side has a rules file, so the built-in pack applies to both.
+        return if path.is_none() { Ok(None) } else { Err("it has no rules file".to_owned()) };
+    };
+    if let Some(problem) = settings.problems.iter().find(|problem| problem.severity == ProblemSeverity::Error) {
+        return Err(format!("{}:{}: {}", problem.path, problem.line, problem.message));
+    }
+    let mut rules = settings.rules;
+    let same = |it: &crate::rule::RulesFile| (Arc::clone(&it.name), it.sha256.clone());
+    if rules.files.iter().map(same).eq(project.rules.files.iter().map(same)) {
+        return Ok(None);
+    }
+    // A rule that is selected today need not exist there.
+    let keeps = |id: &str| crate::rule::select::is_selected(id, &select.select, &select.ignore);
+    rules.rules.retain(|rule| keeps(&rule.id));
+    Ok(Some(rules))
+}
+
+/// A refusal of git as a problem with its remedy.
+fn refused(error: GitError) -> anyhow::Error {
+    let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, "", error.message);
+    Refused(vec![problem.with_help(error.help)]).into()
+}
+
+/// The branch that a pull request on GitHub goes to.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
+fn github_base() -> Option<String> {
+    std::env::var("GITHUB_BASE_REF").ok()
+}

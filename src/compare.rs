@@ -1,0 +1,219 @@
+//! Comparison with a reference: which violations are new, fixed, moved or unchanged, and which only the rules hide.
+//!
+//! In: the findings of two trees under the same rules, what git knows of renames, and the findings under the rules of
+//! the reference. Out: a [`Comparison`]; violations that the reference has too are given the state `baselined`. The
+//! identities are those of the baseline.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::baseline::{Anchors, Entry, Key, match_entries};
+use crate::findings::Findings;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::RuleKind;
+use crate::score::Score;
+use crate::violation::{State, Violation};
+
+/// What changed since a reference.
+#[derive(Debug, Clone, Default)]
+pub struct Comparison {
+    /// The reference as the user names it.
+    pub reference: String,
+    /// The full name of the commit that is compared with.
+    pub commit: String,
+    /// That commit is the merge base of the reference and `HEAD`.
+    pub merge_base: bool,
+    /// Active violations that the reference does not have.
+    pub new: u64,
+    /// Active violations of the reference that are gone.
+    pub fixed: Vec<Violation>,
+    /// Violations that the reference has at another place.
+    pub moved: Vec<Moved>,
+    /// Violations that the reference has too.
+    pub unchanged: u64,
+    /// A violation with points that the reference does not have, whatever its state.
+    pub new_points: bool,
+    /// The overall score of the reference under the rules of today.
+    pub score: Score,
+    /// The rules are not those of the reference.
+    pub rules_differ: bool,
+    /// Violations under the rules of the reference that the rules of today do not report.
+    pub hidden: Vec<Violation>,
+}
+
+/// A violation that the reference has at another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// Its fingerprint today.
+    pub fingerprint: String,
+    /// Where it is.
+    pub to: (Arc<str>, u32),
+    /// Where it was.
+    pub from: (Arc<str>, u32),
+}
+
+/// A commit to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// As the user names it.
+    pub name: String,
+    /// The full name of the commit: the reference itself, or its merge base with `HEAD`.
+    pub commit: String,
+    /// The commit is the merge base.
+    pub merge_base: bool,
+}
+
+/// What git knows of the two trees.
+pub struct Trees<'a> {
+    /// Files that were renamed: old path, new path.
+    pub renames: &'a [(String, String)],
+    /// Whether there is a file at a path today.
+    pub exists: &'a dyn Fn(&str) -> bool,
+}
+
+/// Compares the findings of today with those of a reference, and marks what the reference has too.
+#[must_use]
+pub fn compare(old: &Findings, today: &mut Findings, trees: &Trees<'_>, reference: &str) -> Comparison {
+    let partner = partners(old, today, trees);
+    let mut comparison = Comparison::default();
+    let mut gone: BTreeSet<usize> = (0..old.violations.len()).collect();
+    for (at, violation) in today.violations.iter_mut().enumerate() {
+        let known = partner.get(&at).map(|&before| (before, &old.violations[before]));
+        let Some((before, known)) = known else {
+            comparison.new += u64::from(violation.is_active());
+            comparison.new_points |= violation.points > 0;
+            continue;
+        };
+        gone.remove(&before);
+        if violation.is_active() && !known.is_active() {
+            // The reference accepted it by a comment that is no longer there.
+            comparison.new += 1;
+            continue;
+        }
+        if known.path == violation.path && known.scope == violation.scope {
+            comparison.unchanged += 1;
+        } else {
+            comparison.moved.push(Moved {
+                fingerprint: violation.fingerprint.clone(),
+                to: (Arc::clone(&violation.path), violation.start.line),
+                from: (Arc::clone(&known.path), known.start.line),
+            });
+        }
+        if violation.is_active() {
+            violation.state = State::Baselined;
+            violation.reason = Some(format!("it is in {reference} too"));
+        }
+    }
+    let gone = gone.into_iter().map(|at| &old.violations[at]).filter(|violation| violation.is_active());
+    comparison.fixed = gone.cloned().collect();
+    comparison
+}
+
+/// For each violation of today that has one, its partner in the reference.
+fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usize, usize> {
+    let all = |_: &str| true;
+    let new_path: BTreeMap<&str, &str> = trees.renames.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+    let before = match_entries(&[], old, &all, &all).anchors;
+    let entry = |(&at, anchors): (&usize, &Anchors)| {
+        let mut key = Key::of(&old.violations[at]);
+        if let Some(&path) = new_path.get(&*key.path) {
+            key.path = path.into();
+        }
+        Entry { key, anchors: anchors.clone(), reason: None, offset: 0 }
+    };
+    let entries: Vec<Entry> = before.iter().map(entry).collect();
+    let olds: Vec<usize> = before.keys().copied().collect();
+    let matching = match_entries(&entries, today, &all, trees.exists);
+    let mut partner: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut free: Vec<usize> = Vec::new();
+    for (entry, violation) in matching.violation_of.iter().enumerate() {
+        match violation {
+            Some(violation) => {
+                partner.insert(*violation, olds[entry]);
+            }
+            None => free.push(entry),
+        }
+    }
+    let mut rest = matching.anchors;
+    rest.retain(|violation, _| !partner.contains_key(violation));
+    partner.extend(rehoused(&entries, &free, today, &rest).into_iter().map(|(entry, it)| (it, olds[entry])));
+    partner
+}
+
+/// The same statement in another definition of the same file: a function was renamed, or code moved between functions.
+/// Only where there is one of it on both sides and a line next to it is the same too.
+fn rehoused(
+    entries: &[Entry],
+    free: &[usize],
+    today: &Findings,
+    anchors: &BTreeMap<usize, Anchors>,
+) -> Vec<(usize, usize)> {
+    let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    let anywhere = |key: Key| Key { scope: String::new(), ..key };
+    for &entry in free {
+        let it = &entries[entry];
+        groups.entry((anywhere(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
+    }
+    for (&violation, it) in anchors {
+        let key = (anywhere(Key::of(&today.violations[violation])), it.statement);
+        if let Some(group) = groups.get_mut(&key) {
+            group.1.push(violation);
+        }
+    }
+    let one_each = |(old, new): (Vec<usize>, Vec<usize>)| match (old.as_slice(), new.as_slice()) {
+        (&[entry], &[violation]) => {
+            let beside = |a: &[u32], b: &[u32]| a.first().is_some() && a.first() == b.first();
+            let (a, b) = (&entries[entry].anchors, anchors.get(&violation)?);
+            let near = beside(&a.before, &b.before) || beside(&a.after, &b.after);
+            (near && entries[entry].key.scope != today.violations[violation].scope).then_some((entry, violation))
+        }
+        _ => None,
+    };
+    groups.into_values().filter_map(one_each).collect()
+}
+
+/// Active violations of `stricter`, found in the same tree under other rules, that `today` does not report with the
+/// same weight.
+#[must_use]
+pub fn hidden(stricter: &Findings, today: &Findings) -> Vec<Violation> {
+    let mut known: BTreeMap<Place<'_>, Vec<&Violation>> = BTreeMap::new();
+    for violation in today.violations.iter().filter(|violation| violation.state != State::Suppressed) {
+        known.entry(place(violation)).or_default().push(violation);
+    }
+    let reported = |violation: &Violation| {
+        known.get(&place(violation)).is_some_and(|list| {
+            list.iter().any(|it| it.severity >= violation.severity && it.points >= violation.points)
+        })
+    };
+    stricter.violations.iter().filter(|it| it.is_active() && !reported(it)).cloned().collect()
+}
+
+type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
+
+fn place(violation: &Violation) -> Place<'_> {
+    (&violation.path, violation.span.start, violation.span.end, violation.kind)
+}
+
+impl Comparison {
+    /// A warning for each violation that only the rules hide.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let warn = |violation: &Violation| Problem {
+            line: violation.start.line,
+            column: violation.start.column,
+            ..Problem::whole_file(
+                ProblemSeverity::Warning,
+                ProblemKind::Note,
+                &violation.path,
+                format!(
+                    "the rules of {} report this (`{}`, {}), and the rules of today do not",
+                    self.reference,
+                    violation.rule,
+                    violation.severity.name()
+                ),
+            )
+            .with_help("restore the rule, or let the change pass with --allow-rule-changes")
+        };
+        self.hidden.iter().map(warn).collect()
+    }
+}

@@ -1,0 +1,137 @@
+//! What the index and commits list: paths, kinds and object names.
+
+use std::collections::HashSet;
+
+use super::{GitError, Repository};
+
+/// One entry of the index or of a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Path relative to the project root, as git has it.
+    pub path: Vec<u8>,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Name of its object.
+    pub object: String,
+    /// The file in the work tree has the same content.
+    pub in_work_tree: bool,
+    /// It stands for several versions of a file that were not merged.
+    pub unmerged: bool,
+}
+
+/// What an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// A commit of another repository.
+    Submodule,
+}
+
+impl EntryKind {
+    fn of_mode(mode: &str) -> Self {
+        match mode {
+            "120000" => Self::Link,
+            "160000" => Self::Submodule,
+            _ => Self::File,
+        }
+    }
+}
+
+impl Repository {
+    /// The entries of the index, in the order of git.
+    pub(super) fn index_entries(&self) -> Result<Vec<Entry>, GitError> {
+        let (listed, differing) = rayon::join(
+            || self.git.ask(&["ls-files", "-s", "-v", "-z"]),
+            || self.git.ask(&["diff-files", "--name-only", "--relative", "--ignore-submodules=all", "-z"]),
+        );
+        let (listed, differing) = (listed?, differing?);
+        let differing: HashSet<&[u8]> = fields(&differing).collect();
+        let mut entries: Vec<Entry> = fields(&listed).filter_map(index_entry).collect();
+        for entry in &mut entries {
+            entry.in_work_tree &= !differing.contains(entry.path.as_slice());
+        }
+        entries.dedup_by(|next, kept| next.unmerged && kept.unmerged && next.path == kept.path);
+        Ok(entries)
+    }
+
+    /// The entries of a commit below the project root.
+    pub(super) fn commit_entries(&self, commit: &str) -> Result<Vec<Entry>, GitError> {
+        let listed = self.git.ask(&["ls-tree", "-r", "-z", commit])?;
+        Ok(fields(&listed).filter_map(commit_entry).collect())
+    }
+
+    /// Files of the index that were renamed since a commit: `(old, new)`.
+    ///
+    /// # Errors
+    /// When git cannot compare them.
+    pub fn renames(&self, commit: &str) -> Result<Vec<(String, String)>, GitError> {
+        let from_commit = ["-r", "-z", "-M", "-l4000", "--diff-filter=R", "--relative", "--name-status"];
+        let arguments: Vec<&str> = match self.bare {
+            false => ["diff-index", "--cached"].into_iter().chain(from_commit).chain([commit, "--"]).collect(),
+            true => ["diff-tree"].into_iter().chain(from_commit).chain([commit, "HEAD", "--"]).collect(),
+        };
+        let output = self.git.ask(&arguments)?;
+        let words: Vec<String> = fields(&output).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
+        Ok(words.chunks_exact(3).map(|chunk| (chunk[1].clone(), chunk[2].clone())).collect())
+    }
+}
+
+fn fields(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    bytes.split(|&byte| byte == 0).filter(|field| !field.is_empty())
+}
+
+/// `H 100644 0a1b.. 0\tpath`; the letter tells what the index itself says of the file in the work tree.
+fn index_entry(line: &[u8]) -> Option<Entry> {
+    let (head, path) = at_tab(line)?;
+    let [tag, mode, object, stage] = words(head)?;
+    Some(Entry {
+        path: path.to_vec(),
+        kind: EntryKind::of_mode(mode),
+        object: object.to_owned(),
+        // Any other letter: left out of a sparse checkout, or assumed to be unchanged without a look.
+        in_work_tree: tag == "H" && stage == "0",
+        unmerged: stage != "0",
+    })
+}
+
+/// `100644 blob 0a1b..\tpath`
+fn commit_entry(line: &[u8]) -> Option<Entry> {
+    let (head, path) = at_tab(line)?;
+    let [mode, _, object] = words(head)?;
+    let kind = EntryKind::of_mode(mode);
+    Some(Entry { path: path.to_vec(), kind, object: object.to_owned(), in_work_tree: false, unmerged: false })
+}
+
+fn at_tab(line: &[u8]) -> Option<(&str, &[u8])> {
+    let at = line.iter().position(|&byte| byte == b'\t')?;
+    Some((std::str::from_utf8(&line[..at]).ok()?, &line[at + 1..]))
+}
+
+fn words<const N: usize>(head: &str) -> Option<[&str; N]> {
+    head.split_ascii_whitespace().collect::<Vec<_>>().try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_keep_odd_paths_and_say_where_the_text_is() {
+        let entry = |line: &[u8]| index_entry(line).unwrap();
+        let plain = entry(b"H 100644 0a1b 0\ta b\nc\t.py");
+        assert_eq!(
+            (plain.path.as_slice(), plain.kind, plain.in_work_tree),
+            (&b"a b\nc\t.py"[..], EntryKind::File, true)
+        );
+        for tag in ["S", "h", "s", "M"] {
+            assert!(!entry(format!("{tag} 100644 0a1b 0\tx.py").as_bytes()).in_work_tree, "{tag}");
+        }
+        assert!(entry(b"M 100644 0a1b 2\tx.py").unmerged);
+        assert_eq!(entry(b"H 160000 0a1b 0\tx").kind, EntryKind::Submodule);
+        assert_eq!(commit_entry(b"120000 blob 0a1b\tl.py").unwrap().kind, EntryKind::Link);
+        assert_eq!(commit_entry(b"100644 blob\tl.py"), None);
+    }
+}

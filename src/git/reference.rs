@@ -1,0 +1,82 @@
+//! References: which commit is compared with.
+
+use super::{GitError, Repository};
+use crate::compare::Reference;
+
+impl Repository {
+    /// The commit that `name` means: where its history and that of `HEAD` part, or with `exact` itself.
+    ///
+    /// # Errors
+    /// When there is no such commit here, or nothing in common; the words say what is missing and how to get it.
+    pub fn reference(&self, name: &str, exact: bool) -> Result<Reference, GitError> {
+        let reference = |commit, merge_base| Reference { name: name.to_owned(), commit, merge_base };
+        let Some(tip) = self.commit(name)? else { return Err(self.unknown(name)) };
+        if exact {
+            return Ok(reference(tip, false));
+        }
+        if self.commit("HEAD")?.is_none() {
+            let message = format!("there is no commit on this branch yet, so it has nothing in common with `{name}`");
+            return Err(GitError::new(message, "--against-exact compares with the reference itself"));
+        }
+        let output = self.git.run(&["merge-base".into(), "HEAD".into(), tip.as_str().into()])?;
+        let base = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        match (output.success, base.is_empty()) {
+            (true, false) => Ok(reference(base, true)),
+            _ if self.shallow => {
+                let message = format!("this clone is shallow: the commit where `{name}` and `HEAD` part is not in it");
+                let help = "`git fetch --unshallow` gets the history (`fetch-depth: 0` for actions/checkout, \
+                            `GIT_DEPTH: 0` on GitLab); --against-exact compares with the reference itself";
+                Err(GitError::new(message, help))
+            }
+            _ => {
+                let message = format!("`{name}` and `HEAD` have no commit in common");
+                Err(GitError::new(message, "--against-exact compares with the reference itself"))
+            }
+        }
+    }
+
+    /// The reference when none is named: the branch that a pull request on GitHub goes to, else the upstream branch.
+    ///
+    /// # Errors
+    /// When there is neither.
+    pub fn default_reference(&self, github_base: Option<&str>) -> Result<String, GitError> {
+        if let Some(branch) = github_base.filter(|branch| !branch.is_empty()) {
+            return Ok(format!("origin/{branch}"));
+        }
+        let asked = ["rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"].map(Into::into);
+        let output = self.git.run(&asked)?;
+        let name = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        if output.success && !name.is_empty() {
+            return Ok(name);
+        }
+        let message = "--against names no reference, GITHUB_BASE_REF is not set, and this branch has no upstream";
+        Err(GitError::new(message, "name one, e.g. `--against origin/main`"))
+    }
+
+    /// The commit of a name, if it is in this clone. A name like an option is no name.
+    fn commit(&self, name: &str) -> Result<Option<String>, GitError> {
+        if name.is_empty() || name.starts_with('-') || name.contains('\0') {
+            return Ok(None);
+        }
+        let asked = ["rev-parse".into(), "--verify".into(), "--quiet".into(), format!("{name}^{{commit}}").into()];
+        let output = self.git.run(&asked)?;
+        let commit = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        // `rev-parse` takes a full object name as it is; whether the object is here is another question.
+        let here = || Ok(self.git.run(&["cat-file".into(), "-e".into(), commit.as_str().into()])?.success);
+        Ok(if output.success && !commit.is_empty() && here()? { Some(commit.clone()) } else { None })
+    }
+
+    fn unknown(&self, name: &str) -> GitError {
+        let message = format!("`{name}` is no commit in this repository");
+        if !self.shallow {
+            let help = "`git fetch` gets what a remote has; `git branch -a` and `git tag` list what is there";
+            return GitError::new(message, help);
+        }
+        let branch = name.strip_prefix("origin/").unwrap_or(name);
+        let help = format!(
+            "this clone is shallow: `git fetch --unshallow origin {branch}` gets the history (`fetch-depth: 0` for \
+             actions/checkout, `GIT_DEPTH: 0` on GitLab)"
+        );
+        GitError::new(message, help)
+    }
+}

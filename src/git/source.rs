@@ -1,0 +1,263 @@
+//! The files of the index or of a commit, as discovery would find them in a clean checkout.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::blobs::{Blobs, Lost};
+use super::listing::{Entry, EntryKind};
+use super::{GitError, Repository};
+use crate::discover::{self, Discovered, DiskTexts, MANIFESTS, Objects, Options};
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::source::Language;
+use crate::tree::{Skipped, Tree};
+
+/// The files of the index or of a commit.
+#[derive(Debug)]
+pub struct Source {
+    entries: Vec<Entry>,
+    /// Where each path is in `entries`.
+    at: HashMap<Vec<u8>, usize>,
+    blobs: Arc<Blobs>,
+    root: PathBuf,
+}
+
+impl Repository {
+    /// What the next commit would hold.
+    ///
+    /// # Errors
+    /// When git cannot list it.
+    pub fn index(&self) -> Result<Source, GitError> {
+        Ok(self.source(self.index_entries()?))
+    }
+
+    /// What a commit holds.
+    ///
+    /// # Errors
+    /// When git cannot list it.
+    pub fn commit_files(&self, commit: &str) -> Result<Source, GitError> {
+        Ok(self.source(self.commit_entries(commit)?))
+    }
+
+    fn source(&self, entries: Vec<Entry>) -> Source {
+        let at = entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
+        Source { entries, at, blobs: Arc::new(Blobs::new(self.git.clone())), root: self.git.directory.clone() }
+    }
+}
+
+impl Source {
+    /// Reads from the work tree what `index` reads there: the same object is the same content.
+    pub fn share(&mut self, index: &Self) {
+        for entry in &mut self.entries {
+            let same = index.entry(&entry.path).filter(|same| same.object == entry.object && same.kind == entry.kind);
+            entry.in_work_tree = same.is_some_and(|same| same.in_work_tree);
+        }
+    }
+
+    /// Whether the files at these paths have the same content in both.
+    #[must_use]
+    pub fn agrees(&self, other: &Self, paths: &[&str]) -> bool {
+        let object = |source: &Self, path: &str| source.entry(path.as_bytes()).map(|entry| entry.object.clone());
+        paths.iter().all(|path| object(self, path) == object(other, path))
+    }
+
+    /// Whether the file at a path has another content here than in the work tree.
+    #[must_use]
+    pub fn differs_from_work_tree(&self, path: &str) -> bool {
+        self.entry(path.as_bytes()).is_some_and(|entry| !entry.in_work_tree)
+    }
+
+    /// Whether there is a file at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.entry(path.as_bytes()).is_some()
+    }
+
+    /// The content of the file at a path; none if there is none.
+    pub fn bytes(&self, path: &str) -> Option<Result<Vec<u8>, String>> {
+        let entry = self.entry(path.as_bytes())?;
+        Some(Objects::read(&*self.blobs, &entry.object))
+    }
+
+    fn entry(&self, path: &[u8]) -> Option<&Entry> {
+        self.at.get(path).and_then(|&at| self.entries.get(at))
+    }
+
+    /// What discovery gives for these files. What git tracks is scanned whatever `.gitignore` says; submodules are left
+    /// alone.
+    #[must_use]
+    pub fn discover(&self, options: &Options) -> Discovered {
+        let mut sorted = Sorted::default();
+        let mut directories = Directories { source: self, options, known: HashMap::new() };
+        for entry in &self.entries {
+            let shown = String::from_utf8_lossy(&entry.path);
+            let name = shown.rsplit('/').next().unwrap_or_default();
+            let language = Language::of_path(Path::new(&*shown));
+            let manifest = MANIFESTS.contains(&name);
+            if (language.is_none() && !manifest) || entry.kind == EntryKind::Submodule {
+                continue;
+            }
+            let named = !options.force_exclude && options.named.iter().any(|named| *named == shown);
+            if !named && let Some((place, reason)) = directories.passed_over(&shown) {
+                sorted.skipped.push(Skipped { path: place.into(), reason });
+                continue;
+            }
+            let path: Arc<str> = shown.as_ref().into();
+            if entry.unmerged {
+                let message = "the file has conflicts that are not resolved in the index";
+                let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, &path, message);
+                sorted.problems.push(problem.with_help("resolve them and `git add` the file"));
+                continue;
+            }
+            match entry.kind {
+                EntryKind::Link => sorted.links.push((path, entry)),
+                _ => sorted.admit(self, path, entry, language, manifest),
+            }
+        }
+        sorted.admit_links(self);
+        sorted.finish(self)
+    }
+}
+
+/// Entries sorted by what becomes of them.
+#[derive(Default)]
+struct Sorted<'s> {
+    files: Vec<(Arc<str>, Language)>,
+    manifests: Vec<Arc<str>>,
+    skipped: Vec<Skipped>,
+    links: Vec<(Arc<str>, &'s Entry)>,
+    problems: Vec<Problem>,
+    odd: HashMap<Arc<str>, PathBuf>,
+    objects: HashMap<Arc<str>, String>,
+}
+
+impl<'s> Sorted<'s> {
+    fn admit(&mut self, source: &Source, path: Arc<str>, entry: &'s Entry, language: Option<Language>, manifest: bool) {
+        if !entry.in_work_tree {
+            self.objects.insert(Arc::clone(&path), entry.object.clone());
+        } else if path.as_bytes() != entry.path {
+            self.odd.insert(Arc::clone(&path), source.root.join(discover::path_of(&entry.path)));
+        }
+        if manifest {
+            self.manifests.push(Arc::clone(&path));
+        }
+        self.files.extend(language.map(|language| (path, language)));
+    }
+
+    /// A link counts as a file of its own unless the file it leads to is scanned itself.
+    fn admit_links(&mut self, source: &'s Source) {
+        for (path, link) in std::mem::take(&mut self.links) {
+            let target = Objects::read(&*source.blobs, &link.object).ok();
+            let target = target.and_then(|target| resolved(&path, &String::from_utf8_lossy(&target)));
+            let entry = target.as_ref().and_then(|target| source.entry(target.as_bytes()));
+            let Some(entry) = entry.filter(|entry| entry.kind == EntryKind::File) else {
+                let reason = "link to no file that git tracks in the project".to_owned();
+                self.skipped.push(Skipped { path, reason });
+                continue;
+            };
+            let shown = String::from_utf8_lossy(&entry.path);
+            if self.files.iter().any(|(file, _)| **file == *shown) {
+                let reason = format!("link to `{shown}`, which is scanned itself");
+                self.skipped.push(Skipped { path, reason });
+                continue;
+            }
+            self.objects.insert(Arc::clone(&path), entry.object.clone());
+            self.files.extend(Language::of_path(Path::new(&*path)).map(|language| (Arc::clone(&path), language)));
+        }
+    }
+
+    fn finish(mut self, source: &Source) -> Discovered {
+        self.skipped.sort_unstable();
+        self.skipped.dedup();
+        self.problems.sort_unstable();
+        let mut texts = DiskTexts::new(source.root.clone(), self.odd);
+        texts.take_from(Arc::clone(&source.blobs) as Arc<dyn Objects>, self.objects);
+        Discovered { tree: Tree::new(self.files, self.manifests, self.skipped), texts, problems: self.problems }
+    }
+}
+
+/// The path that a link at `path` leads to, relative to the root; none if it leaves it.
+fn resolved(path: &str, target: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Which directories are passed over, and why, as the walk would say it.
+struct Directories<'a> {
+    source: &'a Source,
+    options: &'a Options,
+    known: HashMap<String, Option<String>>,
+}
+
+impl Directories<'_> {
+    /// What is passed over around a file, or the file itself, with the reason.
+    fn passed_over(&mut self, path: &str) -> Option<(String, String)> {
+        for (at, _) in path.match_indices('/') {
+            let directory = &path[..at];
+            if !self.known.contains_key(directory) {
+                let reason = self.judge(directory);
+                self.known.insert(directory.to_owned(), reason);
+            }
+            if let Some(Some(reason)) = self.known.get(directory) {
+                return Some((format!("{directory}/"), reason.clone()));
+            }
+        }
+        self.options.exclusion_reason(path, false).map(|reason| (path.to_owned(), reason))
+    }
+
+    fn judge(&self, directory: &str) -> Option<String> {
+        let has = |name: &str| self.source.has(&format!("{directory}/{name}"));
+        if let Some(reason) = self.options.exclusion_reason(directory, true) {
+            return Some(reason);
+        }
+        match directory.rsplit('/').next() {
+            Some("node_modules") => return Some("third-party packages".to_owned()),
+            Some("__pycache__") => return Some("compiled files".to_owned()),
+            _ => {}
+        }
+        if has("pyvenv.cfg") || has("conda-meta/history") {
+            return Some("virtual environment".to_owned());
+        }
+        let tag = self.source.bytes(&format!("{directory}/CACHEDIR.TAG"))?.ok()?;
+        discover::is_cache_signature(&tag).then(|| "cache directory (CACHEDIR.TAG)".to_owned())
+    }
+}
+
+impl Objects for Blobs {
+    fn read(&self, object: &str) -> Result<Vec<u8>, String> {
+        Self::read(self, object).map_err(|lost| match lost {
+            Lost::Missing => format!(
+                "its content (object {}) is not in this clone, which is a partial or damaged one; \
+                 `git fetch --refetch --no-filter` or a full clone gets it",
+                &object[..object.len().min(12)]
+            ),
+            Lost::Failed(words) => format!("git could not give its content: {words}"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_resolved_inside_the_project() {
+        assert_eq!(resolved("a/b/l.py", "../x.py").as_deref(), Some("a/x.py"));
+        assert_eq!(resolved("l.py", "./a//x.py").as_deref(), Some("a/x.py"));
+        assert_eq!(resolved("l.py", "../x.py"), None);
+        assert_eq!(resolved("l.py", "/etc/x.py"), None);
+    }
+}
