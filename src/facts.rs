@@ -41,6 +41,9 @@ pub struct FileFacts {
     pub test_only: bool,
 }
 
+/// What a comment that speaks to the program contains.
+pub const COMMENT_MARK: &str = "ssot:";
+
 /// An identifier, after NFKC normalisation.
 pub type Name = CompactString;
 
@@ -273,6 +276,8 @@ pub enum Receiver {
     None,
     /// The first parameter is the instance.
     Instance,
+    /// The first parameter is the instance, and reading the attribute calls the function (`property`).
+    Getter,
     /// The first parameter is the class (`classmethod`, `__new__`, `__init_subclass__`, `__class_getitem__`).
     Class,
 }
@@ -348,6 +353,8 @@ pub enum Value {
     },
     /// An instance of the type that the value denotes: an annotated parameter or variable.
     InstanceOf(ValueId),
+    /// The class of the instance that the value denotes: `type(x)`, `x.__class__`.
+    TypeOf(ValueId),
     /// `Self` in a Rust `impl`: the type that the `impl` block is for (index into [`FileFacts::implementations`]).
     SelfType(u32),
     /// An expression that cannot be decided though it may denote something rules speak about.

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::facts::Comment;
 use crate::problem::Problem;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Language, LineIndex, Span};
 use crate::violation::Violation;
 
 /// What the analysis of the whole tree found; every list is in path, line, column, rule order.
@@ -26,6 +27,25 @@ pub struct Findings {
     pub relevant: Vec<FileId>,
     /// Relevant files that could not be parsed completely.
     pub not_parsed: Vec<FileId>,
+    /// What triage reads of the relevant files that have a violation or a marked comment, in path order.
+    pub texts: Vec<FileText>,
+}
+
+/// A file as triage reads it.
+#[derive(Debug, Clone)]
+pub struct FileText {
+    /// The file.
+    pub file: FileId,
+    /// Its path.
+    pub path: Arc<str>,
+    /// Its language.
+    pub language: Language,
+    /// Its text.
+    pub text: Arc<str>,
+    /// Where its lines begin.
+    pub lines: LineIndex,
+    /// Its comments that contain the mark, in source order.
+    pub comments: Vec<Comment>,
 }
 
 /// What is known of a source beside its violations.

@@ -19,7 +19,8 @@ pub struct GateOutcome {
 /// One condition of the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateCondition {
-    /// `fail-under`, `no-new`, `max-violations.error`, `score-drop`, `unanalysed`, or `violations` (the default gate).
+    /// `fail-under`, `no-new`, `stale`, `max-violations.error`, `score-drop`, `unanalysed`, or `violations` (the default
+    /// gate).
     pub id: String,
     /// The limit, in thousandths.
     pub limit: i64,
@@ -37,7 +38,18 @@ impl GateCondition {
     }
 }
 
-/// Checks the conditions of `settings`, or the default gate when they name none that can be checked.
+/// What the gate measures besides scores and violations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measured {
+    /// Files that could not be read or, being relevant, not be parsed.
+    pub unanalysed: u64,
+    /// There is a baseline or reference: `no-new` holds unless the settings say otherwise.
+    pub compared: bool,
+    /// Baseline entries that stand for nothing any more; none where they do not count.
+    pub stale: Option<u64>,
+}
+
+/// Checks the conditions of `settings`, or the default gate when there is none that can be checked.
 ///
 /// `violations` are those that the run reports, of any state; only active ones count. Without a baseline or reference
 /// every active violation of severity warning or error is new, and `score-drop` has nothing to compare with, so it is no
@@ -47,7 +59,7 @@ pub fn evaluate<'a>(
     settings: &GateSettings,
     score: &Scorecard,
     violations: impl IntoIterator<Item = &'a Violation>,
-    unanalysed: u64,
+    measured: &Measured,
 ) -> GateOutcome {
     let active = Active::count(violations);
     let floor = settings.fail_under.map(|limit| {
@@ -60,17 +72,19 @@ pub fn evaluate<'a>(
         }
     });
     let ceilings = [
-        ("no-new", settings.no_new.filter(|&on| on).map(|_| 0), active.errors + active.warnings),
+        ("no-new", settings.no_new.unwrap_or(measured.compared).then_some(0), active.errors + active.warnings),
+        ("stale", measured.stale.map(|_| 0), measured.stale.unwrap_or_default()),
         ("max-violations.error", settings.max_errors, active.errors),
         ("max-violations.warning", settings.max_warnings, active.warnings),
         ("max-violations.note", settings.max_notes, active.notes),
-        ("unanalysed", settings.unanalysed, unanalysed),
+        ("unanalysed", settings.unanalysed, measured.unanalysed),
     ];
     let mut conditions: Vec<GateCondition> = floor
         .into_iter()
         .chain(ceilings.into_iter().filter_map(|(id, limit, value)| limit.map(|limit| at_most(id, limit, value))))
         .collect();
-    if conditions.is_empty() {
+    // Stale entries say nothing about the code: they alone never replace the default gate.
+    if conditions.iter().all(|condition| condition.id == "stale") {
         conditions.push(at_most("violations", 0, active.errors + active.warnings));
     }
     GateOutcome { passed: conditions.iter().all(|condition| condition.passed), conditions }
@@ -125,7 +139,11 @@ mod tests {
 
     /// Passed, and each condition as `id limit value passed`.
     fn outcome(settings: &GateSettings, violations: &[Violation], unanalysed: u64) -> (bool, Vec<String>) {
-        let outcome = evaluate(settings, &card(120, 98_000), violations, unanalysed);
+        measured(settings, violations, &Measured { unanalysed, ..Measured::default() })
+    }
+
+    fn measured(settings: &GateSettings, violations: &[Violation], measured: &Measured) -> (bool, Vec<String>) {
+        let outcome = evaluate(settings, &card(120, 98_000), violations, measured);
         let shown =
             outcome.conditions.iter().map(|it| format!("{} {} {} {}", it.id, it.limit, it.value, it.passed)).collect();
         (outcome.passed, shown)
@@ -213,9 +231,27 @@ mod tests {
     }
 
     #[test]
+    fn a_baseline_brings_no_new_and_stale() {
+        let none = GateSettings::default();
+        let compared = Measured { compared: true, stale: Some(0), ..Measured::default() };
+        let both = |new: &str, stale: &str| vec![new.to_owned(), stale.to_owned()];
+        let found = measured(&none, &violations(&[N]), &compared);
+        assert_eq!(found, (true, both("no-new 0 0 true", "stale 0 0 true")));
+        let found = measured(&none, &violations(&[W]), &Measured { stale: Some(2), ..compared });
+        assert_eq!(found, (false, both("no-new 0 1000 false", "stale 0 2000 false")));
+        let lenient = Measured { stale: None, ..compared };
+        assert_eq!(measured(&none, &[], &lenient), (true, vec!["no-new 0 0 true".to_owned()]));
+        let off = GateSettings { no_new: Some(false), ..none };
+        let found = measured(&off, &violations(&[E]), &compared);
+        assert_eq!(found, (false, both("stale 0 0 true", "violations 0 1000 false")));
+        let floor = GateSettings { fail_under: Some(5_000), ..off };
+        assert!(measured(&floor, &violations(&[E]), &compared).0, "`no-new = false` with another condition is heeded");
+    }
+
+    #[test]
     fn a_score_of_nothing_passes() {
         let settings = GateSettings { fail_under: Some(10_000), ..GateSettings::default() };
-        assert!(evaluate(&settings, &card(0, 0), &[], 0).passed);
-        assert!(!evaluate(&settings, &card(0, 1), &[], 0).passed);
+        assert!(evaluate(&settings, &card(0, 0), &[], &Measured::default()).passed);
+        assert!(!evaluate(&settings, &card(0, 1), &[], &Measured::default()).passed);
     }
 }

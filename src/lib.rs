@@ -3,6 +3,7 @@
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
 pub mod analysis;
+pub mod baseline;
 pub mod cli;
 pub mod config;
 pub mod detect;
@@ -20,9 +21,12 @@ pub mod rule;
 pub mod score;
 pub mod source;
 pub mod store;
+pub mod suppress;
 pub mod tree;
 pub mod triage;
 pub mod violation;
 
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod testing;

@@ -8,15 +8,18 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
+use crate::baseline::{self, Baseline, Matching};
 use crate::findings::Findings;
-use crate::gate;
+use crate::gate::{self, Measured};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
+use crate::rule::select::Selection;
 use crate::rule::{GateSettings, RuleSet};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
+use crate::suppress::{Date, Terms};
 use crate::tree::{Texts, Tree};
-use crate::triage;
+use crate::triage::{self, Recorded, Triaged};
 
 /// What a run looks at, and how.
 pub struct Inputs<'a> {
@@ -28,6 +31,12 @@ pub struct Inputs<'a> {
     pub rules: Arc<RuleSet>,
     /// Analyse every file in full, relevant or not.
     pub exhaustive: bool,
+    /// What the command line selects of the rules.
+    pub selection: Selection,
+    /// The day, for suppressions that end.
+    pub today: Date,
+    /// The violations that are accepted already.
+    pub baseline: Option<Arc<Baseline>>,
     /// Problems of earlier stages.
     pub problems: Vec<Problem>,
     /// Notices of earlier stages.
@@ -40,6 +49,10 @@ pub struct Run {
     pub findings: Findings,
     /// Scores over the whole project.
     pub score: Scorecard,
+    /// Which violation each entry of the baseline stands for.
+    pub matching: Option<Matching>,
+    /// The entries of the baseline that stand for no active violation any more.
+    pub stale: Vec<usize>,
 }
 
 /// How a run is reported and judged.
@@ -48,6 +61,8 @@ pub struct Verdict<'a> {
     pub filters: &'a Filters,
     /// Conditions of the gate.
     pub gate: &'a GateSettings,
+    /// Stale entries of the baseline do not fail the gate.
+    pub allow_stale: bool,
     /// Whether snippets will be shown, so that texts are needed.
     pub snippets: bool,
 }
@@ -58,19 +73,27 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let options = AnalysisOptions { exhaustive: inputs.exhaustive };
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
-    let findings = triage::triage(findings);
+    let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
+    let exists = |path: &str| inputs.tree.by_path(path).is_some();
+    let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, exists: &exists });
+    let Triaged { findings, matching, stale } = triage::triage(findings, &terms, recorded);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
-    Run { findings, score }
+    Run { findings, score, matching, stale }
 }
 
 /// Judges a run and puts the report together.
 #[must_use]
 pub fn report(inputs: Inputs<'_>, run: Run, verdict: &Verdict<'_>) -> Report {
-    let Inputs { tree, texts, rules, problems, notices, .. } = inputs;
-    let unanalysed = unanalysed(&run.findings, &problems) as u64;
+    let Inputs { tree, texts, rules, mut problems, notices, baseline, .. } = inputs;
+    let measured = Measured {
+        unanalysed: unanalysed(&run.findings, &problems) as u64,
+        compared: baseline.is_some(),
+        stale: if verdict.allow_stale { None } else { baseline.as_ref().map(|_| run.stale.len() as u64) },
+    };
     let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
-    let gate = gate::evaluate(verdict.gate, &run.score, reported, unanalysed);
+    let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
+    problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale)));
     let mut text_of = |file: FileId| {
         if verdict.snippets { texts.read(&tree.file(file).path).ok() } else { None }
     };

@@ -46,7 +46,7 @@ pub enum ProblemSeverity {
 pub enum ProblemKind {
     /// Rules file or configuration.
     Config,
-    /// A rules-file entry that matched nothing.
+    /// A rules-file or baseline entry that matched nothing.
     DeadEntry,
     /// A file or directory that could not be read (permissions, encoding, NUL bytes, link cycle).
     Read,

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::findings::{Adopter, Findings, InferredOwner, SourceFindings, Unresolved, UnresolvedReason};
-use crate::gate;
+use crate::gate::{self, Measured};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Implementation, Inputs, Report};
+use crate::rule::select::Selection;
 use crate::rule::{
     Component, FileGlob, GateSettings, InlineIgnore, Origin, Parameters, Policy, Rule, RuleKind, RuleSet, Severity,
     Source, SourceIndex, UseInstead,
 };
 use crate::score::score;
 use crate::source::{FileId, Language, LineIndex, Span};
+use crate::suppress::{Date, Terms};
 use crate::tree::{Skipped, Tree};
 use crate::triage::triage;
 use crate::violation::{Confidence, Context, Form, State, Via, Violation};
@@ -313,6 +315,7 @@ pub(crate) fn findings() -> Findings {
         problems: problems(),
         relevant: (0..8).map(FileId).collect(),
         not_parsed: vec![FileId(0)],
+        texts: Vec::new(),
     }
 }
 
@@ -335,15 +338,20 @@ fn accept(findings: &mut Findings) {
     findings.violations[4].reason = Some("only a name".to_owned());
 }
 
+/// What triage of the sample goes by.
+pub(crate) fn terms<'a>(rules: &'a RuleSet, selection: &'a Selection) -> Terms<'a> {
+    Terms { rules, selection, today: Date::parse("2026-07-01").unwrap() }
+}
+
 fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
     let (rules, tree) = (rules(), tree());
-    let mut findings = triage(findings);
+    let mut findings = triage(findings, &terms(&rules, &Selection::default()), None).findings;
     accept(&mut findings);
     let score = score(&findings, &rules, &tree);
     let settings =
         GateSettings { fail_under: Some(9_500), max_errors: Some(5), unanalysed: Some(0), ..GateSettings::default() };
-    let unanalysed = findings.not_parsed.len() as u64;
-    let gate = gate::evaluate(&settings, &score, &findings.violations, unanalysed);
+    let measured = Measured { unanalysed: findings.not_parsed.len() as u64, ..Measured::default() };
+    let gate = gate::evaluate(&settings, &score, &findings.violations, &measured);
     let inputs = Inputs {
         rules: Arc::new(rules),
         tree: &tree,

@@ -1,26 +1,63 @@
 //! Triage: gives each violation its identity and its state; nothing is dropped.
 //!
-//! In: findings of the analysis. Out: the same findings with fingerprints and states. Today there is nothing that
-//! could accept a violation, so each is new.
+//! In: findings of the analysis, and what may accept a violation. Out: the same findings with fingerprints and states,
+//! and violations of the built-in rules about suppressions.
 
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
+use crate::baseline::{self, Baseline, Matching};
 use crate::findings::Findings;
+use crate::suppress::{self, Terms};
 use crate::violation::{State, Violation};
 
-/// Fills in the fingerprint and the state of every violation and every exempted place.
+/// Findings with states, and what became of the baseline.
+#[derive(Debug)]
+pub struct Triaged {
+    /// All findings.
+    pub findings: Findings,
+    /// Which violation each entry of the baseline stands for.
+    pub matching: Option<Matching>,
+    /// The entries of the baseline that stand for no active violation any more.
+    pub stale: Vec<usize>,
+}
+
+/// Fills in the fingerprint and the state of every violation and every exempted place. A comment comes before the
+/// baseline: what it accepts needs no entry any more.
 #[must_use]
-pub fn triage(mut findings: Findings) -> Findings {
+pub fn triage(mut findings: Findings, terms: &Terms<'_>, recorded: Option<Recorded<'_>>) -> Triaged {
+    suppress::apply(&mut findings, terms);
+    let matching = recorded.map(|it| baseline::match_findings(it.baseline, &findings, terms.rules, it.exists));
+    if let (Some(recorded), Some(matching)) = (recorded, &matching) {
+        for (entry, violation) in recorded.baseline.entries.iter().zip(&matching.violation_of) {
+            let violation = violation.and_then(|at| findings.violations.get_mut(at));
+            if let Some(violation) = violation.filter(|violation| violation.is_active()) {
+                violation.state = State::Baselined;
+                violation.reason.clone_from(&entry.reason);
+            }
+        }
+    }
+    let stale = match (recorded, &matching) {
+        (Some(recorded), Some(matching)) => matching.stale(recorded.baseline, &findings, terms.selection),
+        _ => Vec::new(),
+    };
     for violation in &mut findings.violations {
         violation.fingerprint = fingerprint(violation);
-        violation.state = State::New;
     }
     for place in &mut findings.exempted {
         place.fingerprint = fingerprint(place);
     }
-    findings
+    Triaged { findings, matching, stale }
+}
+
+/// A baseline, and how to ask whether a path is still one of the tree.
+#[derive(Clone, Copy)]
+pub struct Recorded<'a> {
+    /// The baseline.
+    pub baseline: &'a Baseline,
+    /// Whether there is a file at a path.
+    pub exists: &'a dyn Fn(&str) -> bool,
 }
 
 /// Length of a fingerprint in hexadecimal digits.
@@ -49,6 +86,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::rule::select::Selection;
     use crate::sample;
     use crate::source::Position;
     use crate::violation::Form;
@@ -93,7 +131,8 @@ mod tests {
     #[test]
     fn every_violation_gets_an_identity_and_none_is_lost() {
         let before = sample::findings();
-        let after = triage(before.clone());
+        let rules = sample::rules();
+        let after = triage(before.clone(), &sample::terms(&rules, &Selection::default()), None).findings;
         assert_eq!(after.violations.len(), before.violations.len());
         for violation in after.violations.iter().chain(&after.exempted) {
             assert_eq!(violation.fingerprint.len(), DIGITS);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::detect::{FileHits, Hit, Use};
 use crate::facts::{FileFacts, How, ScopeId};
-use crate::findings::{Adopter, Findings, SourceFindings, Unresolved};
+use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{ItemRef, LoadedFile, Project, Step};
 use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, Severity};
@@ -33,7 +33,11 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
     for (file, hits) in &scanned.files {
         let Some(loaded) = project.loaded(*file) else { continue };
         let view = View { project, rules, file: project.tree.file(*file), loaded, test: is_test(loader, rules, *file) };
+        let before = findings.violations.len();
         view.collect(hits, &mut findings);
+        if findings.violations.len() > before || !loaded.facts.comments.is_empty() {
+            findings.texts.push(view.text());
+        }
     }
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
@@ -125,6 +129,17 @@ impl View<'_, '_> {
                 )
                 .with_help("what precedes and follows the error was analysed")
             }));
+        }
+    }
+
+    fn text(&self) -> FileText {
+        FileText {
+            file: self.file.id,
+            path: Arc::clone(&self.file.path),
+            language: self.file.language,
+            text: Arc::clone(&self.loaded.text),
+            lines: self.loaded.lines.clone(),
+            comments: self.loaded.facts.comments.clone(),
         }
     }
 
@@ -220,8 +235,8 @@ impl View<'_, '_> {
 
 fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
     let what = match (kind, form) {
-        (_, Form::String) => return format!("string names `{symbol}`, which is superseded"),
-        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is superseded"),
+        (_, Form::String) => return format!("string names `{symbol}`, which is banned"),
+        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is banned"),
         (RuleKind::Construct, _) => "direct construction of",
         (RuleKind::Subclass, _) => "subclass of",
         _ => "use of",

@@ -98,7 +98,7 @@ impl Judge<'_> {
             Value::Call { callee, arguments } => {
                 self.value(*callee) || arguments.iter().any(|argument| self.value(argument.value))
             }
-            Value::Subscript { object } | Value::InstanceOf(object) => self.value(*object),
+            Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => self.value(*object),
             Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
             Value::Text(text) => text.split('.').any(|part| self.interest.named(part)),
             Value::Texts(texts) => texts.iter().any(|text| self.interest.named(text)),

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::detect::symbols::{Entry, Symbols};
-use crate::facts::Name;
+use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::{Gate, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
@@ -29,6 +30,9 @@ pub struct Literals {
     parts: BTreeSet<Name>,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
+    /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
+    /// its suppressions may be wrong or unused. It is no word, and no name can hide it.
+    mark: Option<Finder<'static>>,
     search: Search,
 }
 
@@ -56,6 +60,7 @@ impl Literals {
             roots: BTreeSet::new(),
             parts: BTreeSet::new(),
             all: false,
+            mark: Some(Finder::new(COMMENT_MARK)),
             search: Search::default(),
         };
         for entry in symbols.entries() {
@@ -102,7 +107,7 @@ impl Literals {
         let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
         self.words.extend(fresh.iter().cloned());
         let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, search }
+        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, mark: None, search }
     }
 
     /// Whether this is one of the words.
@@ -126,12 +131,11 @@ impl Literals {
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
     pub fn admit(&self, language: Language, text: &str) -> bool {
-        if self.all || self.admit_as_is(language, text) {
-            return true;
-        }
-        !text.is_ascii()
-            && is_nfkc_quick(text.chars()) != IsNormalized::Yes
-            && self.admit_as_is(language, &text.nfkc().collect::<String>())
+        let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
+        self.all
+            || self.admit_as_is(language, text)
+            || marked()
+            || (changed_by_nfkc(text) && self.admit_as_is(language, &text.nfkc().collect::<String>()))
     }
 
     fn admit_as_is(&self, language: Language, text: &str) -> bool {
@@ -153,6 +157,20 @@ impl Literals {
             all: self.all,
         }
     }
+}
+
+/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
+/// only blocks with others are looked at by character.
+fn changed_by_nfkc(text: &str) -> bool {
+    const BLOCK: usize = 256;
+    let bytes = text.as_bytes();
+    let starts = (0..bytes.len()).step_by(BLOCK).filter(|&at| !bytes[at..bytes.len().min(at + BLOCK)].is_ascii());
+    let mut characters = starts.flat_map(|at| {
+        let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
+        text[from..to].chars().filter(|c| !c.is_ascii())
+    });
+    characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
 }
 
 impl Search {

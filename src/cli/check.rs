@@ -2,20 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
-use super::Outcome;
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::progress::Progress;
 use super::project::{self, Project};
 use super::summary;
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
+use super::{Outcome, accept, baseline};
+use crate::baseline::Baseline;
 use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
-use crate::rule::Severity;
+use crate::rule::complaint::nearest;
+use crate::rule::{GateSettings, RuleSet, Severity};
 use crate::store;
 use crate::violation::Confidence;
 
@@ -30,11 +34,31 @@ pub(super) struct CheckArgs {
     gate: GateArgs,
     #[command(flatten)]
     output: OutputArgs,
+
+    /// Accept every violation that is reported by a comment in the code, with this reason, and then report on that
+    #[arg(long, value_name = "REASON", value_parser = values::reason, conflicts_with = "stdin_filename")]
+    add_ignore: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Gate")]
 struct GateArgs {
+    /// Use the conditions of `[gate.profile.NAME]` instead of those of `[gate]`
+    #[arg(long, value_name = "NAME")]
+    gate: Option<String>,
+
+    /// The baseline of accepted violations [default: `ssot-baseline.toml` in the project root, if it is there]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath, conflicts_with = "no_baseline")]
+    baseline: Option<PathBuf>,
+
+    /// Use no baseline
+    #[arg(long)]
+    no_baseline: bool,
+
+    /// Let the gate pass although entries of the baseline stand for nothing any more
+    #[arg(long)]
+    allow_stale: bool,
+
     /// Fail when the overall score is below N
     #[arg(long, value_name = "N", value_parser = values::hundredths)]
     fail_under: Option<u32>,
@@ -89,15 +113,19 @@ struct OutputArgs {
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outcome> {
+    if let Some(reason) = &args.add_ignore {
+        accept::run(global, args, reason)?;
+    }
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
-    let project = project::open(global, &args.scan, &args.rules, &progress)?;
+    let project = args.open(global, &progress)?;
     watch.lap("discover");
-    let inputs = project.inputs(args.rules.exhaustive);
+    let gate = args.gate.settings(&project.rules)?;
+    let inputs = args.inputs(&project)?;
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = pipeline::run(&inputs, &mut watch);
     let doubt = pipeline::unanalysed(&run.findings, &inputs.problems) > 0 || !run.findings.unresolved.is_empty();
-    let report = args.report(&project, inputs, run, &mut watch);
+    let report = args.report(&project, inputs, run, (&gate, &mut watch));
     drop(progress);
     args.output.write(global, &report)?;
     if global.verbose {
@@ -115,19 +143,67 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
 }
 
 impl CheckArgs {
-    fn report(&self, project: &Project, inputs: Inputs<'_>, run: Run, watch: &mut Stopwatch) -> Report {
-        let filters = Filters {
+    /// The project, and what the analysis of it takes.
+    pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Project> {
+        project::open(global, &self.scan, &self.rules, progress)
+    }
+
+    pub fn inputs<'p>(&self, project: &'p Project) -> anyhow::Result<Inputs<'p>> {
+        let baseline = self.gate.recorded(project)?.map(Arc::new);
+        Ok(Inputs { baseline, ..project.inputs(self.rules.exhaustive) })
+    }
+
+    pub fn filters(&self, project: &Project) -> Filters {
+        Filters {
             files: project.reported(),
             min_severity: self.output.min_severity,
             min_confidence: self.output.min_confidence,
-        };
-        let mut gate = inputs.rules.gate.clone();
-        gate.fail_under = self.gate.fail_under.or(gate.fail_under);
+        }
+    }
+
+    fn report(
+        &self,
+        project: &Project,
+        inputs: Inputs<'_>,
+        run: Run,
+        (gate, watch): (&GateSettings, &mut Stopwatch),
+    ) -> Report {
+        let filters = self.filters(project);
         let snippets = self.output.formats().any(Format::needs_texts);
-        let mut report = pipeline::report(inputs, run, &Verdict { filters: &filters, gate: &gate, snippets });
+        let verdict = Verdict { filters: &filters, gate, allow_stale: self.gate.allow_stale, snippets };
+        let mut report = pipeline::report(inputs, run, &verdict);
         watch.lap("report");
         report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
         report
+    }
+}
+
+impl GateArgs {
+    /// The conditions that apply: those of the profile or of `[gate]`, and the floor of the command line.
+    fn settings(&self, rules: &RuleSet) -> anyhow::Result<GateSettings> {
+        let mut settings = match &self.gate {
+            None => rules.gate.clone(),
+            Some(name) => rules.gate_profiles.get(name).cloned().ok_or_else(|| {
+                let names: Vec<&str> = rules.gate_profiles.keys().map(String::as_str).collect();
+                let help = match (nearest(name, &names), names.as_slice()) {
+                    (Some(near), _) => format!("did you mean `{near}`?"),
+                    (None, []) => format!("write `[gate.profile.{name}]` in the rules file"),
+                    (None, names) => format!("there are {}", names.join(", ")),
+                };
+                anyhow!("--gate {name}: the rules file has no such profile; {help}")
+            })?,
+        };
+        settings.fail_under = self.fail_under.or(settings.fail_under);
+        Ok(settings)
+    }
+
+    /// The baseline that applies, if any.
+    fn recorded(&self, project: &Project) -> anyhow::Result<Option<Baseline>> {
+        match &self.baseline {
+            _ if self.no_baseline => Ok(None),
+            Some(path) => baseline::open(project, path).map(Some),
+            None => baseline::open_default(project),
+        }
     }
 }
 

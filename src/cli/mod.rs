@@ -11,7 +11,9 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+mod accept;
 mod args;
+mod baseline;
 mod check;
 mod completions;
 mod config;
@@ -47,6 +49,8 @@ struct Cli {
 enum Command {
     /// Report the places that break a rule, the score, and whether the gate passes
     Check(check::CheckArgs),
+    /// Record the violations that are there today, and keep that record
+    Baseline(baseline::BaselineArgs),
     /// List the files that are scanned, and those that are not, with the reason
     Files(files::FilesArgs),
     /// List the rules, or the built-in packs
@@ -128,6 +132,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
         .context("threads could not be started")?;
     pool.install(|| match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
+        Command::Baseline(args) => baseline::run(&cli.global, args),
         Command::Files(args) => files::run(&cli.global, args),
         Command::Rules(args) => rules::run(&cli.global, args),
         Command::Rule(args) => rule::run(&cli.global, args),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, anyhow};
 
@@ -14,8 +15,10 @@ use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
 use crate::pipeline::Inputs;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::select::Selection;
 use crate::rule::{FileGlob, Origin, RuleSet};
 use crate::source::{FileId, Language};
+use crate::suppress::Date;
 use crate::tree::{Tree, TreeFile};
 
 /// What a run looks at.
@@ -30,6 +33,10 @@ pub(super) struct Project {
     pub files: Discovered,
     /// What the command line names of them.
     pub chosen: Chosen,
+    /// What the command line selects of the rules.
+    pub selection: Selection,
+    /// The day of the run.
+    pub today: Date,
     /// What a person should know of how they were found.
     notices: Vec<String>,
 }
@@ -42,6 +49,9 @@ impl Project {
             texts: &self.files.texts,
             rules: Arc::clone(&self.rules),
             exhaustive,
+            selection: self.selection.clone(),
+            today: self.today,
+            baseline: None,
             problems: self.files.problems.clone(),
             notices: self.notices.clone(),
         }
@@ -96,7 +106,21 @@ pub(super) fn open(
         lay_over(&mut files, path, bytes.clone())?;
     }
     let notices = notices(&origin);
-    Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, notices })
+    let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
+    Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, selection, today: today()?, notices })
+}
+
+/// The day, in UTC: that of `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the day comes from")]
+fn today() -> anyhow::Result<Date> {
+    const VARIABLE: &str = "SOURCE_DATE_EPOCH";
+    let seconds = match std::env::var(VARIABLE) {
+        Ok(text) if !text.is_empty() => {
+            text.parse().with_context(|| format!("{VARIABLE} is `{text}`, which is no number of seconds since 1970"))?
+        }
+        _ => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs()),
+    };
+    Ok(Date::of_seconds(i64::try_from(seconds).context("the day is out of range")?))
 }
 
 /// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.

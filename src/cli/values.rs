@@ -57,6 +57,15 @@ pub(super) fn extra(text: &str) -> Result<Extra, String> {
     Ok(Extra { format, path: path.into() })
 }
 
+/// Reads a reason: some words on one line.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if text.chars().any(char::is_control) || !text.chars().any(char::is_alphanumeric) {
+        return Err("expected some words on one line".to_owned());
+    }
+    Ok(words.join(" "))
+}
+
 /// Reads a score from 0 to 100 with at most two decimals, in hundredths: no binary fraction decides a gate.
 pub(super) fn hundredths(text: &str) -> Result<u32, String> {
     const EXPECTED: &str = "expected a number from 0 to 100 with at most two decimals";

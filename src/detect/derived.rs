@@ -3,8 +3,8 @@
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
 //! selection searches for these names too (DESIGN.md section 9).
 
-use crate::facts::{Binding, BindingId, Definition, DefinitionKind, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Resolver, is_class_like};
+use crate::facts::{Binding, BindingId, Definition, Name, ScopeKind, Target, ValueId};
+use crate::resolve::{Denotation, Entity, Resolver, is_class_like};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -25,7 +25,7 @@ pub fn derived_names(
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
             (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
-                interesting(*value) && resolver.binding(file, id).iter().any(|d| tracked(&at, d, false))
+                interesting(*value) && resolver.binding(file, id).iter().any(|d| leads(&at, d))
             }
             (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
                 let definition = &facts.definitions[definition.index()];
@@ -46,7 +46,7 @@ pub fn derived_names(
     names
 }
 
-/// Whether a definition is a subclass of a symbol of the rules, a function that returns one, or part of a canonical
+/// Whether a definition leads to a symbol of the rules by its bases or by what it returns, or is part of a canonical
 /// module (whose names a package re-exports without naming the module).
 fn defines(
     at: &At<'_, '_, '_>,
@@ -56,24 +56,35 @@ fn defines(
     scope: ScopeKind,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> bool {
-    let mut leads = definition.bases.iter().chain(&definition.returns);
-    if leads.any(|&value| interesting(value)) {
-        let returned = definition.kind == DefinitionKind::Function
-            && definition.returns.iter().any(|&value| {
-                at.resolver.value(at.file, value).iter().any(|denotation| tracked(at, denotation, false))
-            });
-        let inherits = at
-            .resolver
-            .binding(at.file, id)
-            .iter()
-            .any(|denotation| at.ancestors(denotation).iter().any(|ancestor| tracked(at, ancestor, false)));
-        if returned || inherits {
-            return true;
-        }
+    let mut values = definition.bases.iter().chain(&definition.returns);
+    if values.any(|&value| interesting(value))
+        && at.resolver.binding(at.file, id).iter().any(|denotation| leads(at, denotation))
+    {
+        return true;
     }
     scope == ScopeKind::Module
         && !binding.name.starts_with('_')
         && at.resolver.binding(at.file, id).iter().any(|denotation| tracked(at, denotation, true))
+}
+
+/// Whether a use of the denotation under another name could be one of a symbol of the rules: it is one, it is a class
+/// that inherits from one, or a function that gives such a class or makes an instance of it.
+fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
+    let names = |denotation: &Denotation| tracked(at, denotation, false) || inherits(at, denotation);
+    let given = match &denotation.entity {
+        Entity::Item(function) if !at.resolver.is_class(denotation) => at.resolver.returned(*function),
+        Entity::Method { function, class } if at.resolver.is_alternate_constructor(*function, class) => {
+            vec![(**class).clone()]
+        }
+        Entity::Method { function, .. } => at.resolver.returned(*function),
+        _ => Vec::new(),
+    };
+    names(denotation) || given.iter().any(names)
+}
+
+/// Whether a denotation is a class of the tree that inherits from a symbol of the rules.
+fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
+    at.ancestors(denotation).iter().any(|ancestor| tracked(at, ancestor, false))
 }
 
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.

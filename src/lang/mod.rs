@@ -6,15 +6,17 @@
 use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
 pub mod gate;
+mod module;
 pub mod python;
 pub mod rust;
+pub mod words;
 
 pub use gate::{Gate, WordUse};
+pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;
 use rust::layout::RustLayout;
@@ -25,6 +27,27 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
     match language {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
+    }
+}
+
+/// What begins a comment that ends with its line.
+#[must_use]
+pub fn comment_sign(language: Language) -> &'static str {
+    match language {
+        Language::Python => "#",
+        Language::Rust => "//",
+    }
+}
+
+/// Whether two texts are the same code, token by token: they differ in comments and white space at most.
+#[must_use]
+pub fn same_code(language: Language, one: &str, other: &str) -> bool {
+    match language {
+        Language::Python => python::same_code(one, other),
+        Language::Rust => {
+            let tokens = |text: &str| text.parse().map(|tokens: proc_macro2::TokenStream| tokens.to_string());
+            matches!((tokens(one), tokens(other)), (Ok(one), Ok(other)) if one == other)
+        }
     }
 }
 

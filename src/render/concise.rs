@@ -35,11 +35,13 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     if options.verbosity == Verbosity::Quiet {
         return writeln!(out, "{}", text::verdict(report, paint));
     }
-    let score = text::score(report.score.overall, paint);
+    let overall = report.score.overall;
+    let score =
+        if overall.measured() { format!("score {}", text::score(overall, paint)) } else { "no score".to_owned() };
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
     writeln!(
         out,
-        "{}; score {score}; {}; {}{hidden}",
+        "{}; {score}; {}; {}{hidden}",
         text::violations(report),
         text::verdict(report, paint),
         text::checked(report)

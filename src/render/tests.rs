@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::problem::{Excerpt, Problem, ProblemKind, ProblemSeverity};
+use crate::rule::select::Selection;
 use crate::sample;
 use crate::score::explain;
 use crate::source::Span;
@@ -104,7 +105,7 @@ fn scores() {
 
 fn explanation() -> crate::score::Explanation {
     let (rules, tree) = (sample::rules(), sample::tree());
-    let findings = triage(sample::findings());
+    let findings = triage(sample::findings(), &sample::terms(&rules, &Selection::default()), None).findings;
     let score = crate::score::score(&findings, &rules, &tree);
     explain(&findings, &rules, &tree, &score)
 }

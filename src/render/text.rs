@@ -208,23 +208,27 @@ fn paragraph(text: &str, indent: u16, options: &RenderOptions) -> String {
     printed(&table)
 }
 
-/// `fail-under 71.00, at least 95.00: failed`.
+/// `fail-under 71.00, at least 95.00`.
 pub(super) fn condition(condition: &GateCondition) -> String {
     let (limit, value) = (condition.limit.unsigned_abs(), condition.value.unsigned_abs());
-    let outcome = if condition.passed { "passed" } else { "failed" };
     if condition.is_score() {
         let number = |n: u64| hundredths(u32::try_from(n / 10).unwrap_or(u32::MAX));
-        format!("{} {}, at least {} ({outcome})", condition.id, number(value), number(limit))
-    } else {
-        let number = |n: u64| thousandths(u128::from(n));
-        format!("{} {}, at most {} ({outcome})", condition.id, number(value), number(limit))
+        return format!("{} {}, at least {}", condition.id, number(value), number(limit));
     }
+    let name = if condition.id == "violations" { "errors and warnings" } else { &condition.id };
+    format!("{name} {}, at most {}", thousandths(u128::from(value)), thousandths(u128::from(limit)))
 }
 
 /// The verdict with each condition, its value and its limit, on one line.
 pub(super) fn verdict(report: &Report, paint: Paint) -> String {
     let word = if report.gate.passed { "gate passed" } else { "gate failed" };
-    let conditions: Vec<String> = report.gate.conditions.iter().map(condition).collect();
+    let conditions: Vec<String> = match report.gate.conditions.as_slice() {
+        [only] => vec![condition(only)],
+        several => {
+            let outcome = |it: &GateCondition| if it.passed { "passed" } else { "failed" };
+            several.iter().map(|it| format!("{} ({})", condition(it), outcome(it))).collect()
+        }
+    };
     format!("{}: {}", paint.verdict(report.gate.passed, word), conditions.join("; "))
 }
 

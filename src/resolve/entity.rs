@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::facts::{BindingId, DefinitionId, Name, ScopeId};
+use crate::facts::{BindingId, DefinitionId, Name};
+use crate::lang::ModuleRef;
 use crate::source::{FileId, Span};
 
 /// One meaning of an expression: what it is, every public path it was reached by, and the steps that led there.
@@ -47,20 +48,6 @@ pub struct ItemRef {
     pub file: FileId,
     /// Its definition there.
     pub definition: DefinitionId,
-}
-
-/// A module of the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ModuleRef {
-    /// The module of a file, or an inline module inside it.
-    File {
-        /// The file.
-        file: FileId,
-        /// The module's scope.
-        scope: ScopeId,
-    },
-    /// A directory without a file of its own (a namespace package); an index given out by the layout.
-    Directory(u32),
 }
 
 /// A path by which something can be named.
@@ -197,7 +184,9 @@ impl Denotation {
     /// The same, also reached by this path.
     #[must_use]
     pub fn named(mut self, path: PathRef) -> Self {
-        self.paths = self.paths.with(path);
+        if self.paths.iter().next() != Some(&path) {
+            self.paths = self.paths.with(path);
+        }
         self
     }
 

@@ -104,6 +104,7 @@ impl Resolver<'_, '_> {
             Value::InstanceOf(class) => {
                 self.value(file, *class).iter().filter(|d| self.is_class(d)).cloned().map(instance_of).collect()
             }
+            Value::TypeOf(instance) => self.value(file, *instance).iter().map(class_of).collect(),
             Value::SelfType(index) => match facts.implementations.get(*index as usize) {
                 Some(implementation) => self.value(file, implementation.target).to_vec(),
                 None => Vec::new(),
@@ -122,6 +123,13 @@ impl Resolver<'_, '_> {
             }
             Target::Absent => return Vec::new(),
             Target::Opaque => vec![Denotation::opaque()],
+            // Every method has its receiver: that is no news in a chain.
+            Target::Value(value)
+                if binding.how == How::Parameter
+                    && matches!(facts.values[value.index()].value, Value::Receiver { .. }) =>
+            {
+                return self.value(file, *value).to_vec();
+            }
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star { modules, otherwise } => {
                 let mut given = Vec::new();
@@ -232,7 +240,8 @@ impl Resolver<'_, '_> {
     }
 
     /// What a function of the tree returns; one opaque meaning if nothing is known of it.
-    fn returned(&self, item: ItemRef) -> Vec<Denotation> {
+    #[must_use]
+    pub fn returned(&self, item: ItemRef) -> Vec<Denotation> {
         let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
         let returns = definition.returns.clone();
         let found = union(returns.into_iter().flat_map(|value| self.value(item.file, value).to_vec()));
@@ -342,6 +351,14 @@ pub fn is_class_like(name: &str) -> bool {
 
 fn instance_of(class: Denotation) -> Denotation {
     Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+}
+
+/// The class of an instance; nothing is known of the class of anything else.
+fn class_of(instance: &Denotation) -> Denotation {
+    match &instance.entity {
+        Entity::Instance(class) => Denotation::clone(class),
+        _ => Denotation::opaque(),
+    }
 }
 
 fn segments(dotted: &str) -> Vec<Name> {

@@ -169,37 +169,47 @@ impl Resolver<'_, '_> {
 
     fn class_member(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Vec<Denotation> {
         let step = |member| reached_by(member, class, name, |_| true);
-        if let Some(found) = self.declared(class, item, name, instance) {
-            return found.into_iter().map(step).collect();
+        let (own, certain) = self.declared(class, item, name, instance).unwrap_or_default();
+        let mut found: Vec<Denotation> = own.into_iter().map(step).collect();
+        if !certain {
+            let inherited = self.inherited(&self.ancestors(item), name, instance).into_iter().flatten();
+            found.extend(inherited.map(|member| step(rebase(member, class).through(Step::Inherited(item)))));
         }
-        let found = self.inherited(&self.ancestors(item), name, instance);
-        match found {
-            Some(found) => {
-                found.into_iter().map(|member| step(rebase(member, class).through(Step::Inherited(item)))).collect()
-            }
-            None => vec![Denotation { entity: Entity::Opaque, ..beyond(class, name) }],
+        if found.is_empty() && !certain {
+            found.push(Denotation { entity: Entity::Opaque, ..beyond(class, name) });
         }
+        union(found.into_iter())
     }
 
-    /// A member that the class itself declares; methods remember the class they were looked up on.
-    fn declared(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Option<Vec<Denotation>> {
+    /// A member that the class itself declares, and whether it surely does, so that no base is asked; methods remember
+    /// the class they were looked up on.
+    fn declared(
+        &self,
+        class: &Denotation,
+        item: ItemRef,
+        name: &Name,
+        instance: bool,
+    ) -> Option<(Vec<Denotation>, bool)> {
         let facts = self.facts(item.file)?;
         let definition = facts.definitions.get(item.definition.index())?;
         let own = definition.body.and_then(|body| Some((body, facts.scopes[body.index()].member(name)?)));
-        let attribute =
-            definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok().filter(|_| instance || own.is_none());
         let mut found = Vec::new();
         if let Some((body, reach)) = own {
             found.extend(self.reach(item.file, body, name, reach));
         }
+        // What methods assign shows on the class too when its body only declares the name, as in `pool = None`.
+        let attribute = definition.attributes.binary_search_by(|(n, _)| n.cmp(name)).ok();
+        let attribute = attribute.filter(|_| instance || found.is_empty());
         if let Some(at) = attribute {
             let scope = definition.body.unwrap_or(definition.scope);
             found.extend(self.reach(item.file, scope, name, &definition.attributes[at].1));
         }
         let implemented = if found.is_empty() { self.implemented(item, &definition.name, name) } else { Vec::new() };
         let any = own.is_some() || attribute.is_some() || !implemented.is_empty();
+        let certain = attribute.is_some() || !implemented.is_empty() || own.is_some_and(|(_, reach)| !reach.unbound);
         found.extend(implemented);
-        any.then(|| union(found.into_iter()).into_iter().map(|member| self.as_method(member, class)).collect())
+        let as_methods = |member| self.as_method(member, class, instance);
+        any.then(|| (union(found.into_iter().flat_map(as_methods)), certain))
     }
 
     /// What the `impl` blocks of a type give for a name.
@@ -218,25 +228,46 @@ impl Resolver<'_, '_> {
         found
     }
 
-    /// A function that stands in a class, as reached through `class`.
-    fn as_method(&self, member: Denotation, class: &Denotation) -> Denotation {
+    /// A function that stands in a class, as reached through `class` or an instance of it.
+    fn as_method(&self, member: Denotation, class: &Denotation, instance: bool) -> Vec<Denotation> {
         match member.entity {
             Entity::Item(function) if !self.is_class(&member) => {
-                Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
+                let getter = self.item_definition(function).is_some_and(|found| found.receiver == Receiver::Getter);
+                if getter && instance {
+                    return self.returned(function);
+                }
+                vec![Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }]
             }
-            _ => member,
+            _ => vec![member],
         }
     }
 
+    /// What the first ancestor that has the member gives. Of a class outside the tree only the rules tell what it has, so
+    /// those after it may be meant as well.
     fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
-        ancestors.iter().find_map(|ancestor| match &ancestor.entity {
-            Entity::Item(item) => {
-                let found = self.declared(ancestor, *item, name, instance)?;
-                Some(found.into_iter().map(|member| reached_by(member, ancestor, name, |_| true)).collect())
+        let mut all: Option<Vec<Denotation>> = None;
+        for ancestor in ancestors {
+            let (found, certain) = match &ancestor.entity {
+                Entity::Item(item) => match self.declared(ancestor, *item, name, instance) {
+                    Some((declared, certain)) => {
+                        let reached = declared.into_iter().map(|member| reached_by(member, ancestor, name, |_| true));
+                        (reached.collect(), certain)
+                    }
+                    None => continue,
+                },
+                Entity::External => {
+                    let member = beyond(ancestor, name);
+                    let known = member.external_path().is_some_and(|path| self.project.known.contains(path));
+                    (vec![member], known)
+                }
+                _ => continue,
+            };
+            all.get_or_insert_default().extend(found);
+            if certain {
+                break;
             }
-            Entity::External => Some(vec![beyond(ancestor, name)]),
-            _ => None,
-        })
+        }
+        all.map(|all| union(all.into_iter()))
     }
 
     /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
@@ -280,7 +311,7 @@ impl Resolver<'_, '_> {
     #[must_use]
     pub fn is_alternate_constructor(&self, function: ItemRef, class: &Denotation) -> bool {
         let Some(definition) = self.item_definition(function) else { return false };
-        if definition.receiver == Receiver::Instance {
+        if matches!(definition.receiver, Receiver::Instance | Receiver::Getter) {
             return false;
         }
         let wanted: Vec<ItemRef> = match class.entity {

@@ -21,7 +21,8 @@ mod entity;
 mod evaluate;
 mod member;
 
-pub use entity::{Chain, Denotation, Entity, ItemRef, ModuleRef, PathRef, Step};
+pub use crate::lang::{Located, ModuleRef};
+pub use entity::{Chain, Denotation, Entity, ItemRef, PathRef, Step};
 pub use evaluate::{DynamicImport, is_class_like};
 
 /// The files that are loaded, and how their modules hang together.
@@ -46,17 +47,6 @@ pub struct LoadedFile {
     pub facts: FileFacts,
     /// Its lines.
     pub lines: LineIndex,
-}
-
-/// Where an imported module is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Located {
-    /// In the tree.
-    Module(ModuleRef),
-    /// Outside the tree, under this path.
-    External(Vec<Name>),
-    /// Nowhere: the import cannot work.
-    Nowhere,
 }
 
 /// External paths that the rules name, with all their prefixes.

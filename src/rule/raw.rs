@@ -134,11 +134,11 @@ pub struct RawRule {
     pub reason: Option<String>,
     /// A link or path to more.
     pub docs: Option<String>,
-    /// What a violation costs; `error` when absent.
+    /// What a violation costs.
     pub severity: Option<RawSeverity>,
     /// What a violation costs in test code; as `severity` when absent.
     pub severity_in_tests: Option<RawSeverity>,
-    /// Factor of the points, with at most 3 decimal places; 1 when absent.
+    /// Factor of the points, with at most 3 decimal places.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub weight: Option<f64>,
     /// Files in which the rule does not apply.
@@ -147,9 +147,9 @@ pub struct RawRule {
     pub enabled: Option<bool>,
     /// The only language in which the rule applies; then paths of one segment are of it.
     pub language: Option<RawLanguage>,
-    /// What inline suppressions need; `reason` when absent.
+    /// What inline suppressions need.
     pub inline_ignore: Option<RawInlineIgnore>,
-    /// Whether violations can be put into a baseline; `ratchet` when absent.
+    /// Whether violations can be put into a baseline.
     pub policy: Option<RawPolicy>,
     /// Code that shows what the rule means.
     pub examples: Option<RawExamples>,

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::raw::RawRules;
+use super::shape::{FILE, Key, Shape};
 
 /// The JSON schema of rules files, with a final newline.
 #[must_use]
@@ -17,7 +18,30 @@ pub fn schema_text() -> String {
 pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(RawRules).to_value();
     without_null(&mut schema);
+    for key in FILE {
+        if let Shape::Tables(keys) = key.shape
+            && let Some(reference) = schema["properties"][key.name]["items"]["$ref"].as_str()
+        {
+            let table = reference.trim_start_matches('#').to_owned();
+            if let Some(table) = schema.pointer_mut(&table) {
+                with_defaults(table, keys);
+            }
+        }
+    }
     schema
+}
+
+/// Says of each key of a table what holds when it is absent.
+fn with_defaults(table: &mut Value, keys: &[Key]) {
+    for key in keys {
+        // Defaults are TOML values that are written as in JSON.
+        let default = key.default.and_then(|default| serde_json::from_str::<Value>(default).ok());
+        if let (Some(default), Some(Value::Object(property))) =
+            (default, table.pointer_mut(&format!("/properties/{}", key.name)))
+        {
+            property.insert("default".to_owned(), default);
+        }
+    }
 }
 
 /// Takes out `null`, which TOML does not have: an optional key is absent or has its type.

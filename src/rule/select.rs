@@ -53,6 +53,23 @@ impl RuleSet {
     }
 }
 
+/// What the command line selects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Ids of the only rules to apply; all if there are none.
+    pub select: Vec<String>,
+    /// Ids of rules not to apply.
+    pub ignore: Vec<String>,
+}
+
+impl Selection {
+    /// Whether a rule with this id stays on.
+    #[must_use]
+    pub fn has(&self, id: &str) -> bool {
+        is_selected(id, &self.select, &self.ignore)
+    }
+}
+
 /// Whether a rule with this id stays on.
 #[must_use]
 pub fn is_selected(id: &str, select: &[String], ignore: &[String]) -> bool {

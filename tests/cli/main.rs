@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
+mod accept;
 mod check;
 mod config;
 mod files;

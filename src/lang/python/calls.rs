@@ -67,8 +67,11 @@ impl<'a> Walker<'a> {
                 Some(self.value(Value::Super { class, instance: self.context.instance }, call.range()))
             }
             "type" if self.is_builtin(&call.func, "type") && arguments.len() == 1 => {
-                let (class, instance) = self.receiver(call.arguments.args.first()?)?;
-                instance.then(|| self.value(Value::Receiver { class, instance: false }, call.range()))
+                match self.receiver(call.arguments.args.first()?) {
+                    Some((class, true)) => Some(self.value(Value::Receiver { class, instance: false }, call.range())),
+                    Some(_) => None,
+                    None => Some(self.type_of(arguments.first()?.value, call.range())),
+                }
             }
             _ => None,
         }

@@ -7,14 +7,11 @@ use ruff_python_ast::{Expr, Stmt};
 use ruff_text_size::Ranged;
 
 use super::walker::span;
-use crate::facts::Comment;
-
-/// What marks such a comment.
-const MARK: &str = "ssot:";
+use crate::facts::{COMMENT_MARK, Comment};
 
 /// The comments of a file that contain the mark, in source order.
 pub(super) fn marked<'t>(text: &str, tokens: impl Iterator<Item = &'t Token>, body: &[Stmt]) -> Vec<Comment> {
-    if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+    if memchr::memmem::find(text.as_bytes(), COMMENT_MARK.as_bytes()).is_none() {
         return Vec::new();
     }
     let docstring = |stmt: &Stmt| matches!(stmt, Stmt::Expr(expr) if matches!(&*expr.value, Expr::StringLiteral(_)));
@@ -23,7 +20,7 @@ pub(super) fn marked<'t>(text: &str, tokens: impl Iterator<Item = &'t Token>, bo
     tokens
         .filter(|token| token.kind() == TokenKind::Comment)
         .map(|token| span(token.range()))
-        .filter(|span| span.of(text).contains(MARK))
+        .filter(|span| span.of(text).contains(COMMENT_MARK))
         .map(|span| {
             let before = text.get(..span.start as usize).unwrap_or_default();
             let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();

@@ -8,6 +8,7 @@ use ruff_python_ast::{
 };
 
 use super::flow::Block;
+use super::targets::Assigned;
 use super::walker::{Frame, Jump, Walker};
 use crate::facts::{How, Target, Value};
 
@@ -135,18 +136,24 @@ impl<'a> Walker<'a> {
 
     fn for_loop(&mut self, looped: &'a StmtFor) {
         self.header(looped, &*looped.iter);
-        self.read(&looped.iter);
+        let element = self.iterated(&looped.iter);
         let (before, mark) = (self.block, self.flow.mark());
         let head = self.flow.open_loop(before);
-        let breaks = self.loop_body(head, head, Some(&looped.target), &looped.body);
+        let breaks = self.loop_body(head, head, Some((&looped.target, element)), &looped.body);
         let exit = self.flow.after(head);
         self.after_loop(before, mark, exit, &looped.orelse, breaks);
     }
 
-    fn loop_body(&mut self, head: Block, tested: Block, target: Option<&'a Expr>, body: &'a [Stmt]) -> Vec<Block> {
+    fn loop_body(
+        &mut self,
+        head: Block,
+        tested: Block,
+        target: Option<(&'a Expr, Assigned)>,
+        body: &'a [Stmt],
+    ) -> Vec<Block> {
         self.block = self.flow.after(tested);
-        if let Some(target) = target {
-            self.assign_opaque(target, How::Other);
+        if let Some((target, element)) = target {
+            self.assign(target, &element, How::Other);
         }
         self.frames.push(Frame::Loop { head, breaks: Vec::new() });
         self.suite(body);

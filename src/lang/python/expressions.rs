@@ -3,8 +3,8 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple, FStringPart,
-    InterpolatedStringElement, InterpolatedStringElements, Operator,
+    BoolOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
+    FStringPart, InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -89,7 +89,11 @@ impl<'a> Walker<'a> {
         let mut operands = operation.values.iter();
         values.extend(operands.next().map(|first| self.read(first)));
         self.maybe(|walker| values.extend(operands.map(|operand| walker.read(operand))));
-        self.any_of(values, expr)
+        match operation.op {
+            // What `and` gives is its last operand, or something false, which is nothing that rules speak of.
+            BoolOp::And => values.pop().unwrap_or(OPAQUE),
+            BoolOp::Or => self.any_of(values, expr),
+        }
     }
 
     fn conditional_expression(&mut self, conditional: &'a ExprIf, expr: &Expr) -> ValueId {
@@ -183,8 +187,17 @@ impl<'a> Walker<'a> {
             self.chain(&attribute.value);
             return self.value(Value::Receiver { class, instance: false }, attribute.range);
         }
+        if attribute.attr.as_str() == "__class__" {
+            let instance = self.read(&attribute.value);
+            return self.type_of(instance, attribute.range);
+        }
         let object = self.chain(&attribute.value);
         self.member(object, attribute)
+    }
+
+    /// The class of what `instance` denotes.
+    pub(super) fn type_of(&mut self, instance: ValueId, range: TextRange) -> ValueId {
+        if instance == OPAQUE { OPAQUE } else { self.value(Value::TypeOf(instance), range) }
     }
 
     /// `object.name`, unless nothing is known of the object.
@@ -204,7 +217,7 @@ impl<'a> Walker<'a> {
         self.value(Value::Subscript { object }, expr.range())
     }
 
-    fn any_of(&mut self, values: Vec<ValueId>, expr: &Expr) -> ValueId {
+    pub(super) fn any_of(&mut self, values: Vec<ValueId>, expr: &Expr) -> ValueId {
         if values.iter().all(|&value| value == OPAQUE) {
             return OPAQUE;
         }
@@ -310,7 +323,7 @@ impl<'a> Walker<'a> {
         let Some((first, _)) = generators.split_first() else {
             return self.read_all(elements.into_iter().flatten());
         };
-        self.read(&first.iter);
+        let first_element = self.iterated(&first.iter);
         let scope = self.add_scope(ScopeKind::Block, "", None, false);
         for generator in generators {
             self.declare_targets(scope, &generator.target);
@@ -321,10 +334,11 @@ impl<'a> Walker<'a> {
             walker.block = walker.flow.enter(walker.block, scope);
             walker.within(context, |walker| {
                 for (at, generator) in generators.iter().enumerate() {
-                    if at > 0 {
-                        walker.read(&generator.iter);
-                    }
-                    walker.assign_opaque(&generator.target, How::Other);
+                    let element = match at {
+                        0 => &first_element,
+                        _ => &walker.iterated(&generator.iter),
+                    };
+                    walker.assign(&generator.target, element, How::Other);
                     walker.read_all(&generator.ifs);
                 }
                 walker.read_all(elements.into_iter().flatten());

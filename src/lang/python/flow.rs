@@ -129,6 +129,8 @@ pub(super) struct Flow {
     known: FxHashMap<(Block, VarId), Meaning>,
     phis: Vec<Vec<Meaning>>,
     stars: Vec<StarName>,
+    /// Star imports, each of which may write any variable of the module: where the log has them, and their blocks.
+    star_writes: Vec<(u32, Block)>,
     next_binding: u32,
 }
 
@@ -192,7 +194,10 @@ impl Flow {
 
     pub(super) fn star(&mut self, before: Block, star: u32) -> Block {
         let dead = self.is_dead(before);
-        self.add(Kind::Star { before, star }, dead)
+        let block = self.add(Kind::Star { before, star }, dead);
+        self.star_writes.push((self.mark(), block));
+        self.log.push(Write { meaning: Meaning::Unbound, dead });
+        block
     }
 
     /// Where the log stands, as the beginning of a [`Writes`].
@@ -291,6 +296,21 @@ impl Flow {
         &row.writes[from..to.max(from)]
     }
 
+    /// The star imports in a part of the log, if they can bind the variable.
+    fn starred(&self, owner: Owner, writes: Writes) -> &[(u32, Block)] {
+        if owner.scope != ScopeId::MODULE {
+            return &[];
+        }
+        let from = self.star_writes.partition_point(|&(at, _)| at < writes.from);
+        let to = self.star_writes.partition_point(|&(at, _)| at < writes.to);
+        &self.star_writes[from..to.max(from)]
+    }
+
+    /// Whether the variable keeps its meaning through a part of the log.
+    fn untouched(&self, owner: Owner, writes: Writes) -> bool {
+        self.written(owner.var, writes).is_empty() && self.starred(owner, writes).is_empty()
+    }
+
     /// What the variable means at the end of `block` as it stands now.
     pub(super) fn read(&mut self, owner: Owner, block: Block) -> Meaning {
         let mut work = Vec::new();
@@ -329,7 +349,7 @@ impl Flow {
             Kind::Join { from, .. } => from.clone(),
             Kind::Loop { before, writes, back, .. } => {
                 let mut all = vec![*before];
-                if !self.written(owner.var, *writes).is_empty() {
+                if !self.untouched(owner, *writes) {
                     all.extend_from_slice(back);
                 }
                 all
@@ -342,7 +362,8 @@ impl Flow {
                 for write in written.into_iter().filter(|write| dead || !write.dead) {
                     self.operand(phi, write.meaning);
                 }
-                vec![before]
+                let stars = self.starred(owner, writes).iter().map(|&(_, star)| star);
+                std::iter::once(before).chain(stars.filter(|&star| dead || !self.is_dead(star))).collect()
             }
             _ => Vec::new(),
         }
@@ -364,7 +385,7 @@ impl Flow {
             if let Some(&meaning) = self.known.get(&(at, owner.var)) {
                 return meaning;
             }
-            if let Some(further) = self.jump(owner.var, at) {
+            if let Some(further) = self.jump(owner, at) {
                 at = further;
                 continue;
             }
@@ -377,7 +398,7 @@ impl Flow {
                 Kind::Join { dominator: before, writes, .. }
                 | Kind::Loop { before, writes, open: false, .. }
                 | Kind::Any { before, writes } => {
-                    if self.written(owner.var, *writes).is_empty() {
+                    if self.untouched(owner, *writes) {
                         *before
                     } else {
                         return self.phi(owner, at, work);
@@ -385,7 +406,7 @@ impl Flow {
                 }
                 Kind::Loop { .. } => return self.phi(owner, at, work),
                 Kind::Select { normal, changed, writes } => {
-                    if self.written(owner.var, *writes).is_empty() {
+                    if self.untouched(owner, *writes) {
                         *normal
                     } else {
                         *changed
@@ -403,10 +424,10 @@ impl Flow {
     }
 
     /// A block further up in which the variable means the same.
-    fn jump(&self, var: VarId, block: Block) -> Option<Block> {
+    fn jump(&self, owner: Owner, block: Block) -> Option<Block> {
         let row = self.row(block);
         let writes = Writes { from: self.row(row.jump).mark, to: row.mark };
-        (row.jump != block && self.written(var, writes).is_empty()).then_some(row.jump)
+        (row.jump != block && self.untouched(owner, writes)).then_some(row.jump)
     }
 
     fn phi(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {

@@ -18,6 +18,24 @@ use crate::source::Span;
 /// Methods that take the class first without being decorated.
 const CLASS_METHODS: [&str; 3] = ["__new__", "__init_subclass__", "__class_getitem__"];
 
+/// Decorators that make reading an attribute call the function, also as members of a module (`functools`).
+const GETTERS: [&str; 3] = ["property", "cached_property", "abstractproperty"];
+
+fn is_getter(decorator: &Expr) -> bool {
+    match decorator {
+        Expr::Name(name) => GETTERS.contains(&name.id.as_str()),
+        Expr::Attribute(attribute) => GETTERS.contains(&attribute.attr.as_str()),
+        _ => false,
+    }
+}
+
+/// `@x.setter` over `def x`: the property keeps its getter.
+fn is_accessor(decorator: &Expr, name: &Identifier) -> bool {
+    let Expr::Attribute(attribute) = decorator else { return false };
+    matches!(attribute.attr.as_str(), "setter" | "deleter")
+        && matches!(&*attribute.value, Expr::Name(property) if property.id == name.id)
+}
+
 impl<'a> Walker<'a> {
     pub(super) fn function(&mut self, function: &'a StmtFunctionDef) {
         let header_end = function.returns.as_deref().map_or(function.parameters.end(), Ranged::end);
@@ -51,13 +69,15 @@ impl<'a> Walker<'a> {
         self.facts.definitions[id.index()].body = Some(body);
         let instance = match receiver {
             Receiver::None => around.instance,
-            Receiver::Instance => true,
+            Receiver::Instance | Receiver::Getter => true,
             Receiver::Class => false,
         };
         let context = Context { scope: body, function: Some(id), instance, ..self.context };
         self.context = around;
         self.later.push(Later { context, body: Body::Function(function), parameters });
-        self.bind(&function.name.id, function.name.range, How::Definition, Target::Definition(id));
+        if !function.decorator_list.iter().any(|decorator| is_accessor(&decorator.expression, &function.name)) {
+            self.bind(&function.name.id, function.name.range, How::Definition, Target::Definition(id));
+        }
     }
 
     fn mangled(&mut self, name: &Identifier) -> crate::facts::Name {
@@ -77,6 +97,9 @@ impl<'a> Walker<'a> {
             }
             if self.is_builtin(&decorator.expression, "classmethod") {
                 return Receiver::Class;
+            }
+            if is_getter(&decorator.expression) {
+                return Receiver::Getter;
             }
         }
         if CLASS_METHODS.contains(&function.name.as_str()) { Receiver::Class } else { Receiver::Instance }
@@ -103,7 +126,9 @@ impl<'a> Walker<'a> {
         let mut all = Vec::new();
         let class = self.context.class;
         let mut first = match (receiver, class) {
-            (Some(Receiver::Instance), Some(class)) => Some(Value::Receiver { class: class.id, instance: true }),
+            (Some(Receiver::Instance | Receiver::Getter), Some(class)) => {
+                Some(Value::Receiver { class: class.id, instance: true })
+            }
             (Some(Receiver::Class), Some(class)) => Some(Value::Receiver { class: class.id, instance: false }),
             _ => None,
         };

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::lang::Layout;
-use crate::resolve::{Located, ModuleRef};
+use crate::lang::{Layout, Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
@@ -143,8 +142,15 @@ impl PythonLayout {
         regular
             .chain(&self.roots)
             .find_map(|root| self.descend(&root.path, path))
-            .or_else(|| self.ancestors(file).find_map(|directory| self.descend(directory, path)))
+            .or_else(|| self.above(file, path))
             .map_or_else(external, Located::Module)
+    }
+
+    /// The module that a path names from a directory above the file. Never the file itself: `stripe.py` that imports
+    /// `stripe` means the library that it wraps.
+    fn above(&self, file: FileId, path: &[Name]) -> Option<ModuleRef> {
+        let mut found = self.ancestors(file).filter_map(|directory| self.descend(directory, path));
+        found.find(|&module| module != Self::module_of(file))
     }
 
     /// The directories above a file, the nearest first.

@@ -20,6 +20,11 @@ mod symbols;
 mod targets;
 mod walker;
 
+use ruff_python_ast::PySourceType;
+use ruff_python_ast::token::{Token, TokenKind};
+use ruff_python_parser::parse_unchecked_source;
+use ruff_text_size::Ranged;
+
 use crate::facts::FileFacts;
 use crate::lang::{Importer, LookupPolicy, Unbound};
 
@@ -44,6 +49,21 @@ pub const POLICY: LookupPolicy = LookupPolicy {
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
     depth::with_enough_stack(path, text)
+}
+
+/// Whether two texts have the same tokens, comments and blank lines aside.
+pub(super) fn same_code(one: &str, other: &str) -> bool {
+    let parsed = |text: &str| parse_unchecked_source(text, PySourceType::Python);
+    let (one_parsed, other_parsed) = (parsed(one), parsed(other));
+    let code = |token: &&Token| !matches!(token.kind(), TokenKind::Comment | TokenKind::NonLogicalNewline);
+    // The end of a text has no characters of its own to compare.
+    let shown = |token: &Token, text: &str| match token.kind() {
+        TokenKind::Newline => (TokenKind::Newline, String::new()),
+        kind => (kind, text[token.range()].to_owned()),
+    };
+    let tokens = one_parsed.tokens().iter().filter(code).map(|token| shown(token, one));
+    let others = other_parsed.tokens().iter().filter(code).map(|token| shown(token, other));
+    one_parsed.errors().len() == other_parsed.errors().len() && tokens.eq(others)
 }
 
 #[cfg(test)]

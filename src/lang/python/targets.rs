@@ -6,8 +6,10 @@ use ruff_python_ast::{Expr, ExprAttribute};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
-use crate::facts::ScopeId;
-use crate::facts::{BindingId, How, Role, ScopeKind, SiteKind, Target};
+use crate::facts::{BindingId, DefinitionId, DefinitionKind, How, Role, ScopeId, ScopeKind, SiteKind, Target, ValueId};
+
+/// Displays of more elements than this are data, not choices.
+const MOST_ELEMENTS: usize = 32;
 
 /// What is assigned: one value, or a display whose elements go to the elements of the target.
 pub(super) enum Assigned {
@@ -42,6 +44,23 @@ impl<'a> Walker<'a> {
         let each = elements.iter().map(|element| self.assigned(element, true)).collect();
         self.ascend();
         Assigned::Each(each)
+    }
+
+    /// What each round of a loop over `iterable` assigns: any element of a display.
+    pub(super) fn iterated(&mut self, iterable: &'a Expr) -> Assigned {
+        let elements: &[Expr] = match iterable {
+            Expr::Tuple(tuple) => &tuple.elts,
+            Expr::List(list) => &list.elts,
+            Expr::Set(set) => &set.elts,
+            _ => &[],
+        };
+        if elements.is_empty() || elements.len() > MOST_ELEMENTS || elements.iter().any(Expr::is_starred_expr) {
+            self.read(iterable);
+            return Assigned::One(Target::Opaque);
+        }
+        let values: Vec<ValueId> = elements.iter().map(|element| self.read(element)).collect();
+        let value = self.any_of(values, iterable);
+        Assigned::One(self.target_of(iterable, value))
     }
 
     pub(super) fn assign_opaque(&mut self, target: &'a Expr, how: How) {
@@ -93,7 +112,8 @@ impl<'a> Walker<'a> {
 
     /// Records an attribute of the receiver; the object before the dot has been visited.
     pub(super) fn bind_attribute(&mut self, attribute: &ExprAttribute, target: Target, how: How) {
-        let Some((class, _)) = self.receiver(&attribute.value) else { return };
+        let class = self.receiver(&attribute.value).map(|(class, _)| class);
+        let Some(class) = class.or_else(|| self.class_named(&attribute.value)) else { return };
         if attribute.attr.id.is_empty() {
             return;
         }
@@ -102,6 +122,15 @@ impl<'a> Walker<'a> {
         let binding = self.add_binding(symbol, scope, span(attribute.range), how, target);
         let name = self.symbols.name(symbol).clone();
         self.attributes.push((class, name, binding));
+    }
+
+    /// The class of this file that `expr`, if it is a name, means here.
+    fn class_named(&mut self, expr: &Expr) -> Option<DefinitionId> {
+        let binding = self.single_binding(expr)?;
+        match self.facts.bindings.get(binding.index())?.target {
+            Target::Definition(id) if self.facts.definitions[id.index()].kind == DefinitionKind::Class => Some(id),
+            _ => None,
+        }
     }
 
     /// `del` of one target: the name is gone, and what it meant is not used.

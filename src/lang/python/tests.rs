@@ -86,6 +86,7 @@ impl Told {
                 format!("super{}:{}", if *instance { "" } else { "cls" }, self.facts.definitions[class.index()].name)
             }
             Value::InstanceOf(of) => format!("of:{}", self.value(*of)),
+            Value::TypeOf(of) => format!("type:{}", self.value(*of)),
             Value::Undecided(why) => format!("{why:?}"),
             Value::SelfType(_) | Value::Opaque => "_".to_owned(),
         }

@@ -316,7 +316,12 @@ impl<'a> Walker<'a> {
         let written = self.symbols.name(symbol).clone();
         let value =
             self.value(Value::Name { name: written, reach: Reach { bindings: Vec::new(), unbound: true } }, range);
-        if let Some(var) = self.symbols.lookup(self.context.scope, symbol) {
+        let var = self.symbols.lookup(self.context.scope, symbol);
+        if let (None, "__class__", Some(class), true) = (var, name, self.context.class, self.context.function.is_some())
+        {
+            return self.value(Value::Receiver { class: class.id, instance: false }, range);
+        }
+        if let Some(var) = var {
             let owner = self.owner(var);
             let meaning = self.flow.read(owner, self.block);
             let own = (owner.graph == self.graph).then_some(var);

@@ -15,9 +15,8 @@ use super::cargo::{self, Extern, Target, TargetKind, join, parent};
 use super::expand::Macros;
 use super::outline::{self, Outline};
 use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
-use crate::lang::Layout;
+use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
-use crate::resolve::{Located, ModuleRef};
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree};
 

@@ -1,0 +1,110 @@
+//! Anchors: what tells violations of one key apart without naming lines.
+//!
+//! In: the words of a file and the place of a violation. Out: hashes of the place, of its statement, and of the logical
+//! lines around it.
+
+use std::fmt;
+
+use crate::findings::FileText;
+use crate::lang::words::{Word, hash, words};
+use crate::source::Span;
+
+/// How many lines to each side are kept.
+const REACH: usize = 3;
+
+/// Hashes of 24 bits of a place and what is around it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Anchors {
+    /// What the violation points at.
+    pub site: u32,
+    /// The whole statement.
+    pub statement: u32,
+    /// The logical lines before the statement, nearest first.
+    pub before: Vec<u32>,
+    /// The logical lines after it, nearest first.
+    pub after: Vec<u32>,
+}
+
+impl Anchors {
+    /// Reads what [`fmt::Display`] writes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = |word: &str| u32::from_str_radix(word, 16).ok().filter(|_| word.len() == 6);
+        let list = |part: &str| part.split_whitespace().map(number).collect::<Option<Vec<u32>>>();
+        let mut parts = text.split('|');
+        let (own, before, after) = (list(parts.next()?)?, list(parts.next()?)?, list(parts.next()?)?);
+        match (own.as_slice(), parts.next()) {
+            (&[site, statement], None) => Some(Self { site, statement, before, after }),
+            _ => None,
+        }
+    }
+
+    /// How many of the lines around are the same, whatever their order.
+    #[must_use]
+    pub fn in_common(&self, other: &Self) -> usize {
+        let mut rest: Vec<u32> = other.before.iter().chain(&other.after).copied().collect();
+        let mut count = 0;
+        for line in self.before.iter().chain(&self.after) {
+            if let Some(at) = rest.iter().position(|other| other == line) {
+                rest.swap_remove(at);
+                count += 1;
+            }
+        }
+        count
+    }
+}
+
+impl fmt::Display for Anchors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:06x} {:06x} |", self.site, self.statement)?;
+        self.before.iter().try_for_each(|line| write!(f, " {line:06x}"))?;
+        write!(f, " |")?;
+        self.after.iter().try_for_each(|line| write!(f, " {line:06x}"))
+    }
+}
+
+/// The words and logical lines of one file.
+#[derive(Debug)]
+pub struct Page<'t> {
+    text: &'t FileText,
+    words: Vec<Word>,
+    /// The logical lines that hold something, in order.
+    pub lines: Vec<(Span, u32)>,
+}
+
+impl<'t> Page<'t> {
+    /// Takes a file apart.
+    #[must_use]
+    pub fn new(text: &'t FileText) -> Self {
+        let words = words(text.language, &text.text);
+        let mut lines = Vec::new();
+        for group in words.chunk_by(|_, next| !next.first) {
+            if let (Some(first), Some(last), Some(hash)) =
+                (group.first(), group.last(), hash(text.language, &text.text, group))
+            {
+                lines.push((first.span.cover(last.span), hash));
+            }
+        }
+        Self { text, words, lines }
+    }
+
+    /// The anchors of a place, and the index of the first line that is not before its statement.
+    #[must_use]
+    pub fn anchors(&self, site: Span, statement: Span) -> (Anchors, usize) {
+        let from = self.lines.partition_point(|(line, _)| line.end <= statement.start);
+        let to = self.lines.partition_point(|(line, _)| line.start < statement.end).max(from);
+        let anchors = Anchors {
+            site: self.hash(site),
+            statement: self.hash(statement),
+            before: self.lines[..from].iter().rev().take(REACH).map(|(_, hash)| *hash).collect(),
+            after: self.lines[to..].iter().take(REACH).map(|(_, hash)| *hash).collect(),
+        };
+        (anchors, from)
+    }
+
+    fn hash(&self, span: Span) -> u32 {
+        let from = self.words.partition_point(|word| word.span.start < span.start);
+        let to = self.words.partition_point(|word| word.span.start < span.end).max(from);
+        hash(self.text.language, &self.text.text, &self.words[from..to]).unwrap_or(0)
+    }
+}

@@ -1,0 +1,256 @@
+//! Matching a whole baseline: each file with itself, then files that were renamed, then code that was moved.
+//!
+//! In: entries and findings. Out: for each entry the violation that it stands for. A file is followed where the old path
+//! is gone and what is left without a partner fits one new path better than all others; code that moved between files
+//! where it is the only one of its kind on both sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::findings::Findings;
+use crate::rule::{Policy, RuleSet};
+use crate::source::FileId;
+use crate::violation::Violation;
+
+use super::anchors::{Anchors, Page};
+use super::matching::{Place, neighbours, pairs};
+use super::{Baseline, Entry, Key};
+
+/// What became of a baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Matching {
+    /// For each entry the index of the violation that it stands for.
+    pub violation_of: Vec<Option<usize>>,
+    /// For each violation that can be in a baseline its anchors.
+    pub anchors: BTreeMap<usize, Anchors>,
+}
+
+/// Finds the violation of each entry. `exists` tells whether a path is still one of the tree.
+#[must_use]
+pub fn match_findings(
+    baseline: &Baseline,
+    findings: &Findings,
+    rules: &RuleSet,
+    exists: &dyn Fn(&str) -> bool,
+) -> Matching {
+    let mut follower = Follower::new(&baseline.entries, findings, rules);
+    follower.same_path();
+    follower.renamed(exists);
+    follower.moved();
+    let anchors = follower.places.into_iter().map(|(violation, place)| (violation, place.anchors)).collect();
+    Matching { violation_of: follower.violation_of, anchors }
+}
+
+/// Whether violations of a rule can be in a baseline; those of the built-in rules are to be corrected at once.
+#[must_use]
+pub fn can_hold(rules: &RuleSet, id: &str) -> bool {
+    rules.rules.iter().any(|rule| *rule.id == *id && rule.policy == Policy::Ratchet)
+}
+
+/// A key without its path.
+type Kind<'f> = (&'f str, &'f str, &'f str, &'f str);
+
+fn kind(key: &Key) -> Kind<'_> {
+    (&key.rule, &key.scope, &key.symbol, &key.form)
+}
+
+struct Follower<'f> {
+    entries: &'f [Entry],
+    violations: &'f [Violation],
+    /// The violations that can be in a baseline.
+    places: BTreeMap<usize, Place>,
+    lines: BTreeMap<FileId, Vec<u32>>,
+    violation_of: Vec<Option<usize>>,
+    taken: BTreeSet<usize>,
+    /// Entries that count at all.
+    live: Vec<usize>,
+}
+
+impl<'f> Follower<'f> {
+    fn new(entries: &'f [Entry], findings: &'f Findings, rules: &RuleSet) -> Self {
+        let mut places = BTreeMap::new();
+        let mut lines = BTreeMap::new();
+        for text in &findings.texts {
+            let from = findings.violations.partition_point(|violation| violation.file < text.file);
+            let to = findings.violations.partition_point(|violation| violation.file <= text.file);
+            if from == to {
+                continue;
+            }
+            let page = Page::new(text);
+            for (at, violation) in findings.violations.iter().enumerate().take(to).skip(from) {
+                if can_hold(rules, &violation.rule) {
+                    let (anchors, line) = page.anchors(violation.span, violation.statement);
+                    places.insert(at, Place { anchors, line });
+                }
+            }
+            lines.insert(text.file, page.lines.iter().map(|(_, hash)| *hash).collect());
+        }
+        let live = (0..entries.len()).filter(|&entry| can_hold(rules, &entries[entry].key.rule)).collect();
+        let violation_of = vec![None; entries.len()];
+        Self { entries, violations: &findings.violations, places, lines, violation_of, taken: BTreeSet::new(), live }
+    }
+
+    fn free_entries(&self) -> impl Iterator<Item = usize> + '_ {
+        self.live.iter().copied().filter(|&entry| self.violation_of[entry].is_none())
+    }
+
+    fn free_violations(&self) -> impl Iterator<Item = usize> + '_ {
+        self.places.keys().copied().filter(|violation| !self.taken.contains(violation))
+    }
+
+    fn pair(&mut self, entry: usize, violation: usize) {
+        self.violation_of[entry] = Some(violation);
+        self.taken.insert(violation);
+    }
+
+    /// The pairs of some entries and violations of one kind.
+    fn pairs(&self, entries: &[usize], violations: &[usize], lines: Option<&[u32]>) -> Vec<(usize, usize)> {
+        let anchors: Vec<&Anchors> = entries.iter().map(|&entry| &self.entries[entry].anchors).collect();
+        let places: Vec<Place> =
+            violations.iter().filter_map(|violation| self.places.get(violation)).cloned().collect();
+        pairs(&anchors, &places, lines).into_iter().map(|(i, j)| (entries[i], violations[j])).collect()
+    }
+
+    fn same_path(&mut self) {
+        let mut groups: BTreeMap<Key, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for entry in self.free_entries() {
+            groups.entry(self.entries[entry].key.clone()).or_default().0.push(entry);
+        }
+        for violation in self.free_violations() {
+            // Most violations of a young baseline have an entry; the others need no group.
+            if let Some(group) = groups.get_mut(&Key::of(&self.violations[violation])) {
+                group.1.push(violation);
+            }
+        }
+        for (entries, violations) in groups.into_values() {
+            let Some(&first) = violations.first() else { continue };
+            let lines = self.lines.get(&self.violations[first].file).map(Vec::as_slice);
+            for (entry, violation) in self.pairs(&entries, &violations, lines) {
+                self.pair(entry, violation);
+            }
+        }
+    }
+
+    /// Follows files whose path is gone.
+    fn renamed(&mut self, exists: &dyn Fn(&str) -> bool) {
+        let candidates = self.candidates(exists);
+        let best = |it: &&Candidate<'_>| {
+            let rivals = candidates.iter().filter(|other| (other.from == it.from) != (other.to == it.to));
+            rivals.map(|other| other.fit).all(|fit| fit < it.fit)
+        };
+        let chosen: Vec<(usize, usize)> = candidates.iter().filter(best).flat_map(|it| it.pairs.clone()).collect();
+        for (entry, violation) in chosen {
+            self.pair(entry, violation);
+        }
+    }
+
+    /// Pairs of an old path that is gone and a path that the baseline does not know, which have something in common.
+    fn candidates(&self, exists: &dyn Fn(&str) -> bool) -> Vec<Candidate<'f>> {
+        let entries = self.entries;
+        let known: BTreeSet<&str> = entries.iter().map(|entry| &*entry.key.path).collect();
+        let mut old: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
+        for entry in self.free_entries().filter(|&entry| !exists(&entries[entry].key.path)) {
+            old.entry(&entries[entry].key.path).or_default().push(entry);
+        }
+        let mut new: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
+        let violations = self.violations;
+        for violation in self.free_violations().filter(|&at| !known.contains(&*violations[at].path)) {
+            new.entry(&violations[violation].path).or_default().push(violation);
+        }
+        // For each kind of violation the new files that have one, so that unrelated files are never compared.
+        let keys: BTreeMap<usize, Key> = new.values().flatten().map(|&at| (at, Key::of(&violations[at]))).collect();
+        let mut files_with: BTreeMap<Kind<'_>, BTreeSet<&'f str>> = BTreeMap::new();
+        for (&violation, key) in &keys {
+            files_with.entry(kind(key)).or_default().insert(&violations[violation].path);
+        }
+        let mut candidates = Vec::new();
+        for (from, gone) in old {
+            let files = gone.iter().filter_map(|&entry| files_with.get(&kind(&entries[entry].key))).flatten();
+            for to in files.copied().collect::<BTreeSet<&'f str>>() {
+                let pairs = self.of_files(&gone, new.get(to).map_or(&[][..], Vec::as_slice), &keys);
+                let sure = pairs.iter().filter(|(entry, violation)| self.is_exact(*entry, *violation)).count();
+                if sure > 0 {
+                    let fit = Fit { sure, pairs: pairs.len(), path: common_end(from, to) };
+                    candidates.push(Candidate { from, to, fit, pairs });
+                }
+            }
+        }
+        candidates
+    }
+
+    /// The pairs of entries of one file with violations of another.
+    fn of_files(&self, entries: &[usize], violations: &[usize], keys: &BTreeMap<usize, Key>) -> Vec<(usize, usize)> {
+        let mut groups: BTreeMap<Kind<'_>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for &entry in entries {
+            groups.entry(kind(&self.entries[entry].key)).or_default().0.push(entry);
+        }
+        for &violation in violations {
+            if let Some(group) = keys.get(&violation).and_then(|key| groups.get_mut(&kind(key))) {
+                group.1.push(violation);
+            }
+        }
+        groups.into_values().flat_map(|(entries, violations)| self.pairs(&entries, &violations, None)).collect()
+    }
+
+    fn is_exact(&self, entry: usize, violation: usize) -> bool {
+        let old = &self.entries[entry].anchors;
+        self.places.get(&violation).is_some_and(|place| {
+            let new = &place.anchors;
+            let edges = usize::from(old.before.is_empty() && new.before.is_empty())
+                + usize::from(old.after.is_empty() && new.after.is_empty());
+            old.statement == new.statement && neighbours(old, new) + edges == 2
+        })
+    }
+
+    /// Follows code that was moved to another file, if nothing else of its kind is without a partner.
+    fn moved(&mut self) {
+        let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let no_path = |key: Key| Key { path: "".into(), ..key };
+        for entry in self.free_entries() {
+            let it = &self.entries[entry];
+            groups.entry((no_path(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
+        }
+        for violation in self.free_violations() {
+            let statement = self.places.get(&violation).map_or(0, |place| place.anchors.statement);
+            let key = (no_path(Key::of(&self.violations[violation])), statement);
+            if let Some(group) = groups.get_mut(&key) {
+                group.1.push(violation);
+            }
+        }
+        for (entries, violations) in groups.into_values() {
+            let (&[entry], &[violation]) = (entries.as_slice(), violations.as_slice()) else { continue };
+            let old = &self.entries[entry];
+            // Inside one file what has left its surroundings is another violation.
+            if old.key.path == self.violations[violation].path {
+                continue;
+            }
+            let needed = if old.key.scope.is_empty() { 2 } else { 1 };
+            let near = self.places.get(&violation).map_or(0, |place| neighbours(&old.anchors, &place.anchors));
+            if near >= needed {
+                self.pair(entry, violation);
+            }
+        }
+    }
+}
+
+/// A file that may have been renamed.
+struct Candidate<'f> {
+    from: &'f str,
+    to: &'f str,
+    fit: Fit,
+    pairs: Vec<(usize, usize)>,
+}
+
+/// How well a new path fits an old one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    /// Pairs whose statement and neighbours are the same.
+    sure: usize,
+    /// All pairs.
+    pairs: usize,
+    /// How many last segments the paths have in common.
+    path: usize,
+}
+
+fn common_end(a: &str, b: &str) -> usize {
+    a.rsplit('/').zip(b.rsplit('/')).take_while(|(a, b)| a == b).count()
+}

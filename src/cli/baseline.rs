@@ -1,0 +1,239 @@
+//! `ssot baseline`: the record of accepted violations, which may only shrink.
+
+use std::fmt::Write as _;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{anyhow, bail};
+use clap::{Args, Subcommand, ValueHint};
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::progress::Progress;
+use super::project::{self, Project};
+use super::terminal::{self, Refused};
+use super::{Outcome, values};
+use crate::baseline::{self, Baseline, Draft, FILE_NAME};
+use crate::discover;
+use crate::pipeline::{self, Inputs, Run, Stopwatch};
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::RuleSet;
+use crate::store;
+use crate::violation::Violation;
+
+/// Arguments of `ssot baseline`.
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    action: Action,
+
+    /// The baseline file [default: `ssot-baseline.toml` in the project root]
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Accept every violation that is active today; never over an existing baseline
+    Create {
+        /// Why they are accepted
+        #[arg(long, value_name = "TEXT", value_parser = values::reason)]
+        reason: Option<String>,
+    },
+    /// Bring the baseline up to date with the code: follow what moved, remove what is gone
+    Update {
+        /// Accept violations that are not in the baseline as well
+        #[arg(long, requires = "reason")]
+        allow_additions: bool,
+
+        /// Why the additions are accepted
+        #[arg(long, value_name = "TEXT", requires = "allow_additions", value_parser = values::reason)]
+        reason: Option<String>,
+    },
+    /// Remove the entries that stand for nothing any more
+    Prune,
+    /// List the entries, with the place of each today
+    Show,
+}
+
+pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Outcome> {
+    let progress = Progress::start(global);
+    let project = project::open(global, &ScanArgs::default(), &RuleArgs::default(), &progress)?;
+    if project.is_empty() {
+        project.say_empty();
+        return Ok(Outcome::Incomplete);
+    }
+    let path = match &args.baseline {
+        Some(path) => project::current_directory()?.join(path),
+        None => project.root.join(FILE_NAME),
+    };
+    let recorded = match &args.action {
+        Action::Create { .. } => {
+            demand_owners(&project.rules)?;
+            if path.exists() {
+                bail!("`{}` exists already; `ssot baseline update` brings it up to date", path.display());
+            }
+            Baseline { name: shown(&project, &path).into(), text: "".into(), entries: Vec::new() }
+        }
+        _ => read(&project, &path)?,
+    };
+    let mut inputs = project.inputs(false);
+    let recorded = Arc::new(recorded);
+    inputs.baseline = Some(Arc::clone(&recorded));
+    progress.stage(format!("analysing {} files", inputs.tree.files().len()));
+    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    drop(progress);
+    Work { global, project: &project, path: &path, recorded: &recorded, inputs: &inputs, run: &run }.act(&args.action)
+}
+
+/// One run of the command after the analysis.
+struct Work<'w> {
+    global: &'w GlobalArgs,
+    project: &'w Project,
+    path: &'w Path,
+    recorded: &'w Baseline,
+    inputs: &'w Inputs<'w>,
+    run: &'w Run,
+}
+
+impl Work<'_> {
+    fn act(&self, action: &Action) -> anyhow::Result<Outcome> {
+        let matching = self.run.matching.clone().unwrap_or_default();
+        let (findings, rules, stale) = (&self.run.findings, &*self.inputs.rules, self.run.stale.as_slice());
+        match action {
+            Action::Create { reason } => {
+                let (draft, refused) = baseline::create(findings, &matching, rules, reason.as_deref());
+                store::create(self.path, baseline::write(&draft.entries).as_bytes())?;
+                self.say(&format!("{} recorded in {}", count(draft.added.len()), self.recorded.name));
+                if refused > 0 {
+                    self.say(&format!("{} cannot be recorded: their rules are strict or built in", count(refused)));
+                }
+                self.warn_of_unparsed();
+            }
+            Action::Update { allow_additions, reason } => {
+                let draft = baseline::update(self.recorded, findings, &matching, stale, rules, reason.as_deref());
+                if !draft.added.is_empty() && !allow_additions {
+                    self.list(&draft);
+                    self.say("nothing was written: `--allow-additions --reason TEXT` accepts them");
+                    return Ok(Outcome::Failed);
+                }
+                self.save(&draft)?;
+            }
+            Action::Prune => self.save(&baseline::prune(self.recorded, stale))?,
+            Action::Show => self.show()?,
+        }
+        Ok(Outcome::Passed)
+    }
+
+    fn save(&self, draft: &Draft) -> anyhow::Result<()> {
+        let text = baseline::write(&draft.entries);
+        if *text != *self.recorded.text {
+            store::write(self.path, text.as_bytes())?;
+        }
+        let (added, removed, left) = (draft.added.len(), draft.removed, draft.entries.len());
+        self.say(&format!("{}: {added} added, {removed} removed, {left} left", self.recorded.name));
+        Ok(())
+    }
+
+    fn list(&self, draft: &Draft) {
+        let mut text = String::new();
+        for violation in draft.added.iter().filter_map(|&at| self.run.findings.violations.get(at)) {
+            let _infallible = writeln!(text, "{}: not in the baseline: {}", place(violation), violation.message);
+        }
+        terminal::print_error(&text);
+    }
+
+    fn show(&self) -> anyhow::Result<()> {
+        let mut text = String::new();
+        let found = self.run.matching.iter().flat_map(|matching| &matching.violation_of);
+        for (at, (entry, violation)) in self.recorded.entries.iter().zip(found).enumerate() {
+            let violation = violation.and_then(|at| self.run.findings.violations.get(at));
+            let place = violation.map_or_else(|| entry.key.path.to_string(), place);
+            let state = if self.run.stale.contains(&at) { " (stale)" } else { "" };
+            let reason = entry.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let _infallible = writeln!(text, "{place}: {}{state} {}{reason}", entry.key.rule, entry.key.symbol);
+        }
+        terminal::print(&text)?;
+        let (all, stale) = (self.recorded.entries.len(), self.run.stale.len());
+        self.say(&format!("{}: {all} entries, {stale} stale", self.recorded.name));
+        Ok(())
+    }
+
+    fn warn_of_unparsed(&self) {
+        let lost = pipeline::unanalysed(&self.run.findings, &self.project.files.problems);
+        if lost > 0 {
+            self.say(&format!("{lost} files could not be read or parsed completely; what they hold may be missing"));
+        }
+    }
+
+    fn say(&self, text: &str) {
+        if !self.global.quiet {
+            terminal::print_error(&format!("{text}\n"));
+        }
+    }
+}
+
+fn place(violation: &Violation) -> String {
+    format!("{}:{}:{}", violation.path, violation.start.line, violation.start.column)
+}
+
+fn count(number: usize) -> String {
+    format!("{number} violation{}", if number == 1 { "" } else { "s" })
+}
+
+/// The baseline that the user names, relative to the current directory.
+pub(super) fn open(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
+    read(project, &project::current_directory()?.join(path))
+}
+
+/// The baseline in the project root, if there is one.
+pub(super) fn open_default(project: &Project) -> anyhow::Result<Option<Baseline>> {
+    let path = project.root.join(FILE_NAME);
+    // A link that leads nowhere is a baseline that is missing, not one that was never there.
+    if path.symlink_metadata().is_err() { Ok(None) } else { read(project, &path).map(Some) }
+}
+
+fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
+    let name = shown(project, path);
+    let text = read_text(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => anyhow!("the baseline `{name}` does not exist; `ssot baseline create` writes one"),
+        _ => anyhow!("the baseline `{name}` cannot be read: {error}"),
+    })?;
+    let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
+    let recorded = baseline::read(&name, &text).map_err(|problem| Refused(vec![problem]))?;
+    demand_owners(&project.rules)?;
+    Ok(recorded)
+}
+
+/// With an inferred owner the same code could have other violations tomorrow.
+fn demand_owners(rules: &RuleSet) -> anyhow::Result<()> {
+    let in_use = |source: usize| rules.rules.iter().any(|rule| rule.source.0 == source);
+    let bare = rules
+        .sources
+        .iter()
+        .enumerate()
+        .filter(|(at, source)| in_use(*at) && !source.owners_declared && !source.canonical_declared);
+    let problems: Vec<Problem> = bare
+        .map(|(_, source)| {
+            let message = format!("source `{}` declares no owner, which a baseline needs", source.id);
+            let help = "write `owners = [\"path/of/the/owner.py\"]` for the source; `ssot init` proposes one";
+            let origin = &source.origin;
+            let (severity, kind) = (ProblemSeverity::Error, ProblemKind::Config);
+            Problem::at(severity, kind, &origin.file, &origin.text, origin.span, message).with_help(help)
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Refused(problems).into()) }
+}
+
+/// The path of a baseline as shown.
+fn shown(project: &Project, path: &Path) -> String {
+    match path.starts_with(&project.root) {
+        true => discover::shown(&project.root, path),
+        false => path.to_string_lossy().into_owned(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line reads the baseline that it is given")]
+fn read_text(path: &Path) -> std::io::Result<String> {
+    std::fs::read_to_string(path)
+}

@@ -1,0 +1,31 @@
+//! What the layout of a language says of modules: which one it is, and where an import leads.
+//!
+//! In: nothing. Out: the two types by which layouts and name resolution speak of modules; no names, no files.
+
+use crate::facts::{Name, ScopeId};
+use crate::source::FileId;
+
+/// A module of the tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ModuleRef {
+    /// The module of a file, or an inline module inside it.
+    File {
+        /// The file.
+        file: FileId,
+        /// The module's scope.
+        scope: ScopeId,
+    },
+    /// A directory without a file of its own (a namespace package); an index given out by the layout.
+    Directory(u32),
+}
+
+/// Where an imported module is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Located {
+    /// In the tree.
+    Module(ModuleRef),
+    /// Outside the tree, under this path.
+    External(Vec<Name>),
+    /// Nowhere: the import cannot work.
+    Nowhere,
+}

@@ -1,0 +1,234 @@
+//! Applying suppressions: which violation each comment accepts.
+//!
+//! In: findings, rules, the day. Out: findings with suppressed violations, and the violations of the built-in rules
+//! `bad-suppression` and `unused-suppression`, which carry no points and belong to no source.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use crate::facts::Comment;
+use crate::findings::{FileText, Findings};
+use crate::rule::complaint::nearest;
+use crate::rule::select::Selection;
+use crate::rule::{BUILT_IN_RULES, InlineIgnore, Rule, RuleSet, Severity};
+use crate::source::Span;
+use crate::violation::{Confidence, Context, Form, State, Violation};
+
+use super::date::Date;
+use super::parse::{Directive, directives};
+
+/// What decides whether a suppression holds, besides the code.
+#[derive(Debug, Clone)]
+pub struct Terms<'a> {
+    /// The rules; those that the command line leaves out are among the disabled ones.
+    pub rules: &'a RuleSet,
+    /// What the command line selects: a comment for a rule that does not apply is not unused.
+    pub selection: &'a Selection,
+    /// The day.
+    pub today: Date,
+}
+
+/// Gives violations that a comment accepts the state `Suppressed`, and adds what is wrong with comments.
+pub fn apply(findings: &mut Findings, terms: &Terms<'_>) {
+    let mut complaints = Vec::new();
+    for text in findings.texts.iter().filter(|text| !text.comments.is_empty()) {
+        let from = findings.violations.partition_point(|violation| violation.file < text.file);
+        let to = findings.violations.partition_point(|violation| violation.file <= text.file);
+        let page = Page {
+            text,
+            own_lines: own_lines(text),
+            broken: findings.not_parsed.contains(&text.file),
+            violations: &mut findings.violations[from..to],
+        };
+        complaints.extend(page.apply(terms));
+    }
+    if complaints.is_empty() {
+        return;
+    }
+    findings.violations.append(&mut complaints);
+    findings
+        .violations
+        .sort_by(|a, b| (a.file, a.start, &a.rule, &a.symbol).cmp(&(b.file, b.start, &b.rule, &b.symbol)));
+}
+
+/// One file while its comments are applied.
+struct Page<'p> {
+    text: &'p FileText,
+    /// Lines that hold nothing but a marked comment.
+    own_lines: BTreeSet<u32>,
+    /// Not all of it was parsed, so that what a comment accepts may not have been found.
+    broken: bool,
+    violations: &'p mut [Violation],
+}
+
+/// Which of the built-in rules a comment breaks.
+#[derive(Clone, Copy)]
+enum Fault {
+    Bad,
+    Unused,
+}
+
+impl Page<'_> {
+    fn apply(mut self, terms: &Terms<'_>) -> Vec<Violation> {
+        let mut complaints = Vec::new();
+        for comment in &self.text.comments {
+            for read in directives(comment.span.of(&self.text.text)) {
+                match read {
+                    Ok(directive) => {
+                        for (id, span) in &directive.rules {
+                            if let Some((fault, message)) = self.judge(terms, comment, &directive, id) {
+                                complaints.extend(self.complaint(terms, comment, (*span, id), fault, message));
+                            }
+                        }
+                    }
+                    Err(malformed) => {
+                        let message = format!("suppression without effect: {}", malformed.message);
+                        complaints.extend(self.complaint(terms, comment, (malformed.span, ""), Fault::Bad, message));
+                    }
+                }
+            }
+        }
+        complaints
+    }
+
+    /// Suppresses what the directive accepts for one rule, or says why it accepts nothing.
+    fn judge(
+        &mut self,
+        terms: &Terms<'_>,
+        comment: &Comment,
+        directive: &Directive,
+        id: &str,
+    ) -> Option<(Fault, String)> {
+        let rule = match find(terms.rules, id) {
+            Err(message) => return Some((Fault::Bad, message)),
+            Ok(_) if !terms.selection.has(id) => return None,
+            Ok((_, false)) => return Some((Fault::Unused, format!("unused suppression: rule `{id}` is switched off"))),
+            Ok((rule, true)) => rule,
+        };
+        if let Some(message) = refused(rule, directive, comment, terms.today) {
+            return Some((Fault::Bad, message));
+        }
+        let covers = self.covers(comment, directive.whole_file);
+        let mut used = false;
+        for violation in self.violations.iter_mut().filter(|violation| *violation.rule == *id) {
+            if covers(violation, self.text) {
+                used = true;
+                if violation.is_active() {
+                    violation.state = State::Suppressed;
+                    violation.reason.clone_from(&directive.reason);
+                }
+            }
+        }
+        let place = if directive.whole_file { "in this file" } else { "here" };
+        (!used && !self.broken).then(|| (Fault::Unused, format!("unused suppression: nothing breaks `{id}` {place}")))
+    }
+
+    /// Which violations the comment speaks of: those whose statement has a line in common with it or begins on the line
+    /// after it.
+    fn covers(&self, comment: &Comment, whole_file: bool) -> impl Fn(&Violation, &FileText) -> bool + use<> {
+        let lines = lines_of(self.text, comment.span);
+        // Comments may be stacked: the statement follows the last of them.
+        let next = comment.own_line.then(|| {
+            let mut next = lines.end() + 1;
+            while self.own_lines.contains(&next) {
+                next += 1;
+            }
+            next
+        });
+        move |violation, text| {
+            let statement = lines_of(text, violation.statement);
+            whole_file
+                || (lines.start() <= statement.end() && statement.start() <= lines.end())
+                || next == Some(*statement.start())
+        }
+    }
+
+    fn complaint(
+        &self,
+        terms: &Terms<'_>,
+        comment: &Comment,
+        (span, id): (Span, &str),
+        fault: Fault,
+        message: String,
+    ) -> Option<Violation> {
+        let rule = match fault {
+            Fault::Bad => BUILT_IN_RULES[0],
+            Fault::Unused => BUILT_IN_RULES[1],
+        };
+        if !terms.selection.has(rule) {
+            return None;
+        }
+        let text = &self.text.text;
+        let span = Span::new(comment.span.start + span.start, comment.span.start + span.end);
+        Some(Violation {
+            rule: rule.into(),
+            source: None,
+            kind: None,
+            severity: Severity::Warning,
+            confidence: Confidence::High,
+            points: 0,
+            file: self.text.file,
+            path: Arc::clone(&self.text.path),
+            span,
+            statement: comment.span,
+            start: self.text.lines.position(text, span.start),
+            end: self.text.lines.position(text, span.end),
+            symbol: id.to_owned(),
+            written: span.of(text).to_owned(),
+            form: Form::Direct,
+            scope: String::new(),
+            context: Context::Runtime,
+            via: Vec::new(),
+            message,
+            use_instead: None,
+            fingerprint: String::new(),
+            state: State::New,
+            reason: None,
+        })
+    }
+}
+
+/// The rule of that id and whether it applies, or what is wrong with the id.
+fn find<'r>(rules: &'r RuleSet, id: &str) -> Result<(&'r Rule, bool), String> {
+    if BUILT_IN_RULES.contains(&id) {
+        return Err(format!("suppression without effect: `{id}` cannot be suppressed; correct the comment instead"));
+    }
+    let named = |rules: &'r [Rule]| rules.iter().find(|rule| *rule.id == *id);
+    if let Some(rule) = named(&rules.rules) {
+        return Ok((rule, true));
+    }
+    if let Some(rule) = named(&rules.disabled) {
+        return Ok((rule, false));
+    }
+    let known: Vec<&str> = rules.rules.iter().map(|rule| &*rule.id).collect();
+    let meant = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(format!("suppression without effect: there is no rule `{id}`{meant}"))
+}
+
+/// Why a directive that names a rule of the set does not hold.
+fn refused(rule: &Rule, directive: &Directive, comment: &Comment, today: Date) -> Option<String> {
+    let why = if rule.inline_ignore == InlineIgnore::Deny {
+        format!("rule `{}` accepts no suppressions", rule.id)
+    } else if directive.whole_file && !comment.at_top {
+        "`file-ignore` stands before the first statement of its file".to_owned()
+    } else if rule.inline_ignore == InlineIgnore::Reason && directive.reason.is_none() {
+        format!("it gives no reason: write `ignore[{}] reason`", rule.id)
+    } else {
+        let until = directive.until.filter(|&until| until < today)?;
+        format!("it ended with {until}")
+    };
+    Some(format!("suppression without effect: {why}"))
+}
+
+/// Lines that hold nothing but a marked comment.
+fn own_lines(text: &FileText) -> BTreeSet<u32> {
+    text.comments.iter().filter(|comment| comment.own_line).flat_map(|comment| lines_of(text, comment.span)).collect()
+}
+
+/// The lines that a span touches.
+pub(super) fn lines_of(text: &FileText, span: Span) -> RangeInclusive<u32> {
+    let line = |offset| text.lines.position(&text.text, offset).line;
+    let last = span.end.saturating_sub(1).max(span.start);
+    line(span.start)..=line(last)
+}

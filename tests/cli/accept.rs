@@ -1,0 +1,185 @@
+//! Suppressions, the baseline and the gate, end to end.
+
+use super::support::Tree;
+
+const RULES: &str = "\
+[[source]]
+id = \"redis\"
+canonical = [\"app.core.client\"]
+owners = [\"app/core.py\"]
+
+[[rule]]
+id = \"redis-new\"
+source = \"redis\"
+kind = \"construct\"
+ban = [\"redis.Redis\"]
+
+[[rule]]
+id = \"redis-strict\"
+source = \"redis\"
+kind = \"construct\"
+ban = [\"redis.StrictRedis\"]
+policy = \"strict\"
+inline-ignore = \"deny\"
+
+[gate]
+max-violations = { error = 0 }
+
+[gate.profile.pr]
+no-new = true
+fail-under = 10.0
+";
+
+const CORE: (&str, &str) = ("app/core.py", "import redis\nclient = redis.Redis()\n");
+
+fn tree(text: &str) -> Tree {
+    let user = ("app/user.py", "from app.core import client\nclient.get('x')\n");
+    Tree::new(&[("ssot.toml", RULES), CORE, user, ("app/a.py", text)])
+}
+
+const OLD: &str = "import redis\n\n\ndef f():\n    r = redis.Redis(1)\n    return r\n";
+
+/// Conditions of the gate as `id value limit passed`.
+fn conditions(report: &serde_json::Value) -> Vec<String> {
+    let conditions = report["gate"]["conditions"].as_array().expect("conditions");
+    conditions
+        .iter()
+        .map(|it| format!("{} {} {} {}", it["id"], it["value"], it["limit"], it["passed"]).replace('"', ""))
+        .collect()
+}
+
+#[test]
+fn a_baseline_accepts_what_is_there_and_nothing_else() {
+    let tree = tree(OLD);
+    tree.run(&["check"]).exits(1);
+    let said = tree.run(&["baseline", "create", "--reason", "adopted in July"]).exits(0);
+    assert!(said.stderr.contains("1 violation recorded in ssot-baseline.toml"), "{}", said.stderr);
+    let report = tree.run(&["check", "--format", "json"]).exits(0).json();
+    assert_eq!(report["violations"][0]["state"], "baselined");
+    assert_eq!(report["violations"][0]["reason"], "adopted in July");
+    assert_eq!(conditions(&report), ["no-new 0 0 true", "stale 0 0 true", "max-violations.error 0 0 true"]);
+    tree.run(&["check", "--no-baseline"]).exits(1);
+
+    tree.write("app/a.py", OLD.replace("    return r", "    s = redis.Redis(2)\n    return r").as_bytes());
+    let report = tree.run(&["check", "--format", "json"]).exits(1).json();
+    let states: Vec<_> = report["violations"]
+        .as_array()
+        .expect("list")
+        .iter()
+        .map(|it| (it["line"].as_u64(), it["state"].as_str()))
+        .collect();
+    assert_eq!(states, [(Some(5), Some("baselined")), (Some(6), Some("new"))]);
+    let refused = tree.run(&["baseline", "update"]).exits(1);
+    assert!(refused.stderr.contains("app/a.py:6:9: not in the baseline"), "{}", refused.stderr);
+    tree.run(&["baseline", "update", "--allow-additions"]).exits(2);
+    tree.run(&["baseline", "update", "--allow-additions", "--reason", " - "]).exits(2);
+    tree.run(&["baseline", "update", "--allow-additions", "--reason", "until the move"]).exits(0);
+    tree.run(&["check"]).exits(0);
+    assert!(tree.read("ssot-baseline.toml").contains("reason = \"until the move\""));
+}
+
+#[test]
+fn stale_entries_fail_until_they_are_pruned() {
+    let tree = tree(OLD);
+    tree.run(&["baseline", "create"]).exits(0);
+    tree.write("app/a.py", b"x = 1\n");
+    let run = tree.run(&["check"]).exits(1);
+    assert!(
+        run.stdout.contains("stale baseline entry") && run.stdout.contains("stale 1, at most 0 (failed)"),
+        "{}",
+        run.stdout
+    );
+    tree.run(&["check", "--allow-stale"]).exits(0);
+    tree.run(&["check", "app/user.py"]).exits(1);
+    let shown = tree.run(&["baseline", "show"]).exits(0);
+    assert_eq!(shown.stdout, "app/a.py: redis-new (stale) redis.Redis\n");
+    tree.run(&["baseline", "prune"]).exits(0);
+    tree.run(&["check"]).exits(0);
+    assert!(!tree.read("ssot-baseline.toml").contains("app/a.py"));
+}
+
+#[test]
+fn a_baseline_that_is_asked_for_must_be_there_and_be_one() {
+    let tree = tree(OLD);
+    let missing = tree.run(&["check", "--baseline", "other.toml"]).exits(2);
+    assert!(missing.stderr.contains("`other.toml` does not exist"), "{}", missing.stderr);
+    for action in ["update", "prune", "show"] {
+        tree.run(&["baseline", action]).exits(2);
+    }
+    tree.write("other.toml", b"version = 1\nentries = [\n<<<<<<< ours\n]\n");
+    let broken = tree.run(&["check", "--baseline", "other.toml"]).exits(2);
+    assert!(broken.stderr.contains("other.toml:3"), "{}", broken.stderr);
+    tree.run(&["baseline", "create", "--baseline", "other.toml"]).exits(2);
+    tree.run(&["baseline", "create", "--baseline", "third.toml"]).exits(0);
+    tree.run(&["check", "--baseline", "third.toml"]).exits(0);
+    tree.run(&["check"]).exits(1);
+}
+
+#[test]
+fn a_baseline_needs_a_declared_owner() {
+    let tree = Tree::new(&[("app/a.py", OLD)]);
+    let refused = tree.run(&["baseline", "create"]).exits(2);
+    assert!(refused.stderr.contains("declares no owner"), "{}", refused.stderr);
+    tree.write("ssot-baseline.toml", b"version = 1\nentries = []\n");
+    tree.run(&["check"]).exits(2);
+}
+
+#[test]
+fn a_strict_rule_is_never_accepted() {
+    let tree = tree("import redis\nr = redis.StrictRedis()\n");
+    let said = tree.run(&["baseline", "create"]).exits(0);
+    assert!(said.stderr.contains("1 violation cannot be recorded"), "{}", said.stderr);
+    tree.run(&["check"]).exits(1);
+    let said = tree.run(&["check", "--add-ignore", "why not"]).exits(1);
+    assert!(said.stderr.contains("app/a.py:2: `redis-strict` accepts none"), "{}", said.stderr);
+    assert_eq!(tree.read("app/a.py"), "import redis\nr = redis.StrictRedis()\n");
+}
+
+#[test]
+fn suppressions_are_written_counted_and_listed_on_demand() {
+    let tree = tree(OLD);
+    let run = tree.run(&["check", "--add-ignore", "moves in May"]).exits(0);
+    assert!(run.stderr.contains("suppressions added: 1 violations in 1 files"), "{}", run.stderr);
+    assert!(tree.read("app/a.py").contains("r = redis.Redis(1)  # ssot: ignore[redis-new] moves in May\n"));
+    for format in ["full", "concise", "table"] {
+        let run = tree.run(&["check", "--format", format]).exits(0);
+        assert!(run.stdout.contains("1 suppressed"), "{format}: {}", run.stdout);
+        let run = tree.run(&["check", "--format", format, "--show-suppressed"]).exits(0);
+        assert!(run.stdout.contains("suppressed"), "{format}: {}", run.stdout);
+    }
+    let report = tree.run(&["check", "--format", "json"]).exits(0).json();
+    assert_eq!(
+        (&report["violations"][0]["state"], &report["violations"][0]["reason"]),
+        (&"suppressed".into(), &"moves in May".into())
+    );
+    assert_eq!(report["summary"]["violations"]["suppressed"], 1);
+    assert_eq!(report["score"]["debt"], 2, "what is accepted remains debt");
+    tree.run(&["check", "--add-ignore", "later until=2027-01-01"]).exits(2);
+}
+
+#[test]
+fn a_suppression_ends_with_its_day() {
+    let tree = tree("import redis\nr = redis.Redis()  # ssot: ignore[redis-new] soon until=2026-03-01\n");
+    let at = |seconds: &str| {
+        let mut command = tree.ssot(&["check", "--format", "concise"]);
+        command.env("SOURCE_DATE_EPOCH", seconds);
+        super::support::Run::of(&mut command)
+    };
+    at("1772323200").exits(0);
+    let ended = at("1772409600").exits(1);
+    assert!(
+        ended.stdout.contains("warning[bad-suppression]") && ended.stdout.contains("it ended with 2026-03-01"),
+        "{}",
+        ended.stdout
+    );
+    at("soon").exits(2);
+}
+
+#[test]
+fn a_profile_replaces_the_gate() {
+    let tree = tree(OLD);
+    let report = tree.run(&["check", "--gate", "pr", "--format", "json"]).exits(1).json();
+    assert_eq!(conditions(&report), ["fail-under 50.0 10.0 true", "no-new 1 0 false"]);
+    let wrong = tree.run(&["check", "--gate", "rp"]).exits(2);
+    assert!(wrong.stderr.contains("no such profile; did you mean `pr`?"), "{}", wrong.stderr);
+}

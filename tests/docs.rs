@@ -1,0 +1,303 @@
+//! Documentation and program agree.
+//!
+//! Tables and outputs in the pages stand between `<!-- table NAME -->` (also `words`, `output`) and `<!-- end -->`. They
+//! are made here and compared; with `SSOT_BLESS=1` they are written instead.
+#![allow(clippy::disallowed_methods, reason = "tests read the pages from the disk")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at once")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use ssot::render::Format;
+use ssot::rule::schema::schema;
+use ssot::rule::{RulesText, load, load_pack, pack::PACKS};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every page for readers, with its path.
+fn pages() -> Vec<(PathBuf, String)> {
+    let mut paths = vec![root().join("README.md"), root().join("CHANGELOG.md"), root().join("example/README.md")];
+    paths.extend(fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// Runs the program in the bundled example.
+fn ssot(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ssot"));
+    for name in ["SSOT_CONFIG", "COLUMNS", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(root().join("example")).output().unwrap()
+}
+
+fn printed(arguments: &[&str]) -> String {
+    String::from_utf8(ssot(arguments).stdout).unwrap()
+}
+
+/// What stands between a marker and its end.
+fn generated(kind: &str, argument: &str) -> String {
+    match kind {
+        "table" => table(argument),
+        "words" => words(argument),
+        "output" => {
+            let arguments: Vec<&str> = argument.split(' ').collect();
+            format!("```text\n$ ssot {argument}\n{}```\n", printed(&arguments))
+        }
+        _ => panic!("there is no marker `{kind}`"),
+    }
+}
+
+/// The page with every marked part made anew.
+fn renewed(text: &str) -> String {
+    let mut renewed = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        writeln!(renewed, "{line}").unwrap();
+        let marker = line.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
+        if let Some((kind, argument)) = marker.and_then(|marker| marker.split_once(' ')) {
+            write!(renewed, "\n{}\n", generated(kind, argument)).unwrap();
+            let end = lines.find(|line| *line == "<!-- end -->");
+            writeln!(renewed, "{}", end.expect("a marker without an end")).unwrap();
+        }
+    }
+    renewed
+}
+
+#[test]
+fn marked_parts_are_as_the_program_makes_them() {
+    for (path, text) in pages() {
+        let renewed = renewed(&text);
+        if std::env::var_os("SSOT_BLESS").is_some() {
+            fs::write(&path, renewed).unwrap();
+        } else {
+            let name = path.display();
+            assert!(renewed == text, "{name} is stale; `SSOT_BLESS=1 cargo test --test docs` renews it\n{renewed}");
+        }
+    }
+}
+
+fn definition(name: &str) -> Value {
+    let root = schema();
+    if name == "RawRules" { root } else { root["$defs"][name].clone() }
+}
+
+/// Table of the keys of a type of the rules file.
+fn table(name: &str) -> String {
+    let definition = definition(name);
+    let required: BTreeSet<&str> =
+        definition["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let mut table = "| key | type | default | meaning |\n| --- | --- | --- | --- |\n".to_owned();
+    for (key, property) in definition["properties"].as_object().unwrap() {
+        let default = match &property["default"] {
+            _ if required.contains(key.as_str()) => "required".to_owned(),
+            Value::Null => String::new(),
+            value => format!("`{value}`"),
+        };
+        writeln!(table, "| `{key}` | {} | {default} | {} |", type_of(property), one_line(property)).unwrap();
+    }
+    table
+}
+
+/// Table of the words of a closed choice.
+fn words(name: &str) -> String {
+    let mut table = "| word | meaning |\n| --- | --- |\n".to_owned();
+    for choice in definition(name)["oneOf"].as_array().unwrap() {
+        writeln!(table, "| `{}` | {} |", choice["const"].as_str().unwrap(), one_line(choice)).unwrap();
+    }
+    table
+}
+
+fn one_line(described: &Value) -> String {
+    described["description"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn type_of(property: &Value) -> String {
+    if let Some(reference) = property["$ref"].as_str() {
+        let name = reference.rsplit('/').next().unwrap();
+        let target = definition(name);
+        return match (target["oneOf"].as_array(), target["anyOf"].as_array()) {
+            (Some(_), _) => "word, below".to_owned(),
+            (_, Some(_)) => "string or table, below".to_owned(),
+            _ => "table".to_owned(),
+        };
+    }
+    match property["type"].as_str().unwrap() {
+        "array" => format!("list of {}s", type_of(&property["items"])),
+        "object" if type_of(&property["additionalProperties"]) == "string" => "table of strings".to_owned(),
+        "object" => "table of tables".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+#[test]
+fn the_reference_has_every_part_of_the_schema() {
+    let page = page("docs/rules-file.md");
+    for name in schema()["$defs"].as_object().unwrap().keys().filter(|name| *name != "RawUseInstead") {
+        let markers = ["table", "words"].map(|kind| format!("<!-- {kind} {name} -->"));
+        assert!(markers.iter().any(|marker| page.contains(marker)), "{name} is missing");
+    }
+}
+
+/// The fenced blocks of a language in a page.
+fn blocks<'t>(text: &'t str, language: &str) -> Vec<&'t str> {
+    let open = format!("```{language}\n");
+    text.split(open.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn every_rules_file_in_the_pages_is_valid() {
+    let mut count = 0;
+    let mut keys = String::new();
+    for (path, text) in pages() {
+        for block in blocks(&text, "toml") {
+            let first = RulesText { name: "ssot.toml".into(), text: block.into(), pack: false };
+            let extended = |_: &str, name: &str| match PACKS.iter().find(|pack| pack.name == name) {
+                Some(pack) => Ok(RulesText { name: name.into(), text: pack.text.into(), pack: true }),
+                None => Err("there is no such file".to_owned()),
+            };
+            let (_, problems) = load(first, &extended);
+            assert!(problems.is_empty(), "{}:\n{block}\n{problems:#?}", path.display());
+            count += 1;
+            keys.push_str(block);
+        }
+    }
+    assert!(count >= 8, "only {count} are left");
+    let mut all = vec![schema()];
+    all.extend(schema()["$defs"].as_object().unwrap().values().cloned());
+    for key in all.iter().filter_map(|table| table["properties"].as_object()).flat_map(|keys| keys.keys()) {
+        let written = [format!("{key} = "), format!("[{key}]"), format!("[{key}."), format!(".{key}.")];
+        assert!(written.iter().any(|form| keys.contains(form)), "no example has `{key}`");
+    }
+}
+
+#[test]
+fn every_word_of_the_command_line_is_explained() {
+    let text: String = pages().into_iter().map(|(_, text)| text).collect();
+    let mut missing = Vec::new();
+    let help = printed(&["--help"]);
+    let commands: Vec<&str> = help
+        .lines()
+        .skip_while(|line| *line != "Commands:")
+        .skip(1)
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next())
+        .collect();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        if !text.contains(&format!("ssot {command}")) {
+            missing.push(format!("ssot {command}"));
+        }
+        let help = printed(&[command, "--help"]);
+        let flags = help.lines().filter_map(|line| line.trim_start().strip_prefix('-').map(|_| line.trim_start()));
+        for flag in flags.flat_map(|line| line.split([' ', ','])).filter(|word| word.starts_with("--")) {
+            // The longer flag of which this is the beginning does not explain it.
+            let whole = text.match_indices(flag).any(|(at, _)| {
+                !text[at + flag.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '-')
+            });
+            if !whole {
+                missing.push(format!("ssot {command} {flag}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_format_kind_pack_and_exit_code_is_explained() {
+    let output = page("docs/output.md");
+    for format in Format::ALL {
+        assert!(output.contains(&format!("| `{}` |", format.name())), "{}", format.name());
+    }
+    for code in 0..=3 {
+        assert!(output.contains(&format!("\n| {code} | ")), "exit code {code}");
+    }
+    let resolution = page("docs/resolution.md");
+    let kinds = definition("RawKind");
+    for kind in ["import", "construct", "reference", "subclass"] {
+        assert!(kinds["oneOf"].to_string().contains(&format!("\"{kind}\"")), "{kind} is no kind");
+        assert!(resolution.contains(&format!("| `{kind}` |")), "{kind}");
+    }
+    let forms = ssot::violation::Form::ALL.iter().map(|form| form.name());
+    for form in forms.filter(|form| !["macro", "literal", "value"].contains(form)) {
+        assert!(resolution.contains(&format!("| `{form}` |")), "{form}");
+    }
+    for pack in PACKS {
+        assert!(!load_pack(pack).0.rules.is_empty());
+        assert!(page("docs/rules-file.md").contains(&format!("`{}`", pack.name)), "{}", pack.name);
+    }
+}
+
+/// The headings of a page as anchors.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let slug = |heading: &str| -> String {
+        let words = heading.trim_start_matches('#').trim().to_lowercase();
+        words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+    };
+    headings.map(slug).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut links = 0;
+    for (path, text) in pages() {
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") {
+                continue;
+            }
+            links += 1;
+            let (file, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let file = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            assert!(file.exists(), "{}: {target}", path.display());
+            if !anchor.is_empty() {
+                let headings = anchors(&fs::read_to_string(&file).unwrap());
+                assert!(headings.contains(anchor), "{}: {target} is none of {headings:?}", path.display());
+            }
+        }
+    }
+    assert!(links > 10, "only {links} links were found");
+    for (path, _) in pages().iter().filter(|(path, _)| path.parent().unwrap().ends_with("docs")) {
+        let name = format!("docs/{}", path.file_name().unwrap().to_str().unwrap());
+        assert!(page("README.md").contains(&format!("({name})")), "the README does not lead to {name}");
+    }
+}
+
+#[test]
+fn the_commands_of_the_readme_are_the_ones_that_work() {
+    let readme = page("README.md");
+    let commands: Vec<&str> = blocks(&readme, "sh").into_iter().flat_map(str::lines).collect();
+    let example = commands.iter().find(|line| line.starts_with("(cd example")).unwrap();
+    let arguments = example.split(" -- ").nth(1).unwrap().trim_end_matches(')');
+    let run = ssot(&arguments.split(' ').collect::<Vec<_>>());
+    assert_eq!(run.status.code(), Some(1), "the example has violations");
+    assert!(page("example/README.md").contains(example), "the example's own page says another command");
+    let tests = page(".ci/run").lines().last().unwrap().to_owned();
+    assert!(commands.contains(&tests.as_str()), "{tests} is not in the README");
+}
+
+#[test]
+fn the_sum_done_by_hand_is_the_score() {
+    let score: Value = serde_json::from_str(&printed(&["score", "--format", "json"])).unwrap();
+    let (adopters, debt) = (score["adopters"].as_u64().unwrap(), score["debt"].as_u64().unwrap());
+    let (adopted, overall) = (2 * adopters, score["overall"].as_f64().unwrap());
+    let page = page("docs/score.md");
+    for line in [
+        format!("A = {adopters}, a = 2 × {adopters} = {adopted}"),
+        format!("D = {debt}"),
+        format!("100 × {adopted} / ({adopted} + {debt}) = {} / {} = ", 100 * adopted, adopted + debt),
+        format!("**{overall:.2} ({})**", score["grade"].as_str().unwrap()),
+    ] {
+        assert!(page.contains(&line), "docs/score.md does not say: {line}");
+    }
+}
