@@ -150,7 +150,7 @@ impl Symbols {
     #[must_use]
     pub fn known_paths(&self) -> KnownPaths {
         let mut known = KnownPaths::default();
-        for path in self.entries.iter().filter_map(|entry| entry.pattern.literal()) {
+        for path in self.entries.iter().map(|entry| entry.pattern.literal_prefix()) {
             for (from, to) in &self.aliases {
                 if path.starts_with(to) {
                     known.insert(&from.iter().chain(&path[to.len()..]).cloned().collect::<Vec<_>>());

@@ -99,6 +99,16 @@ impl SymbolPattern {
             .collect()
     }
 
+    /// The segments before the first wildcard: what is known of the path that the pattern names.
+    #[must_use]
+    pub fn literal_prefix(&self) -> Vec<Name> {
+        let literal = |segment: &SegmentPattern| match segment {
+            SegmentPattern::Literal(name) => Some(name.clone()),
+            SegmentPattern::Wildcard(_) | SegmentPattern::AnyDepth => None,
+        };
+        self.segments.iter().map_while(literal).collect()
+    }
+
     /// The first segment, if it has no wildcard.
     #[must_use]
     pub fn root(&self) -> Option<&Name> {

@@ -227,7 +227,7 @@ impl Walker<'_> {
         self.call(callee);
     }
 
-    /// `T::default()`: a literal of `T` too.
+    /// `T::default()`, or `T::default` that is handed on to be called: a literal of `T` too.
     fn own_default(&mut self, callee: ValueId) {
         if let Value::Member { object, ref name, .. } = self.names.facts.values[callee.index()].value
             && name == "default"
@@ -308,7 +308,11 @@ impl<'ast> Visit<'ast> for Walker<'_> {
     }
 
     fn visit_expr_path(&mut self, node: &'ast syn::ExprPath) {
-        self.read(&node.path, node.qself.as_ref(), Namespaces::VALUE, Role::Value);
+        if let Some(value) = self.path(&node.path, node.qself.as_ref(), Namespaces::VALUE) {
+            self.reference(value, Role::Value);
+            self.own_default(value);
+        }
+        self.path_rest(&node.path, node.qself.as_ref());
     }
 
     fn visit_expr_call(&mut self, node: &'ast syn::ExprCall) {

@@ -18,7 +18,7 @@ pub fn init_text(owner: Option<(&str, &str)>) -> String {
              #\n\
              # [[source]]\n\
              # id = \"{pack}\"\n\
-             # canonical = [\"app.cache.client\"]   # what code shall use, fully qualified\n\
+             # canonical = [\"app.cache.client\"]   # what code shall use, fully qualified; Rust: \"infra::cache::client\"\n\
              # owners = [\"app/cache.py\"]          # the files that may make a client\n"
         ),
     };
