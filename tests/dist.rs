@@ -53,7 +53,8 @@ fn assert_flags_exist(name: &str, lines: &str) -> usize {
         let Some((_, call)) = line.split_once("ssot ").filter(|(before, _)| starts(before)) else {
             continue;
         };
-        let words: Vec<&str> = call.split([' ', ')', ';', '|', '&', '>']).filter(|word| !word.is_empty()).collect();
+        let own = call.split([')', ';', '|', '&', '>']).next().unwrap();
+        let words: Vec<&str> = own.split_whitespace().collect();
         let is_name = |word: &&&str| word.chars().all(|letter| letter.is_ascii_lowercase());
         let deep = if words.first() == Some(&"baseline") { 2 } else { 1 };
         let subcommand: Vec<&str> = words.iter().take_while(is_name).take(deep).copied().collect();

@@ -69,10 +69,8 @@ impl<'a> Loader<'a> {
             let interest = Interest::new(literals.names(), self.options.exhaustive);
             let context = Rules { set: rules, symbols, exempt: &exempt };
             let files: Vec<FileId> = dirty.iter().copied().collect();
-            let round: Vec<Round> = files
-                .par_chunks(CHUNK)
-                .flat_map_iter(|chunk| look(&self.project, context, &interest, chunk))
-                .collect();
+            let round: Vec<Round> =
+                files.par_chunks(CHUNK).flat_map_iter(|chunk| look(&self.project, context, &interest, chunk)).collect();
             let mut wanted: BTreeSet<FileId> = BTreeSet::new();
             let mut names: BTreeMap<Name, BTreeSet<FileId>> = BTreeMap::new();
             let mut again: BTreeSet<FileId> = BTreeSet::new();
