@@ -162,7 +162,7 @@ fn rehoused(
     }
     let one_each = |(old, new): (Vec<usize>, Vec<usize>)| match (old.as_slice(), new.as_slice()) {
         (&[entry], &[violation]) => {
-            let beside = |a: &[u32], b: &[u32]| a.first().is_some() && a.first() == b.first();
+            let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
             let (a, b) = (&entries[entry].anchors, anchors.get(&violation)?);
             let near = beside(&a.before, &b.before) || beside(&a.after, &b.after);
             (near && entries[entry].key.scope != today.violations[violation].scope).then_some((entry, violation))

@@ -50,7 +50,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Report the places that break a rule, the score, and whether the gate passes
-    Check(check::CheckArgs),
+    Check(Box<check::CheckArgs>),
     /// Record the violations that are there today, and keep that record
     Baseline(baseline::BaselineArgs),
     /// List the files that are scanned, and those that are not, with the reason

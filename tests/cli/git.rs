@@ -1,4 +1,5 @@
 //! `--staged` and `--against` in real repositories.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use std::process::Command;
 
