@@ -64,7 +64,12 @@ impl Literals {
             search: Search::default(),
         };
         for entry in symbols.entries() {
-            literals.add_pattern(&entry.pattern.segments);
+            match &entry.pattern.word {
+                Some(word) => {
+                    literals.words.insert(word.clone());
+                }
+                None => literals.add_pattern(&entry.pattern.segments),
+            }
             literals.roots.extend(entry.pattern.root().filter(|root| external(root)).cloned());
         }
         for alias in &rules.aliases {

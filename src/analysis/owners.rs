@@ -96,6 +96,9 @@ pub(super) fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origi
     let Some(facts) = project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
     let module = project.module_around(file, ScopeId::MODULE);
     let Some(prefix) = project.module_names(module).into_iter().next() else { return Vec::new() };
+    // A module is named by everyone who takes something from it; a package is not by its own modules.
+    let stem = project.tree.file(file).path.rsplit('/').next().and_then(|name| name.split('.').next()).map(Name::from);
+    let word = stem.filter(|stem| prefix.last() == Some(stem));
     let own = |how: How| matches!(how, How::Assignment | How::Definition);
     let Some(scope) = facts.scopes.first() else { return Vec::new() };
     let names = scope.members.iter().filter(|(name, reach)| {
@@ -107,7 +110,7 @@ pub(super) fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origi
             let path: Vec<Name> = prefix.iter().chain(std::iter::once(name)).cloned().collect();
             let text = path.join(language.separator());
             let segments = path.into_iter().map(SegmentPattern::Literal).collect();
-            SymbolPattern { text, language, segments, origin: origin.clone() }
+            SymbolPattern { text, language, segments, origin: origin.clone(), word: word.clone() }
         })
         .collect()
 }

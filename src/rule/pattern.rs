@@ -18,6 +18,9 @@ pub struct SymbolPattern {
     pub segments: Vec<SegmentPattern>,
     /// Where it is written.
     pub origin: Origin,
+    /// A word that every file has which names it directly, where that is not its own last segment: the module of a name
+    /// that was not written but found in an owner.
+    pub word: Option<Name>,
 }
 
 /// One segment of a pattern.
@@ -72,7 +75,7 @@ impl SymbolPattern {
         if segments.windows(2).any(|pair| pair == [SegmentPattern::AnyDepth, SegmentPattern::AnyDepth]) {
             return fail(format!("`{text}` has `**` twice in a row"), "one `**` stands for any number of segments");
         }
-        Ok(Self { text: text.to_owned(), language, segments, origin })
+        Ok(Self { text: text.to_owned(), language, segments, origin, word: None })
     }
 
     /// Whether the pattern names exactly the path with these segments.
