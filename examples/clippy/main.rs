@@ -31,7 +31,12 @@ fn main() -> Result<ExitCode> {
         let scratch = tempfile::tempdir()?;
         let clippy = by_clippy(&root, scratch.path())?;
         let ours = by_us(&root, scratch.path())?;
-        println!("{directory}: clippy {}, ssot {}, both {}", clippy.len(), ours.len(), clippy.intersection(&ours).count());
+        println!(
+            "{directory}: clippy {}, ssot {}, both {}",
+            clippy.len(),
+            ours.len(),
+            clippy.intersection(&ours).count()
+        );
         for (path, line, column) in clippy.difference(&ours) {
             let place = format!("{path}:{line}:{column}");
             let known = TRIAGE.contains(&format!("`{place}`"));
