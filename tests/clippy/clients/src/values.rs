@@ -4,7 +4,7 @@ use redis::{Client, RedisResult};
 
 static LAZY: LazyLock<RedisResult<Client>> = LazyLock::new(|| Client::open("redis://localhost"));
 static ONCE: OnceLock<RedisResult<Client>> = OnceLock::new();
-const OPEN: fn(&str) -> RedisResult<Client> = Client::open;
+const OPEN: fn(&'static str) -> RedisResult<Client> = Client::open;
 
 pub fn values(urls: &[&str]) -> Vec<RedisResult<Client>> {
     let open = redis::Client::open;
