@@ -10,6 +10,10 @@ use compact_str::CompactString;
 
 use crate::source::{FileId, Span};
 
+mod value;
+
+pub use value::{Anchor, Argument, Undecided, Value, ValueNode};
+
 /// Everything one file says.
 #[derive(Debug, Clone, Default)]
 pub struct FileFacts {
@@ -43,6 +47,17 @@ pub struct FileFacts {
 
 /// What a comment that speaks to the program contains.
 pub const COMMENT_MARK: &str = "ssot:";
+
+impl FileFacts {
+    /// Gives back the memory that the lists reserved while they grew.
+    pub fn shrink(&mut self) {
+        self.scopes.shrink_to_fit();
+        self.definitions.shrink_to_fit();
+        self.bindings.shrink_to_fit();
+        self.values.shrink_to_fit();
+        self.sites.shrink_to_fit();
+    }
+}
 
 /// An identifier, after NFKC normalisation.
 pub type Name = CompactString;
@@ -282,126 +297,12 @@ pub enum Receiver {
     Class,
 }
 
-/// An expression with its place.
-#[derive(Debug, Clone)]
-pub struct ValueNode {
-    /// What it is.
-    pub value: Value,
-    /// The text it covers; for a path all its segments written so far.
-    pub span: Span,
-    /// The scope in which it is evaluated.
-    pub scope: ScopeId,
-}
-
-/// The expressions that can denote something rules speak about; all others are [`Value::Opaque`].
-#[derive(Debug, Clone)]
-pub enum Value {
-    /// A name and the bindings that can reach it here.
-    Name {
-        /// The name.
-        name: Name,
-        /// What can reach it.
-        reach: Reach,
-    },
-    /// `object.name`, `object::name`, or `getattr(object, "name")` with a literal.
-    Member {
-        /// What stands before the dot.
-        object: ValueId,
-        /// The member's name.
-        name: Name,
-        /// Written as `getattr` with a literal rather than with a dot.
-        dynamic: bool,
-    },
-    /// A module that an import names. `import a.b.c` without `as` binds [`Value::Module`] of `a`.
-    Module {
-        /// From where the segments count.
-        anchor: Anchor,
-        /// Segments as written.
-        path: Vec<Name>,
-    },
-    /// A call, standing for its result.
-    Call {
-        /// What is called.
-        callee: ValueId,
-        /// Arguments in order; a star argument is [`Value::Opaque`].
-        arguments: Vec<Argument>,
-    },
-    /// `object[...]`: the same class with type arguments, if `object` is a class; else unknown.
-    Subscript {
-        /// What is subscripted.
-        object: ValueId,
-    },
-    /// One of several: conditional expressions, `a or b`.
-    AnyOf(Vec<ValueId>),
-    /// A string literal, implicit concatenation joined.
-    Text(Box<str>),
-    /// A list or tuple of nothing but string literals.
-    Texts(Vec<Box<str>>),
-    /// The receiver of the method in which it stands: `self`, `cls`, `type(self)`, `self.__class__`; Rust's `Self`.
-    Receiver {
-        /// The class around it.
-        class: DefinitionId,
-        /// The instance, as opposed to the class itself.
-        instance: bool,
-    },
-    /// `super()` in a method: members are looked up in the bases of the class around it.
-    Super {
-        /// The class around it.
-        class: DefinitionId,
-        /// Called from an instance method.
-        instance: bool,
-    },
-    /// An instance of the type that the value denotes: an annotated parameter or variable.
-    InstanceOf(ValueId),
-    /// The class of the instance that the value denotes: `type(x)`, `x.__class__`.
-    TypeOf(ValueId),
-    /// `Self` in a Rust `impl`: the type that the `impl` block is for (index into [`FileFacts::implementations`]).
-    SelfType(u32),
-    /// An expression that cannot be decided though it may denote something rules speak about.
-    Undecided(Undecided),
-    /// Anything else.
-    Opaque,
-}
-
-/// Why a value cannot be decided from the text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Undecided {
-    /// `getattr(object, name)` with a computed name; counts if the object can hold a symbol of a rule.
-    DynamicMember(ValueId),
-}
-
-/// An argument of a call.
-#[derive(Debug, Clone)]
-pub struct Argument {
-    /// The keyword, if it has one.
-    pub keyword: Option<Name>,
-    /// What is passed.
-    pub value: ValueId,
-}
-
-/// From where the segments of an imported module count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Anchor {
-    /// From the import roots (Python); from the extern prelude (Rust `::a`, `extern crate a`).
-    Absolute,
-    /// Python's leading dots: 1 is the package that contains the file.
-    Package(u32),
-    /// Rust's `self` (0) and `super` (1 for each), from the module in whose scope it is written.
-    Module(u32),
-    /// Rust's `crate`.
-    Crate,
-    /// The crate of another file: Rust's `$crate` in a macro that is defined there.
-    CrateOf(FileId),
-    /// The module that another file is the text of: where files include each other's text.
-    ModuleOf(FileId),
-}
-
 /// A place rules look at.
 #[derive(Debug, Clone)]
 pub struct Site {
     /// What is there.
     pub kind: SiteKind,
-    /// What a violation here points at (DESIGN.md section 3: the import statement, the call expression, the path).
+    /// What a violation here points at (docs/design.md section 3: the import statement, the call expression, the path).
     pub span: Span,
     /// The whole statement, for suppressions.
     pub statement: Span,

@@ -23,7 +23,7 @@ pub struct Findings {
     pub unresolved: Vec<Unresolved>,
     /// Parse problems of relevant files, dead rules-file entries, captured third-party names.
     pub problems: Vec<Problem>,
-    /// Relevant files (DESIGN.md section 9), in path order.
+    /// Relevant files (docs/design.md section 9), in path order.
     pub relevant: Vec<FileId>,
     /// Relevant files that could not be parsed completely.
     pub not_parsed: Vec<FileId>,
@@ -51,7 +51,7 @@ pub struct FileText {
 /// What is known of a source beside its violations.
 #[derive(Debug, Clone, Default)]
 pub struct SourceFindings {
-    /// Files that use a canonical symbol (DESIGN.md section 6), each with its first such use.
+    /// Files that use a canonical symbol (docs/design.md section 6), each with its first such use.
     pub adopters: Vec<Adopter>,
     /// Files that own the source.
     pub owners: BTreeSet<FileId>,

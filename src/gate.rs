@@ -1,4 +1,4 @@
-//! The gate: whether a run passes, and which conditions say so (DESIGN.md section 8).
+//! The gate: whether a run passes, and which conditions say so (docs/design.md section 8).
 //!
 //! In: settings, scores, the violations that are reported, the number of files that could not be analysed. Out: a
 //! [`GateOutcome`] with every condition, its limit and its value. Chooses no exit code.

@@ -50,7 +50,7 @@ pub struct Report {
     pub comparison: Option<Comparison>,
 }
 
-/// A class or struct that implements the source a second time (DESIGN.md section 7).
+/// A class or struct that implements the source a second time (docs/design.md section 7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Implementation {
     /// The source's id.

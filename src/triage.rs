@@ -63,7 +63,7 @@ pub struct Recorded<'a> {
 /// Length of a fingerprint in hexadecimal digits.
 const DIGITS: usize = 32;
 
-/// Identity of a violation (DESIGN.md section 5): rule, symbol, path, enclosing definition and form, and neither lines
+/// Identity of a violation (docs/design.md section 5): rule, symbol, path, enclosing definition and form, and neither lines
 /// nor arguments. Several violations of one scope may share it.
 #[must_use]
 pub fn fingerprint(violation: &Violation) -> String {

@@ -52,7 +52,7 @@ pub struct Violation {
     pub message: String,
     /// What to write instead.
     pub use_instead: Option<String>,
-    /// Identity (DESIGN.md section 5).
+    /// Identity (docs/design.md section 5).
     pub fingerprint: String,
     /// What triage decided.
     pub state: State,

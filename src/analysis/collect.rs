@@ -66,7 +66,7 @@ pub(super) fn is_test(loader: &Loader<'_>, rules: &RuleSet, file: FileId) -> boo
         || rules.tests.iter().any(|glob| glob.matches(path))
 }
 
-/// The usual places of test code (DESIGN.md section 2).
+/// The usual places of test code (docs/design.md section 2).
 fn test_path(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);

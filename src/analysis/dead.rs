@@ -1,4 +1,4 @@
-//! Entries of the rules file that match nothing (DESIGN.md section 2). Entries of packs are never warned about.
+//! Entries of the rules file that match nothing (docs/design.md section 2). Entries of packs are never warned about.
 
 use std::collections::BTreeSet;
 

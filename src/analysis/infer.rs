@@ -1,4 +1,4 @@
-//! Inferring the owner of a source that declares none (DESIGN.md section 2).
+//! Inferring the owner of a source that declares none (docs/design.md section 2).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

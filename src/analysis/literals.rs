@@ -1,4 +1,4 @@
-//! Literals: which texts can matter, found without parsing them (DESIGN.md section 9).
+//! Literals: which texts can matter, found without parsing them (docs/design.md section 9).
 //!
 //! In: the symbols of the rules and the names derived from them. Out: a verdict on a text. A file can name a symbol only
 //! if it contains the symbol's last literal segment as a whole word, and if that word can have come in: the front end's

@@ -1,4 +1,4 @@
-//! Selecting and loading: which files can matter, and their facts (DESIGN.md section 9).
+//! Selecting and loading: which files can matter, and their facts (docs/design.md section 9).
 //!
 //! In: the literals without which a file cannot name a symbol of the rules. Out: a project in which every file that can
 //! matter is loaded. Goes on until resolving asks for no further file and finds no further name under which others could
@@ -193,7 +193,8 @@ impl<'a> Loader<'a> {
 
 fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
     let entry = project.tree.file(file);
-    let facts = project.layouts.extract(entry, &text);
+    let mut facts = project.layouts.extract(entry, &text);
+    facts.shrink();
     let lines = LineIndex::new(&text);
     Arc::new(LoadedFile { text, facts, lines })
 }

@@ -1,4 +1,4 @@
-//! Owners and canonical symbols where the rules file declares only one of the two (DESIGN.md section 2).
+//! Owners and canonical symbols where the rules file declares only one of the two (docs/design.md section 2).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Which top-level names the rules give as third-party, and which files of the tree capture one (DESIGN.md section 4).
+//! Which top-level names the rules give as third-party, and which files of the tree capture one (docs/design.md section 4).
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! The command line: reads arguments, runs the stages, writes what they give, and turns the outcome into an exit code.
 //!
-//! In: arguments, environment, terminal. Out: an exit code (DESIGN.md section 8), the same for every format. One file
+//! In: arguments, environment, terminal. Out: an exit code (docs/design.md section 8), the same for every format. One file
 //! for each subcommand; this one holds what they share. Decides nothing about code.
 
 use std::ffi::OsString;

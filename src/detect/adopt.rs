@@ -1,4 +1,4 @@
-//! Uses of canonical symbols, for the score (DESIGN.md section 6).
+//! Uses of canonical symbols, for the score (docs/design.md section 6).
 
 use crate::facts::{Role, Site, Value, ValueId};
 use crate::resolve::{Denotation, PathRef, Step};

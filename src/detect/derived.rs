@@ -1,7 +1,7 @@
 //! Derived names: what other files could call something the rules speak of, though it has another name there.
 //!
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
-//! selection searches for these names too (DESIGN.md section 9).
+//! selection searches for these names too (docs/design.md section 9).
 
 use crate::facts::{Binding, BindingId, Definition, Name, ScopeKind, Target, ValueId};
 use crate::resolve::{Denotation, Entity, Resolver, is_class_like};

@@ -1,4 +1,4 @@
-//! The JSON contract, version 1 (DESIGN.md section 8): keys in its order, additions only at the end of an object.
+//! The JSON contract, version 1 (docs/design.md section 8): keys in its order, additions only at the end of an object.
 //!
 //! In: the report. Out: one JSON document, two spaces deep, with a final line end.
 

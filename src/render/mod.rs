@@ -31,7 +31,7 @@ pub use explain::{explain_json, explain_text};
 pub use score::{score_json, score_text};
 pub use snippet::problem;
 
-/// Output formats, by the names of DESIGN.md section 8.
+/// Output formats, by the names of docs/design.md section 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Format {
     /// Snippets with the chain that led there, then tables.
@@ -41,7 +41,7 @@ pub enum Format {
     Concise,
     /// A table of violations.
     Table,
-    /// The contract of DESIGN.md section 8.
+    /// The contract of docs/design.md section 8.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,

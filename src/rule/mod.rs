@@ -220,7 +220,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Points before the rule's weight (DESIGN.md section 6).
+    /// Points before the rule's weight (docs/design.md section 6).
     #[must_use]
     pub fn points(self) -> u64 {
         match self {

@@ -7,7 +7,7 @@ use crate::source::Language;
 
 use super::Origin;
 
-/// A path pattern; see DESIGN.md section 2.
+/// A path pattern; see docs/design.md section 2.
 #[derive(Debug, Clone)]
 pub struct SymbolPattern {
     /// As written.

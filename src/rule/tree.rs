@@ -1,7 +1,7 @@
 //! The tree of a rules file: what its TOML says, in the shape that a rules file has, each value with its place.
 //!
 //! In: [`decode`](super::decode) makes it. Out: values for [`check`](super::check) and for showing the effective
-//! configuration. Merging two trees is here too (DESIGN.md section 2: lists appended, single values replaced, sources,
+//! configuration. Merging two trees is here too (docs/design.md section 2: lists appended, single values replaced, sources,
 //! rules and components by id).
 
 use std::collections::BTreeMap;

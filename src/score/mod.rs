@@ -1,8 +1,8 @@
-//! The score of DESIGN.md section 6, in integers, with every term kept.
+//! The score of docs/design.md section 6, in integers, with every term kept.
 //!
 //! In: adopters and violations for each source, in any state (what is suppressed or in a baseline is still debt; what the
 //! rules file exempts is none and never comes here). Out: a [`Scorecard`]. Judges nothing: which files are adopters is
-//! decided by the analysis (DESIGN.md section 6: other than owners, with a clean run-time use; test files only if some
+//! decided by the analysis (docs/design.md section 6: other than owners, with a clean run-time use; test files only if some
 //! rule of the source gives points in tests), and what a violation costs by its rule.
 
 use std::collections::BTreeMap;
@@ -103,7 +103,7 @@ pub struct PartScore {
     pub score: Score,
 }
 
-/// Grades of DESIGN.md section 6.
+/// Grades of docs/design.md section 6.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Grade {

@@ -1,4 +1,4 @@
-//! Suppressions: comments that accept violations, with a reason (DESIGN.md section 5).
+//! Suppressions: comments that accept violations, with a reason (docs/design.md section 5).
 //!
 //! In: the findings and the marked comments of their files. Out: the same findings with states, and a violation of a
 //! built-in rule for each comment that is wrong or suppresses nothing. Reads no file and no clock.

@@ -177,7 +177,7 @@ fn sources(
     }
 }
 
-/// The formula of DESIGN.md section 6, written here a second time on purpose.
+/// The formula of docs/design.md section 6, written here a second time on purpose.
 fn score_difference(expected: &ExpectedScore, adopters: u64, debt: u64) -> Option<String> {
     let used = 2000 * adopters;
     let value = match (10_000 * used).checked_div(used + debt) {

@@ -2,7 +2,7 @@
 //!
 //! In: the paths of the tree and the roots that the rules file lists. Out: which file an import names, and by which
 //! dotted names a file is known. Follows the import system of the language reference; what departs from it (ancestor
-//! lookup, third-party names) is DESIGN.md section 4.
+//! lookup, third-party names) is docs/design.md section 4.
 
 use std::sync::Arc;
 
@@ -52,7 +52,7 @@ impl PythonLayout {
         layout
     }
 
-    /// Declares the top-level names that the rules give as third-party (DESIGN.md section 4).
+    /// Declares the top-level names that the rules give as third-party (docs/design.md section 4).
     pub fn set_third_party(&mut self, names: FxHashSet<Name>) {
         self.third_party = names;
     }
@@ -212,7 +212,7 @@ impl PythonLayout {
         }
     }
 
-    /// The file that captures a third-party name from the project root or a listed root; DESIGN.md section 4 wants a
+    /// The file that captures a third-party name from the project root or a listed root; docs/design.md section 4 wants a
     /// warning for it.
     #[must_use]
     pub fn capturing(&self, name: &Name) -> Option<&str> {
