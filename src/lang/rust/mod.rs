@@ -10,6 +10,7 @@ pub mod layout;
 
 mod attributes;
 mod comments;
+mod crates;
 mod declare;
 mod expand;
 mod items;
