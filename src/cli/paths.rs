@@ -42,6 +42,11 @@ impl Chosen {
         self.only.is_some()
     }
 
+    /// Whether files are named, and nothing else.
+    pub fn only_files(&self) -> bool {
+        self.only.as_ref().is_some_and(|only| only.directories.is_empty() && !only.files.is_empty())
+    }
+
     /// Whether what is passed over at `path` (a directory with a final `/`) has to do with what is named.
     pub fn touches(&self, path: &str) -> bool {
         let Some(only) = &self.only else { return true };

@@ -9,4 +9,6 @@ mod files;
 mod formats;
 mod git;
 mod process;
+mod rule_changes;
 mod support;
+mod verdict;
