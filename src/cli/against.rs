@@ -8,14 +8,14 @@ use clap::Args;
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
 use super::baseline::{self, Wanted};
-use super::paths;
+use super::paths::{self, Recorded};
 use super::progress::Progress;
 use super::project::{self, Project};
 use super::terminal::Refused;
 use crate::baseline::Baseline;
 use crate::compare::{self, Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
-use crate::discover::Discovered;
+use crate::discover::{self, Discovered};
 use crate::git::{GitError, Repository, Source};
 use crate::pipeline::{self, Against, Inputs, OldTerms, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -100,7 +100,9 @@ impl GitArgs {
         let today = if repository.is_bare() { repository.commit_files("HEAD") } else { repository.index() };
         let today = today.map_err(refused)?;
         let settings = project::selected(as_recorded(found, &root, &today, repository.is_bare()), global, select)?;
-        let project = project::open_with(settings, scan, select, progress, &|_, options| today.discover(options))?;
+        let find = |_: &Path, options: &discover::Options| today.discover(options);
+        let recorded = Recorded { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
+        let project = project::open_with(settings, (scan, select), progress, (&find, Some(&recorded)))?;
         let reference = match named {
             Some(reference) => {
                 baseline::demand_owners(&project.rules, "a comparison")?;

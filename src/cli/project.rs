@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, anyhow};
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
-use super::paths::{self, Chosen};
+use super::paths::{self, Chosen, Recorded};
 use super::progress::Progress;
 use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
@@ -108,7 +108,7 @@ pub(super) fn open(
     progress: &Progress,
 ) -> anyhow::Result<Project> {
     let settings = settings(global, select)?;
-    open_with(settings, args, select, progress, &discover::discover)
+    open_with(settings, (args, select), progress, (&discover::discover, None))
 }
 
 /// Looks for files below a root.
@@ -117,14 +117,13 @@ pub(super) type Find<'a> = dyn Fn(&Path, &discover::Options) -> Discovered + 'a;
 /// Finds the files of a project whose rules are known.
 pub(super) fn open_with(
     settings: Settings,
-    args: &ScanArgs,
-    select: &RuleArgs,
+    (args, select): (&ScanArgs, &RuleArgs),
     progress: &Progress,
-    find: &Find<'_>,
+    (find, recorded): (&Find<'_>, Option<&Recorded<'_>>),
 ) -> anyhow::Result<Project> {
     let Settings { root, rules, problems, origin } = settings;
     let current = current_directory()?;
-    let chosen = paths::resolve(&root, &current, args)?;
+    let chosen = paths::resolve(&root, &current, args, recorded)?;
     progress.stage("looking for files");
     let options = options(args, &rules, &chosen)?;
     let mut files = find(&root, &options);

@@ -8,6 +8,7 @@ mod config;
 mod files;
 mod formats;
 mod git;
+mod git_layouts;
 mod process;
 mod rule_changes;
 mod support;
