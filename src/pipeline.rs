@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
-use crate::baseline::{self, Baseline, Matching};
+use crate::baseline::{self, Baseline, Files, Matching};
 use crate::compare::{self, Comparison, Reference, Trees};
 use crate::findings::Findings;
 use crate::gate::{self, Measured};
@@ -123,9 +123,9 @@ pub fn compare(
     if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
         return Err(unread);
     }
-    let exists = |path: &str| inputs.tree.by_path(path).is_some();
+    let files = Files { tree: inputs.tree, texts: inputs.texts };
     let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
-    let trees = Trees { renames: against.renames, exists: &exists, reported: &reported };
+    let trees = Trees { renames: against.renames, files, reported: &reported };
     let Reference { name, commit, merge_base } = against.reference.clone();
     let compare::Compared { mut comparison, accepted } =
         compare::compare(&old.findings, &mut run.findings, &trees, &name);
@@ -182,8 +182,8 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
-    let exists = |path: &str| inputs.tree.by_path(path).is_some();
-    let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, exists: &exists });
+    let files = Files { tree: inputs.tree, texts: inputs.texts };
+    let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, files });
     let Triaged { findings, matching, stale } = triage::triage(findings, &terms, recorded);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");

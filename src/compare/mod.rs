@@ -9,7 +9,7 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::baseline::{Anchors, Entry, Key, match_entries};
+use crate::baseline::{Anchors, Entry, Files, Key, match_entries};
 use crate::findings::Findings;
 use crate::score::Score;
 use crate::violation::{State, Violation};
@@ -74,8 +74,8 @@ pub struct Reference {
 pub struct Trees<'a> {
     /// Files that were renamed: old path, new path.
     pub renames: &'a [(String, String)],
-    /// Whether there is a file at a path today.
-    pub exists: &'a dyn Fn(&str) -> bool,
+    /// The files of today.
+    pub files: Files<'a>,
     /// Whether a violation in the file that has this path today is reported.
     pub reported: &'a dyn Fn(&Violation, &str) -> bool,
 }
@@ -146,7 +146,7 @@ impl Trees<'_> {
 fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usize, usize> {
     let all = |_: &str| true;
     let new_path = trees.new_paths();
-    let before = match_entries(&[], old, &all, &all).anchors;
+    let before = match_entries(&[], old, &all, trees.files).anchors;
     let entry = |(&at, anchors): (&usize, &Anchors)| {
         let mut key = Key::of(&old.violations[at]);
         if let Some(&path) = new_path.get(&*key.path) {
@@ -156,7 +156,7 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     };
     let entries: Vec<Entry> = before.iter().map(entry).collect();
     let olds: Vec<usize> = before.keys().copied().collect();
-    let matching = match_entries(&entries, today, &all, trees.exists);
+    let matching = match_entries(&entries, today, &all, trees.files);
     let mut partner: BTreeMap<usize, usize> = BTreeMap::new();
     let mut free: Vec<usize> = Vec::new();
     for (entry, violation) in matching.violation_of.iter().enumerate() {
@@ -169,17 +169,19 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     }
     let mut rest = matching.anchors;
     rest.retain(|violation, _| !partner.contains_key(violation));
-    partner.extend(rehoused(&entries, &free, today, &rest).into_iter().map(|(entry, it)| (it, olds[entry])));
+    partner.extend(
+        rehoused((&entries, &free), today, &rest, trees.files).into_iter().map(|(entry, it)| (it, olds[entry])),
+    );
     partner
 }
 
 /// The same statement in another definition of the same file: a function was renamed, or code moved between functions.
-/// Only where there is one of it on both sides and a line next to it is the same too.
+/// Only where there is one of it on both sides and a line next to it is the same too, and what was before it is gone.
 fn rehoused(
-    entries: &[Entry],
-    free: &[usize],
+    (entries, free): (&[Entry], &[usize]),
     today: &Findings,
     anchors: &BTreeMap<usize, Anchors>,
+    files: Files<'_>,
 ) -> Vec<(usize, usize)> {
     let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     let anywhere = |key: Key| Key { scope: String::new(), ..key };
@@ -198,7 +200,9 @@ fn rehoused(
             let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
             let (a, b) = (&entries[entry].anchors, anchors.get(&violation)?);
             let near = beside(&a.before, &b.before) || beside(&a.after, &b.after);
-            (near && entries[entry].key.scope != today.violations[violation].scope).then_some((entry, violation))
+            let key = &entries[entry].key;
+            let other = near && key.scope != today.violations[violation].scope;
+            (other && !a.remain(&files.lines(&key.path), Some(b))).then_some((entry, violation))
         }
         _ => None,
     };

@@ -9,6 +9,7 @@ mod files;
 mod formats;
 mod git;
 mod git_layouts;
+mod identity;
 mod process;
 mod rule_changes;
 mod support;
