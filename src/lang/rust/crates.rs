@@ -30,13 +30,15 @@ impl Sight {
 }
 
 impl RustLayout {
-    /// Whether a crate of the tree is called so by itself or by one that depends on it.
+    /// The root files of the crates of the tree that are called so, by themselves or by one that depends on them.
     #[must_use]
-    pub fn is_crate(&self, name: &str) -> bool {
-        matches!(name, "crate" | "self" | "super")
-            || self.targets.iter().any(|target| {
-                target.name == name || matches!(target.externs.get(name), Some(Extern::Tree(_)))
-            })
+    pub fn crates_called(&self, name: &str) -> BTreeSet<FileId> {
+        let own = self.targets.iter().filter(|target| target.name == name).map(|target| &target.root);
+        let seen = self.targets.iter().filter_map(|target| match target.externs.get(name)? {
+            Extern::Tree(root) => Some(root),
+            Extern::Outside(_) => None,
+        });
+        own.chain(seen).filter_map(|root| self.by_path.get(root.as_str()).copied()).collect()
     }
 
     /// The root file of the crate that a file belongs to; none for a file of no crate.
@@ -50,9 +52,10 @@ impl RustLayout {
     #[must_use]
     pub fn sees(&self, file: FileId, crates: &BTreeSet<FileId>) -> bool {
         let Some(place) = self.files.get(&file).filter(|place| place.target.is_some()) else { return true };
-        place.roots.iter().any(|root| {
-            self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer)))
-        })
+        place
+            .roots
+            .iter()
+            .any(|root| self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer))))
     }
 
     /// What each crate of the tree can see.
@@ -77,10 +80,6 @@ impl RustLayout {
                     known.push(first);
                 }
             }
-        }
-        for known in dependencies.values_mut() {
-            known.sort_unstable();
-            known.dedup();
         }
         self.sight = Sight::new(&roots, &dependencies);
     }
