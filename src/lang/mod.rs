@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
-use crate::tree::{Tree, TreeFile};
+use crate::tree::{Texts, Tree, TreeFile};
 
 pub mod gate;
 mod module;
@@ -28,6 +28,22 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
     }
+}
+
+/// The tree with the files that others include as code though their names say no language (`include!("x.in")`), as far
+/// as `admit` lets them in.
+#[must_use]
+pub fn with_included(mut tree: Tree, texts: &dyn Texts, admit: &dyn Fn(&str) -> bool) -> Tree {
+    let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
+    let mut among: Vec<Arc<str>> = rust.map(|file| Arc::clone(&file.path)).collect();
+    while !among.is_empty() {
+        among = rust::includes::included(&tree, texts, &among);
+        among.retain(|path| admit(path));
+        if !among.is_empty() {
+            tree = tree.with(among.iter().map(|path| (Arc::clone(path), Language::Rust)));
+        }
+    }
+    tree
 }
 
 /// What begins a comment that ends with its line.

@@ -10,9 +10,9 @@ use syn::{
 use syn::{Type, TypeParamBound};
 
 use super::attributes;
-use super::declare::is_public;
+use super::declare::{is_public, rooted_use};
 use super::names::count;
-use super::paths::name_of;
+use super::paths::{Lookup, name_of};
 use super::places;
 use super::walk::Walker;
 use crate::facts::{
@@ -22,7 +22,7 @@ use crate::facts::{
 use crate::source::Span;
 
 /// Types of the standard library whose first argument is what they hold; a name that ends in `Result` is one too.
-const WRAPPERS: [&str; 7] = ["Option", "Arc", "Box", "Rc", "Pin", "Poll", "Future"];
+const WRAPPERS: [&str; 10] = ["Option", "Arc", "Box", "Rc", "Pin", "Poll", "Future", "Mutex", "RwLock", "RefCell"];
 
 impl Walker<'_> {
     /// Items of a module or macro argument, each a statement of its own.
@@ -34,7 +34,14 @@ impl Walker<'_> {
 
     /// One item; its definition exists already.
     pub(super) fn item(&mut self, item: &Item) {
-        let Some(ends) = places::item_ends(item) else { return };
+        let Some(ends) = places::item_ends(item) else {
+            if let Item::Verbatim(tokens) = item
+                && rooted_use(tokens).is_none()
+            {
+                self.verbatim(tokens);
+            }
+            return;
+        };
         let span = self.places.range(ends);
         let mark = self.names.hide_locals();
         self.stated(span, |w| w.item_content(item));
@@ -276,7 +283,11 @@ impl Walker<'_> {
                 self.stated(span, |w| w.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))));
             }
             ImplItem::Type(i) => self.associated_type(&i.ident, &i.ty),
-            ImplItem::Macro(i) => self.macro_call(&i.mac),
+            ImplItem::Macro(i) => {
+                self.declare_call(&i.mac);
+                self.macro_call(&i.mac);
+            }
+            ImplItem::Verbatim(tokens) => self.verbatim(tokens),
             _ => {}
         }
     }
@@ -291,7 +302,17 @@ impl Walker<'_> {
     fn trait_item(&mut self, item: &syn::ItemTrait) {
         let mark = self.names.mark();
         let id = self.declared_at(&item.ident);
-        let outer = self.implementation.take();
+        let own = (name_of(&item.ident), self.places.span(item.ident.span()));
+        let of_trait = self.segments(vec![own], false, &Lookup::of(Namespaces::TYPE));
+        let index = count(self.names.facts.implementations.len());
+        let outer = match of_trait {
+            Some(target) => {
+                let body = self.scope;
+                self.names.facts.implementations.push(Implementation { target, of: None, body });
+                self.implementation.replace(index)
+            }
+            None => self.implementation.take(),
+        };
         self.generics(&item.generics);
         let mut bases = Vec::new();
         for bound in &item.supertraits {
@@ -305,6 +326,9 @@ impl Walker<'_> {
         });
         if let Some(id) = id {
             self.names.facts.definitions[id.index()].bases = bases;
+        }
+        if of_trait.is_some() {
+            self.names.facts.implementations[index as usize].body = body;
         }
         self.embody(id, body);
         self.implementation = outer;
@@ -333,7 +357,11 @@ impl Walker<'_> {
                     self.visit_type(ty);
                 }
             }
-            TraitItem::Macro(i) => self.macro_call(&i.mac),
+            TraitItem::Macro(i) => {
+                self.declare_call(&i.mac);
+                self.macro_call(&i.mac);
+            }
+            TraitItem::Verbatim(tokens) => self.verbatim(tokens),
             _ => {}
         }
     }

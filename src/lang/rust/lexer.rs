@@ -259,15 +259,35 @@ impl Nesting {
     }
 }
 
+/// The text with these spans replaced by as many spaces, line ends kept.
+#[must_use]
+pub fn blanked(text: &str, spans: impl Iterator<Item = Span>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for span in spans {
+        out.push_str(text.get(at..span.start as usize).unwrap_or_default());
+        out.extend(span.of(text).bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        at = span.end as usize;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
 /// Measures the nesting of `text` from byte `at` on.
 #[must_use]
 pub fn nesting(text: &str, at: usize) -> Nesting {
+    nesting_of(text, tokens(text, at))
+}
+
+/// Measures the nesting of tokens of `text`.
+#[must_use]
+pub fn nesting_of(text: &str, tokens: impl Iterator<Item = Token>) -> Nesting {
     let mut most = Nesting::default();
     let mut open: Vec<u32> = Vec::new();
     let mut chain = 0u32;
     let mut closed_brace = false;
     let mut before = 0u8;
-    for token in tokens(text, at) {
+    for token in tokens {
         let after_brace = std::mem::take(&mut closed_brace);
         match token.kind {
             Kind::Comment => closed_brace = after_brace,

@@ -6,9 +6,11 @@
 
 pub mod cargo;
 pub mod gate;
+pub mod includes;
 pub mod layout;
 
 mod attributes;
+mod body;
 mod comments;
 mod declare;
 mod expand;
@@ -19,6 +21,7 @@ mod names;
 mod outline;
 mod paths;
 mod places;
+mod quiet;
 mod recover;
 mod walk;
 
@@ -28,6 +31,7 @@ use crate::source::{FileId, Span};
 use expand::Macros;
 use names::Names;
 use places::Places;
+use quiet::Quiet;
 use walk::Walker;
 
 /// Nesting up to which the ordinary stack suffices: brackets, and operators in one expression.
@@ -61,28 +65,32 @@ struct Context<'c> {
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
     let at = start_of_code(text);
-    let nesting = lexer::nesting(text, at);
+    let mut quiet = Quiet::new(text);
+    let nesting = lexer::nesting_of(text, lexer::tokens(text, at).inspect(|token| quiet.see(token)));
+    let quiet = quiet.spans;
     if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
-        return facts(text, at, context);
+        return facts(text, at, &quiet, context);
     }
     std::thread::scope(|scope| {
         let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
         let handle = deep.spawn_scoped(scope, || {
-            if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, context) }
+            if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, &quiet, context) }
         });
         handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
     })
 }
 
-fn facts(text: &str, at: usize, context: Context<'_>) -> FileFacts {
-    let mut facts = match syn::parse_file(&text[at..]) {
+fn facts(text: &str, at: usize, quiet: &[Span], context: Context<'_>) -> FileFacts {
+    let blanked = (!quiet.is_empty()).then(|| lexer::blanked(text, quiet.iter().copied()));
+    let code = &blanked.as_deref().unwrap_or(text)[at..];
+    let mut facts = match syn::parse_file(code) {
         Ok(file) => {
-            let mut walker = walker(&text[at..], names::count(at), context);
+            let mut walker = walker(code, names::count(at), context);
             walker.file(&file);
             walker.finish()
         }
         Err(error) => {
-            let span = Places::new(&text[at..], names::count(at)).span(error.span());
+            let span = Places::new(code, names::count(at)).span(error.span());
             recover::facts(text, at, SyntaxProblem { span, message: error.to_string() }, context)
         }
     };
@@ -118,6 +126,8 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         declared: rustc_hash::FxHashMap::default(),
         aliases: rustc_hash::FxHashMap::default(),
         bodies: rustc_hash::FxHashMap::default(),
+        made: rustc_hash::FxHashMap::default(),
+        texts: 0,
         defaults: Vec::new(),
         macros: context.macros,
         file: context.file,

@@ -17,7 +17,16 @@ pub struct Places<'a> {
     lines: Vec<u32>,
     ascii: bool,
     /// Where everything is: text that is not the file's own, but stands for this place of it.
-    pub pinned: Option<Span>,
+    pub pinned: Option<Pinned>,
+}
+
+/// A text that is not the file's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Pinned {
+    /// The place of the file for which it stands.
+    pub place: Span,
+    /// Tells it from all other texts; not 0, which is the file's own.
+    pub text: u32,
 }
 
 impl<'a> Places<'a> {
@@ -37,20 +46,20 @@ impl<'a> Places<'a> {
     /// The offset of the first byte.
     #[must_use]
     pub fn start(&self, span: TokenSpan) -> u32 {
-        self.pinned.map_or_else(|| self.offset(span.start()), |place| place.start)
+        self.pinned.map_or_else(|| self.offset(span.start()), |pinned| pinned.place.start)
     }
 
     /// The offset after the last byte.
     #[must_use]
     pub fn end(&self, span: TokenSpan) -> u32 {
-        self.pinned.map_or_else(|| self.offset(span.end()), |place| place.end)
+        self.pinned.map_or_else(|| self.offset(span.end()), |pinned| pinned.place.end)
     }
 
-    /// What tells a token from all others of the same text.
+    /// What tells a token from all others.
     #[must_use]
     pub fn key(&self, span: TokenSpan) -> TokenKey {
         let start = span.start();
-        (self.pinned.is_some(), start.line, start.column)
+        (self.pinned.map_or(0, |pinned| pinned.text), start.line, start.column)
     }
 
     /// The file's text at a span of it.
@@ -97,8 +106,8 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Tells tokens of one text from each other.
-pub type TokenKey = (bool, usize, usize);
+/// Tells tokens from each other: their text, line and column.
+pub type TokenKey = (u32, usize, usize);
 
 /// First and last token of a node.
 pub type Ends = (TokenSpan, TokenSpan);
