@@ -169,9 +169,9 @@ impl Look {
     fn at(text: &str) -> Self {
         let mut look = Self { blind: text.is_empty(), is_dumb: !text.is_empty(), ..Self::default() };
         let (mut depth, mut group, mut quoted) = (0u32, 0u32, u32::MAX);
-        let (mut before, mut first) = (None, true);
+        let (mut before, mut first): (Option<Kind>, bool) = (None, true);
         for token in lexer::tokens(text, 0) {
-            let last = std::mem::replace(&mut before, Some(token.kind));
+            let last = before.replace(token.kind);
             if std::mem::take(&mut first) {
                 look.begin(token.kind, token.span.of(text));
             }

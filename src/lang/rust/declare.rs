@@ -169,10 +169,10 @@ impl Walker<'_> {
 
     /// A definition in the current scope, known by the place of its name.
     pub(super) fn define(&mut self, kind: DefinitionKind, ident: &syn::Ident, span: Span) -> DefinitionId {
-        let name_span = self.places.span(ident.span());
+        let (name, name_span) = self.places.named(ident);
         let id = DefinitionId(count(self.names.facts.definitions.len()));
         self.names.facts.definitions.push(Definition {
-            name: name_of(ident),
+            name,
             kind,
             scope: self.scope,
             body: None,
@@ -253,7 +253,7 @@ impl Walker<'_> {
             self.module_value(Anchor::Absolute, vec![krate.clone()], place)
         };
         let (name, place) = match &item.rename {
-            Some((_, rename)) => (name_of(rename), self.places.span(rename.span())),
+            Some((_, rename)) => self.places.named(rename),
             None => (krate, place),
         };
         if name != "_" {
@@ -299,12 +299,12 @@ impl Walker<'_> {
         let mut tree = tree;
         let length = prefix.len();
         while let UseTree::Path(path) = tree {
-            prefix.push((name_of(&path.ident), self.places.span(path.ident.span())));
+            prefix.push(self.places.named(&path.ident));
             tree = &path.tree;
         }
         match tree {
             UseTree::Name(leaf) => {
-                let segment = (name_of(&leaf.ident), self.places.span(leaf.ident.span()));
+                let segment = self.places.named(&leaf.ident);
                 let mut path = prefix.clone();
                 if segment.0 != "self" || path.is_empty() {
                     path.push(segment);
@@ -315,9 +315,9 @@ impl Walker<'_> {
             UseTree::Rename(leaf) => {
                 let mut path = prefix.clone();
                 if leaf.ident != "self" || path.is_empty() {
-                    path.push((name_of(&leaf.ident), self.places.span(leaf.ident.span())));
+                    path.push(self.places.named(&leaf.ident));
                 }
-                let bound = (name_of(&leaf.rename), self.places.span(leaf.rename.span()));
+                let bound = self.places.named(&leaf.rename);
                 out.push((path, Some(bound), None));
             }
             UseTree::Glob(star) => out.push((prefix.clone(), None, Some(self.places.span(star.star_token.spans[0])))),

@@ -302,7 +302,7 @@ impl Walker<'_> {
     fn trait_item(&mut self, item: &syn::ItemTrait) {
         let mark = self.names.mark();
         let id = self.declared_at(&item.ident);
-        let own = (name_of(&item.ident), self.places.span(item.ident.span()));
+        let own = self.places.named(&item.ident);
         let of_trait = self.segments(vec![own], false, &Lookup::of(Namespaces::TYPE));
         let index = count(self.names.facts.implementations.len());
         let outer = match of_trait {

@@ -155,7 +155,7 @@ impl Walker<'_> {
         if !self.is_followed(&last, node.path.segments.len()) {
             return None;
         }
-        let segment = |s: &syn::PathSegment| (name_of(&s.ident), self.places.span(s.ident.span()));
+        let segment = |s: &syn::PathSegment| self.places.named(&s.ident);
         Some(Call {
             key: self.places.key(node.delimiter.span().open()),
             path: node.path.segments.iter().map(segment).collect(),
@@ -171,8 +171,8 @@ impl Walker<'_> {
     }
 
     fn is_followed(&self, name: &str, segments: usize) -> bool {
-        let standard = segments == 1 && STANDARD.binary_search(&name).is_ok();
-        !standard && self.expanding.is_none() && self.macros.defines(name)
+        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
+        self.expanding.is_none() && self.macros.defines(name) && !standard()
     }
 
     fn place_of(&self, node: &Macro) -> Span {
@@ -359,7 +359,7 @@ impl Walker<'_> {
         let mut at = start;
         let mut path: Vec<Segment> = Vec::new();
         while let Some(Piece::Word(ident)) = pieces.get(at) {
-            path.push((name_of(ident), self.places.span(ident.span())));
+            path.push(self.places.named(ident));
             at += 1;
             if is_colons(pieces, at) && matches!(pieces.get(at + 2), Some(Piece::Word(_))) {
                 at += 2;

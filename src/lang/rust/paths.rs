@@ -45,11 +45,10 @@ impl Walker<'_> {
     pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
         let Some(qself) = qself else {
             if path.leading_colon.is_none() && path.segments.len() == 1 {
-                let name = name_of(&path.segments[0].ident);
+                let (name, span) = self.segment(&path.segments[0]);
                 if self.names.is_local(&name, namespaces) {
                     return None;
                 }
-                let span = self.places.range(places::path_ends(path)?);
                 return self.segments(vec![(name, span)], false, &Lookup::of(namespaces));
             }
             let segments = path.segments.iter().map(|s| self.segment(s)).collect();
@@ -65,9 +64,9 @@ impl Walker<'_> {
     }
 
     fn segment(&self, segment: &syn::PathSegment) -> Segment {
-        let ident = self.places.span(segment.ident.span());
+        let (name, ident) = self.places.named(&segment.ident);
         let end = if segment.arguments.is_none() { ident.end } else { self.places.end(places::segment_end(segment)) };
-        (name_of(&segment.ident), Span::new(ident.start, end))
+        (name, Span::new(ident.start, end))
     }
 
     /// The value of the type if it is a path.

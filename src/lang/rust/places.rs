@@ -4,9 +4,12 @@
 //! that the text is a part of. A node's ends are found by walking down its left and right edges, since `Spanned::span`
 //! would turn every subtree into tokens again.
 
-use proc_macro2::Span as TokenSpan;
+use proc_macro2::{Ident, Span as TokenSpan};
 use syn::{Expr, Item, Path, PathArguments, Stmt, Type, Visibility};
 
+use super::lexer;
+use super::paths::{Segment, name_of, normalised};
+use crate::facts::Name;
 use crate::source::Span;
 
 /// Maps token spans of a parsed text to byte spans of its file.
@@ -41,6 +44,20 @@ impl<'a> Places<'a> {
     #[must_use]
     pub fn span(&self, span: TokenSpan) -> Span {
         Span::new(self.start(span), self.end(span))
+    }
+
+    /// The name of an identifier and its place. The text has the name at the place already.
+    #[must_use]
+    pub fn named(&self, ident: &Ident) -> Segment {
+        if self.pinned.is_none() {
+            let start = self.offset(ident.span().start());
+            let word = lexer::first_word(self.text.get((start - self.base) as usize..).unwrap_or_default());
+            if !word.is_empty() {
+                let end = start + u32::try_from(word.len()).unwrap_or(0);
+                return (normalised(Name::from(word)), Span::new(start, end));
+            }
+        }
+        (name_of(ident), self.span(ident.span()))
     }
 
     /// The offset of the first byte.
