@@ -40,6 +40,7 @@ fn callable(at: &mut At<'_, '_, '_>, site: usize, callee: ValueId, form: Option<
         found.extend(constructed(at, denotation, which));
         // A variant that is only named may hold nothing: no literal.
         if form != Some(Form::Value)
+            && crate::lang::policy(at.language).variants_construct
             && let Some(of) = at.resolver.enum_of(denotation)
         {
             let mut own = Vec::new();

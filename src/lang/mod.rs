@@ -78,6 +78,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// A path to a variant builds its enum when it is called or filled in.
+    pub variants_construct: bool,
     /// A path that begins with a package's name imports what it names, as an import of it would.
     pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
@@ -112,6 +114,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            variants_construct: true,
             paths_import: true,
             member_imports_follow: true,
         },
@@ -124,6 +127,10 @@ pub trait Layout: Sync {
     fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef;
     /// The module that `anchor` and `path` name when written in module `from`.
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
+    /// The module whose own names come before packages when a path is absolute (the crate's root in Rust 2015).
+    fn absolute_root(&self, _file: FileId) -> Option<ModuleRef> {
+        None
+    }
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
     /// Other files that the same declaration can mean as this module (under opposite `cfg`s).
