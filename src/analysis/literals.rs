@@ -4,28 +4,30 @@
 //! if it contains the symbol's last literal segment as a whole word, and if that word can have come in: the front end's
 //! gate looks at what the text imports and where the word stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
+use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols};
 use crate::facts::{COMMENT_MARK, Name};
-use crate::lang::{Gate, WordUse};
+use crate::lang::{Gate, Layouts, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
-use crate::source::Language;
+use crate::source::{FileId, Language};
+use crate::tree::{Tree, TreeFile};
 
 use super::interest::Names;
 
 /// Words to search for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Literals {
-    /// Last segments of symbols, and derived names.
-    words: BTreeSet<Name>,
+    /// Last segments of symbols, and derived names, with where they count.
+    words: BTreeMap<Name, Uses>,
     /// First segments of symbols outside the tree: an import of them can be re-exported under another name.
-    roots: BTreeSet<Name>,
+    roots: BTreeMap<Name, Uses>,
     /// Parts of words, from segments with a wildcard.
     parts: BTreeSet<Name>,
     /// A pattern has no literal at all: every file can matter.
@@ -36,95 +38,201 @@ pub struct Literals {
     search: Search,
 }
 
-/// The automaton of a set of literals: words first, then roots, then parts.
+/// Where a word counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Uses {
+    /// In Python files.
+    python: bool,
+    /// In Rust files, and there where.
+    rust: Option<Spread>,
+}
+
+/// Where in Rust code a word counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Spread {
+    /// In files that also write the name of a crate, or module, that holds the symbol.
+    Rooted,
+    /// In crates that can see one of these crates, given by their root files; the word is derived.
+    Given(BTreeSet<FileId>),
+    /// Anywhere: a symbol of the tree, or one derived in a file of no known crate.
+    Anywhere,
+}
+
+impl Spread {
+    /// Counts wherever one of the two does; whether that is more than before.
+    fn widen(&mut self, other: Self) -> bool {
+        match (&mut *self, other) {
+            (Self::Anywhere, _) | (_, Self::Rooted) => false,
+            (Self::Given(known), Self::Given(more)) => {
+                let before = known.len();
+                known.extend(more);
+                known.len() > before
+            }
+            (_, other) => {
+                *self = other;
+                true
+            }
+        }
+    }
+}
+
+impl Uses {
+    fn python() -> Self {
+        Self { python: true, rust: None }
+    }
+
+    fn rust(spread: Spread) -> Self {
+        Self { python: false, rust: Some(spread) }
+    }
+
+    /// Counts wherever one of the two does; whether that is more than before.
+    fn widen(&mut self, other: Self) -> bool {
+        let more = other.python && !self.python;
+        self.python |= other.python;
+        match (&mut self.rust, other.rust) {
+            (Some(known), Some(other)) => known.widen(other) || more,
+            (known @ None, other @ Some(_)) => {
+                *known = other;
+                true
+            }
+            (_, None) => more,
+        }
+    }
+}
+
+/// The automaton of a set of literals: words and roots first, then parts.
 #[derive(Debug, Default)]
 struct Search {
     automaton: Option<AhoCorasick>,
-    words: usize,
-    roots: usize,
+    /// What each of the first patterns is: a word, a root, or both.
+    names: Vec<(Option<Uses>, Option<Uses>)>,
     overlapping: bool,
 }
 
 impl Literals {
-    /// The literals of the rules' symbols. `external` tells whether a top-level name is outside the tree; `renames` are
-    /// names under which manifests know packages.
+    /// The literals of the rules' symbols.
     #[must_use]
-    pub fn of_rules(
-        rules: &RuleSet,
-        symbols: &Symbols,
-        external: &dyn Fn(&Name) -> bool,
-        renames: &[(Name, Name)],
-    ) -> Self {
-        let mut literals = Self {
-            words: BTreeSet::new(),
-            roots: BTreeSet::new(),
-            parts: BTreeSet::new(),
-            all: false,
-            mark: Some(Finder::new(COMMENT_MARK)),
-            search: Search::default(),
-        };
+    pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
+        let mut literals = Self { mark: Some(Finder::new(COMMENT_MARK)), ..Self::default() };
+        let python_root = |root: &Name| layouts.is_external(root);
+        let rust_root = |root: &Name| !layouts.rust.is_crate(root);
         for entry in symbols.entries() {
-            match &entry.pattern.word {
-                Some(word) => {
-                    literals.words.insert(word.clone());
+            let pattern = &entry.pattern;
+            let (uses, root) = match pattern.language {
+                Language::Python => (Uses::python(), pattern.root().filter(|root| python_root(root))),
+                Language::Rust => {
+                    let root = pattern.root().filter(|root| rust_root(root));
+                    (Uses::rust(if root.is_some() { Spread::Rooted } else { Spread::Anywhere }), root)
                 }
-                None => literals.add_pattern(&entry.pattern.segments),
+            };
+            match &pattern.word {
+                Some(word) => {
+                    literals.word(word, uses.clone());
+                }
+                None => literals.add_pattern(&pattern.segments, &uses),
             }
-            literals.roots.extend(entry.pattern.root().filter(|root| external(root)).cloned());
+            if let Some(root) = root {
+                let uses = if uses.python { uses } else { Uses::rust(Spread::Anywhere) };
+                literals.roots.entry(root.clone()).or_default().widen(uses);
+            }
         }
         for alias in &rules.aliases {
             // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
+            let python = alias.path.language == Language::Python;
             let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
-            if symbols.entries().iter().any(names_symbol) {
-                literals.words.extend(path.last().cloned());
+            let uses = if python { Uses::python() } else { Uses::rust(Spread::Anywhere) };
+            if symbols.entries().iter().any(names_symbol)
+                && let Some(last) = path.last()
+            {
+                literals.word(last, uses.clone());
             }
-            literals.roots.extend(path.first().filter(|root| external(root)).cloned());
+            if let Some(root) = path.first().filter(|root| if python { python_root(root) } else { rust_root(root) }) {
+                literals.roots.entry(root.clone()).or_default().widen(uses);
+            }
         }
-        let renamed = renames.iter().filter(|(_, real)| literals.roots.contains(real)).map(|(seen, _)| seen.clone());
-        let renamed: Vec<Name> = renamed.collect();
-        literals.roots.extend(renamed);
+        for (seen, real) in layouts.renames() {
+            if let Some(uses) = literals.roots.get(&real).cloned() {
+                literals.roots.entry(seen).or_default().widen(uses);
+            }
+        }
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
     }
 
+    fn word(&mut self, word: &Name, uses: Uses) -> bool {
+        self.words.entry(word.clone()).or_default().widen(uses)
+    }
+
     /// The last literal segment of a pattern; of a member of a type the type, because that is the rarer word.
-    fn add_pattern(&mut self, segments: &[SegmentPattern]) {
+    fn add_pattern(&mut self, segments: &[SegmentPattern], uses: &Uses) {
         match segments {
             [.., SegmentPattern::Literal(class), _] if is_class_like(class) => {
-                self.words.insert(class.clone());
+                self.word(class, uses.clone());
             }
             [.., SegmentPattern::Literal(name)] => {
-                self.words.insert(name.clone());
+                self.word(name, uses.clone());
             }
             [.., SegmentPattern::Wildcard(glob)] if glob.split('*').any(|part| part.len() > 2) => {
                 let longest = glob.split('*').max_by_key(|part| part.len()).unwrap_or_default();
                 self.parts.insert(longest.into());
             }
-            [rest @ .., _] => self.add_pattern(rest),
+            [rest @ .., _] => self.add_pattern(rest, uses),
             [] => self.all = true,
         }
     }
 
-    /// Adds words; gives those that are new, ready to search for.
+    /// Adds derived names, each with the files that give it; what is new of them is given back, ready to search for.
     #[must_use]
-    pub fn add(&mut self, names: BTreeSet<Name>) -> Self {
-        let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
-        self.words.extend(fresh.iter().cloned());
-        let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, mark: None, search }
+    pub fn add(&mut self, names: &BTreeMap<Derived, BTreeSet<FileId>>, tree: &Tree, layouts: &Layouts) -> Self {
+        let mut fresh = Self::default();
+        for (derived, files) in names {
+            let mut uses = Uses::default();
+            for &file in files {
+                uses.widen(match tree.file(file).language {
+                    Language::Python => Uses::python(),
+                    Language::Rust => {
+                        let root = layouts.rust.root(file).map(|root| Spread::Given(BTreeSet::from([root])));
+                        Uses::rust(root.unwrap_or(Spread::Anywhere))
+                    }
+                });
+            }
+            match derived {
+                Derived::Symbol(name) => {
+                    if self.word(name, uses.clone()) {
+                        fresh.word(name, uses);
+                    }
+                }
+                Derived::Module(name) => {
+                    if self.roots.entry(name.clone()).or_default().widen(uses.clone()) {
+                        fresh.roots.insert(name.clone(), uses);
+                    }
+                }
+            }
+        }
+        if !fresh.roots.is_empty() {
+            let rooted = self.words.iter().filter(|(_, uses)| uses.rust == Some(Spread::Rooted));
+            for (word, _) in rooted {
+                fresh.word(word, Uses::rust(Spread::Rooted));
+            }
+        }
+        fresh.search = Search::new(&fresh.words, &fresh.roots, &fresh.parts);
+        fresh
     }
 
-    /// Whether this is one of the words.
+    /// Whether this is one of the words or roots.
     #[must_use]
-    pub fn contains(&self, name: &Name) -> bool {
-        self.words.contains(name)
+    pub fn contains(&self, derived: &Derived) -> bool {
+        match derived {
+            Derived::Symbol(name) => self.words.contains_key(name),
+            Derived::Module(name) => self.roots.contains_key(name),
+        }
     }
 
     /// There is nothing to search for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.parts.is_empty() && !self.all
+        self.words.is_empty() && self.roots.is_empty() && self.parts.is_empty() && !self.all
     }
 
     /// Whether a pattern without any literal makes every file relevant.
@@ -135,29 +243,50 @@ impl Literals {
 
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
-    pub fn admit(&self, language: Language, text: &str) -> bool {
+    pub fn admit(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
         self.all
-            || self.admit_as_is(language, text)
+            || self.admit_as_is(layouts, file, text)
             || marked()
-            || (changed_by_nfkc(text) && self.admit_as_is(language, &text.nfkc().collect::<String>()))
+            || (changed_by_nfkc(text) && self.admit_as_is(layouts, file, &text.nfkc().collect::<String>()))
     }
 
-    fn admit_as_is(&self, language: Language, text: &str) -> bool {
+    fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let names = |name: &str| {
-            self.words.contains(name)
-                || self.roots.contains(name)
+            self.words.contains_key(name)
+                || self.roots.contains_key(name)
                 || self.parts.iter().any(|part| name.contains(part.as_str()))
         };
-        let mut gate = Gate::new(language, text, &names);
-        self.search.find(text).any(|used| gate.admits(&used))
+        let mut gate = Gate::new(file.language, text, &names);
+        let sees = |spread: &Spread| match spread {
+            Spread::Given(crates) => layouts.rust.sees(file.id, crates),
+            Spread::Rooted | Spread::Anywhere => true,
+        };
+        let (mut word_found, mut root_found) = (false, false);
+        self.search.find(text).any(|(used, uses)| match (file.language, uses) {
+            (_, None) => gate.admits(&used),
+            (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
+            (Language::Rust, Some(Uses { rust: None, .. })) => false,
+            (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
+                root_found |= sees(spread);
+                root_found && (word_found || gate.admits(&used))
+            }
+            (Language::Rust, Some(Uses { rust: Some(spread), .. })) => match spread {
+                Spread::Rooted => {
+                    word_found = true;
+                    root_found
+                }
+                Spread::Given(_) => gate.admits(&used) && sees(spread),
+                Spread::Anywhere => true,
+            },
+        })
     }
 
     /// The names that can be on the way to a symbol.
     #[must_use]
     pub fn names(&self) -> Names {
         Names {
-            words: self.words.iter().cloned().collect(),
+            words: self.words.keys().cloned().collect(),
             parts: self.parts.iter().cloned().collect(),
             all: self.all,
         }
@@ -179,28 +308,37 @@ fn changed_by_nfkc(text: &str) -> bool {
 }
 
 impl Search {
-    fn new(words: &BTreeSet<Name>, roots: &BTreeSet<Name>, parts: &BTreeSet<Name>) -> Self {
-        let patterns: Vec<&str> = words.iter().chain(roots).chain(parts).map(|word| word.as_str()).collect();
+    fn new(words: &BTreeMap<Name, Uses>, roots: &BTreeMap<Name, Uses>, parts: &BTreeSet<Name>) -> Self {
+        let names: BTreeSet<&Name> = words.keys().chain(roots.keys()).collect();
+        let patterns: Vec<&str> = names.iter().copied().chain(parts).map(|word| word.as_str()).collect();
         // Parts can hide in a longer match; whole words cannot.
         let overlapping = !parts.is_empty();
         let kind = if overlapping { MatchKind::Standard } else { MatchKind::LeftmostLongest };
         let automaton = AhoCorasick::builder().match_kind(kind).build(patterns).ok();
-        Self { automaton, words: words.len(), roots: roots.len(), overlapping }
+        let names = names.iter().map(|&name| (words.get(name).cloned(), roots.get(name).cloned())).collect();
+        Self { automaton, names, overlapping }
     }
 
-    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = WordUse> + 't> {
+    /// The occurrences in a text, each with where its word counts; a part of a word counts everywhere.
+    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, Option<&'t Uses>)> + 't> {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
-            let pattern = found.pattern().as_usize();
-            let part = pattern >= self.words + self.roots;
-            let root = !part && pattern >= self.words;
-            (part || is_whole(text.as_bytes(), start, end)).then_some(WordUse { start, end, root })
+            let used = |root: bool| WordUse { start, end, root };
+            let whole = || is_whole(text.as_bytes(), start, end);
+            let [first, second] = match self.names.get(found.pattern().as_usize()) {
+                None => [Some((used(false), None)), None],
+                Some((word, root)) if whole() => {
+                    [word.as_ref().map(|uses| (used(false), Some(uses))), root.as_ref().map(|uses| (used(true), Some(uses)))]
+                }
+                Some(_) => [None, None],
+            };
+            first.into_iter().chain(second)
         };
         if self.overlapping {
-            Box::new(automaton.find_overlapping_iter(text).filter_map(word_use))
+            Box::new(automaton.find_overlapping_iter(text).flat_map(word_use))
         } else {
-            Box::new(automaton.find_iter(text).filter_map(word_use))
+            Box::new(automaton.find_iter(text).flat_map(word_use))
         }
     }
 }

@@ -24,7 +24,7 @@ mod reference;
 mod subclass;
 pub mod symbols;
 
-pub use derived::derived_names;
+pub use derived::{Derived, derived_names};
 use symbols::{Match, Meaning, Symbols};
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.

@@ -145,6 +145,11 @@ pub trait Layout: Sync {
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false
     }
+    /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
+    /// are resolved.
+    fn learns(&self) -> bool {
+        false
+    }
     /// The names of a module, the most natural one first.
     fn names(&self, module: ModuleRef) -> Vec<Vec<Name>>;
 }

@@ -12,6 +12,7 @@ pub mod layout;
 mod attributes;
 mod body;
 mod comments;
+mod crates;
 mod declare;
 mod expand;
 mod items;
