@@ -328,9 +328,10 @@ impl Search {
             let whole = || is_whole(text.as_bytes(), start, end);
             let [first, second] = match self.names.get(found.pattern().as_usize()) {
                 None => [Some((used(false), None)), None],
-                Some((word, root)) if whole() => {
-                    [word.as_ref().map(|uses| (used(false), Some(uses))), root.as_ref().map(|uses| (used(true), Some(uses)))]
-                }
+                Some((word, root)) if whole() => [
+                    word.as_ref().map(|uses| (used(false), Some(uses))),
+                    root.as_ref().map(|uses| (used(true), Some(uses))),
+                ],
                 Some(_) => [None, None],
             };
             first.into_iter().chain(second)

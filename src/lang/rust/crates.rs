@@ -34,9 +34,10 @@ impl RustLayout {
     #[must_use]
     pub fn is_crate(&self, name: &str) -> bool {
         matches!(name, "crate" | "self" | "super")
-            || self.targets.iter().any(|target| {
-                target.name == name || matches!(target.externs.get(name), Some(Extern::Tree(_)))
-            })
+            || self
+                .targets
+                .iter()
+                .any(|target| target.name == name || matches!(target.externs.get(name), Some(Extern::Tree(_))))
     }
 
     /// The root file of the crate that a file belongs to; none for a file of no crate.
@@ -50,9 +51,10 @@ impl RustLayout {
     #[must_use]
     pub fn sees(&self, file: FileId, crates: &BTreeSet<FileId>) -> bool {
         let Some(place) = self.files.get(&file).filter(|place| place.target.is_some()) else { return true };
-        place.roots.iter().any(|root| {
-            self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer)))
-        })
+        place
+            .roots
+            .iter()
+            .any(|root| self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer))))
     }
 
     /// What each crate of the tree can see.

@@ -4,7 +4,7 @@
 //! once every name of the scope is known. What stands inside the items is left to [`super::items`].
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
-use syn::{Fields, Item, Stmt, UseTree, Visibility};
+use syn::{Fields, Item, Stmt, Type, UseTree, Visibility};
 
 use super::attributes;
 use super::body::{Body, Piece};
@@ -242,6 +242,9 @@ impl Walker<'_> {
         let (name, public) = (name_of(&item.ident), is_public(&item.vis));
         let binding = self.bind(name, span, How::Assignment, Target::Opaque, Namespaces::TYPE, public);
         self.aliases.insert(self.places.key(item.ident.span()), binding);
+        if let Some((index, _)) = own_parameter(item) {
+            self.forwards.insert(binding, index);
+        }
     }
 
     fn declare_extern(&mut self, item: &syn::ItemExternCrate, span: Span) {
@@ -377,6 +380,12 @@ impl Walker<'_> {
             add(self);
         }
     }
+}
+
+/// The type parameter that an alias is, and its index: `type A<T = B> = T`.
+pub(super) fn own_parameter(item: &syn::ItemType) -> Option<(usize, &syn::TypeParam)> {
+    let Type::Path(node) = &*item.ty else { return None };
+    item.generics.type_params().enumerate().find(|(_, parameter)| node.path.is_ident(&parameter.ident))
 }
 
 /// Stands for the `::` before a path inside a group, which the parser does not take; no identifier of real code.

@@ -10,11 +10,11 @@ use syn::{
 use syn::{Type, TypeParamBound};
 
 use super::attributes;
-use super::declare::{is_public, rooted_use};
+use super::declare::{is_public, own_parameter, rooted_use};
 use super::names::count;
 use super::paths::{Lookup, name_of};
 use super::places;
-use super::walk::Walker;
+use super::walk::{Walker, default_call};
 use crate::facts::{
     Binding, DefinitionId, DefinitionKind, How, Implementation, Name, Namespaces, Reach, Receiver, ScopeId, ScopeKind,
     SiteKind, Target, Value, ValueId,
@@ -144,7 +144,7 @@ impl Walker<'_> {
                 }
             });
             if let Some(block) = block {
-                w.statements(&block.stmts);
+                w.body_of(block, &signature.output);
             }
         });
         self.names.release(mark);
@@ -154,6 +154,20 @@ impl Walker<'_> {
             definition.returns = returns;
             let takes_self = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
             definition.receiver = if takes_self { Receiver::Instance } else { Receiver::None };
+        }
+    }
+
+    /// The statements of a function, of which the last gives the type that is written.
+    fn body_of(&mut self, block: &syn::Block, output: &ReturnType) {
+        match (block.stmts.as_slice(), output) {
+            ([before @ .., last @ syn::Stmt::Expr(expr, None)], ReturnType::Type(_, ty))
+                if default_call(expr).is_some() =>
+            {
+                self.statements(before);
+                let span = places::statement_ends(last).map_or(self.statement, |ends| self.places.range(ends));
+                self.stated(span, |w| w.typed(ty, expr));
+            }
+            (statements, _) => self.statements(statements),
         }
     }
 
@@ -377,7 +391,9 @@ impl Walker<'_> {
         let mark = self.names.mark();
         self.generics(&item.generics);
         let binding = self.aliases.get(&self.places.key(item.ident.span())).copied();
-        if let (Some(binding), Some(value)) = (binding, self.type_value(&item.ty)) {
+        let default = own_parameter(item).and_then(|(_, parameter)| parameter.default.as_ref().map(|(_, ty)| ty));
+        let meant = default.unwrap_or(&item.ty);
+        if let (Some(binding), Some(value)) = (binding, self.type_value(meant)) {
             self.names.facts.bindings[binding.index()].target = Target::Value(value);
         }
         self.visit_type(&item.ty);

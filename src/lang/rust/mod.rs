@@ -126,6 +126,7 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         statement: Span::default(),
         declared: rustc_hash::FxHashMap::default(),
         aliases: rustc_hash::FxHashMap::default(),
+        forwards: rustc_hash::FxHashMap::default(),
         bodies: rustc_hash::FxHashMap::default(),
         made: rustc_hash::FxHashMap::default(),
         texts: 0,

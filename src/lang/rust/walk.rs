@@ -36,6 +36,8 @@ pub struct Walker<'a> {
     pub declared: FxHashMap<TokenKey, DefinitionId>,
     /// Type aliases bound when their scope was declared, by the token of their name.
     pub aliases: FxHashMap<TokenKey, BindingId>,
+    /// Aliases that are one of their own parameters, with its index.
+    pub forwards: FxHashMap<BindingId, usize>,
     /// Macro arguments that were parsed when their scope was declared, by their delimiter.
     pub bodies: FxHashMap<TokenKey, Body>,
     /// What macro calls among items stand for, declared with their scope, by the delimiter of their arguments.
