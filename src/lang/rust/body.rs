@@ -20,7 +20,7 @@ pub enum Body {
     /// Nothing.
     Nothing,
     /// Expressions between commas.
-    Expressions(Vec<Expr>),
+    Expressions(Punctuated<Expr, Token![,]>),
     /// The inside of a block; items too.
     Statements(Vec<Stmt>),
     /// Anything else.
@@ -42,10 +42,7 @@ pub enum Piece {
 /// One way to read tokens.
 type Guess = fn(ParseStream<'_>) -> syn::Result<Body>;
 
-const EXPRESSIONS: Guess = |input| {
-    let found = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
-    Ok(Body::Expressions(found.into_iter().collect()))
-};
+const EXPRESSIONS: Guess = |input| Punctuated::parse_terminated(input).map(Body::Expressions);
 
 const STATEMENTS: Guess = |input| Block::parse_within(input).map(Body::Statements);
 

@@ -39,6 +39,8 @@ use walk::Walker;
 const SHALLOW: (u32, u32) = (64, 256);
 /// Nesting up to which a stack of [`DEEP_STACK`] bytes suffices.
 const DEEP: (u32, u32) = (1_000, 10_000);
+/// Bytes of text for each value, about.
+const VALUE: usize = 40;
 /// Reserved for the rare deep file; only what is touched becomes memory.
 const DEEP_STACK: usize = 512 << 20;
 
@@ -118,8 +120,10 @@ fn lost(at: usize) -> FileFacts {
 
 /// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
 fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
+    let mut names = Names::with_module();
+    names.facts.values.reserve(text.len() / VALUE);
     Walker {
-        names: Names::with_module(),
+        names,
         places: Places::new(text, base),
         scope: ScopeId::MODULE,
         implementation: None,

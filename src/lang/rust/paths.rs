@@ -86,11 +86,11 @@ impl Walker<'_> {
         }
         let reach = self.names.lookup(self.scope, &name_of(&first.ident), Namespaces::TYPE, Sight::All, 0..0);
         let index = *self.forwards.get(reach.bindings.first()?)?;
-        let types = arguments.args.iter().filter_map(|argument| match argument {
+        let mut types = arguments.args.iter().filter_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(ty),
             _ => None,
         });
-        types.skip(index).next()
+        types.nth(index)
     }
 
     fn segment(&self, segment: &syn::PathSegment) -> Segment {
