@@ -127,7 +127,7 @@ impl View<'_, '_> {
                     problem.span,
                     message,
                 )
-                .with_help("what precedes and follows the error was analysed")
+                .with_help("what could be read before and after the error was analysed")
             }));
         }
     }

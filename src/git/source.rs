@@ -74,6 +74,13 @@ impl Source {
         self.entry(path.as_bytes()).is_some()
     }
 
+    /// Whether there is a file below a directory.
+    #[must_use]
+    pub fn has_below(&self, directory: &str) -> bool {
+        let prefix = format!("{directory}/");
+        self.entries.iter().any(|entry| entry.path.starts_with(prefix.as_bytes()))
+    }
+
     /// The content of the file at a path; none if there is none.
     pub fn bytes(&self, path: &str) -> Option<Result<Vec<u8>, String>> {
         let entry = self.entry(path.as_bytes())?;

@@ -13,6 +13,7 @@ use ruff_python_parser::lexer;
 use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use super::finish::facts;
+use super::mend;
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
 use crate::source::Span;
@@ -42,7 +43,7 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return facts(text, parsed, stub);
+        return facts(text, mend::read(text, parsed, kind), stub);
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -53,11 +54,16 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || facts(text, ManuallyDrop::into_inner(parsed), stub);
+        let walk = move || facts(text, mend::read(text, ManuallyDrop::into_inner(parsed), kind), stub);
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })
     .unwrap_or_else(|| too_deep(text))
+}
+
+/// Whether a small stack holds the tree of a text.
+pub(super) fn is_shallow(text: &str) -> bool {
+    lexed_depth(text) <= SHALLOW
 }
 
 fn lexed_depth(text: &str) -> u32 {

@@ -1,7 +1,8 @@
 //! The Python front end: the facts of one Python file.
 //!
 //! In: a path (for its extension only) and a text. Out: [`FileFacts`]. Pure: no disk, no other file, no module names.
-//! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts.
+//! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts. A
+//! text that it loses from some point on is read a second time (`mend`).
 
 mod calls;
 mod comments;
@@ -14,6 +15,7 @@ mod flow;
 mod functions;
 mod imports;
 mod locals;
+mod mend;
 mod patterns;
 mod statements;
 mod symbols;
