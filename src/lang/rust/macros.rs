@@ -1,22 +1,22 @@
 //! Macro calls.
 //!
-//! In: a call, and its arguments as [`super::body`] reads them. Out: the same walk as over other code; arguments that
-//! are no syntax of Rust are scanned for paths. A call of a macro of the tree is followed one level: its items are
+//! In: a call, and its arguments as [`super::body`] reads them. Out: the same walk as over other code; what is no syntax
+//! of Rust is left to [`super::scan`]. A call of a macro of the tree is followed one level: its items are
 //! items of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream};
+use proc_macro2::TokenStream;
 use syn::Macro;
 use syn::visit::Visit;
 
-use super::body::{Body, Piece};
+use super::body::Body;
 use super::expand::Rule;
 use super::lexer;
-use super::paths::{Lookup, Segment, name_of, normalised};
+use super::paths::{Lookup, Segment, name_of};
 use super::places::{self, Pinned, TokenKey};
 use super::walk::Walker;
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind, Target, Value,
-    ValueId, ValueNode,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Target, Value,
+    ValueNode,
 };
 use crate::source::{FileId, Span};
 
@@ -165,7 +165,7 @@ impl Walker<'_> {
     }
 
     /// The same for a call among tokens.
-    fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
+    pub(super) fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
         let followed = path.last().is_some_and(|(name, _)| self.is_followed(name, path.len()));
         followed.then_some(Call { key: TokenKey::default(), path, rooted, arguments })
     }
@@ -193,7 +193,7 @@ impl Walker<'_> {
     }
 
     /// A call among expressions: what it stands for is walked in a block of its own.
-    fn follow(&mut self, call: Call) -> Vec<Made> {
+    pub(super) fn follow(&mut self, call: Call) -> Vec<Made> {
         let (Some((_, first)), Some((_, last))) = (call.path.first(), call.path.last()) else { return Vec::new() };
         let place = first.cover(*last);
         let made = self.made_by(call.path, call.rooted, call.arguments);
@@ -329,103 +329,13 @@ impl Walker<'_> {
         }
     }
 
-    fn body(&mut self, body: &Body) {
+    pub(super) fn body(&mut self, body: &Body) {
         match body {
             Body::Nothing => {}
             Body::Expressions(expressions) => expressions.iter().for_each(|expr| self.visit_expr(expr)),
             Body::Statements(statements) => self.locally(|w| w.statements(statements)),
             Body::Tokens(pieces) => self.locally(|w| w.tokens(pieces)),
         }
-    }
-
-    /// Scans tokens that are no syntax of Rust for paths.
-    fn tokens(&mut self, pieces: &[Piece]) {
-        let mut at = 0;
-        while at < pieces.len() {
-            match &pieces[at] {
-                Piece::Group(_, _, inner) => self.body(inner),
-                Piece::Word(_) => {
-                    at = self.token_path(pieces, at);
-                    continue;
-                }
-                Piece::Punct(_) | Piece::Literal => {}
-            }
-            at += 1;
-        }
-    }
-
-    /// The path that begins at a token; gives the index after it.
-    fn token_path(&mut self, pieces: &[Piece], start: usize) -> usize {
-        let mut at = start;
-        let mut path: Vec<Segment> = Vec::new();
-        while let Some(Piece::Word(ident)) = pieces.get(at) {
-            path.push(self.places.named(ident));
-            at += 1;
-            if is_colons(pieces, at) && matches!(pieces.get(at + 2), Some(Piece::Word(_))) {
-                at += 2;
-            } else {
-                break;
-            }
-        }
-        let rooted = start >= 2 && is_colons(pieces, start - 2);
-        let before = start.checked_sub(1).map(|at| &pieces[at]);
-        let next = match pieces.get(at) {
-            Some(Piece::Group(delimiter, ..)) => Next::Group(*delimiter),
-            Some(Piece::Punct(punct)) if punct.as_char() == '!' => match pieces.get(at + 1) {
-                Some(Piece::Group(_, span, _)) => {
-                    Next::Macro(Span::new(self.places.end(span.open()), self.places.start(span.close())))
-                }
-                _ => Next::Other,
-            },
-            Some(Piece::Punct(punct)) if punct.as_char() == '=' => Next::Assigned,
-            _ => Next::Other,
-        };
-        if !(is_punct(before, '.') && !is_punct(start.checked_sub(2).map(|at| &pieces[at]), '.')
-            || is_punct(before, '\'')
-            || (is_punct(before, '$') && path.first().is_none_or(|(name, _)| name != "crate")))
-        {
-            let previous = match before {
-                Some(Piece::Word(ident)) => ident.to_string(),
-                _ => String::new(),
-            };
-            self.scanned_path(path, rooted, &previous, next);
-        }
-        at
-    }
-
-    /// A path found by scanning, after the word `previous` (empty if none) and before `next`.
-    pub(super) fn scanned_path(&mut self, path: Vec<Segment>, rooted: bool, previous: &str, next: Next) {
-        let defines = matches!(previous, "fn" | "struct" | "enum" | "trait" | "mod" | "union" | "type" | "macro_rules");
-        if defines || path.is_empty() || (path.len() == 1 && is_keyword(&path[0].0)) {
-            return;
-        }
-        if previous == "let" || (path.len() == 1 && matches!(next, Next::Assigned)) {
-            return;
-        }
-        if let Next::Macro(arguments) = next {
-            if let Some(call) = self.scanned_call(path, rooted, arguments) {
-                self.follow(call);
-            }
-            return;
-        }
-        let calls = matches!(next, Next::Group(Delimiter::Parenthesis));
-        let named = path.last().is_some_and(|(name, _)| name.starts_with(char::is_uppercase));
-        let heads = matches!(previous, "impl" | "for" | "match" | "if" | "in" | "while" | "dyn" | "as" | "where");
-        let literal = matches!(next, Next::Group(Delimiter::Brace)) && named && !heads;
-        let namespaces = if literal { Namespaces::TYPE } else { Namespaces(3) };
-        let Some(value) = self.segments(path, rooted, &Lookup::of(namespaces)) else { return };
-        if calls {
-            self.call(value);
-        } else if literal {
-            self.literal(value);
-        } else if self.is_path(value) {
-            self.reference(value, Role::Value);
-        }
-    }
-
-    /// More than a bare name, or a name that the file binds.
-    fn is_path(&self, value: ValueId) -> bool {
-        !matches!(&self.names.facts.values[value.index()].value, Value::Name { reach, .. } if reach.unbound)
     }
 }
 
@@ -450,75 +360,4 @@ fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Vec<&'f str>> {
             _ => return None,
         }
     }
-}
-
-/// What follows a path found by scanning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// A group in these delimiters.
-    Group(Delimiter),
-    /// `!` and a group with these contents.
-    Macro(Span),
-    /// `=`
-    Assigned,
-    /// Anything else.
-    Other,
-}
-
-fn is_colons(pieces: &[Piece], at: usize) -> bool {
-    let colon = |piece: Option<&Piece>| match piece {
-        Some(Piece::Punct(punct)) if punct.as_char() == ':' => Some(punct.spacing()),
-        _ => None,
-    };
-    colon(pieces.get(at)) == Some(Spacing::Joint) && colon(pieces.get(at + 1)).is_some()
-}
-
-fn is_punct(piece: Option<&Piece>, wanted: char) -> bool {
-    matches!(piece, Some(Piece::Punct(punct)) if punct.as_char() == wanted)
-}
-
-/// Words that are no name of anything.
-pub(super) fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "as" | "async"
-            | "await"
-            | "break"
-            | "const"
-            | "continue"
-            | "dyn"
-            | "else"
-            | "enum"
-            | "extern"
-            | "false"
-            | "fn"
-            | "for"
-            | "if"
-            | "impl"
-            | "in"
-            | "let"
-            | "loop"
-            | "match"
-            | "mod"
-            | "move"
-            | "mut"
-            | "pub"
-            | "ref"
-            | "return"
-            | "static"
-            | "struct"
-            | "trait"
-            | "true"
-            | "type"
-            | "unsafe"
-            | "use"
-            | "where"
-            | "while"
-            | "self"
-    )
-}
-
-/// A word of the text as a path segment.
-pub(super) fn word(text: &str, span: Span) -> Segment {
-    (normalised(Name::from(span.of(text))), span)
 }

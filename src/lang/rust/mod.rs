@@ -24,6 +24,7 @@ mod paths;
 mod places;
 mod quiet;
 mod recover;
+mod scan;
 mod walk;
 
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};

@@ -8,9 +8,9 @@
 use std::ops::Range;
 
 use super::lexer::{self, Kind, Token};
-use super::macros::{Next, word};
 use super::names::count;
 use super::places::Places;
+use super::scan::{Next, word};
 use super::walk::Walker;
 use super::{Context, DEEP, walker};
 use crate::facts::{FileFacts, ScopeId, SyntaxProblem};
