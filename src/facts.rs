@@ -357,10 +357,10 @@ pub enum Role {
     Passive,
 }
 
-/// An `impl` block.
+/// An `impl` block; also the block of a `trait`, which is for whatever type implements it.
 #[derive(Debug, Clone)]
 pub struct Implementation {
-    /// The type it is for.
+    /// The type it is for; for a trait's own block the trait.
     pub target: ValueId,
     /// The trait, if it is an impl of one.
     pub of: Option<ValueId>,

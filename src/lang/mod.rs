@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
-use crate::tree::{Tree, TreeFile};
+use crate::tree::{Texts, Tree, TreeFile};
 
 pub mod focus;
 pub mod gate;
@@ -30,6 +30,22 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
     }
+}
+
+/// The tree with the files that others include as code though their names say no language (`include!("x.in")`), as far
+/// as `admit` lets them in.
+#[must_use]
+pub fn with_included(mut tree: Tree, texts: &dyn Texts, admit: &dyn Fn(&str) -> bool) -> Tree {
+    let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
+    let mut among: Vec<Arc<str>> = rust.map(|file| Arc::clone(&file.path)).collect();
+    while !among.is_empty() {
+        among = rust::includes::included(&tree, texts, &among);
+        among.retain(|path| admit(path));
+        if !among.is_empty() {
+            tree = tree.with(among.iter().map(|path| (Arc::clone(path), Language::Rust)));
+        }
+    }
+    tree
 }
 
 /// What begins a comment that ends with its line.
@@ -64,6 +80,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// A path to a variant builds its enum when it is called or filled in.
+    pub variants_construct: bool,
     /// A path that begins with a package's name imports what it names, as an import of it would.
     pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
@@ -98,6 +116,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            variants_construct: true,
             paths_import: true,
             member_imports_follow: true,
         },
@@ -110,6 +129,10 @@ pub trait Layout: Sync {
     fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef;
     /// The module that `anchor` and `path` name when written in module `from`.
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
+    /// The module whose own names come before packages when a path is absolute (the crate's root in Rust 2015).
+    fn absolute_root(&self, _file: FileId) -> Option<ModuleRef> {
+        None
+    }
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
     /// Other files that the same declaration can mean as this module (under opposite `cfg`s).

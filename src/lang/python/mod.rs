@@ -44,6 +44,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     ],
     partials: &[&["functools", "partial"], &["functools", "partialmethod"]],
     values_construct: false,
+    variants_construct: false,
     paths_import: false,
     member_imports_follow: false,
 };

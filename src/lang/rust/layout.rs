@@ -418,6 +418,12 @@ impl Layout for RustLayout {
         found.flatten().map_or(Located::Nowhere, Located::Module)
     }
 
+    fn absolute_root(&self, file: FileId) -> Option<ModuleRef> {
+        let place = self.files.get(&file)?;
+        let edition = self.targets.get(place.target?)?.edition;
+        place.root.filter(|_| edition < 2018).map(module_of)
+    }
+
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef> {
         let ModuleRef::File { file, scope } = module else { return None };
         let key = (file, self.inside(file, scope).to_vec(), Name::from(name));
