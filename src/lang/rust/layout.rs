@@ -18,7 +18,7 @@ use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::{FileId, Language};
-use crate::tree::{Texts, Tree};
+use crate::tree::{Texts, Tree, TreeFile};
 
 /// The module layout of the Rust files of a tree.
 #[derive(Debug, Default)]
@@ -82,10 +82,7 @@ impl RustLayout {
         if rust.is_empty() {
             return Self::default();
         }
-        let outlines: FxHashMap<FileId, Outline> = rust
-            .par_iter()
-            .map(|file| (file.id, texts.read(&file.path).map(|text| outline::outline(&text)).unwrap_or_default()))
-            .collect();
+        let outlines = outlines(&rust, texts);
         let manifests = tree.manifests.iter().filter(|path| path.rsplit('/').next() == Some("Cargo.toml"));
         let manifests: Vec<(Arc<str>, Arc<str>)> =
             manifests.filter_map(|path| Some((Arc::clone(path), texts.read(path).ok()?))).collect();
@@ -459,6 +456,26 @@ impl Layout for RustLayout {
         let names = self.files.get(&file).map(|place| place.names.clone()).unwrap_or_default();
         names.into_iter().map(|name| name.into_iter().chain(inside.iter().cloned()).collect()).collect()
     }
+}
+
+/// The outlines of files; a file that cannot be read declares nothing.
+fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
+    let read = |file: &TreeFile, buffer: &mut Vec<u8>, how: fn(&str) -> Outline| {
+        let mut outline = Outline::default();
+        // Whoever scans the file says why it cannot be read.
+        let _ = texts.show(&file.path, buffer, &mut |text| outline = how(text));
+        outline
+    };
+    let mut all: Vec<Outline> =
+        files.par_iter().map_init(Vec::new, |buffer, file| read(file, buffer, outline::rough)).collect();
+    let macros: FxHashSet<Name> =
+        all.iter().flat_map(|outline| &outline.macros).map(|rules| rules.name.clone()).collect();
+    all.par_iter_mut().zip(files).for_each_init(Vec::new, |buffer, (outline, file)| {
+        if outline.rough && outline.calls.iter().any(|called| macros.contains(called)) {
+            *outline = read(file, buffer, outline::outline);
+        }
+    });
+    files.iter().map(|file| file.id).zip(all).collect()
 }
 
 fn module_of(file: FileId) -> ModuleRef {
