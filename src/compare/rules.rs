@@ -39,8 +39,9 @@ pub fn hidden(stricter: &Findings, today: &Findings, accepted: &BTreeSet<usize>)
             list.iter().any(|it| it.severity >= violation.severity && it.points >= violation.points)
         })
     };
-    let all = stricter.violations.iter().enumerate();
-    all.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
+    // A comment for a rule of today means nothing under the rules of the reference: it hides nothing.
+    let of_rules = stricter.violations.iter().enumerate().filter(|(_, it)| it.source.is_some());
+    of_rules.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
 }
 
 type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
