@@ -119,12 +119,12 @@ impl Comparison {
             Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, path, message).with_help(HELP)
         };
         let hidden = self.hidden.iter().map(|violation| {
-            let message = format!(
-                "the rules of {} report this (`{}`, {}), and the rules of today do not",
-                self.reference,
-                violation.rule,
-                violation.severity.name()
-            );
+            let (what, reference) = (format!("`{}`, {}", violation.rule, violation.severity.name()), &self.reference);
+            let message = match (self.rules_differ, self.baseline_differs) {
+                (false, _) => format!("the baseline accepts this ({what}), and that of {reference} does not"),
+                (_, false) => format!("the rules of {reference} report this ({what}), and the rules of today do not"),
+                _ => format!("rules and baseline of {reference} report this ({what}), and those of today do not"),
+            };
             let (line, column) = (violation.start.line, violation.start.column);
             Problem { line, column, ..whole(&violation.path, message) }
         });

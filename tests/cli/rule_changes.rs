@@ -144,6 +144,8 @@ fn a_baseline_that_takes_up_something_new_is_shown_and_fails() {
     let run = check(&tree, &["--against", "HEAD"]).exits(1);
     assert_eq!((counts(&run)[0], condition(&run, "rule-changes")), (0, Some(false)));
     assert_eq!(hidden(&run), ["app/old.py:10 new"]);
+    let said = run.json()["problems"][0]["message"].as_str().unwrap().to_owned();
+    assert_eq!(said, "the baseline accepts this (`redis-new`, error), and that of HEAD does not");
     check(&tree, &["--against", "HEAD", "--allow-rule-changes"]).exits(0);
     // What the work tree has instead takes no part.
     std::fs::remove_file(tree.path("ssot-baseline.toml")).unwrap();
