@@ -258,6 +258,8 @@ pub struct Definition {
     /// For a function: what its `return` statements give (Python); the types it can return, looking into `Result`,
     /// `Option`, `Arc` and `Box` (Rust).
     pub returns: Vec<ValueId>,
+    /// For a function: what it evaluates, if its body is that one expression besides a docstring.
+    pub delegates: Option<ValueId>,
 }
 
 /// What a definition is.

@@ -194,6 +194,12 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// The full names of an item, the most natural one first; none of what stands in a function.
+    #[must_use]
+    pub fn item_names(&self, item: ItemRef) -> Vec<Vec<Name>> {
+        self.item(item).paths.iter().next().map(|path| self.full_names(path)).unwrap_or_default()
+    }
+
     /// The definition of an item whose file is loaded.
     #[must_use]
     pub fn item_definition(&self, item: ItemRef) -> Option<&Definition> {

@@ -118,6 +118,8 @@ pub(super) struct Walker<'a> {
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
+    /// The value of the last statement that is nothing but an expression.
+    pub(super) evaluated: ValueId,
 }
 
 /// A range of the parser as a span.
@@ -159,6 +161,7 @@ impl<'a> Walker<'a> {
             has_walrus: memchr::memmem::find(text.as_bytes(), b":=").is_some(),
             stub,
             depth: 0,
+            evaluated: OPAQUE,
         };
         walker.add_scope(ScopeKind::Module, "", None, false);
         walker.value_at(Value::Opaque, Span::default());
