@@ -40,6 +40,7 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
         }
     }
     implementations(loader, rules, scanned, &mut findings);
+    super::files::violations(loader, rules, &mut findings);
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
     findings.exempted.sort_by_cached_key(order);
@@ -270,6 +271,13 @@ fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
         (RuleKind::Import, _) => return format!("import of `{symbol}`, which is banned"),
         (RuleKind::Construct, _) => "direct construction of",
         (RuleKind::Subclass, _) => "subclass of",
+        (RuleKind::Configure, _) if symbol.ends_with("://") => {
+            return format!("`{symbol}` URL past the owners of the source");
+        }
+        (RuleKind::Configure, _) => {
+            return format!("environment variable `{symbol}` is read past the owners of the source");
+        }
+        (RuleKind::Define, _) => return format!("`{symbol}` is defined outside the places where it is allowed"),
         _ => "use of",
     };
     if written == symbol { format!("{what} `{symbol}`") } else { format!("{what} `{symbol}`, written `{written}`") }

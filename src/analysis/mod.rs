@@ -17,10 +17,12 @@ use crate::tree::{Texts, Tree};
 
 mod collect;
 mod dead;
+mod files;
 mod infer;
 mod interest;
 mod literals;
 mod load;
+mod needs;
 mod owners;
 mod rivals;
 mod third_party;

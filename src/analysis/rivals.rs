@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
 use crate::detect::{CanonicalClass, Evidence, Hit, Part, Rules, Spot, canonical_classes};
-use crate::facts::{Definition, Name};
+use crate::facts::{Definition, Name, ScopeId};
 use crate::findings::{Rival, Role};
 use crate::resolve::{ItemRef, Project, Resolver};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 use crate::violation::{Confidence, Context, Form};
 
 use super::load::{Loader, Scanned};
@@ -101,6 +101,15 @@ pub(super) fn find(
     let resolver = Resolver::new(&loader.project);
     let judge = Judge { loader, rules, resolver: &resolver, is_test };
     let mut found = Vec::new();
+    for (file, hits) in &scanned.files {
+        for &index in &hits.reexports {
+            if let Some(mut placed) = judge.module(*file, index) {
+                let by = scanned.files.iter().filter(|(other, hits)| other != file && hits.modules.contains(file));
+                placed.rival.importers = by.count() as u64;
+                found.push(placed);
+            }
+        }
+    }
     for (item, evidence) in &classes {
         for &(index, rule) in &implement {
             if let Some(mut placed) = judge.class(*item, evidence, index, rule) {
@@ -120,6 +129,36 @@ struct Judge<'j, 'a> {
 }
 
 impl Judge<'_, '_> {
+    /// A module that does nothing but hand on what is canonical.
+    fn module(&self, file: FileId, index: RuleIndex) -> Option<Placed> {
+        let rule = &self.rules.rules[index.0];
+        let source = &self.rules.sources[rule.source.0];
+        let entry = self.loader.project.tree.file(file);
+        if (self.is_test)(file) || source.owners.iter().any(|owner| owner.matches(&entry.path)) {
+            return None;
+        }
+        let module = self.loader.project.module_around(file, ScopeId::MODULE);
+        let name = self.loader.project.module_names(module).into_iter().next()?;
+        let rival = Rival {
+            rule: Arc::clone(&rule.id),
+            source: Arc::clone(&source.id),
+            file,
+            path: Arc::clone(&entry.path),
+            line: 1,
+            column: 1,
+            name: name.last()?.to_string(),
+            scope: String::new(),
+            symbol: name.join(entry.language.separator()),
+            role: Role::Shim,
+            context: Context::Runtime,
+            wraps: Vec::new(),
+            shared_methods: Vec::new(),
+            canonical_methods: 0,
+            importers: 0,
+        };
+        Some(Placed { rule: index, rival, hit: None })
+    }
+
     fn class(&self, item: ItemRef, evidence: &Evidence, index: RuleIndex, rule: &Rule) -> Option<Placed> {
         let project = &self.loader.project;
         let source = &self.rules.sources[rule.source.0];
@@ -134,11 +173,11 @@ impl Judge<'_, '_> {
         let nothing = Part::default();
         let part = evidence.rules.get(&index).unwrap_or(&nothing);
         let names = self.resolver.item_names(item);
-        let named =
-            rule.parameters.names.iter().any(|it| it.names_definition(file.language, &definition.name, &names));
+        let named = rule.parameters.names.iter().any(|it| it.names_definition(file.language, &definition.name, &names));
         let classes = self.loader.canonical.get(rule.source.0).map(Vec::as_slice).unwrap_or_default();
         let (shared, canonical_methods) = shared(classes, evidence);
-        let alike = shared.len() >= LEAST_SHARED && shared.len() * 3 >= evidence.methods.len().min(canonical_methods);
+        let smaller = evidence.methods.len().min(canonical_methods);
+        let alike = shared.len() >= smaller.clamp(1, LEAST_SHARED) && shared.len() * 3 >= smaller;
         let test = (self.is_test)(item.file) || loaded.facts.scopes[definition.scope.index()].test;
         let shim = part.others == 0 && (part.forwards > 0 || part.extends) && is_own(part);
         let keeps = part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
@@ -175,12 +214,7 @@ impl Judge<'_, '_> {
         };
         let hit = (role == Role::Rival).then(|| Hit {
             rule: index,
-            spot: Spot {
-                span: definition.name_span,
-                statement: Span::new(definition.span.start.min(definition.name_span.start), definition.name_span.end),
-                scope: definition.scope,
-                type_checking: false,
-            },
+            spot: Spot::of_definition(&loaded.facts, definition, false),
             symbol,
             written: definition.name_span,
             form: Form::Direct,
@@ -191,8 +225,8 @@ impl Judge<'_, '_> {
     }
 }
 
-/// So many shared methods are no coincidence.
-const LEAST_SHARED: usize = 2;
+/// So many shared methods are no coincidence; of a smaller interface all must be shared.
+const LEAST_SHARED: usize = 3;
 
 /// The public methods shared with the canonical class that has most of them, and how many that has.
 fn shared(classes: &[CanonicalClass], evidence: &Evidence) -> (Vec<String>, usize) {

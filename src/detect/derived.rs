@@ -22,6 +22,7 @@ pub fn derived_names(
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
     let facts = &at.loaded.facts;
     let mut names = super::implement::derived(&mut at, interesting);
+    names.extend(super::configure::derived(&at, interesting));
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
             (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {

@@ -10,7 +10,7 @@ use crate::facts::{
     BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, How, Name, Receiver, Role, ScopeId, ScopeKind,
     Site, SiteKind, Target, Value, ValueId,
 };
-use crate::resolve::{Denotation, Entity, ItemRef, Resolver, Step};
+use crate::resolve::{Denotation, Entity, ItemRef, ModuleRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, SourceIndex};
 use crate::source::FileId;
 
@@ -105,6 +105,8 @@ pub(super) fn classes(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(Value
     }
     at.found.classes = found.into_iter().collect();
     at.found.imported = imported(at, interesting);
+    at.found.modules = modules(at);
+    at.found.reexports = rules.iter().filter(|(_, rule)| reexports(at, rule.source)).map(|(index, _)| *index).collect();
 }
 
 fn rules_of<'r>(at: &At<'r, '_, '_>) -> Vec<(RuleIndex, &'r Rule)> {
@@ -353,13 +355,7 @@ fn is_kept_elsewhere(at: &At<'_, '_, '_>, file: FileId, instance: &Denotation) -
 }
 
 /// Notes a client if a rule knows it.
-fn wrap(
-    at: &At<'_, '_, '_>,
-    rules: &[(RuleIndex, &Rule)],
-    client: &Denotation,
-    kept: bool,
-    evidence: &mut Evidence,
-) {
+fn wrap(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], client: &Denotation, kept: bool, evidence: &mut Evidence) {
     let known = at.client(client);
     for (index, rule) in rules {
         let canonical = at.is_canonical_class(client, rule.source);
@@ -375,13 +371,7 @@ fn wrap(
 }
 
 /// The public methods that a class body or `impl` block declares, and which of all its methods only delegate.
-fn methods(
-    at: &At<'_, '_, '_>,
-    rules: &[(RuleIndex, &Rule)],
-    body: ScopeId,
-    of_trait: bool,
-    evidence: &mut Evidence,
-) {
+fn methods(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], body: ScopeId, of_trait: bool, evidence: &mut Evidence) {
     let facts = &at.loaded.facts;
     for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Definition) {
         let Target::Definition(id) = binding.target else { continue };
@@ -475,6 +465,58 @@ fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -
         }
     }
     found
+}
+
+/// The files whose modules, or items of them, import statements name.
+fn modules(at: &At<'_, '_, '_>) -> BTreeSet<FileId> {
+    imports(at).flat_map(|(_, named)| named).flat_map(|&value| module_files(at, value)).collect()
+}
+
+fn imports<'d>(at: &At<'d, '_, '_>) -> impl Iterator<Item = (&'d Site, &'d [ValueId])> + use<'d> {
+    at.loaded.facts.sites.iter().filter_map(|site| match &site.kind {
+        SiteKind::Import { named, .. } => Some((site, named.as_slice())),
+        _ => None,
+    })
+}
+
+fn module_files(at: &At<'_, '_, '_>, value: ValueId) -> Vec<FileId> {
+    let file = |denotation: &Denotation| match denotation.entity {
+        Entity::Module(ModuleRef::File { file, .. }) | Entity::Item(ItemRef { file, .. }) => Some(file),
+        _ => None,
+    };
+    at.resolver.value(at.file, value).iter().filter_map(file).collect()
+}
+
+/// Whether a module only hands on what a source's owners define: it imports from no other file of the tree, defines no
+/// class, its functions only delegate, and it does nothing with the source itself.
+fn reexports(at: &At<'_, '_, '_>, source: SourceIndex) -> bool {
+    let facts = &at.loaded.facts;
+    let owners = &at.rules.set.sources[source.0].owners;
+    let is_owner = |file: &FileId| {
+        let path = &at.resolver.project.tree.file(*file).path;
+        owners.iter().any(|owner| owner.matches(path))
+    };
+    let top = |scope: ScopeId| scope == ScopeId::MODULE;
+    let (mut from_owner, mut from_others) = (false, false);
+    for (_, named) in imports(at).filter(|(site, _)| top(site.scope)) {
+        let Some(&module) = named.first() else { continue };
+        let files = module_files(at, module);
+        let given = named.iter().any(|&value| {
+            at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source))
+        });
+        from_owner |= given;
+        from_others |= !given && !files.is_empty() && !files.iter().all(is_owner);
+    }
+    let functions = |it: &Definition| it.kind == DefinitionKind::Function;
+    from_owner
+        && !from_others
+        && facts.definitions.iter().all(|it| {
+            functions(it) && (!top(it.scope) || it.delegates.is_some_and(|value| delegates(at, source, value)))
+        })
+        && !facts.sites.iter().filter(|site| top(site.scope)).any(|site| match site.kind {
+            SiteKind::Call(call) => at.callee(call).is_some_and(|callee| delegates(at, source, callee)),
+            _ => false,
+        })
 }
 
 /// Whether a value is a name of a module that is not this file: written as its member, or taken by a star import.
@@ -582,6 +624,10 @@ pub(super) fn derived(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(Value
     let facts = &at.loaded.facts;
     let own = rivals.iter().filter(|item| item.file == at.file);
     let mut names: Vec<Name> = own.map(|item| facts.definitions[item.definition.index()].name.clone()).collect();
+    if !at.found.reexports.is_empty() {
+        let module = at.resolver.project.module_around(at.file, ScopeId::MODULE);
+        names.extend(at.resolver.module_names(module).iter().filter_map(|name| name.last().cloned()));
+    }
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         if facts.scopes[binding.scope.index()].kind != ScopeKind::Module {
             continue;

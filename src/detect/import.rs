@@ -82,7 +82,7 @@ fn hits(at: &mut At<'_, '_, '_>, site: usize, path: &PathRef, written: ValueId, 
         if at.rule(rule).kind == RuleKind::Import {
             let symbol = symbol.join(at.language.separator());
             let written = at.value_span(written);
-            let spot = Spot::of(at.site(site));
+            let spot = Spot::of(&at.loaded.facts.sites, site);
             at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
         }
     }
@@ -156,7 +156,7 @@ pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId)
     for (rule, symbol) in found {
         let written = at.value_span(value);
         let (form, confidence) = (Form::String, Confidence::Low);
-        let spot = Spot::of(at.site(site));
-            at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
+        let spot = Spot::of(&at.loaded.facts.sites, site);
+        at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
     }
 }

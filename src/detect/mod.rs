@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Name, ScopeId, Site, SiteKind, ValueId};
+use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
@@ -17,10 +17,13 @@ use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
 
 mod adopt;
+pub mod configure;
 mod construct;
+mod define;
 mod derived;
 mod implement;
 mod import;
+pub mod path;
 mod reference;
 mod subclass;
 pub mod symbols;
@@ -59,12 +62,24 @@ pub struct Spot {
     pub scope: ScopeId,
     /// Stands under `if TYPE_CHECKING:`.
     pub type_checking: bool,
+    /// Index among the sites of the file, if it is one.
+    pub site: Option<usize>,
 }
 
 impl Spot {
+    /// The name of a definition; its statement begins with its decorators.
+    #[must_use]
+    pub fn of_definition(facts: &FileFacts, definition: &Definition, type_checking: bool) -> Self {
+        let decorators = definition.decorators.iter().map(|value| facts.values[value.index()].span.start);
+        let start = decorators.chain([definition.span.start, definition.name_span.start]).min().unwrap_or_default();
+        let statement = Span::new(start, definition.name_span.end);
+        Self { span: definition.name_span, statement, scope: definition.scope, type_checking, site: None }
+    }
+
     /// The place of a site.
-    fn of(site: &Site) -> Self {
-        Self { span: site.span, statement: site.statement, scope: site.scope, type_checking: site.type_checking }
+    fn of(sites: &[Site], index: usize) -> Self {
+        let Site { span, statement, scope, type_checking, .. } = sites[index];
+        Self { span, statement, scope, type_checking, site: Some(index) }
     }
 }
 
@@ -83,6 +98,10 @@ pub struct FileHits {
     pub classes: Vec<(ItemRef, Evidence)>,
     /// Classes of other files that it takes from their modules.
     pub imported: BTreeSet<ItemRef>,
+    /// Files whose modules its import statements name, where a rule asks who imports what.
+    pub modules: BTreeSet<FileId>,
+    /// Rules of kind `implement` to whose source's symbols it is nothing but another way.
+    pub reexports: Vec<RuleIndex>,
 }
 
 /// A run-time use of a canonical symbol.
@@ -155,6 +174,8 @@ pub fn detect(
         }
     }
     implement::classes(&mut at, interesting);
+    define::definitions(&mut at);
+    configure::reads(&mut at);
     at.found.seen = at.seen.into_inner();
     at.found
 }
@@ -330,7 +351,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             };
             self.report(Hit {
                 rule,
-                spot: Spot::of(self.site(place.site)),
+                spot: Spot::of(&self.loaded.facts.sites, place.site),
                 symbol: hit.symbol.clone(),
                 written: self.value_span(place.written),
                 form,

@@ -145,9 +145,10 @@ impl Symbols {
     pub fn of_members(&self, language: Language, path: &[Name]) -> Vec<&Entry> {
         let path = self.normalise(path);
         let of_class = |entry: &&Entry| match entry.pattern.segments.split_last() {
-            Some((_, class)) if class.len() == path.len() && entry.pattern.language == language => {
-                class.iter().zip(&path).all(|(segment, name)| matches!(segment, SegmentPattern::Literal(n) if n == name))
-            }
+            Some((_, class)) if class.len() == path.len() && entry.pattern.language == language => class
+                .iter()
+                .zip(&path)
+                .all(|(segment, name)| matches!(segment, SegmentPattern::Literal(n) if n == name)),
             _ => false,
         };
         self.entries.iter().filter(of_class).collect()
