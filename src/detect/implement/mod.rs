@@ -6,9 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use crate::facts::{
-    BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, Name, Role, ScopeKind, Site, SiteKind, Target,
-    ValueId,
+    BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, Implementation, Name, Role, ScopeId, ScopeKind,
+    Site, SiteKind, Target, ValueId,
 };
 use crate::resolve::{Denotation, Entity, ItemRef};
 use crate::rule::{Rule, RuleIndex, RuleKind};
@@ -113,7 +115,7 @@ pub(super) fn classes(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(Value
     }
     at.found.classes = found.into_iter().collect();
     at.found.imported = imported(at, interesting);
-    at.found.modules = modules::modules(at);
+    at.found.modules = modules::modules(at, interesting);
     at.found.reexports = rules.iter().filter(|(_, rule)| reexports(at, rule.source)).map(|(index, _)| *index).collect();
 }
 
@@ -144,6 +146,14 @@ fn matters(
         || rules.iter().any(|(_, rule)| named(at, rule, item, definition))
 }
 
+/// Whether a class can be an implementation by what this file says of it: then others may import it under its name.
+fn stands_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], item: ItemRef, evidence: &Evidence) -> bool {
+    let keeps = |part: &Part| part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
+    let delegates = |part: &Part| part.forwards > 0 && part.others == 0;
+    evidence.rules.values().any(|part| part.extends || keeps(part) || delegates(part))
+        || at.resolver.item_definition(item).is_some_and(|it| rules.iter().any(|(_, rule)| named(at, rule, item, it)))
+}
+
 /// Whether a rule's `names` name a class.
 fn named(at: &At<'_, '_, '_>, rule: &Rule, item: ItemRef, definition: &Definition) -> bool {
     if rule.parameters.names.is_empty() {
@@ -156,11 +166,12 @@ fn named(at: &At<'_, '_, '_>, rule: &Rule, item: ItemRef, definition: &Definitio
 /// The class around each scope, if it is one.
 fn owners(at: &At<'_, '_, '_>) -> Vec<Vec<ItemRef>> {
     let facts = &at.loaded.facts;
+    let bodies: FxHashMap<ScopeId, &Implementation> = facts.implementations.iter().map(|it| (it.body, it)).collect();
     let mut owners: Vec<Vec<ItemRef>> = Vec::with_capacity(facts.scopes.len());
-    for (index, scope) in facts.scopes.iter().enumerate() {
+    for (id, scope) in (0u32..).map(ScopeId).zip(&facts.scopes) {
         let around = scope.parent.and_then(|parent| owners.get(parent.index())).cloned().unwrap_or_default();
         let own = match scope.kind {
-            ScopeKind::Class => own_class(at, index, scope.definition),
+            ScopeKind::Class => own_class(at, bodies.get(&id).copied(), scope.definition),
             _ => None,
         };
         owners.push(own.unwrap_or(around));
@@ -168,14 +179,17 @@ fn owners(at: &At<'_, '_, '_>) -> Vec<Vec<ItemRef>> {
     owners
 }
 
-fn own_class(at: &At<'_, '_, '_>, scope: usize, definition: Option<DefinitionId>) -> Option<Vec<ItemRef>> {
+fn own_class(
+    at: &At<'_, '_, '_>,
+    implementation: Option<&Implementation>,
+    definition: Option<DefinitionId>,
+) -> Option<Vec<ItemRef>> {
     let facts = &at.loaded.facts;
     if let Some(id) = definition {
         let is_type = is_type(facts.definitions[id.index()].kind);
         return Some(if is_type { vec![ItemRef { file: at.file, definition: id }] } else { Vec::new() });
     }
-    let implementation = facts.implementations.iter().find(|it| it.body.index() == scope)?;
-    Some(items(&at.resolver.value(at.file, implementation.target)))
+    Some(items(&at.resolver.value(at.file, implementation?.target)))
 }
 
 fn items(meanings: &[Denotation]) -> Vec<ItemRef> {
@@ -194,7 +208,9 @@ fn constructed(
     interesting: &mut dyn FnMut(ValueId) -> bool,
     found: &mut BTreeMap<ItemRef, Evidence>,
 ) {
-    for site in &at.loaded.facts.sites {
+    let facts = &at.loaded.facts;
+    let marks = Marks::of(facts);
+    for site in &facts.sites {
         let classes = &owners[site.scope.index()];
         if classes.is_empty() {
             continue;
@@ -208,10 +224,10 @@ fn constructed(
             SiteKind::Reference { value, role: Role::Value } if crate::lang::policy(at.language).values_construct => {
                 (value, false)
             }
-            SiteKind::Reference { value, role: Role::Annotation } if is_field(at, site, classes) => (value, true),
+            SiteKind::Reference { value, role: Role::Annotation } => (value, true),
             _ => continue,
         };
-        if !interesting(value) {
+        if !interesting(value) || kept && !marks.is_field(facts, site) {
             continue;
         }
         for denotation in at.resolver.value(at.file, value).iter() {
@@ -223,22 +239,37 @@ fn constructed(
     found.retain(|_, evidence| !evidence.rules.is_empty());
 }
 
-/// Whether an annotation is that of a field: in the body of the class but not in the head of a method, or of an
-/// attribute of the receiver.
-fn is_field(at: &At<'_, '_, '_>, site: &Site, classes: &[ItemRef]) -> bool {
-    let facts = &at.loaded.facts;
-    let within = |span: crate::source::Span| site.statement.start <= span.start && span.end <= site.statement.end;
-    match facts.scopes[site.scope.index()].kind {
-        ScopeKind::Class => {
-            let methods = facts.definitions.iter().filter(|it| it.scope == site.scope);
-            !methods.into_iter().any(|it| it.kind == DefinitionKind::Function && within(it.name_span))
+/// Where the names of functions and the attributes that methods assign stand, in order, to tell annotations apart.
+struct Marks {
+    functions: Vec<u32>,
+    attributes: Vec<u32>,
+}
+
+impl Marks {
+    fn of(facts: &FileFacts) -> Self {
+        let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
+        let attributes = facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| &reach.bindings);
+        let mut marks = Self {
+            functions: functions.map(|it| it.name_span.start).collect(),
+            attributes: attributes.map(|id| facts.bindings[id.index()].span.start).collect(),
+        };
+        marks.functions.sort_unstable();
+        marks.attributes.sort_unstable();
+        marks
+    }
+
+    /// Whether an annotation is that of a field: in the body of a class but not in the head of a method, or of an
+    /// attribute of the receiver.
+    fn is_field(&self, facts: &FileFacts, site: &Site) -> bool {
+        let holds = |marks: &[u32]| {
+            let at = marks.partition_point(|&mark| mark < site.statement.start);
+            marks.get(at).is_some_and(|&mark| mark < site.statement.end)
+        };
+        match facts.scopes[site.scope.index()].kind {
+            ScopeKind::Class => !holds(&self.functions),
+            ScopeKind::Function => holds(&self.attributes) && !holds(&self.functions),
+            _ => false,
         }
-        ScopeKind::Function => classes.iter().filter(|item| item.file == at.file).any(|item| {
-            let attributes = &facts.definitions[item.definition.index()].attributes;
-            let mut bindings = attributes.iter().flat_map(|(_, reach)| &reach.bindings);
-            bindings.any(|id| within(facts.bindings[id.index()].span))
-        }),
-        _ => false,
     }
 }
 

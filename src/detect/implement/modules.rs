@@ -15,7 +15,7 @@ use crate::source::FileId;
 use super::super::At;
 use super::clients::{clients, is_fixture, wrap};
 use super::methods::delegates;
-use super::{Evidence, classes, rules_of};
+use super::{Evidence, classes, named, rules_of, stands_out};
 
 /// The classes of the tree that a file takes from other modules: themselves, an instance, or a function that returns one.
 pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> BTreeSet<ItemRef> {
@@ -23,13 +23,17 @@ pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId)
     for site in &at.loaded.facts.sites {
         let values: Vec<ValueId> = match &site.kind {
             SiteKind::Import { named, .. } => named.clone(),
-            SiteKind::Call(call) => at.callee(*call).into_iter().filter(|&value| is_of_module(at, value)).collect(),
+            SiteKind::Call(call) => at.callee(*call).into_iter().collect(),
             SiteKind::Reference { value, .. } | SiteKind::Literal(value) | SiteKind::Subclass { base: value, .. } => {
-                std::iter::once(*value).filter(|&value| is_of_module(at, value)).collect()
+                vec![*value]
             }
             _ => continue,
         };
+        let named = matches!(site.kind, SiteKind::Import { .. });
         for value in values.into_iter().filter(|&value| interesting(value)) {
+            if !named && !is_of_module(at, value) {
+                continue;
+            }
             for denotation in at.resolver.value(at.file, value).iter() {
                 found.extend(given(at, denotation).into_iter().filter(|item| item.file != at.file));
             }
@@ -39,8 +43,9 @@ pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId)
 }
 
 /// The files whose modules, or items of them, import statements name.
-pub(super) fn modules(at: &At<'_, '_, '_>) -> BTreeSet<FileId> {
-    imports(at).flat_map(|(_, named)| named).flat_map(|&value| module_files(at, value)).collect()
+pub(super) fn modules(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> BTreeSet<FileId> {
+    let named = imports(at).flat_map(|(_, named)| named).filter(|&&value| interesting(value));
+    named.flat_map(|&value| module_files(at, value)).collect()
 }
 
 pub(super) fn imports<'d>(at: &At<'d, '_, '_>) -> impl Iterator<Item = (&'d Site, &'d [ValueId])> + use<'d> {
@@ -68,6 +73,12 @@ pub(super) fn reexports(at: &At<'_, '_, '_>, source: SourceIndex) -> bool {
         owners.iter().any(|owner| owner.matches(path))
     };
     let top = |scope: ScopeId| scope == ScopeId::MODULE;
+    // Nearly every file has something that rules it out at once.
+    let may_delegate =
+        |it: &Definition| it.kind == DefinitionKind::Function && (!top(it.scope) || it.delegates.is_some());
+    if !facts.definitions.iter().all(may_delegate) {
+        return false;
+    }
     let (mut from_owner, mut from_others) = (false, false);
     for (_, named) in imports(at).filter(|(site, _)| top(site.scope)) {
         let Some(&module) = named.first() else { continue };
@@ -78,12 +89,12 @@ pub(super) fn reexports(at: &At<'_, '_, '_>, source: SourceIndex) -> bool {
         from_owner |= given;
         from_others |= !given && !files.is_empty() && !files.iter().all(is_owner);
     }
-    let functions = |it: &Definition| it.kind == DefinitionKind::Function;
     from_owner
         && !from_others
-        && facts.definitions.iter().all(|it| {
-            functions(it) && (!top(it.scope) || it.delegates.is_some_and(|value| delegates(at, source, value)))
-        })
+        && facts
+            .definitions
+            .iter()
+            .all(|it| !top(it.scope) || it.delegates.is_some_and(|value| delegates(at, source, value)))
         && !facts.sites.iter().filter(|site| top(site.scope)).any(|site| match site.kind {
             SiteKind::Call(call) => at.callee(call).is_some_and(|callee| delegates(at, source, callee)),
             _ => false,
@@ -121,17 +132,16 @@ pub(super) fn given(at: &At<'_, '_, '_>, denotation: &Denotation) -> Vec<ItemRef
 }
 
 /// The names of the classes of a file that may be rivals, of what gives an instance of one, and of functions that give a
-/// client: other files can import and wrap them.
-pub(in super::super) fn derived(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> Vec<Name> {
+/// client: other files can import and wrap them. What the file says of classes has been read.
+pub(in super::super) fn derived(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> Vec<Name> {
     let rules = rules_of(at);
     if rules.is_empty() {
         return Vec::new();
     }
-    classes(at, interesting);
-    let rivals: BTreeSet<ItemRef> = at.found.classes.iter().map(|(item, _)| *item).collect();
+    let rivals = standing_out(at, &rules);
     let facts = &at.loaded.facts;
-    let own = rivals.iter().filter(|item| item.file == at.file);
-    let mut names: Vec<Name> = own.map(|item| facts.definitions[item.definition.index()].name.clone()).collect();
+    let name = |item: &ItemRef| at.resolver.item_definition(*item).map(|definition| definition.name.clone());
+    let mut names: Vec<Name> = rivals.iter().filter_map(name).collect();
     if !at.found.reexports.is_empty() {
         let module = at.resolver.project.module_around(at.file, ScopeId::MODULE);
         names.extend(at.resolver.module_names(module).iter().filter_map(|name| name.last().cloned()));
@@ -167,8 +177,17 @@ pub(super) fn gives_rival(at: &At<'_, '_, '_>, binding: BindingId, own: &BTreeSe
 /// Whether the file of a class says that it may be a rival.
 pub(super) fn may_be_rival(at: &At<'_, '_, '_>, item: ItemRef) -> bool {
     let Some(mut other) = At::new(at.resolver, at.rules, item.file) else { return false };
+    let definition = at.resolver.item_definition(item);
+    if definition.is_some_and(|it| rules_of(at).iter().any(|(_, rule)| named(at, rule, item, it))) {
+        return true;
+    }
     classes(&mut other, &mut |_| true);
-    other.found.classes.iter().any(|(found, _)| *found == item)
+    standing_out(&other, &rules_of(&other)).contains(&item)
+}
+
+fn standing_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)]) -> BTreeSet<ItemRef> {
+    let classes = at.found.classes.iter();
+    classes.filter(|(item, evidence)| stands_out(at, rules, *item, evidence)).map(|(item, _)| *item).collect()
 }
 
 /// Whether a function returns a client of one of the rules.
