@@ -8,5 +8,6 @@ mod config;
 mod files;
 mod formats;
 mod git;
+mod kinds;
 mod process;
 mod support;
