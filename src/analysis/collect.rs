@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::detect::configure::COMPUTED;
 use crate::detect::{FileHits, Hit, Use};
 use crate::facts::{FileFacts, How, ScopeId};
 use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
@@ -273,6 +274,9 @@ fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
         (RuleKind::Subclass, _) => "subclass of",
         (RuleKind::Configure, _) if symbol.ends_with("://") => {
             return format!("`{symbol}` URL past the owners of the source");
+        }
+        (RuleKind::Configure, _) if symbol == COMPUTED => {
+            return format!("environment variable named by `{written}` is read past the owners of the source");
         }
         (RuleKind::Configure, _) => {
             return format!("environment variable `{symbol}` is read past the owners of the source");

@@ -5,7 +5,7 @@
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use crate::detect::configure::{literal_part, settings};
+use crate::detect::configure::{is_any, listed, literal_part, settings};
 use crate::rule::{Rule, RuleKind, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::Language;
 
@@ -81,12 +81,25 @@ impl Needs {
 
 fn of_configuration(rule: &Rule) -> Vec<Need> {
     let need = |literal: &str| Need { literal: literal.to_owned(), language: rule.language, what: What::Anywhere };
-    let mut needs: Vec<Need> = rule.parameters.env.iter().map(|pattern| need(literal_part(pattern))).collect();
-    if !needs.is_empty() {
-        needs.push(need(settings::PREFIX));
+    let mut needs = Vec::new();
+    for pattern in listed(&rule.parameters.env) {
+        if is_any(pattern) {
+            let languages = Language::ALL.into_iter().filter(|&it| rule.language.is_none_or(|only| only == it));
+            needs.extend(languages.flat_map(words_of_reading));
+        } else {
+            needs.push(need(literal_part(pattern)));
+            needs.push(need(settings::PREFIX));
+        }
     }
     needs.extend(rule.parameters.schemes.iter().map(|scheme| need(&format!("{scheme}://"))));
     needs
+}
+
+/// What a file must hold to read any variable at all.
+fn words_of_reading(language: Language) -> impl Iterator<Item = Need> {
+    let words = crate::lang::policy(language).environment.words;
+    let need = move |word: &&str| Need { literal: (*word).to_owned(), language: Some(language), what: What::Anywhere };
+    words.iter().map(need)
 }
 
 fn of_name(rule: &Rule, pattern: &SymbolPattern) -> Option<Need> {

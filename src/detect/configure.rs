@@ -29,6 +29,22 @@ pub fn literal_part(pattern: &str) -> &str {
     pattern.split('*').max_by_key(|part| part.len()).unwrap_or_default()
 }
 
+/// The patterns of variables that count, without those that take variables out again.
+pub fn listed(patterns: &[String]) -> impl Iterator<Item = &str> {
+    patterns.iter().map(String::as_str).filter(|pattern| !pattern.starts_with('!'))
+}
+
+/// Whether a pattern with `!` takes a variable out.
+fn is_left_out(patterns: &[String], name: &str) -> bool {
+    patterns.iter().filter_map(|pattern| pattern.strip_prefix('!')).any(|pattern| wildcard_matches(pattern, name))
+}
+
+/// A pattern of any variable: of nothing but `*`. It speaks of the files in which a word of reading stands.
+#[must_use]
+pub fn is_any(pattern: &str) -> bool {
+    literal_part(pattern).is_empty()
+}
+
 /// Looks at every expression of the file.
 pub(super) fn reads(at: &mut At<'_, '_, '_>) {
     let rules = rules_of(at.rules.set, at.language);
@@ -48,8 +64,12 @@ pub(super) fn reads(at: &mut At<'_, '_, '_>) {
                 let Value::Call { callee, arguments } = &at.loaded.facts.values[call.index()].value else { continue };
                 let Some(key) = key_of(arguments) else { continue };
                 let found = variables(at, &rules, spot, key);
-                if !found.is_empty() && reads_variable(at, environment, *callee) {
-                    hits.extend(found);
+                if !found.is_empty() {
+                    match reader(at, environment, *callee) {
+                        Some(Reader::Handle) => hits.extend(found.into_iter().filter(|hit| hit.symbol != COMPUTED)),
+                        Some(Reader::Plain) => hits.extend(found),
+                        None => {}
+                    }
                 }
             }
             SiteKind::Url(text) => hits.extend(urls(at, &rules, spot, *text)),
@@ -80,18 +100,26 @@ fn is_one_of(denotation: &Denotation, paths: &[&[&str]], members: usize) -> bool
     paths.iter().any(|known| path[..length].iter().eq(known.iter()))
 }
 
-/// Whether a call of this reads the variable that its first argument names.
-fn reads_variable(at: &At<'_, '_, '_>, environment: &Environment, callee: ValueId) -> bool {
-    at.resolver.value(at.file, callee).iter().any(|denotation| {
+/// What reads a variable.
+enum Reader {
+    /// A function or mapping of which every first argument names a variable.
+    Plain,
+    /// An object that has other methods too.
+    Handle,
+}
+
+/// What a call of this reads the variable with that its first argument names, if it does.
+fn reader(at: &At<'_, '_, '_>, environment: &Environment, callee: ValueId) -> Option<Reader> {
+    at.resolver.value(at.file, callee).iter().find_map(|denotation| {
         let last = denotation.external_path().and_then(|path| path.last());
         let looks_up = last.is_some_and(|name| environment.lookups.contains(&name.as_str()));
         let handle = match &denotation.entity {
             Entity::Instance(class) => is_one_of(class, environment.handles, 0),
             _ => is_one_of(denotation, environment.handles, 1),
         };
-        is_one_of(denotation, environment.readers, 0)
-            || looks_up && is_one_of(denotation, environment.mappings, 1)
-            || handle
+        let plain =
+            is_one_of(denotation, environment.readers, 0) || looks_up && is_one_of(denotation, environment.mappings, 1);
+        if plain { Some(Reader::Plain) } else { handle.then_some(Reader::Handle) }
     })
 }
 
@@ -136,11 +164,18 @@ fn of_constant(at: &At<'_, '_, '_>, denotation: &Denotation, depth: u32) -> Vec<
     found.into_iter().map(|text| Text { steps: steps().chain(text.steps).collect(), ..text }).collect()
 }
 
-/// Hits for the listed variables that a value names.
+/// The symbol of a variable whose name is put together while the program runs.
+pub const COMPUTED: &str = "*";
+
+/// Hits for the listed variables that a value names; for rules that list any variable also if it names none.
 fn variables(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, key: ValueId) -> Vec<Hit> {
     let named = texts(at, at.file, key, 0);
     let several = named.len() > 1;
     let mut hits: Vec<Hit> = Vec::new();
+    if named.is_empty() {
+        let any = rules.iter().filter(|(_, rule)| listed(&rule.parameters.env).any(is_any) && shows_reading(at));
+        return any.map(|(index, _)| computed(at, *index, spot, key)).collect();
+    }
     for (index, rule) in rules {
         let listed = named.iter().find(|it| is_listed(at, rule, &it.text, it.file));
         let Some(found) = listed else { continue };
@@ -168,7 +203,35 @@ fn is_listed(at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool
     let holds = |part: &str| {
         loaded.text.contains(part) || loaded.text.to_ascii_uppercase().contains(&part.to_ascii_uppercase())
     };
-    rule.parameters.env.iter().any(|pattern| wildcard_matches(pattern, name) && holds(literal_part(pattern)))
+    let patterns = &rule.parameters.env;
+    let lists = |pattern: &str| match is_any(pattern) {
+        true => shows_reading(at) && is_variable(name),
+        false => wildcard_matches(pattern, name) && holds(literal_part(pattern)),
+    };
+    listed(patterns).any(lists) && !is_left_out(patterns, name)
+}
+
+/// Whether the file has one of the words for which files are searched when a rule lists any variable.
+fn shows_reading(at: &At<'_, '_, '_>) -> bool {
+    crate::lang::policy(at.language).environment.words.iter().any(|word| at.loaded.text.contains(word))
+}
+
+/// Whether a text can be the name of a variable; a handle's methods take other texts too.
+fn is_variable(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn computed(at: &At<'_, '_, '_>, rule: RuleIndex, spot: Spot, key: ValueId) -> Hit {
+    Hit {
+        rule,
+        spot,
+        symbol: COMPUTED.to_owned(),
+        written: at.value_span(key),
+        form: Form::Direct,
+        confidence: Confidence::High,
+        steps: Vec::new(),
+    }
 }
 
 /// Hits for a literal that begins like a URL.

@@ -117,6 +117,10 @@ impl Symbols {
         self.collect(language, path, module, &mut found);
         let normal = self.normalise(path);
         if normal != path {
+            // What an alias says stands elsewhere is not covered by the module in which it is written.
+            let aliased = self.aliases.iter().map(|(from, _)| from).filter(|from| path.starts_with(from));
+            let moved = aliased.map(Vec::len).max().unwrap_or(0);
+            found.retain(|covering| covering.length >= moved);
             self.collect(language, &normal, if module == 0 { 0 } else { normal.len().min(module) }, &mut found);
         }
         found

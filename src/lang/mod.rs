@@ -103,6 +103,8 @@ pub struct Environment {
     pub handles: &'static [&'static [&'static str]],
     /// Classes whose subclasses have a field for each variable.
     pub settings: &'static [&'static [&'static str]],
+    /// Words, in lower case, one of which stands in each file that reads any of them.
+    pub words: &'static [&'static str],
 }
 
 /// What a name means that nothing in its file binds.

@@ -16,7 +16,8 @@ pub struct Pack {
 }
 
 /// Every built-in pack, in the order in which they are listed.
-pub const PACKS: &[Pack] = &[REDIS];
+pub const PACKS: &[Pack] =
+    &[REDIS, DATABASE, ENVIRONMENT, HTTP_CLIENT, IDS, JWT, LOGGING, MESSAGING, OBJECT_STORAGE, TIME];
 
 /// The pack that applies when there is no rules file.
 pub const DEFAULT: &Pack = &REDIS;
@@ -25,6 +26,60 @@ const REDIS: Pack = Pack {
     name: "redis",
     title: "Redis and Valkey clients that do not come from the one place that owns them",
     text: include_str!("../../rules/redis.toml"),
+};
+
+const DATABASE: Pack = Pack {
+    name: "database",
+    title: "engines, pools and connections of SQL databases that do not come from their owner",
+    text: include_str!("../../rules/database.toml"),
+};
+
+const ENVIRONMENT: Pack = Pack {
+    name: "environment",
+    title: "environment variables and `.env` files that are read past the settings that own them",
+    text: include_str!("../../rules/environment.toml"),
+};
+
+const HTTP_CLIENT: Pack = Pack {
+    name: "http-client",
+    title: "HTTP clients made apart from the shared one, and requests without any",
+    text: include_str!("../../rules/http-client.toml"),
+};
+
+const IDS: Pack = Pack {
+    name: "ids",
+    title: "UUIDs made past the project's own generator",
+    text: include_str!("../../rules/ids.toml"),
+};
+
+const JWT: Pack = Pack {
+    name: "jwt",
+    title: "tokens that are signed, verified or read past the functions that own them",
+    text: include_str!("../../rules/jwt.toml"),
+};
+
+const LOGGING: Pack = Pack {
+    name: "logging",
+    title: "logging that is set up, or given handlers, outside the one setup",
+    text: include_str!("../../rules/logging.toml"),
+};
+
+const MESSAGING: Pack = Pack {
+    name: "messaging",
+    title: "connections, producers and consumers of Kafka, RabbitMQ and NATS apart from the shared ones",
+    text: include_str!("../../rules/messaging.toml"),
+};
+
+const OBJECT_STORAGE: Pack = Pack {
+    name: "object-storage",
+    title: "clients of S3 and other object stores that do not come from their owner",
+    text: include_str!("../../rules/object-storage.toml"),
+};
+
+const TIME: Pack = Pack {
+    name: "time",
+    title: "the clock read past the project's own, and naive UTC times",
+    text: include_str!("../../rules/time.toml"),
 };
 
 /// The pack of this name.

@@ -159,7 +159,7 @@ pub struct RawRule {
     pub wraps: Option<Vec<String>>,
     /// Kind implement: how many rivals are accepted.
     pub limit: Option<u32>,
-    /// Kind configure: environment variables; `*` may stand in them.
+    /// Kind configure: environment variables; `*` may stand in them, and those with `!` before them do not count.
     pub env: Option<Vec<String>>,
     /// Kind configure: URL schemes.
     pub schemes: Option<Vec<String>>,

@@ -14,7 +14,7 @@ use crate::rule::pattern::wildcard_matches;
 use crate::rule::{Rule, RuleIndex};
 use crate::violation::{Confidence, Form};
 
-use super::{At, Hit, Spot, is_one_of, item, literal_part, texts};
+use super::{At, Hit, Spot, is_any, is_left_out, is_one_of, item, listed, literal_part, texts};
 
 /// Arguments of a field that name its variables.
 const ALIASES: [&str; 3] = ["validation_alias", "alias", "env"];
@@ -109,11 +109,13 @@ fn hit(at: &At<'_, '_, '_>, index: RuleIndex, rule: &Rule, binding: &Binding, va
     let facts = &at.loaded.facts;
     let text = at.loaded.text.to_uppercase();
     let found = variables.iter().map(|name| name.to_uppercase()).find(|name| {
-        rule.parameters.env.iter().any(|pattern| {
-            let pattern = pattern.to_uppercase();
-            let searched = text.contains(literal_part(&pattern)) || at.loaded.text.contains(PREFIX);
-            wildcard_matches(&pattern, name) && searched
-        })
+        let patterns: Vec<String> = rule.parameters.env.iter().map(|pattern| pattern.to_uppercase()).collect();
+        // A settings class is a place of its own: a rule about any variable leaves it to rules about such classes.
+        let named = listed(&patterns).filter(|pattern| !is_any(pattern)).any(|pattern| {
+            let searched = text.contains(literal_part(pattern)) || at.loaded.text.contains(PREFIX);
+            wildcard_matches(pattern, name) && searched
+        });
+        named && !is_left_out(&patterns, name)
     })?;
     let within = |span: crate::source::Span| span.start <= binding.span.start && binding.span.end <= span.end;
     let mut statements = facts.sites.iter().filter(|site| site.scope == binding.scope).map(|site| site.statement);

@@ -213,7 +213,12 @@ impl Checker<'_> {
             names: self.symbols(entry.list_at("names"), bare),
             wraps: self.symbols(entry.list_at("wraps"), bare),
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            env: self.plain(entry, "env", "_*", "the name of an environment variable; `*` may stand in it"),
+            env: self.plain(
+                entry,
+                "env",
+                "_*",
+                "the name of an environment variable; `*` may stand in it, and `!` before it",
+            ),
             schemes: self.plain(entry, "schemes", "+-.", "a scheme without `://`, such as `redis`"),
             only_in: self.globs(entry.list_at("only-in")),
             must_exist: self.globs(entry.list_at("must-exist")),
@@ -221,12 +226,13 @@ impl Checker<'_> {
         }
     }
 
-    /// Strings of ASCII letters, digits and the characters in `also`.
+    /// Strings of ASCII letters, digits and the characters in `also`; in `env` with a `!` before them.
     fn plain(&mut self, entry: &Node, key: &str, also: &str, expected: &str) -> Vec<String> {
         let mut found = Vec::new();
         for node in entry.list_at(key) {
             let Some(text) = node.text() else { continue };
-            if text.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c)) {
+            let name = if key == "env" { text.strip_prefix('!').unwrap_or(text) } else { text };
+            if name.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c)) {
                 found.push(text.to_owned());
             } else {
                 self.error(&node.origin, format!("`{text}` cannot stand in `{key}`"), format!("expected {expected}"));
