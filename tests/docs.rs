@@ -234,7 +234,14 @@ fn every_format_kind_pack_and_exit_code_is_explained() {
     }
     for pack in PACKS {
         assert!(!load_pack(pack).0.rules.is_empty());
-        assert!(page("docs/rules-file.md").contains(&format!("`{}`", pack.name)), "{}", pack.name);
+        assert!(page("docs/packs.md").contains(&format!("\n- `{}`", pack.name)), "{}", pack.name);
+        let rules = load_pack(pack).0;
+        for rule in rules.rules.iter().chain(&rules.disabled) {
+            let enabled = rules.rules.iter().any(|on| on.id == rule.id);
+            let severity = if enabled { rule.severity.name() } else { "not enabled" };
+            let row = format!("| `{}` | {severity} | {} |", rule.id, rule.severity_in(true).name());
+            assert!(page("docs/packs.md").contains(&row), "{row}");
+        }
     }
 }
 

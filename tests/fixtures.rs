@@ -16,6 +16,7 @@ use ssot::findings::Findings;
 /// The pages make at least so many statements; whoever deletes some sees it here.
 const LEAST_PYTHON: usize = 550;
 const LEAST_RUST: usize = 150;
+const LEAST_PACKS: usize = 150;
 
 #[test]
 fn python() {
@@ -25,6 +26,11 @@ fn python() {
 #[test]
 fn rust() {
     run("rust", LEAST_RUST);
+}
+
+#[test]
+fn packs() {
+    run("packs", LEAST_PACKS);
 }
 
 /// Runs all pages of a folder and reports all differences at once.

@@ -276,7 +276,9 @@ fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
             return format!("`{symbol}` URL past the owners of the source");
         }
         (RuleKind::Configure, _) if symbol == COMPUTED => {
-            return format!("environment variable named by `{written}` is read past the owners of the source");
+            return format!(
+                "environment variable with a computed name is read past the owners of the source, written `{written}`"
+            );
         }
         (RuleKind::Configure, _) => {
             return format!("environment variable `{symbol}` is read past the owners of the source");

@@ -6,6 +6,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::detect::configure::{is_any, listed, literal_part, settings};
+use crate::lang::focus::is_whole;
 use crate::rule::{Rule, RuleKind, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::Language;
 
@@ -30,6 +31,8 @@ struct Need {
 enum What {
     /// The literal anywhere.
     Anywhere,
+    /// The literal as a whole word, as it is written.
+    Word,
     /// A definition whose name is this; only of a class, if so.
     Defined { name: SegmentPattern, class: bool },
 }
@@ -70,6 +73,10 @@ impl Needs {
                 need.language.is_none_or(|only| only == language)
                     && match &need.what {
                         What::Anywhere => true,
+                        What::Word => {
+                            is_whole(text.as_bytes(), found.start(), found.end())
+                                && text[found.start()..found.end()] == need.literal
+                        }
                         What::Defined { name, class } => {
                             let (start, end) = identifier(text, found.start(), found.end());
                             name.matches(&text[start..end]) && defines(language, text, start, end, *class)
@@ -98,7 +105,7 @@ fn of_configuration(rule: &Rule) -> Vec<Need> {
 /// What a file must hold to read any variable at all.
 fn words_of_reading(language: Language) -> impl Iterator<Item = Need> {
     let words = crate::lang::policy(language).environment.words;
-    let need = move |word: &&str| Need { literal: (*word).to_owned(), language: Some(language), what: What::Anywhere };
+    let need = move |word: &&str| Need { literal: (*word).to_owned(), language: Some(language), what: What::Word };
     words.iter().map(need)
 }
 

@@ -6,9 +6,10 @@
 
 use crate::facts::{Argument, BindingId, DefinitionId, Name, ScopeKind, SiteKind, Target, Value, ValueId};
 use crate::lang::Environment;
+use crate::lang::focus::is_whole;
 use crate::resolve::{Denotation, Entity, ItemRef, Step};
 use crate::rule::pattern::wildcard_matches;
-use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet};
+use crate::rule::{Rule, RuleIndex, RuleKind};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
 
@@ -16,11 +17,44 @@ use super::{At, Hit, Spot};
 
 pub mod settings;
 
-/// The rules of this kind that apply to a language.
-fn rules_of(set: &RuleSet, language: Language) -> Vec<(RuleIndex, &Rule)> {
-    let rules = set.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule));
-    let applies = |rule: &Rule| rule.language.is_none_or(|only| only == language);
-    rules.filter(|(_, rule)| rule.kind == RuleKind::Configure && applies(rule)).collect()
+/// The rules of this kind that apply to a file.
+struct Listing<'r> {
+    all: Vec<(RuleIndex, &'r Rule)>,
+    /// Whether a word of reading stands in the file: those that list any variable speak of such files.
+    any: bool,
+}
+
+impl<'r> Listing<'r> {
+    fn new(at: &At<'r, '_, '_>) -> Self {
+        let rules = at.rules.set.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule));
+        let applies = |rule: &Rule| rule.language.is_none_or(|only| only == at.language);
+        let all: Vec<_> = rules.filter(|(_, rule)| rule.kind == RuleKind::Configure && applies(rule)).collect();
+        let lists_any = all.iter().any(|(_, rule)| listed(&rule.parameters.env).any(is_any));
+        Self { any: lists_any && shows_reading(at.language, &at.loaded.text), all }
+    }
+
+    /// Whether a rule lists a variable that some file names. The text in which it is named must have the part for which
+    /// the files are searched.
+    fn lists(&self, at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool {
+        let Some(loaded) = at.resolver.project.loaded(file) else { return false };
+        let holds = |part: &str| {
+            loaded.text.contains(part) || loaded.text.to_ascii_uppercase().contains(&part.to_ascii_uppercase())
+        };
+        let names = |pattern: &str| match is_any(pattern) {
+            true => self.any && is_variable(name),
+            false => wildcard_matches(pattern, name) && holds(literal_part(pattern)),
+        };
+        listed(&rule.parameters.env).any(names) && !is_left_out(&rule.parameters.env, name)
+    }
+}
+
+/// Whether one of the words stands in a text for which files are searched when a rule lists any variable.
+#[must_use]
+pub fn shows_reading(language: Language, text: &str) -> bool {
+    let words = crate::lang::policy(language).environment.words;
+    words.iter().any(|word| {
+        memchr::memmem::find_iter(text.as_bytes(), word).any(|at| is_whole(text.as_bytes(), at, at + word.len()))
+    })
 }
 
 /// The longest part of a pattern without `*`: a text that names what the pattern matches has it.
@@ -47,8 +81,8 @@ pub fn is_any(pattern: &str) -> bool {
 
 /// Looks at every expression of the file.
 pub(super) fn reads(at: &mut At<'_, '_, '_>) {
-    let rules = rules_of(at.rules.set, at.language);
-    if rules.is_empty() {
+    let rules = Listing::new(at);
+    if rules.all.is_empty() {
         return;
     }
     let environment = &crate::lang::policy(at.language).environment;
@@ -62,22 +96,39 @@ pub(super) fn reads(at: &mut At<'_, '_, '_>) {
             }
             SiteKind::Call(call) => {
                 let Value::Call { callee, arguments } = &at.loaded.facts.values[call.index()].value else { continue };
-                let Some(key) = key_of(arguments) else { continue };
-                let found = variables(at, &rules, spot, key);
-                if !found.is_empty() {
-                    match reader(at, environment, *callee) {
-                        Some(Reader::Handle) => hits.extend(found.into_iter().filter(|hit| hit.symbol != COMPUTED)),
-                        Some(Reader::Plain) => hits.extend(found),
-                        None => {}
-                    }
-                }
+                hits.extend(called(at, &rules, environment, spot, *callee, arguments));
             }
-            SiteKind::Url(text) => hits.extend(urls(at, &rules, spot, *text)),
+            SiteKind::Url(text) => hits.extend(urls(at, &rules.all, spot, *text)),
             _ => {}
         }
     }
-    hits.extend(settings::fields(at, &rules, environment));
+    hits.extend(settings::fields(at, &rules.all, environment));
     at.found.hits.extend(hits);
+}
+
+/// Hits for a call, if it reads a variable. An argument that is no text may be missing among the facts.
+fn called(
+    at: &At<'_, '_, '_>,
+    rules: &Listing<'_>,
+    environment: &Environment,
+    spot: Spot,
+    callee: ValueId,
+    arguments: &[Argument],
+) -> Vec<Hit> {
+    let mut found = match key_of(arguments) {
+        Some(key) => variables(at, rules, spot, key),
+        None if arguments.is_empty() => computed(rules, spot),
+        None => Vec::new(),
+    };
+    if found.is_empty() {
+        return found;
+    }
+    match reader(at, environment, callee) {
+        Some(Reader::Plain) => {}
+        Some(Reader::Handle) => found.retain(|hit| hit.symbol != COMPUTED),
+        None => found.clear(),
+    }
+    found
 }
 
 /// The argument that names a variable.
@@ -168,20 +219,18 @@ fn of_constant(at: &At<'_, '_, '_>, denotation: &Denotation, depth: u32) -> Vec<
 pub const COMPUTED: &str = "*";
 
 /// Hits for the listed variables that a value names; for rules that list any variable also if it names none.
-fn variables(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, key: ValueId) -> Vec<Hit> {
+fn variables(at: &At<'_, '_, '_>, rules: &Listing<'_>, spot: Spot, key: ValueId) -> Vec<Hit> {
     let named = texts(at, at.file, key, 0);
     let several = named.len() > 1;
     let mut hits: Vec<Hit> = Vec::new();
     if named.is_empty() {
-        let any = rules.iter().filter(|(_, rule)| listed(&rule.parameters.env).any(is_any) && shows_reading(at));
-        return any.map(|(index, _)| computed(at, *index, spot, key)).collect();
+        return computed(rules, spot);
     }
-    for (index, rule) in rules {
-        let listed = named.iter().find(|it| is_listed(at, rule, &it.text, it.file));
-        let Some(found) = listed else { continue };
+    for &(index, rule) in &rules.all {
+        let Some(found) = named.iter().find(|it| rules.lists(at, rule, &it.text, it.file)) else { continue };
         let elsewhere = found.steps.iter().any(|step| matches!(step, Step::Bound { file, .. } if *file != at.file));
         hits.push(Hit {
-            rule: *index,
+            rule: index,
             spot,
             symbol: found.text.clone(),
             written: at.value_span(key),
@@ -197,41 +246,26 @@ fn variables(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, key:
     hits
 }
 
-/// Whether a rule lists a variable. The text in which it is named must have the part that the files are searched for.
-fn is_listed(at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool {
-    let Some(loaded) = at.resolver.project.loaded(file) else { return false };
-    let holds = |part: &str| {
-        loaded.text.contains(part) || loaded.text.to_ascii_uppercase().contains(&part.to_ascii_uppercase())
-    };
-    let patterns = &rule.parameters.env;
-    let lists = |pattern: &str| match is_any(pattern) {
-        true => shows_reading(at) && is_variable(name),
-        false => wildcard_matches(pattern, name) && holds(literal_part(pattern)),
-    };
-    listed(patterns).any(lists) && !is_left_out(patterns, name)
-}
-
-/// Whether the file has one of the words for which files are searched when a rule lists any variable.
-fn shows_reading(at: &At<'_, '_, '_>) -> bool {
-    crate::lang::policy(at.language).environment.words.iter().any(|word| at.loaded.text.contains(word))
-}
-
 /// Whether a text can be the name of a variable; a handle's methods take other texts too.
 fn is_variable(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn computed(at: &At<'_, '_, '_>, rule: RuleIndex, spot: Spot, key: ValueId) -> Hit {
-    Hit {
+/// Hits for the rules that list any variable.
+fn computed(rules: &Listing<'_>, spot: Spot) -> Vec<Hit> {
+    let lists_any = |rule: &Rule| rules.any && listed(&rule.parameters.env).any(is_any);
+    let breaks = rules.all.iter().filter(|(_, rule)| lists_any(rule));
+    let hit = |&(rule, _): &(RuleIndex, &Rule)| Hit {
         rule,
         spot,
         symbol: COMPUTED.to_owned(),
-        written: at.value_span(key),
+        written: spot.span,
         form: Form::Direct,
         confidence: Confidence::High,
         steps: Vec::new(),
-    }
+    };
+    breaks.map(hit).collect()
 }
 
 /// Hits for a literal that begins like a URL.
@@ -261,9 +295,10 @@ fn urls(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, value: Va
 
 /// The names of constants that are listed variables, for other files to read them by.
 pub(super) fn derived(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> Vec<Name> {
-    let rules = rules_of(at.rules.set, at.language);
+    // Files that read any variable are found by their own words.
+    let rules = Listing { any: false, ..Listing::new(at) };
     let facts = &at.loaded.facts;
-    if rules.is_empty() {
+    if rules.all.is_empty() {
         return Vec::new();
     }
     let mut names = Vec::new();
@@ -281,7 +316,7 @@ pub(super) fn derived(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) 
             Target::Definition(definition) => constant(at, definition),
             _ => Vec::new(),
         };
-        let listed = |text: &Text| rules.iter().any(|(_, rule)| is_listed(at, rule, &text.text, text.file));
+        let listed = |text: &Text| rules.all.iter().any(|(_, rule)| rules.lists(at, rule, &text.text, text.file));
         if found.iter().any(listed) {
             names.push(binding.name.clone());
         }

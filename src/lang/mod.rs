@@ -103,7 +103,7 @@ pub struct Environment {
     pub handles: &'static [&'static [&'static str]],
     /// Classes whose subclasses have a field for each variable.
     pub settings: &'static [&'static [&'static str]],
-    /// Words, in lower case, one of which stands in each file that reads any of them.
+    /// Whole words, one of which stands in each file that reads any variable.
     pub words: &'static [&'static str],
 }
 

@@ -63,7 +63,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
             &["pydantic", "BaseSettings"],
             &["pydantic", "v1", "BaseSettings"],
         ],
-        words: &["environ", "getenv", "decouple", "starlette"],
+        words: &["environ", "environb", "getenv", "getenvb", "environs", "decouple", "starlette"],
     },
 };
 

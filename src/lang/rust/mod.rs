@@ -62,7 +62,7 @@ pub const ENVIRONMENT: Environment = Environment {
     ],
     handles: &[],
     settings: &[],
-    words: &["env"],
+    words: &["env", "option_env", "dotenv", "dotenvy"],
 };
 
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
