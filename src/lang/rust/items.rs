@@ -95,7 +95,7 @@ impl Walker<'_> {
     fn module(&mut self, item: &syn::ItemMod) {
         let Some((_, items)) = &item.content else { return };
         let id = self.declared_at(&item.ident);
-        let test = attributes::is_test(&item.attrs) || inner_test(&item.attrs);
+        let test = attributes::is_test(&item.attrs) || attributes::is_inner_test(&item.attrs);
         let implementation = self.implementation.take();
         let body = self.within(ScopeKind::Module, name_of(&item.ident), (id, test), |w| {
             w.declare_items(items.iter());
@@ -498,9 +498,4 @@ impl Walker<'_> {
             _ => self.local_definition(owner),
         }
     }
-}
-
-/// `#![cfg(test)]` among the inner attributes.
-fn inner_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|a| matches!(a.style, syn::AttrStyle::Inner(_))) && attributes::is_test(attributes)
 }
