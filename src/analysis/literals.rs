@@ -291,7 +291,7 @@ impl Literals {
                 spread.anywhere
                     || spread.rooted && root_found
                     || sees(&spread.own)
-                    || sees(&spread.given) && gate.admits(&used)
+                    || sees(&spread.given) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
             }
         })
     }

@@ -27,7 +27,7 @@ pub struct RustLayout {
     /// What is known of each file.
     pub(super) files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.
-    children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
+    pub(super) children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
     pub(super) by_path: FxHashMap<Arc<str>, FileId>,
     paths: FxHashMap<FileId, Arc<str>>,
     /// Inline modules of files whose facts are known.
@@ -37,10 +37,12 @@ pub struct RustLayout {
     /// `impl` blocks of files whose facts are known, by the last name of their type.
     implementations: FxHashMap<Name, Vec<(FileId, u32)>>,
     /// Files whose text stands in a file, by the literal path.
-    includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
+    pub(super) includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
     /// The file in which a file's text stands, and the inline modules around it there.
-    included: FxHashMap<FileId, (FileId, Vec<Name>)>,
+    pub(super) included: FxHashMap<FileId, (FileId, Vec<Name>)>,
     pub(super) sight: super::crates::Sight,
+    /// Files that declare modules in files of their own.
+    pub(super) parents: FxHashSet<FileId>,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
@@ -440,6 +442,10 @@ impl Layout for RustLayout {
 
     fn implementations(&self, name: &str) -> &[(FileId, u32)] {
         self.implementations.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn shows_private(&self, file: FileId) -> bool {
+        self.has_inside(file)
     }
 
     fn learns(&self) -> bool {
