@@ -41,6 +41,8 @@ pub struct FileFacts {
     pub comments: Vec<Comment>,
     /// What the parser could not make sense of.
     pub problems: Vec<SyntaxProblem>,
+    /// Bodies of functions that were left out because nothing in them can matter, in no order.
+    pub unread: Vec<Span>,
     /// The whole file is test code by its own word (`#![cfg(test)]`).
     pub test_only: bool,
 }

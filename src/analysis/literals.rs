@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols};
 use crate::facts::{COMMENT_MARK, Name};
-use crate::lang::{Gate, Layouts, WordUse};
+use crate::lang::focus::{changed_by_nfkc, is_whole};
+use crate::lang::{Focus, Gate, Layouts, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
@@ -47,32 +48,37 @@ struct Uses {
     rust: Option<Spread>,
 }
 
-/// Where in Rust code a word counts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Spread {
+/// Where in Rust code a word counts: wherever one of these holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Spread {
     /// In files that also write the name of a crate, or module, that holds the symbol.
-    Rooted,
-    /// In crates that can see one of these crates, given by their root files; the word is derived.
-    Given(BTreeSet<FileId>),
-    /// Anywhere: a symbol of the tree, or one derived in a file of no known crate.
-    Anywhere,
+    rooted: bool,
+    /// Anywhere: a symbol whose crate is not known.
+    anywhere: bool,
+    /// In crates that can see one of these, given by their root files: they define the symbol.
+    own: BTreeSet<FileId>,
+    /// The same, where another file gives the word: it is derived.
+    given: BTreeSet<FileId>,
 }
 
 impl Spread {
+    fn rooted() -> Self {
+        Self { rooted: true, ..Self::default() }
+    }
+
+    fn anywhere() -> Self {
+        Self { anywhere: true, ..Self::default() }
+    }
+
     /// Counts wherever one of the two does; whether that is more than before.
     fn widen(&mut self, other: Self) -> bool {
-        match (&mut *self, other) {
-            (Self::Anywhere, _) | (_, Self::Rooted) => false,
-            (Self::Given(known), Self::Given(more)) => {
-                let before = known.len();
-                known.extend(more);
-                known.len() > before
-            }
-            (_, other) => {
-                *self = other;
-                true
-            }
-        }
+        let extent = |it: &Self| (it.rooted, it.anywhere, it.own.len(), it.given.len());
+        let before = extent(self);
+        self.rooted |= other.rooted;
+        self.anywhere |= other.anywhere;
+        self.own.extend(other.own);
+        self.given.extend(other.given);
+        before != extent(self)
     }
 }
 
@@ -115,14 +121,23 @@ impl Literals {
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
         let mut literals = Self { mark: Some(Finder::new(COMMENT_MARK)), ..Self::default() };
         let python_root = |root: &Name| layouts.is_external(root);
-        let rust_root = |root: &Name| !layouts.rust.is_crate(root);
+        let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");
         for entry in symbols.entries() {
             let pattern = &entry.pattern;
             let (uses, root) = match pattern.language {
                 Language::Python => (Uses::python(), pattern.root().filter(|root| python_root(root))),
                 Language::Rust => {
-                    let root = pattern.root().filter(|root| rust_root(root));
-                    (Uses::rust(if root.is_some() { Spread::Rooted } else { Spread::Anywhere }), root)
+                    let root = pattern.root().filter(|root| !is_relative(root));
+                    let own = root.map(|root| layouts.rust.crates_called(root)).unwrap_or_default();
+                    (
+                        Uses::rust(Spread {
+                            rooted: root.is_some(),
+                            anywhere: root.is_none(),
+                            own,
+                            ..Spread::default()
+                        }),
+                        root,
+                    )
                 }
             };
             match &pattern.word {
@@ -132,7 +147,7 @@ impl Literals {
                 None => literals.add_pattern(&pattern.segments, &uses),
             }
             if let Some(root) = root {
-                let uses = if uses.python { uses } else { Uses::rust(Spread::Anywhere) };
+                let uses = if uses.python { uses } else { Uses::rust(Spread::anywhere()) };
                 literals.roots.entry(root.clone()).or_default().widen(uses);
             }
         }
@@ -141,13 +156,14 @@ impl Literals {
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
             let python = alias.path.language == Language::Python;
             let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
-            let uses = if python { Uses::python() } else { Uses::rust(Spread::Anywhere) };
+            let uses = if python { Uses::python() } else { Uses::rust(Spread::anywhere()) };
             if symbols.entries().iter().any(names_symbol)
                 && let Some(last) = path.last()
             {
                 literals.word(last, uses.clone());
             }
-            if let Some(root) = path.first().filter(|root| if python { python_root(root) } else { rust_root(root) }) {
+            if let Some(root) = path.first().filter(|root| if python { python_root(root) } else { !is_relative(root) })
+            {
                 literals.roots.entry(root.clone()).or_default().widen(uses);
             }
         }
@@ -192,8 +208,9 @@ impl Literals {
                 uses.widen(match tree.file(file).language {
                     Language::Python => Uses::python(),
                     Language::Rust => {
-                        let root = layouts.rust.root(file).map(|root| Spread::Given(BTreeSet::from([root])));
-                        Uses::rust(root.unwrap_or(Spread::Anywhere))
+                        let given = layouts.rust.root(file).map(|root| BTreeSet::from([root]));
+                        let anywhere = given.is_none();
+                        Uses::rust(Spread { anywhere, given: given.unwrap_or_default(), ..Spread::default() })
                     }
                 });
             }
@@ -211,9 +228,9 @@ impl Literals {
             }
         }
         if !fresh.roots.is_empty() {
-            let rooted = self.words.iter().filter(|(_, uses)| uses.rust == Some(Spread::Rooted));
-            for (word, _) in rooted {
-                fresh.word(word, Uses::rust(Spread::Rooted));
+            let rooted = |uses: &Uses| uses.rust.as_ref().is_some_and(|spread| spread.rooted);
+            for (word, _) in self.words.iter().filter(|(_, uses)| rooted(uses)) {
+                fresh.word(word, Uses::rust(Spread::rooted()));
             }
         }
         fresh.search = Search::new(&fresh.words, &fresh.roots, &fresh.parts);
@@ -258,28 +275,31 @@ impl Literals {
                 || self.parts.iter().any(|part| name.contains(part.as_str()))
         };
         let mut gate = Gate::new(file.language, text, &names);
-        let sees = |spread: &Spread| match spread {
-            Spread::Given(crates) => layouts.rust.sees(file.id, crates),
-            Spread::Rooted | Spread::Anywhere => true,
-        };
+        let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let (mut word_found, mut root_found) = (false, false);
         self.search.find(text).any(|(used, uses)| match (file.language, uses) {
             (_, None) => gate.admits(&used),
             (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
             (Language::Rust, Some(Uses { rust: None, .. })) => false,
             (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
-                root_found |= sees(spread);
-                root_found && (word_found || gate.admits(&used))
+                let here = spread.anywhere || sees(&spread.given);
+                root_found |= here;
+                here && (word_found || gate.admits(&used))
             }
-            (Language::Rust, Some(Uses { rust: Some(spread), .. })) => match spread {
-                Spread::Rooted => {
-                    word_found = true;
-                    root_found
-                }
-                Spread::Given(_) => gate.admits(&used) && sees(spread),
-                Spread::Anywhere => true,
-            },
+            (Language::Rust, Some(Uses { rust: Some(spread), .. })) => {
+                word_found |= spread.rooted;
+                spread.anywhere
+                    || spread.rooted && root_found
+                    || sees(&spread.own)
+                    || sees(&spread.given) && gate.admits(&used)
+            }
         })
+    }
+
+    /// The words and parts as a focus.
+    #[must_use]
+    pub fn focus(&self) -> Option<Focus> {
+        Focus::new(self.words.keys(), self.parts.iter())
     }
 
     /// The names that can be on the way to a symbol.
@@ -291,20 +311,6 @@ impl Literals {
             all: self.all,
         }
     }
-}
-
-/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
-/// only blocks with others are looked at by character.
-fn changed_by_nfkc(text: &str) -> bool {
-    const BLOCK: usize = 256;
-    let bytes = text.as_bytes();
-    let starts = (0..bytes.len()).step_by(BLOCK).filter(|&at| !bytes[at..bytes.len().min(at + BLOCK)].is_ascii());
-    let mut characters = starts.flat_map(|at| {
-        let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
-        text[from..to].chars().filter(|c| !c.is_ascii())
-    });
-    characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
 }
 
 impl Search {
@@ -342,11 +348,4 @@ impl Search {
             Box::new(automaton.find_iter(text).flat_map(word_use))
         }
     }
-}
-
-/// Whether no ASCII part of an identifier touches the match; others only make a match more likely, never less.
-fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !bytes.get(end).copied().is_some_and(word)
-        && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, Derived, FileHits, Rules};
 use crate::problem::Problem;
-use crate::resolve::{Project, Resolver};
+use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
 use crate::source::FileId;
 
@@ -24,6 +24,8 @@ pub struct Loader<'a> {
     /// What is loaded so far.
     pub project: Project<'a>,
     options: AnalysisOptions,
+    /// Whether code in which nothing can matter is left out.
+    pub focused: bool,
     /// Files whose facts the layout has taken in.
     learnt: BTreeSet<FileId>,
 }
@@ -41,7 +43,7 @@ impl<'a> Loader<'a> {
     /// A loader that has loaded nothing.
     #[must_use]
     pub fn new(project: Project<'a>, options: AnalysisOptions) -> Self {
-        Self { project, options, learnt: BTreeSet::new() }
+        Self { project, options, focused: false, learnt: BTreeSet::new() }
     }
 
     /// Files that could not be read, in path order.
@@ -76,6 +78,7 @@ impl<'a> Loader<'a> {
 
     /// The relevant files, loaded. Looks for derived names in them, and for files that use those, until there are none.
     fn select(&mut self, rules: Rules<'_>, literals: &mut Literals) -> BTreeSet<FileId> {
+        self.focus(literals);
         let mut relevant = self.search(literals);
         let mut open = relevant.clone();
         if self.options.exhaustive {
@@ -99,12 +102,38 @@ impl<'a> Loader<'a> {
             // The name may be spelled otherwise in its own file (private names of classes).
             open = names.into_iter().filter(|(name, _)| fresh.contains(name)).flat_map(|(_, files)| files).collect();
             if !fresh.is_empty() {
+                self.focus(literals);
+                self.reread(&fresh);
                 let matching = self.search(&fresh);
                 relevant.extend(matching.iter().copied());
                 open.extend(matching);
             }
         }
         relevant
+    }
+
+    fn focus(&mut self, literals: &Literals) {
+        let focused = self.focused && !self.options.exhaustive && !literals.is_everything();
+        self.project.focus = focused.then(|| literals.focus()).flatten();
+    }
+
+    /// Reads the files again in which one of these words stands in code that was left out.
+    fn reread(&mut self, fresh: &Literals) {
+        let Some(focus) = self.project.focus.as_ref().and_then(|_| fresh.focus()) else { return };
+        let project = &self.project;
+        let stale: Vec<FileId> = project
+            .tree
+            .files()
+            .par_iter()
+            .filter(|file| {
+                let left_out = |loaded: &LoadedFile| {
+                    loaded.facts.unread.iter().any(|place| !focus.hits(place.of(&loaded.text)).is_empty())
+                };
+                project.loaded(file.id).is_some_and(left_out)
+            })
+            .map(|file| file.id)
+            .collect();
+        self.project.reread(&stale);
     }
 
     fn all(&self) -> BTreeSet<FileId> {
@@ -126,7 +155,7 @@ impl<'a> Loader<'a> {
                 let mut admitted = None;
                 let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
                     if literals.admit(layouts, file, text) {
-                        project.load_text(file.id, text);
+                        project.load_text(file.id, text.into());
                         admitted = Some(file.id);
                     }
                 });
@@ -168,13 +197,13 @@ impl<'a> Loader<'a> {
         &mut self,
         files: &BTreeSet<FileId>,
         ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
-    ) -> Vec<(FileId, T)> {
+    ) -> Answers<T> {
         let files: Vec<FileId> = files.iter().copied().collect();
-        let mut answers: Vec<(FileId, T)> = Vec::new();
+        let mut answers: Answers<T> = Vec::new();
         let mut open: Vec<&[FileId]> = files.chunks(CHUNK).collect();
         while !open.is_empty() {
             let project = &self.project;
-            let asked: Vec<(Vec<(FileId, T)>, BTreeSet<FileId>)> = open
+            let asked: Vec<(Answers<T>, BTreeSet<FileId>)> = open
                 .par_iter()
                 .map(|chunk| {
                     let resolver = Resolver::new(project);
@@ -200,6 +229,9 @@ impl<'a> Loader<'a> {
         answers
     }
 }
+
+/// What each of some files gave.
+type Answers<T> = Vec<(FileId, T)>;
 
 /// How many files share a resolver: enough that long chains are followed once for many, few enough to share the work.
 const CHUNK: usize = 64;

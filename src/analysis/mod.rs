@@ -38,9 +38,11 @@ pub struct AnalysisOptions {
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) };
     let files = Files::new(texts, tree.files().len());
-    let project = Project { tree, files, layouts, known: Symbols::new(rules).known_paths() };
+    let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
+    // The users of an inferred owner's names are counted in all code, and other kinds of rules judge classes as a whole.
+    loader.focused = inferred.iter().all(Option::is_none) && rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     let scanned = loader.run(&rules, &symbols);

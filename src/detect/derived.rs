@@ -68,9 +68,8 @@ fn re_exported(at: &At<'_, '_, '_>) -> Vec<Derived> {
     for binding in facts.bindings.iter().filter(at_module) {
         match &binding.target {
             Target::Value(value) if binding.how == How::Import => {
-                if at.modules_with_symbols(*value).next().is_some() {
-                    names.push(Derived::Module(binding.name.clone()));
-                }
+                let module = at.modules_with_symbols(*value).next();
+                names.extend(module.map(|_| Derived::Module(binding.name.clone())));
             }
             Target::Star { modules, .. } => {
                 let modules = modules.iter().flat_map(|&module| at.modules_with_symbols(module));

@@ -9,12 +9,14 @@ use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
+pub mod focus;
 pub mod gate;
 mod module;
 pub mod python;
 pub mod rust;
 pub mod words;
 
+pub use focus::Focus;
 pub use gate::{Gate, WordUse};
 pub use module::{Located, ModuleRef};
 
@@ -164,11 +166,12 @@ pub struct Layouts {
 }
 
 impl Layouts {
-    /// The facts of one file of the tree, with what its language takes from other files (macros).
+    /// The facts of one file of the tree, with what its language takes from other files (macros). Code without a word of
+    /// the focus may be left out ([`FileFacts::unread`]).
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>, focus: Option<&Focus>) -> FileFacts {
         match file.language {
-            Language::Python => extract(file.language, &file.path, text),
+            Language::Python => python::extract_focused(&file.path, text, focus),
             Language::Rust => self.rust.extract(file.id, &file.path, text),
         }
     }

@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId, ValueId};
-use crate::lang::{Layouts, LookupPolicy};
+use crate::lang::{Focus, Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
 use crate::tree::{Texts, Tree};
@@ -35,6 +36,8 @@ pub struct Project<'a> {
     pub files: Files<'a>,
     /// Where modules are.
     pub layouts: Layouts,
+    /// What the code of a file must contain to be read in full.
+    pub focus: Option<Focus>,
     /// External paths that the rules name.
     pub known: KnownPaths,
 }
@@ -81,6 +84,10 @@ impl<'a> Files<'a> {
         if let Some(slot) = self.slots.get(file.index()) {
             slot.get_or_init(|| Err(problem));
         }
+    }
+
+    fn forget(&mut self, file: FileId) -> Option<LoadedFile> {
+        self.slots.get_mut(file.index())?.take()?.ok()
     }
 
     /// Why files could not be read, in path order.
@@ -142,14 +149,23 @@ impl<'a> Project<'a> {
     }
 
     /// Loads a file whose text is known, unless that was tried before.
-    pub fn load_text(&self, file: FileId, text: &str) {
+    pub fn load_text(&self, file: FileId, text: Arc<str>) {
         if let Some(slot) = self.files.slots.get(file.index()) {
-            slot.get_or_init(|| Ok(self.extract(file, text.into())));
+            slot.get_or_init(|| Ok(self.extract(file, text)));
         }
     }
 
+    /// Loads files anew of which code was left out that the present focus does not leave out.
+    pub fn reread(&mut self, stale: &[FileId]) {
+        let texts: Vec<(FileId, Arc<str>)> =
+            stale.iter().filter_map(|&file| Some((file, self.files.forget(file)?.text))).collect();
+        texts.into_par_iter().for_each(|(file, text)| {
+            self.load_text(file, text);
+        });
+    }
+
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
-        let mut facts = self.layouts.extract(self.tree.file(file), &text);
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, self.focus.as_ref());
         facts.shrink();
         let lines = LineIndex::new(&text);
         LoadedFile { text, facts, lines }

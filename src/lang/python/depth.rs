@@ -16,6 +16,7 @@ use super::finish::facts;
 use super::mend;
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
+use crate::lang::Focus;
 use crate::source::Span;
 
 /// Trees up to this depth are walked on the caller's stack, which may be a small one.
@@ -34,7 +35,7 @@ const REST_PER_LEVEL: usize = 4 * 1024;
 const SMALL: usize = 128 * 1024;
 
 /// The facts of one file, on a stack of sufficient size.
-pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
+pub(super) fn with_enough_stack(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
     let stub = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi");
     let kind = if stub { PySourceType::Stub } else { PySourceType::Python };
     if text.len() > SMALL && lexed_depth(text) > DEEPEST {
@@ -43,7 +44,7 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return facts(text, mend::read(text, parsed, kind), stub);
+        return facts(text, mend::read(text, parsed, kind), stub, focus);
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -54,7 +55,7 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || facts(text, mend::read(text, ManuallyDrop::into_inner(parsed), kind), stub);
+        let walk = move || facts(text, mend::read(text, ManuallyDrop::into_inner(parsed), kind), stub, None);
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })

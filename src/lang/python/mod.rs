@@ -4,6 +4,7 @@
 //! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts. A
 //! text that it loses from some point on is read a second time (`mend`).
 
+mod attention;
 mod calls;
 mod comments;
 mod compound;
@@ -28,7 +29,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{Importer, LookupPolicy, Unbound};
+use crate::lang::{Focus, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -51,7 +52,13 @@ pub const POLICY: LookupPolicy = LookupPolicy {
 /// The facts of one Python file.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    depth::with_enough_stack(path, text)
+    extract_focused(path, text, None)
+}
+
+/// The facts of one Python file; bodies of functions in which nothing can matter are left out.
+#[must_use]
+pub fn extract_focused(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
+    depth::with_enough_stack(path, text, focus)
 }
 
 /// Whether two texts have the same tokens, comments and blank lines aside.

@@ -118,6 +118,8 @@ pub(super) struct Walker<'a> {
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
+    /// What decides which bodies are walked; without it all are.
+    pub(super) attention: Option<super::attention::Attention>,
 }
 
 /// A range of the parser as a span.
@@ -159,6 +161,7 @@ impl<'a> Walker<'a> {
             has_walrus: memchr::memmem::find(text.as_bytes(), b":=").is_some(),
             stub,
             depth: 0,
+            attention: None,
         };
         walker.add_scope(ScopeKind::Module, "", None, false);
         walker.value_at(Value::Opaque, Span::default());
@@ -255,6 +258,12 @@ impl<'a> Walker<'a> {
         let symbol = self.symbol(name);
         let var = self.symbols.declare(scope, symbol);
         let owner = self.owner(var);
+        if owner.scope == ScopeId::MODULE
+            && let Some(attention) = &mut self.attention
+        {
+            let written = self.symbols.name(symbol).clone();
+            attention.bound(written, self.context.statement);
+        }
         let binding = self.add_binding(symbol, owner.scope, span(range), how, target);
         self.flow.write(var, Meaning::Binding(binding), self.block);
         if owner.graph != self.graph {

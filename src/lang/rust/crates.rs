@@ -30,14 +30,15 @@ impl Sight {
 }
 
 impl RustLayout {
-    /// Whether a crate of the tree is called so by itself or by one that depends on it.
+    /// The root files of the crates of the tree that are called so, by themselves or by one that depends on them.
     #[must_use]
-    pub fn is_crate(&self, name: &str) -> bool {
-        matches!(name, "crate" | "self" | "super")
-            || self
-                .targets
-                .iter()
-                .any(|target| target.name == name || matches!(target.externs.get(name), Some(Extern::Tree(_))))
+    pub fn crates_called(&self, name: &str) -> BTreeSet<FileId> {
+        let own = self.targets.iter().filter(|target| target.name == name).map(|target| &target.root);
+        let seen = self.targets.iter().filter_map(|target| match target.externs.get(name)? {
+            Extern::Tree(root) => Some(root),
+            Extern::Outside(_) => None,
+        });
+        own.chain(seen).filter_map(|root| self.by_path.get(root.as_str()).copied()).collect()
     }
 
     /// The root file of the crate that a file belongs to; none for a file of no crate.
@@ -79,10 +80,6 @@ impl RustLayout {
                     known.push(first);
                 }
             }
-        }
-        for known in dependencies.values_mut() {
-            known.sort_unstable();
-            known.dedup();
         }
         self.sight = Sight::new(&roots, &dependencies);
     }
