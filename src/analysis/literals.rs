@@ -21,6 +21,7 @@ use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
 use super::interest::Names;
+use super::needs::Needs;
 
 /// Words to search for.
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Literals {
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
     /// its suppressions may be wrong or unused. It is no word, and no name can hide it.
     mark: Option<Finder<'static>>,
+    /// What rules need that speak of more than symbols.
+    needs: Option<Needs>,
     search: Search,
 }
 
@@ -119,7 +122,8 @@ impl Literals {
     /// The literals of the rules' symbols.
     #[must_use]
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
-        let mut literals = Self { mark: Some(Finder::new(COMMENT_MARK)), ..Self::default() };
+        let mut literals =
+            Self { mark: Some(Finder::new(COMMENT_MARK)), needs: Needs::of_rules(rules), ..Self::default() };
         let python_root = |root: &Name| layouts.is_external(root);
         let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");
         for entry in symbols.entries() {
@@ -172,6 +176,7 @@ impl Literals {
                 literals.roots.entry(seen).or_default().widen(uses);
             }
         }
+        literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
     }
@@ -277,23 +282,25 @@ impl Literals {
         let mut gate = Gate::new(file.language, text, &names);
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let (mut word_found, mut root_found) = (false, false);
-        self.search.find(text).any(|(used, uses)| match (file.language, uses) {
-            (_, None) => gate.admits(&used),
-            (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
-            (Language::Rust, Some(Uses { rust: None, .. })) => false,
-            (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
-                let here = (spread.anywhere || sees(&spread.given)) && gate.names_package(&used);
-                root_found |= here;
-                here && (word_found || gate.admits(&used))
-            }
-            (Language::Rust, Some(Uses { rust: Some(spread), .. })) => {
-                word_found |= spread.rooted;
-                spread.anywhere
-                    || spread.rooted && root_found
-                    || sees(&spread.own)
-                    || sees(&spread.given) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
-            }
-        })
+        let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
+        needed
+            || self.search.find(text).any(|(used, uses)| match (file.language, uses) {
+                (_, None) => gate.admits(&used),
+                (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
+                (Language::Rust, Some(Uses { rust: None, .. })) => false,
+                (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
+                    let here = (spread.anywhere || sees(&spread.given)) && gate.names_package(&used);
+                    root_found |= here;
+                    here && (word_found || gate.admits(&used))
+                }
+                (Language::Rust, Some(Uses { rust: Some(spread), .. })) => {
+                    word_found |= spread.rooted;
+                    spread.anywhere
+                        || spread.rooted && root_found
+                        || sees(&spread.own)
+                        || sees(&spread.given) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
+                }
+            })
     }
 
     /// The words and parts as a focus.

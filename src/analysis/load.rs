@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{self, Derived, FileHits, Rules};
+use crate::detect::{self, CanonicalClass, Derived, FileHits, Rules};
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
@@ -18,6 +18,7 @@ use crate::source::FileId;
 use super::AnalysisOptions;
 use super::interest::Interest;
 use super::literals::Literals;
+use super::rivals;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
@@ -28,6 +29,8 @@ pub struct Loader<'a> {
     pub focused: bool,
     /// Files whose facts the layout has taken in.
     learnt: BTreeSet<FileId>,
+    /// For each source the classes of its canonical symbols, for rules that compare with them.
+    pub canonical: Vec<Vec<CanonicalClass>>,
 }
 
 /// A selection that came to its end.
@@ -43,7 +46,7 @@ impl<'a> Loader<'a> {
     /// A loader that has loaded nothing.
     #[must_use]
     pub fn new(project: Project<'a>, options: AnalysisOptions) -> Self {
-        Self { project, options, focused: false, learnt: BTreeSet::new() }
+        Self { project, options, focused: false, learnt: BTreeSet::new(), canonical: Vec::new() }
     }
 
     /// Files that could not be read, in path order.
@@ -54,7 +57,8 @@ impl<'a> Loader<'a> {
     /// Selects and loads until nothing is added, then detects.
     pub fn run(&mut self, rules: &RuleSet, symbols: &Symbols) -> Scanned {
         let exempt = exempt_files(rules, &self.project);
-        let rules = Rules { set: rules, symbols, exempt: &exempt };
+        let canonical = self.canonical.clone();
+        let rules = Rules { set: rules, symbols, exempt: &exempt, canonical: &canonical };
         let mut literals = Literals::of_rules(rules.set, symbols, &self.project.layouts);
         let relevant = self.select(rules, &mut literals);
         let interest = Interest::new(literals.names(), self.options.exhaustive);
@@ -80,13 +84,19 @@ impl<'a> Loader<'a> {
     fn select(&mut self, rules: Rules<'_>, literals: &mut Literals) -> BTreeSet<FileId> {
         self.focus(literals);
         let mut relevant = self.search(literals);
+        let classes = literals.add(&rivals::canonical_names(self), self.project.tree, &self.project.layouts);
+        if !classes.is_empty() {
+            self.focus(literals);
+            relevant.extend(self.search(&classes));
+        }
         let mut open = relevant.clone();
         if self.options.exhaustive {
             open = self.all();
             self.load(&open);
         }
         while !open.is_empty() {
-            let interest = Interest::new(literals.names(), self.options.exhaustive);
+            // A macro is searched for by its name when something in it can matter; in a full analysis all could.
+            let interest = Interest::new(literals.names(), false);
             let derived = self.look(&open, |resolver, file| {
                 let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));

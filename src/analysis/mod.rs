@@ -17,11 +17,14 @@ use crate::tree::{Texts, Tree};
 
 mod collect;
 mod dead;
+mod files;
 mod infer;
 mod interest;
 mod literals;
 mod load;
+mod needs;
 mod owners;
+mod rivals;
 mod third_party;
 
 use load::Loader;
@@ -45,7 +48,9 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     loader.focused = inferred.iter().all(Option::is_none) && rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
+    loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
     let scanned = loader.run(&rules, &symbols);
+    files::load(&mut loader, &rules);
     let mut findings = collect::findings(&loader, &rules, &scanned);
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {
         source.inferred_owner = owner;

@@ -28,9 +28,11 @@ pub fn derived_names(
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> Vec<Derived> {
-    let Some(at) = At::new(resolver, rules, file) else { return Vec::new() };
+    let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
+    super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
-    let mut names = Vec::new();
+    let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
+    let mut names: Vec<Derived> = of_kinds.into_iter().flatten().map(Derived::Symbol).collect();
     let private = resolver.project.layouts.of(at.language).shows_private(file);
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = (private || binding.public)
@@ -156,6 +158,6 @@ fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -
     at.of_denotation(denotation, 0, &mut found);
     found.iter().any(|found| match found.meaning {
         Meaning::Ban(rule) => !canonical_only && at.rule(rule).kind != RuleKind::Import,
-        Meaning::Canonical(_) => true,
+        Meaning::Canonical(_) | Meaning::Wrapped(_) => true,
     })
 }

@@ -10,6 +10,7 @@ mod formats;
 mod git;
 mod git_layouts;
 mod identity;
+mod kinds;
 mod laws;
 mod process;
 mod rule_changes;

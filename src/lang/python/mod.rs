@@ -29,7 +29,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{Focus, Importer, LookupPolicy, Unbound};
+use crate::lang::{Environment, Focus, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -47,6 +47,23 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     variants_construct: false,
     paths_import: false,
     member_imports_follow: false,
+    environment: Environment {
+        mappings: &[&["os", "environ"], &["os", "environb"]],
+        lookups: &["get", "setdefault", "pop", "__getitem__", "__contains__"],
+        readers: &[&["os", "getenv"], &["os", "getenvb"], &["decouple", "config"]],
+        handles: &[
+            &["environs", "Env"],
+            &["environ", "Env"],
+            &["starlette", "config", "Config"],
+            &["decouple", "Config"],
+            &["decouple", "AutoConfig"],
+        ],
+        settings: &[
+            &["pydantic_settings", "BaseSettings"],
+            &["pydantic", "BaseSettings"],
+            &["pydantic", "v1", "BaseSettings"],
+        ],
+    },
 };
 
 /// The facts of one Python file.

@@ -5,7 +5,7 @@
 //! not. What a macro makes of its arguments is not known here.
 
 use proc_macro2::extra::DelimSpan;
-use proc_macro2::{Delimiter, Ident, Punct, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, Punct, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::{AnyDelimiter, Speculative};
 use syn::parse::{ParseStream, Parser};
@@ -36,7 +36,7 @@ pub enum Piece {
     /// A group.
     Group(Delimiter, DelimSpan, Body),
     /// A literal.
-    Literal,
+    Literal(Literal),
 }
 
 /// One way to read tokens.
@@ -108,7 +108,7 @@ impl Body {
             TokenTree::Group(group) => Piece::Group(group.delimiter(), group.delim_span(), Self::raw(group.stream())),
             TokenTree::Ident(ident) => Piece::Word(ident),
             TokenTree::Punct(punct) => Piece::Punct(punct),
-            TokenTree::Literal(_) => Piece::Literal,
+            TokenTree::Literal(literal) => Piece::Literal(literal),
         };
         Self::Tokens(tokens.into_iter().map(piece).collect())
     }
@@ -138,7 +138,9 @@ impl Piece {
         }
         Ok(match input.parse::<TokenTree>()? {
             TokenTree::Punct(punct) => Self::Punct(punct),
-            _ => Self::Literal,
+            TokenTree::Literal(literal) => Self::Literal(literal),
+            TokenTree::Ident(ident) => Self::Word(ident),
+            TokenTree::Group(group) => Self::Group(group.delimiter(), group.delim_span(), Body::raw(group.stream())),
         })
     }
 }
@@ -148,7 +150,7 @@ impl Piece {
 struct Look {
     /// Nothing is known: there is no text.
     blind: bool,
-    /// No word is in it.
+    /// No word is in it, and no text that may be a URL.
     is_dumb: bool,
     /// It begins with a word that only a statement or an item begins with, or with an attribute.
     begins_statement: bool,
@@ -164,7 +166,8 @@ struct Look {
 
 impl Look {
     fn at(text: &str) -> Self {
-        let mut look = Self { blind: text.is_empty(), is_dumb: !text.is_empty(), ..Self::default() };
+        let mut look =
+            Self { blind: text.is_empty(), is_dumb: !text.is_empty() && !text.contains("://"), ..Self::default() };
         let (mut depth, mut group, mut quoted) = (0u32, 0u32, u32::MAX);
         let (mut before, mut first): (Option<Kind>, bool) = (None, true);
         for token in lexer::tokens(text, 0) {

@@ -63,8 +63,11 @@ impl Walker<'_> {
                 self.attributed(&i.attrs, |w| w.structure(&i.ident, &i.generics, &fields));
             }
             Item::Enum(i) => self.attributed(&i.attrs, |w| w.enumeration(i)),
-            Item::Const(i) => self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))),
-            Item::Static(i) => self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))),
+            Item::Const(syn::ItemConst { ident, attrs, ty, expr, .. })
+            | Item::Static(syn::ItemStatic { ident, attrs, ty, expr, .. }) => {
+                self.names_text(ident, expr);
+                self.attributed(attrs, |w| w.constant(ty, Some(expr)));
+            }
             Item::Type(i) => self.attributed(&i.attrs, |w| w.alias(i)),
             Item::Macro(i) => match &i.ident {
                 Some(ident) => {
@@ -85,7 +88,7 @@ impl Walker<'_> {
         }
     }
 
-    fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
+    pub(super) fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
         self.declared.get(&self.places.key(ident.span())).copied()
     }
 
@@ -120,6 +123,7 @@ impl Walker<'_> {
         let head_end = block.map_or(self.statement.end, |block| self.places.start(block.brace_token.span.open()));
         let head = Span::new(self.statement.start, head_end.max(self.statement.start));
         let mut returns = Vec::new();
+        let mut delegates = None;
         let test = attributes::is_test(attributes);
         let body = self.within(ScopeKind::Function, name_of(&signature.ident), (id, test), |w| {
             if let Some(block) = block {
@@ -145,6 +149,9 @@ impl Walker<'_> {
             });
             if let Some(block) = block {
                 w.body_of(block, &signature.output);
+                if let [syn::Stmt::Expr(expr, _)] = block.stmts.as_slice() {
+                    delegates = w.delegation(expr);
+                }
             }
         });
         self.names.release(mark);
@@ -152,6 +159,7 @@ impl Walker<'_> {
         if let Some(id) = id {
             let definition = &mut self.names.facts.definitions[id.index()];
             definition.returns = returns;
+            definition.delegates = delegates;
             let takes_self = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
             definition.receiver = if takes_self { Receiver::Instance } else { Receiver::None };
         }
@@ -293,6 +301,7 @@ impl Walker<'_> {
             ImplItem::Const(i) => {
                 let ends = (places::from(&i.vis, i.const_token.span), i.semi_token.spans[0]);
                 self.associated(DefinitionKind::Constant, &i.ident, ends, is_public(&i.vis));
+                self.names_text(&i.ident, &i.expr);
                 let span = self.places.range(ends);
                 self.stated(span, |w| w.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))));
             }
@@ -408,6 +417,7 @@ impl Walker<'_> {
         let body = self.within(ScopeKind::Class, name_of(ident), (id, false), |w| {
             w.generics(generics);
             for (index, field) in fields.iter().enumerate() {
+                w.arguments_of_field(field);
                 w.attributed(&field.attrs, |w| w.visit_type(&field.ty));
                 let Some(class) = w.type_value(&field.ty) else { continue };
                 let name = field.ident.as_ref().map_or_else(|| Name::from(index.to_string()), name_of);

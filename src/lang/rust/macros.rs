@@ -106,6 +106,7 @@ impl Walker<'_> {
         if node.path.is_ident("stringify") {
             return;
         }
+        self.compile_time_read(node);
         let key = self.places.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();
         let made = match self.made.remove(&key) {

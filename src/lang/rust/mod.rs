@@ -25,9 +25,11 @@ mod places;
 mod quiet;
 mod recover;
 mod scan;
+mod texts;
 mod walk;
 
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
+use crate::lang::Environment;
 use crate::source::{FileId, Span};
 
 use expand::Macros;
@@ -44,6 +46,23 @@ const DEEP: (u32, u32) = (1_000, 10_000);
 const VALUE: usize = 40;
 /// Reserved for the rare deep file; only what is touched becomes memory.
 const DEEP_STACK: usize = 512 << 20;
+
+/// How Rust programs read environment variables. The macros that do so when a program is built are no paths.
+pub const ENVIRONMENT: Environment = Environment {
+    mappings: &[],
+    lookups: &[],
+    readers: &[
+        &["std", "env", "var"],
+        &["std", "env", "var_os"],
+        &["std", "env!"],
+        &["std", "option_env!"],
+        &["dotenvy", "var"],
+        &["dotenv", "var"],
+        &["clap", "env"],
+    ],
+    handles: &[],
+    settings: &[],
+};
 
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
 #[must_use]

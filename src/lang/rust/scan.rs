@@ -23,7 +23,12 @@ impl Walker<'_> {
                     at = self.token_path(pieces, at);
                     continue;
                 }
-                Piece::Punct(_) | Piece::Literal => {}
+                Piece::Literal(literal) => {
+                    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
+                        self.url(text.value(), text.span());
+                    }
+                }
+                Piece::Punct(_) => {}
             }
             at += 1;
         }

@@ -16,7 +16,8 @@ use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places, TokenKey};
 use crate::facts::{
-    BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value, ValueId,
+    Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value,
+    ValueId,
 };
 use crate::source::{FileId, Span};
 
@@ -97,14 +98,18 @@ impl Walker<'_> {
         self.names.facts.sites.push(Site { kind, span, statement, scope, type_checking: false });
     }
 
-    fn span_of(&self, value: ValueId) -> Span {
+    pub(super) fn span_of(&self, value: ValueId) -> Span {
         self.names.facts.values[value.index()].span
     }
 
     /// A call of the value.
     pub(super) fn call(&mut self, callee: ValueId) {
+        self.call_with(callee, Vec::new());
+    }
+
+    pub(super) fn call_with(&mut self, callee: ValueId, arguments: Vec<Argument>) {
         let span = self.span_of(callee);
-        let value = self.names.value(Value::Call { callee, arguments: Vec::new() }, span, self.scope);
+        let value = self.names.value(Value::Call { callee, arguments }, span, self.scope);
         self.site(SiteKind::Call(value), span);
     }
 
@@ -329,7 +334,8 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         }
         if let Expr::Path(path) = func {
             if let Some(callee) = self.path(&path.path, path.qself.as_ref(), Namespaces::VALUE) {
-                self.call(callee);
+                let arguments = self.first_argument(&node.args);
+                self.call_with(callee, arguments);
                 if node.args.is_empty() {
                     self.own_default(callee);
                 }
@@ -471,5 +477,9 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         self.item(node);
     }
 
-    fn visit_lit(&mut self, _: &'ast syn::Lit) {}
+    fn visit_lit(&mut self, node: &'ast syn::Lit) {
+        if let syn::Lit::Str(text) = node {
+            self.url(text.value(), text.span());
+        }
+    }
 }
