@@ -44,8 +44,8 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
-    // The users of an inferred owner's names are counted in all code, and other kinds of rules judge classes as a whole.
-    loader.focused = inferred.iter().all(Option::is_none) && rules.rules.iter().all(|rule| rule.kind.judges_places());
+    // Other kinds of rules judge classes as a whole.
+    loader.focused = rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
@@ -79,8 +79,17 @@ fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayou
 fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<Option<InferredOwner>>) {
     let mut rules = rules.clone();
     owners::complete(loader, &mut rules);
+    if rules.sources.iter().all(|source| source.canonical_declared || source.owners_declared) {
+        let none = vec![None; rules.sources.len()];
+        return (Arc::new(rules), none);
+    }
+    // Tests say nothing of who owns a source; reading them would cost most of the time and memory.
+    let files = loader.project.tree.files().iter();
+    loader.left_out = files.map(|file| collect::is_test(loader, &rules, file.id)).collect();
     let inferred: Vec<Option<InferredOwner>> =
         (0..rules.sources.len()).map(|source| infer::owner(loader, &rules, source)).collect();
+    loader.left_out.clear();
+    loader.forget();
     for (source, owner) in inferred.iter().enumerate() {
         if let Some(owner) = owner {
             owners::declare(loader, &mut rules, source, owner.file);
