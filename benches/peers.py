@@ -79,7 +79,7 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         scratch = pathlib.Path(directory)
         given = scratch / "ssot.toml"
-        given.write_text(pathlib.Path(policy).read_text() if policy else 'extends = ["pack:redis"]\n')
+        given.write_text(pathlib.Path(policy).read_text() if policy else 'extends = ["redis"]\n')
         banned = bans(given) if policy else {"import": [], "construct": ["redis.Redis", "redis.asyncio.Redis"]}
         commands = {"ripgrep, one word": ["rg", "-c", "-tpy", "-trust", word, "."]}
         commands["ssot"] = [ssot, "check", "--config", str(policy or given), "--format", "json", "."]
