@@ -13,6 +13,7 @@ pub mod facts;
 pub mod findings;
 pub mod gate;
 pub mod git;
+pub mod impact;
 pub mod lang;
 pub mod pipeline;
 pub mod problem;

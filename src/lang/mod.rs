@@ -10,12 +10,14 @@ use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
 pub mod gate;
+mod imports;
 mod module;
 pub mod python;
 pub mod rust;
 pub mod words;
 
 pub use gate::{Gate, WordUse};
+pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;

@@ -7,6 +7,7 @@ mod calls;
 mod comments;
 mod compound;
 mod depth;
+mod entries;
 mod exports;
 mod expressions;
 mod finish;
@@ -26,7 +27,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{Importer, LookupPolicy, Unbound};
+use crate::lang::{FileImports, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -49,6 +50,12 @@ pub const POLICY: LookupPolicy = LookupPolicy {
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
     depth::with_enough_stack(path, text)
+}
+
+/// What one Python file imports when it runs, and where it can be entered.
+#[must_use]
+pub fn imports(path: &str, text: &str) -> FileImports {
+    entries::imports(path, text)
 }
 
 /// Whether two texts have the same tokens, comments and blank lines aside.
