@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::facts::Comment;
 use crate::problem::Problem;
 use crate::source::{FileId, Language, LineIndex, Span};
-use crate::violation::Violation;
+use crate::violation::{Context, Violation};
 
 /// What the analysis of the whole tree found; every list is in path, line, column, rule order.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ pub struct Findings {
     pub exempted: Vec<Violation>,
     /// For each source of the rule set, in its order: what is known of it beside its violations.
     pub sources: Vec<SourceFindings>,
+    /// Classes that implement a source a second time, of every role; only rivals are violations.
+    pub rivals: Vec<Rival>,
     /// Uses that could denote a symbol of a rule and were not decided.
     pub unresolved: Vec<Unresolved>,
     /// Parse problems of relevant files, dead rules-file entries, captured third-party names.
@@ -83,6 +85,67 @@ pub struct InferredOwner {
     pub users: usize,
     /// Lines of TOML that declare it.
     pub declaration: String,
+}
+
+/// A class or struct that implements a source a second time, and what it is made of (docs/design.md section 7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rival {
+    /// The rule of kind `implement` that speaks of it.
+    pub rule: Arc<str>,
+    /// The source's id.
+    pub source: Arc<str>,
+    /// Its file.
+    pub file: FileId,
+    /// The path of its file.
+    pub path: Arc<str>,
+    /// 1-based line of its definition.
+    pub line: u32,
+    /// 1-based column of its definition.
+    pub column: u32,
+    /// Its own name.
+    pub name: String,
+    /// Qualified name of the enclosing definition inside the file; empty at module level.
+    pub scope: String,
+    /// Qualified name.
+    pub symbol: String,
+    /// What part it plays.
+    pub role: Role,
+    /// In what kind of code it stands.
+    pub context: Context,
+    /// Qualified names of the banned clients that it constructs, holds or inherits from, sorted.
+    pub wraps: Vec<String>,
+    /// Public methods that it shares with the canonical class, sorted.
+    pub shared_methods: Vec<String>,
+    /// Number of public methods of the canonical class; 0 when the source has none.
+    pub canonical_methods: u64,
+    /// Number of other files that import it, an instance of it, or a function that returns one.
+    pub importers: u64,
+}
+
+/// What part an implementation plays beside the canonical one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// A second implementation: a violation.
+    Rival,
+    /// Only delegates to the canonical symbol.
+    Shim,
+    /// A test double: in test code, or named as one.
+    Double,
+}
+
+impl Role {
+    /// Every role, in the order in which they are listed.
+    pub const ALL: [Self; 3] = [Self::Rival, Self::Shim, Self::Double];
+
+    /// The word in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rival => "rival",
+            Self::Shim => "shim",
+            Self::Double => "double",
+        }
+    }
 }
 
 /// A use that could denote a symbol of a rule or source and whose meaning could not be decided.

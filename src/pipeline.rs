@@ -168,7 +168,6 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
         score: run.score,
         gate,
         filters: verdict.filters,
-        implementations: Vec::new(),
         problems,
         notices,
         comparison,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::compare::Comparison;
-use crate::findings::{Findings, SourceFindings, Unresolved};
+use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -31,8 +31,8 @@ pub struct Report {
     pub score: Scorecard,
     /// Verdict.
     pub gate: GateOutcome,
-    /// Rival implementations.
-    pub implementations: Vec<Implementation>,
+    /// Rival implementations with their shims and doubles, in path and line order, after the PATHS filter.
+    pub implementations: Vec<Rival>,
     /// Counts.
     pub summary: Summary,
     /// Trouble with inputs.
@@ -48,27 +48,6 @@ pub struct Report {
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
     /// What changed since a reference.
     pub comparison: Option<Comparison>,
-}
-
-/// A class or struct that implements the source a second time (docs/design.md section 7).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Implementation {
-    /// The source's id.
-    pub source: Arc<str>,
-    /// Qualified name.
-    pub symbol: String,
-    /// Its file.
-    pub path: Arc<str>,
-    /// 1-based line.
-    pub line: u32,
-    /// `rival`, `shim` or `double`.
-    pub role: &'static str,
-    /// Qualified names of the banned clients it wraps.
-    pub wraps: Vec<String>,
-    /// Public methods that it shares with the canonical class.
-    pub shared_methods: Vec<String>,
-    /// Number of files that import it.
-    pub importers: u64,
 }
 
 /// Counts of a run.
@@ -157,8 +136,6 @@ pub struct Inputs<'a> {
     pub gate: GateOutcome,
     /// What is reported.
     pub filters: &'a Filters,
-    /// Rival implementations.
-    pub implementations: Vec<Implementation>,
     /// Problems of earlier stages (configuration, discovery); those of the findings are added.
     pub problems: Vec<Problem>,
     /// Notices of earlier stages; those on inferred owners are added.
@@ -173,22 +150,12 @@ pub struct Inputs<'a> {
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
 pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let Inputs {
-        rules,
-        tree,
-        findings,
-        score,
-        gate,
-        filters,
-        implementations,
-        problems,
-        notices,
-        comparison,
-        elapsed_ms,
-    } = inputs;
+    let Inputs { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms } = inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let violations = kept(findings.violations);
     let exempted = kept(findings.exempted);
+    let mut implementations = findings.rivals;
+    implementations.retain(|it| filters.files.as_ref().is_none_or(|files| files.contains(&it.file)));
     let summary = Summary {
         files_scanned: tree.files().len() as u64,
         files_relevant: findings.relevant.len() as u64,
@@ -303,7 +270,6 @@ mod tests {
             score: Scorecard::default(),
             gate: GateOutcome::default(),
             filters,
-            implementations: Vec::new(),
             problems: sample::findings().problems,
             notices: vec!["first".to_owned()],
             comparison: None,

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::findings::{Adopter, Findings, InferredOwner, SourceFindings, Unresolved, UnresolvedReason};
+use crate::findings::{Adopter, Findings, InferredOwner, Rival, Role, SourceFindings, Unresolved, UnresolvedReason};
 use crate::gate::{self, Measured};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::report::{self, Filters, Implementation, Inputs, Report};
+use crate::report::{self, Filters, Inputs, Report};
 use crate::rule::select::Selection;
 use crate::rule::{
     Component, FileGlob, GateSettings, InlineIgnore, Origin, Parameters, Policy, Rule, RuleKind, RuleSet, Severity,
@@ -305,6 +305,23 @@ pub(crate) fn findings() -> Findings {
             ..import("legacy/shim.py", "from app.redis_legacy import get_redis")
         }],
         sources: vec![redis, SourceFindings::default()],
+        rivals: vec![Rival {
+            rule: "redis-rival".into(),
+            source: "redis".into(),
+            file: span_of("app/users.py", "redis").0,
+            path: "app/auth.py".into(),
+            line: 52,
+            column: 1,
+            name: "AuthRedis".to_owned(),
+            scope: String::new(),
+            symbol: "app.auth.AuthRedis".to_owned(),
+            role: Role::Rival,
+            context: Context::Runtime,
+            wraps: vec!["redis.Redis".to_owned()],
+            shared_methods: vec!["get".to_owned(), "set".to_owned()],
+            canonical_methods: 6,
+            importers: 4,
+        }],
         unresolved: vec![Unresolved {
             path: "app/users.py".into(),
             line: 5,
@@ -359,16 +376,6 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         score,
         gate,
         filters: &Filters::default(),
-        implementations: vec![Implementation {
-            source: "redis".into(),
-            symbol: "app.auth.AuthRedis".to_owned(),
-            path: "app/auth.py".into(),
-            line: 52,
-            role: "rival",
-            wraps: vec!["redis.Redis".to_owned()],
-            shared_methods: vec!["get".to_owned(), "set".to_owned()],
-            importers: 4,
-        }],
         problems: Vec::new(),
         notices: vec!["no rules file found; the built-in pack `redis` applies".to_owned()],
         comparison: None,

@@ -9,8 +9,9 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 
 use crate::compare::Comparison;
+use crate::findings::Rival;
 use crate::problem::{Problem, ProblemSeverity};
-use crate::report::{GateOutcome, Implementation, Report, Summary};
+use crate::report::{GateOutcome, Report, Summary};
 use crate::rule::{RuleKind, Severity};
 use crate::score::{Grade, PartScore, Score, Scorecard, SourceScore};
 use crate::violation::{Confidence, Context, Form, State, Via, Violation};
@@ -314,19 +315,31 @@ struct ImplementationJson<'r> {
     wraps: &'r [String],
     shared_methods: &'r [String],
     importers: u64,
+    rule: &'r str,
+    name: &'r str,
+    scope: &'r str,
+    column: u32,
+    context: Context,
+    canonical_methods: u64,
 }
 
 impl<'r> ImplementationJson<'r> {
-    fn of(it: &'r Implementation) -> Self {
+    fn of(it: &'r Rival) -> Self {
         Self {
             source: &it.source,
             symbol: &it.symbol,
             path: &it.path,
             line: it.line,
-            role: it.role,
+            role: it.role.name(),
             wraps: &it.wraps,
             shared_methods: &it.shared_methods,
             importers: it.importers,
+            rule: &it.rule,
+            name: &it.name,
+            scope: &it.scope,
+            column: it.column,
+            context: it.context,
+            canonical_methods: it.canonical_methods,
         }
     }
 }
