@@ -7,6 +7,8 @@ pub mod baseline;
 pub mod cli;
 pub mod compare;
 pub mod config;
+pub mod criteria;
+pub mod debt;
 pub mod detect;
 pub mod discover;
 pub mod facts;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::findings::{Rival, Role};
 use crate::lang::Entry;
 use crate::rule::{Component, Severity};
 use crate::source::FileId;
@@ -123,6 +124,12 @@ pub fn impact(graph: &ImportGraph, tree: &Tree, components: &[Component], target
 pub fn violating(violations: &[Violation], wanted: impl Fn(&Violation) -> bool) -> BTreeSet<FileId> {
     let counted = violations.iter().filter(|it| it.severity >= Severity::Warning && wanted(it));
     counted.map(|it| it.file).collect()
+}
+
+/// The files in which rivals stand; neither shims nor test doubles.
+#[must_use]
+pub fn rivals(rivals: &[Rival], wanted: impl Fn(&Rival) -> bool) -> BTreeSet<FileId> {
+    rivals.iter().filter(|it| it.role == Role::Rival && wanted(it)).map(|it| it.file).collect()
 }
 
 impl Exposure {

@@ -141,7 +141,8 @@ impl Loader<'_> {
             for id in root.list_at(section).iter().filter_map(|entry| entry.get("id")) {
                 match seen.iter().find(|first| first.text().is_some() && first.text() == id.text()) {
                     Some(first) => {
-                        let several = if section == "criterion" { "criteria".to_owned() } else { format!("{section}s") };
+                        let several =
+                            if section == "criterion" { "criteria".to_owned() } else { format!("{section}s") };
                         let message =
                             format!("there are two {several} with the id `{}`", id.text().unwrap_or_default());
                         let help = format!("the first is in line {}; give one of them another id", first.origin.line());

@@ -62,7 +62,11 @@ impl Checker<'_> {
             }
             [_, (_, second), ..] => {
                 let message = format!("{name} has more than one limit");
-                self.error(&second.origin, message, format!("write only one of {keys}; another criterion takes the other"));
+                self.error(
+                    &second.origin,
+                    message,
+                    format!("write only one of {keys}; another criterion takes the other"),
+                );
                 None
             }
         }
