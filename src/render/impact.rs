@@ -212,13 +212,13 @@ mod tests {
 
     #[test]
     fn the_tree_leads_from_files_to_entry_points() {
-        insta::assert_snapshot!(shown(ImpactFormat::Text), @"");
+        insta::assert_snapshot!("impact_text", shown(ImpactFormat::Text));
     }
 
     #[test]
     fn diagrams_escape_what_a_label_may_hold() {
-        insta::assert_snapshot!(shown(ImpactFormat::Mermaid), @"");
-        insta::assert_snapshot!(shown(ImpactFormat::Dot), @"");
+        insta::assert_snapshot!("impact_mermaid", shown(ImpactFormat::Mermaid));
+        insta::assert_snapshot!("impact_dot", shown(ImpactFormat::Dot));
     }
 
     #[test]

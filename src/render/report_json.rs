@@ -374,3 +374,40 @@ impl<'r> MethodJson<'r> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{Format, RenderOptions, render};
+    use crate::sample;
+
+    fn document() -> serde_json::Value {
+        let mut bytes = Vec::new();
+        report_json(&sample::debt(), &mut bytes).unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn the_report_of_the_sample() {
+        let mut document = document();
+        // What is the same as in the format `json` of a check is held by the test below.
+        for shared in ["violations", "implementations", "score", "problems"] {
+            document.as_object_mut().unwrap().remove(shared);
+        }
+        insta::assert_snapshot!("report_json", format!("{document:#}"));
+    }
+
+    #[test]
+    fn what_a_check_says_too_is_the_same() {
+        let mut bytes = Vec::new();
+        render(&sample::report(), Format::Json, &RenderOptions::default(), &mut bytes).unwrap();
+        let check: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+        let report = document();
+        for shared in ["violations", "implementations", "score", "problems", "tool"] {
+            assert_eq!(check[shared], report[shared], "{shared}");
+        }
+        for count in ["files_scanned", "files_relevant", "by_rule", "violations", "unresolved", "not_parsed"] {
+            assert_eq!(check["summary"][count], report["method"][count], "{count}");
+        }
+    }
+}

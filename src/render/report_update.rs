@@ -224,6 +224,11 @@ mod tests {
     }
 
     #[test]
+    fn the_report_of_the_sample() {
+        insta::assert_snapshot!("report_markdown", written(&sample::debt()));
+    }
+
+    #[test]
     fn a_report_of_the_same_run_stays_as_it_is() {
         let debt = sample::debt();
         assert_eq!(updated(&written(&debt), &debt).unwrap(), written(&debt));
