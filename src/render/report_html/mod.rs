@@ -3,29 +3,29 @@
 //! In: the debt report. Out: a page whose sections are written here and whose table of violations a script fills from
 //! compact data, since thousands of rows written out would make the page slow. Everything of the project is escaped.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::{self, Write};
-
-use serde_json::json;
 
 use crate::criteria::Outcome;
 use crate::debt::{Counts, DebtReport};
 use crate::findings::Role;
 use crate::impact::Reaching;
-use crate::rule::Severity;
 use crate::score::Score;
-use crate::violation::{Context, State, Violation};
 
 use super::report_shared as shared;
-use super::shared::Ordinals;
-use super::text::{count, hundredths, message, thousandths};
+use super::text::{count, hundredths, thousandths};
 
-const STYLE: &str = include_str!("assets/report.css");
-const SCRIPT: &str = include_str!("assets/report.js");
+mod charts;
+mod data;
+mod markup;
 
-/// Bars of a chart, and rows of the tables that a script does not fill.
-const ROWS: usize = 12;
+use charts::{breakdown, gauge};
+use data::data;
+use markup::{code, encoded, escaped, prose, table};
+
+const STYLE: &str = include_str!("../assets/report.css");
+const SCRIPT: &str = include_str!("../assets/report.js");
+
+/// Rows of the tables that a script does not fill.
 const LONG: usize = 40;
 
 /// Writes the report as one HTML page.
@@ -73,54 +73,6 @@ pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-/// Text between tags or in a quoted attribute.
-fn escaped(text: &str) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c if c.is_control() => escaped.extend(c.escape_default()),
-            c => escaped.push(c),
-        }
-        escaped
-    })
-}
-
-fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
-}
-
-/// A sentence in which what stands between backticks is code.
-fn prose(text: &str) -> String {
-    if text.matches('`').count() % 2 == 1 {
-        return escaped(text);
-    }
-    let parts = text.split('`').enumerate();
-    parts.map(|(at, part)| if at % 2 == 1 { code(part) } else { escaped(part) }).collect()
-}
-
-/// A table whose cells are HTML; `#` before a title makes a column of numbers, `=` one that fills a line on a phone.
-fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
-    let name = |title: &str| title.trim_start_matches(['#', '=']).to_owned();
-    let class = |title: &str| match title.as_bytes().first() {
-        Some(b'#') => " class=\"n\"",
-        Some(b'=') => " class=\"wide\"",
-        _ => "",
-    };
-    let heads: String = columns.iter().map(|title| format!("<th{}>{}</th>", class(title), name(title))).collect();
-    let mut text = format!("<div class=\"scroll\"><table class=\"cards\"><thead><tr>{heads}</tr></thead><tbody>\n");
-    for row in rows {
-        let cell =
-            |(title, cell): (&&str, &String)| format!("<td{} data-name=\"{}\">{cell}</td>", class(title), name(title));
-        let cells: String = columns.iter().zip(&row).map(cell).collect();
-        let _infallible = writeln!(text, "<tr>{cells}</tr>");
-    }
-    text + "</tbody></table></div>\n"
-}
-
 fn more(all: usize, shown: usize, what: &str) -> String {
     match all.saturating_sub(shown) {
         0 => String::new(),
@@ -162,119 +114,6 @@ fn summary(debt: &DebtReport) -> String {
         .collect();
     let score = debt.report.score.overall;
     format!("<div class=\"hero\"><div>{}</div><div class=\"tiles\">{tiles}</div></div>\n<br>{sources}", gauge(score))
-}
-
-/// A half circle filled as far as the score goes.
-fn gauge(score: Score) -> String {
-    // The length of a half circle with radius 80.
-    const LENGTH: f64 = 251.327;
-    let value = score.hundredths();
-    let (shown, grade, fill) = if score.measured() {
-        let name = score.grade().name();
-        let fill = match name {
-            "compliant" => "good",
-            "fair" => "fair",
-            "poor" => "careful",
-            _ => "bad",
-        };
-        (hundredths(value), name, fill)
-    } else {
-        ("–".to_owned(), "nothing uses it", "good")
-    };
-    let filled = LENGTH * f64::from(if score.measured() { value } else { 0 }) / 10_000.0;
-    let arc = "d=\"M 20 104 A 80 80 0 0 1 180 104\" fill=\"none\" stroke-width=\"15\"";
-    let part = match filled {
-        0.0 => String::new(),
-        filled => format!("<path {arc} stroke=\"var(--{fill}-fill)\" stroke-dasharray=\"{filled:.1} {LENGTH}\"/>"),
-    };
-    format!(
-        "<svg class=\"gauge\" viewBox=\"0 0 200 150\" role=\"img\" aria-label=\"Score {shown} of 100, {grade}\">\
-         <path class=\"track\" {arc}/>{part}<text class=\"value\" x=\"100\" y=\"98\">{shown}</text>\
-         <text class=\"grade\" x=\"100\" y=\"118\">{grade}</text><text class=\"tick\" x=\"20\" y=\"120\">0</text>\
-         <text class=\"tick\" x=\"180\" y=\"120\">100</text><text class=\"grade\" x=\"100\" y=\"143\">{}</text></svg>",
-        if score.measured() {
-            format!("{}, {} points of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
-        } else {
-            String::new()
-        }
-    )
-}
-
-/// Bars whose length is the number of violations, production code before tests.
-fn bars(heading: &str, rows: &[(String, Counts)]) -> String {
-    let most = rows.iter().map(|(_, counts)| counts.violations).max().unwrap_or(0).max(1);
-    // Counts are far below 2^53.
-    #[allow(clippy::cast_precision_loss)]
-    let width = |number: u64| format!("{:.2}%", 100.0 * number as f64 / most as f64);
-    let items: String = rows
-        .iter()
-        .take(ROWS)
-        .map(|(name, counts)| {
-            format!(
-                "<li><div class=\"label\">{name}<span>{}</span></div><div class=\"track\"><div class=\"fill\" style=\"width:{}\">\
-                 </div><div class=\"fill tests\" style=\"width:{}\"></div></div></li>\n",
-                counts.violations,
-                width(counts.production),
-                width(counts.in_tests),
-            )
-        })
-        .collect();
-    let left = rows.len().saturating_sub(ROWS);
-    let rest = if left == 0 { String::new() } else { format!("<p class=\"soft\">{left} more</p>") };
-    format!("<div><h3>{heading}</h3><ul class=\"bars\">{items}</ul>{rest}</div>\n")
-}
-
-fn breakdown(debt: &DebtReport) -> String {
-    if debt.counts.violations == 0 {
-        return String::new();
-    }
-    let ranked = |mut rows: Vec<(String, Counts)>| {
-        rows.retain(|(_, counts)| counts.violations > 0);
-        rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.violations));
-        rows
-    };
-    let link = |name: &str, key: &str, value: &str| {
-        format!("<a href=\"#{key}={}\">{}</a>", escaped(&encoded(value)), escaped(name))
-    };
-    let rules = debt.rules.iter().map(|rule| (link(&rule.id, "rule", &rule.id), rule.counts)).collect();
-    let components =
-        debt.components.iter().map(|it| (format!("<span>{}</span>", escaped(&it.id)), it.counts)).collect();
-    let directories =
-        directories(debt).into_iter().map(|(path, counts)| (link(&path, "filter", &path), counts)).collect();
-    let mut text = "<div class=\"columns\">\n".to_owned();
-    text += &bars("Violations by rule", &ranked(rules));
-    let components: Vec<(String, Counts)> = ranked(components);
-    if !components.is_empty() {
-        text += &bars("By component", &components);
-    }
-    text += &bars("By directory", &ranked(directories));
-    text + "</div>\n<p class=\"key\"><i></i>production code <i class=\"tests\"></i>test code</p>\n"
-}
-
-/// Counts for the first two levels of directories.
-fn directories(debt: &DebtReport) -> Vec<(String, Counts)> {
-    let mut groups: std::collections::BTreeMap<String, Vec<&Violation>> = std::collections::BTreeMap::new();
-    for violation in &debt.report.violations {
-        let parts: Vec<&str> = violation.path.split('/').collect();
-        let directory = match parts.len() {
-            1 => "./".to_owned(),
-            length => parts[..(length - 1).min(2)].join("/") + "/",
-        };
-        groups.entry(directory).or_default().push(violation);
-    }
-    groups.into_iter().map(|(path, violations)| (path, Counts::of(violations))).collect()
-}
-
-/// A value in the fragment of an address.
-fn encoded(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_./".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _infallible = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
 }
 
 fn criteria(debt: &DebtReport) -> String {
@@ -501,139 +340,5 @@ fn method(debt: &DebtReport) -> String {
     format!("<ul>{items}</ul>\n")
 }
 
-/// Each text once, by number.
-#[derive(Default)]
-struct Pool<'v> {
-    numbers: HashMap<std::borrow::Cow<'v, str>, usize>,
-    texts: Vec<std::borrow::Cow<'v, str>>,
-}
-
-impl<'v> Pool<'v> {
-    fn number(&mut self, text: impl Into<std::borrow::Cow<'v, str>>) -> usize {
-        let text = text.into();
-        if let Some(number) = self.numbers.get(&text) {
-            return *number;
-        }
-        self.texts.push(text.clone());
-        self.numbers.insert(text, self.texts.len() - 1);
-        self.texts.len() - 1
-    }
-}
-
-/// The violations as compact JSON that may stand in a `script` element.
-fn data(debt: &DebtReport) -> String {
-    let mut pool = Pool::default();
-    let mut ordinals = Ordinals::default();
-    let rows: Vec<serde_json::Value> =
-        debt.report.violations.iter().map(|it| row(it, &mut pool, ordinals.unique(&it.fingerprint))).collect();
-    let text = json!({ "strings": pool.texts, "rows": rows }).to_string();
-    // Nothing in it may end the element, or be a line end to a script.
-    text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-fn row<'v>(it: &'v Violation, pool: &mut Pool<'v>, identity: String) -> serde_json::Value {
-    let severity = match it.severity {
-        Severity::Error => 2,
-        Severity::Warning => 1,
-        Severity::Note | Severity::Off => 0,
-    };
-    let state = match it.state {
-        State::New => 0,
-        State::Baselined => 1,
-        State::Suppressed => 2,
-    };
-    let context = match it.context {
-        Context::Runtime => 0,
-        Context::Test => 1,
-        Context::TypeChecking => 2,
-    };
-    let optional = |text: Option<&'v String>, pool: &mut Pool<'v>| match text {
-        Some(text) => json!(pool.number(text.as_str())),
-        None => json!(-1),
-    };
-    let instead = optional(it.use_instead.as_ref(), pool);
-    let reason = optional(it.reason.as_ref(), pool);
-    let via: Vec<_> = it
-        .via
-        .iter()
-        .map(|step| json!([pool.number(&*step.path), step.line, pool.number(step.note.as_str())]))
-        .collect();
-    json!([
-        severity,
-        pool.number(&*it.path),
-        it.start.line,
-        it.start.column,
-        pool.number(&*it.rule),
-        pool.number(message(it)),
-        instead,
-        pool.number(it.scope.as_str()),
-        state,
-        context,
-        it.points,
-        reason,
-        via,
-        pool.number(identity),
-    ])
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sample;
-
-    fn page(debt: &DebtReport) -> String {
-        let mut bytes = Vec::new();
-        report_html(debt, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[test]
-    fn nothing_of_the_project_becomes_markup() {
-        let mut debt = sample::debt();
-        let evil = "</script><img src=x onerror=alert(1)>\"'&\u{2028}`";
-        debt.title = evil.to_owned();
-        debt.report.violations[0].message = evil.to_owned();
-        debt.report.violations[0].scope = evil.to_owned();
-        debt.report.implementations[0].symbol = evil.to_owned();
-        debt.criteria[0].title = evil.to_owned();
-        debt.impact.entries[0].entry.name = evil.to_owned();
-        debt.files[0].path = evil.into();
-        let page = page(&debt);
-        assert!(!page.contains("<img"), "an element came through");
-        assert_eq!(page.matches("</script>").count(), 2);
-        assert!(
-            !page.contains('\u{2028}')
-                || page.matches('\u{2028}').count() == page.matches("&quot;&#39;&amp;\u{2028}").count()
-        );
-        for outside in ["http://", "https://", "url(", "@import"] {
-            assert!(!page.contains(outside), "the page asks for {outside}");
-        }
-    }
-
-    #[test]
-    fn five_thousand_violations_stay_small() {
-        let mut debt = sample::debt();
-        let one = debt.report.violations[0].clone();
-        debt.report.violations = (0..5_000u32)
-            .map(|at| {
-                let mut it = one.clone();
-                it.path = format!("netra_backend/app/services/module_{}/handler_{at}.py", at % 97).into();
-                it.fingerprint = format!("{at:032x}");
-                it.start.line = at;
-                it
-            })
-            .collect();
-        let page = page(&debt);
-        assert!(page.len() < 5 << 20, "{} bytes", page.len());
-        assert!(page.len() < 2 << 20, "more than it was when this was written: {} bytes", page.len());
-    }
-
-    #[test]
-    fn an_empty_report_has_a_page() {
-        let mut debt = sample::debt();
-        debt.report.violations.clear();
-        debt.counts = Counts::default();
-        let page = page(&debt);
-        assert!(page.contains("<p>None.</p>") && !page.contains("id=\"breakdown\""));
-    }
-}
+mod tests;
