@@ -36,6 +36,22 @@
     return made;
   };
 
+  // Code that may break after its separators.
+  const code = (text) => {
+    const made = element("code");
+    for (const part of text.split(/(?<=[/._:])/)) made.append(part, document.createElement("wbr"));
+    return made;
+  };
+
+  // A sentence in which what stands between backticks is code.
+  const prose = (text) => {
+    const made = element("div");
+    const parts = text.split("`");
+    if (parts.length % 2 === 0) made.textContent = text;
+    else parts.forEach((part, at) => made.append(at % 2 ? code(part) : part));
+    return made;
+  };
+
   const cell = (name, kind) => {
     const made = element("td", undefined, kind);
     made.dataset.name = name;
@@ -48,13 +64,17 @@
     const severity = cell("Severity");
     severity.append(element("span", SEVERITIES[row.severity], SEVERITIES[row.severity]));
     const place = cell("Place", "wide");
-    place.append(element("code", row.path + ":" + row.line));
-    if (row.scope) place.append(element("div", "in " + row.scope, "soft"));
+    place.append(code(row.path + ":" + row.line));
+    if (row.scope) {
+      const scope = element("div", "in ", "soft");
+      scope.append(code(row.scope));
+      place.append(scope);
+    }
     const what = cell("What", "wide");
-    what.append(element("div", row.message));
+    what.append(prose(row.message));
     if (row.instead) {
       const instead = element("div", "use ", "soft");
-      instead.append(element("code", row.instead));
+      instead.append(code(row.instead));
       what.append(instead);
     }
     if (row.state) what.append(element("div", STATES[row.state] + (row.reason ? ": " + row.reason : ""), "soft"));
@@ -65,7 +85,7 @@
       const list = element("ol", undefined, "chain");
       for (const [file, at, note] of row.via) {
         const step = element("li", S[note] + " at ");
-        step.append(element("code", S[file] + ":" + at));
+        step.append(code(S[file] + ":" + at));
         list.append(step);
       }
       chain.append(list);

@@ -12,7 +12,7 @@ use super::super::text::{count, hundredths, thousandths};
 use super::markup::{encoded, escaped};
 
 /// Bars of a chart.
-const ROWS: usize = 12;
+const ROWS: usize = 8;
 
 /// A half circle filled as far as the score goes.
 pub(super) fn gauge(score: Score) -> String {
@@ -37,16 +37,17 @@ pub(super) fn gauge(score: Score) -> String {
         0.0 => String::new(),
         filled => format!("<path {arc} stroke=\"var(--{fill}-fill)\" stroke-dasharray=\"{filled:.1} {LENGTH}\"/>"),
     };
+    let terms = if score.measured() {
+        let points = thousandths(u128::from(score.debt));
+        format!("<p class=\"soft terms\">{}, {points} points of debt</p>", count(score.adopters, "adopter"))
+    } else {
+        String::new()
+    };
     format!(
-        "<svg class=\"gauge\" viewBox=\"0 0 200 150\" role=\"img\" aria-label=\"Score {shown} of 100, {grade}\">\
+        "<svg class=\"gauge\" viewBox=\"0 0 200 126\" role=\"img\" aria-label=\"Score {shown} of 100, {grade}\">\
          <path class=\"track\" {arc}/>{part}<text class=\"value\" x=\"100\" y=\"98\">{shown}</text>\
-         <text class=\"grade\" x=\"100\" y=\"118\">{grade}</text><text class=\"tick\" x=\"20\" y=\"120\">0</text>\
-         <text class=\"tick\" x=\"180\" y=\"120\">100</text><text class=\"grade\" x=\"100\" y=\"143\">{}</text></svg>",
-        if score.measured() {
-            format!("{}, {} points of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
-        } else {
-            String::new()
-        }
+         <text class=\"grade\" x=\"100\" y=\"118\">{grade}</text><text class=\"tick\" x=\"20\" y=\"122\">0</text>\
+         <text class=\"tick\" x=\"180\" y=\"122\">100</text></svg>{terms}"
     )
 }
 
