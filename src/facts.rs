@@ -256,8 +256,10 @@ pub struct Definition {
     /// For a function: how it takes its receiver.
     pub receiver: Receiver,
     /// For a function: what its `return` statements give (Python); the types it can return, looking into `Result`,
-    /// `Option`, `Arc` and `Box` (Rust).
+    /// `Option`, `Arc` and `Box` (Rust). For a constant: the string literal that it is.
     pub returns: Vec<ValueId>,
+    /// For a function: what it evaluates, if its body is that one expression besides a docstring.
+    pub delegates: Option<ValueId>,
 }
 
 /// What a definition is.
@@ -340,8 +342,28 @@ pub enum SiteKind {
         /// The base or trait.
         base: ValueId,
     },
+    /// `object[key]` that is read, or `key in object`, in a file that speaks of the environment; none in Rust.
+    Key {
+        /// The mapping.
+        object: ValueId,
+        /// What is looked up.
+        key: ValueId,
+    },
+    /// A string literal that begins like a URL, or the literal beginning of a composed one; the value is a
+    /// [`Value::Text`].
+    Url(ValueId),
     /// A string literal as the target of `patch(...)` or `setattr(...)`; the value is a [`Value::Text`].
     PatchTarget(ValueId),
+}
+
+/// Whether a text begins with a scheme and `://`.
+#[must_use]
+pub fn begins_like_url(text: &str) -> bool {
+    let scheme = text.find("://").map(|at| &text[..at]);
+    scheme.is_some_and(|scheme| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
 }
 
 /// Where a reference stands.

@@ -122,6 +122,28 @@ pub struct Rival {
     pub importers: u64,
 }
 
+impl Rival {
+    /// What it is and what shows it, in one sentence.
+    #[must_use]
+    pub fn describe(&self, source: &str) -> String {
+        let mut signs = Vec::new();
+        if !self.wraps.is_empty() {
+            let wraps: Vec<String> = self.wraps.iter().map(|symbol| format!("`{symbol}`")).collect();
+            signs.push(format!("wraps {}", wraps.join(", ")));
+        }
+        if !self.shared_methods.is_empty() {
+            let (shared, all) = (self.shared_methods.len(), self.canonical_methods);
+            signs.push(format!("has {shared} of the {all} public methods of the canonical class"));
+        }
+        match self.importers {
+            0 => signs.push("no file imports it".to_owned()),
+            1 => signs.push("1 file imports it".to_owned()),
+            count => signs.push(format!("{count} files import it")),
+        }
+        format!("`{}` is a rival implementation of {source}: {}", self.symbol, signs.join("; "))
+    }
+}
+
 /// What part an implementation plays beside the canonical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {

@@ -162,7 +162,8 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
-        if verdict.snippets { texts.read(&tree.file(file).path).ok() } else { None }
+        let file = tree.files().get(file.index()).filter(|_| verdict.snippets)?;
+        texts.read(&file.path).ok()
     };
     let inputs = report::Inputs {
         rules,

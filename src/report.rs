@@ -152,7 +152,9 @@ pub struct Inputs<'a> {
 pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
     let Inputs { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms } = inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
-    let violations = kept(findings.violations);
+    let mut violations = kept(findings.violations);
+    // Files that are missing have no number among the others.
+    violations.sort_by(|a, b| a.path.cmp(&b.path));
     let exempted = kept(findings.exempted);
     let mut implementations = findings.rivals;
     implementations.retain(|it| filters.files.as_ref().is_none_or(|files| files.contains(&it.file)));

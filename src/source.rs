@@ -25,6 +25,9 @@ pub struct SourceFile {
 pub struct FileId(pub u32);
 
 impl FileId {
+    /// A file that should be in the tree and is not.
+    pub const ABSENT: Self = Self(u32::MAX);
+
     /// The id as an index into the tree's file list.
     #[must_use]
     pub fn index(self) -> usize {

@@ -75,8 +75,9 @@ fn outcome(scenario: &Scenario) -> Outcome {
 /// Everything of the findings that a user can see.
 fn shown(findings: &Findings) -> String {
     format!(
-        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+        "{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
         findings.violations,
+        findings.rivals,
         findings.exempted,
         findings.sources,
         findings.unresolved,

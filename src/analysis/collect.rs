@@ -2,7 +2,7 @@
 //!
 //! In: what the detectors found. Out: [`Findings`]. Owners are dropped here, exempt places set apart.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::{FileHits, Hit, Use};
@@ -10,7 +10,7 @@ use crate::facts::{FileFacts, How, ScopeId};
 use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{ItemRef, LoadedFile, Project, Step};
-use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, Severity};
+use crate::rule::{FileGlob, Rule, RuleIndex, RuleKind, RuleSet, Severity};
 use crate::source::{FileId, Span};
 use crate::tree::TreeFile;
 use crate::violation::{Context, Form, State, Via, Violation};
@@ -39,12 +39,44 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
             findings.texts.push(view.text());
         }
     }
+    implementations(loader, rules, scanned, &mut findings);
+    super::files::violations(loader, rules, &mut findings);
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
     findings.exempted.sort_by_cached_key(order);
     findings.unresolved.sort();
     findings.unresolved.dedup();
     findings
+}
+
+/// Adds the implementations of sources, and a violation for each rival of a rule that has more than it accepts.
+fn implementations(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned, findings: &mut Findings) {
+    let project = &loader.project;
+    let mut found: BTreeMap<RuleIndex, Vec<Violation>> = BTreeMap::new();
+    for placed in super::rivals::find(loader, rules, scanned, &|file| is_test(loader, rules, file)) {
+        let (file, rule) = (placed.rival.file, &rules.rules[placed.rule.0]);
+        let Some(loaded) = project.loaded(file) else { continue };
+        let view = View { project, rules, file: project.tree.file(file), loaded, test: is_test(loader, rules, file) };
+        let message = placed.rival.describe(&rules.sources[rule.source.0].title);
+        let violation = placed.hit.and_then(|hit| view.violation(&hit, rule)).map(|it| Violation { message, ..it });
+        if let Some(entry) = rule.allow_in.iter().find(|entry| entry.path.matches(&view.file.path)) {
+            let reason = Some(entry.reason.clone());
+            findings.exempted.extend(violation.map(|violation| Violation { reason, ..violation }));
+            continue;
+        }
+        found.entry(placed.rule).or_default().extend(violation);
+        if !findings.texts.iter().any(|text| text.file == file) {
+            findings.texts.push(view.text());
+        }
+        findings.rivals.push(placed.rival);
+    }
+    for (rule, violations) in found {
+        if violations.len() > rules.rules[rule.0].parameters.limit as usize {
+            findings.violations.extend(violations);
+        }
+    }
+    findings.texts.sort_by_key(|text| text.file);
+    findings.rivals.sort_by(|a, b| (a.file, a.line, a.column, &a.rule).cmp(&(b.file, b.line, b.column, &b.rule)));
 }
 
 /// The files of the tree that one of the globs names.
@@ -153,7 +185,7 @@ impl View<'_, '_> {
     }
 
     fn violation(&self, hit: &Hit, rule: &Rule) -> Option<Violation> {
-        let site = &self.loaded.facts.sites[hit.site];
+        let site = hit.spot;
         let test = self.test || self.loaded.facts.scopes[site.scope.index()].test;
         let context = match (site.type_checking, test) {
             (true, _) => Context::TypeChecking,
@@ -236,13 +268,20 @@ fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
         (RuleKind::Import, _) => return format!("import of `{symbol}`, which is banned"),
         (RuleKind::Construct, _) => "direct construction of",
         (RuleKind::Subclass, _) => "subclass of",
+        (RuleKind::Configure, _) if symbol.ends_with("://") => {
+            return format!("`{symbol}` URL past the owners of the source");
+        }
+        (RuleKind::Configure, _) => {
+            return format!("environment variable `{symbol}` is read past the owners of the source");
+        }
+        (RuleKind::Define, _) => return format!("`{symbol}` is defined outside the places where it is allowed"),
         _ => "use of",
     };
     if written == symbol { format!("{what} `{symbol}`") } else { format!("{what} `{symbol}`, written `{written}`") }
 }
 
 /// The text with runs of white space as one space, at most 120 characters.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match joined.char_indices().nth(119) {
         Some((at, _)) if joined.len() > at => format!("{}…", &joined[..at]),
@@ -251,7 +290,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Qualified name of the innermost definition around a scope.
-fn scope_name(facts: &FileFacts, scope: ScopeId) -> String {
+pub(super) fn scope_name(facts: &FileFacts, scope: ScopeId) -> String {
     let mut names = Vec::new();
     let mut at = Some(scope);
     while let Some(node) = at.and_then(|scope| facts.scopes.get(scope.index())) {

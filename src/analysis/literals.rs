@@ -18,6 +18,7 @@ use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::Language;
 
 use super::interest::Names;
+use super::needs::Needs;
 
 /// Words to search for.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub struct Literals {
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
     /// its suppressions may be wrong or unused. It is no word, and no name can hide it.
     mark: Option<Finder<'static>>,
+    /// What rules need that speak of more than symbols.
+    needs: Option<Needs>,
     search: Search,
 }
 
@@ -61,6 +64,7 @@ impl Literals {
             parts: BTreeSet::new(),
             all: false,
             mark: Some(Finder::new(COMMENT_MARK)),
+            needs: Needs::of_rules(rules),
             search: Search::default(),
         };
         for entry in symbols.entries() {
@@ -84,6 +88,7 @@ impl Literals {
         let renamed = renames.iter().filter(|(_, real)| literals.roots.contains(real)).map(|(seen, _)| seen.clone());
         let renamed: Vec<Name> = renamed.collect();
         literals.roots.extend(renamed);
+        literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
     }
@@ -112,7 +117,15 @@ impl Literals {
         let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
         self.words.extend(fresh.iter().cloned());
         let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self { words: fresh, roots: BTreeSet::new(), parts: BTreeSet::new(), all: false, mark: None, search }
+        Self {
+            words: fresh,
+            roots: BTreeSet::new(),
+            parts: BTreeSet::new(),
+            all: false,
+            mark: None,
+            needs: None,
+            search,
+        }
     }
 
     /// Whether this is one of the words.
@@ -151,6 +164,7 @@ impl Literals {
         };
         let mut gate = Gate::new(language, text, &names);
         self.search.find(text).any(|used| gate.admits(&used))
+            || self.needs.as_ref().is_some_and(|needs| needs.admit(language, text))
     }
 
     /// The names that can be on the way to a symbol.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{self, FileHits, Rules};
+use crate::detect::{self, CanonicalClass, FileHits, Rules};
 use crate::facts::Name;
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
@@ -21,6 +21,7 @@ use crate::tree::Texts;
 use super::AnalysisOptions;
 use super::interest::Interest;
 use super::literals::Literals;
+use super::rivals;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
@@ -31,6 +32,8 @@ pub struct Loader<'a> {
     /// Files that could not be read, in path order.
     pub unreadable: Vec<Problem>,
     tried: Vec<bool>,
+    /// For each source the classes of its canonical symbols, for rules that compare with them.
+    pub canonical: Vec<Vec<CanonicalClass>>,
 }
 
 /// A selection that came to its end.
@@ -48,7 +51,7 @@ impl<'a> Loader<'a> {
     pub fn new(mut project: Project<'a>, texts: &'a dyn Texts, options: AnalysisOptions) -> Self {
         let count = project.tree.files().len();
         project.files = vec![None; count];
-        Self { project, texts, options, unreadable: Vec::new(), tried: vec![false; count] }
+        Self { project, texts, options, unreadable: Vec::new(), tried: vec![false; count], canonical: Vec::new() }
     }
 
     /// Selects, loads and detects until nothing is added.
@@ -57,6 +60,10 @@ impl<'a> Loader<'a> {
         let external = |root: &Name| layouts.is_external(root);
         let mut literals = Literals::of_rules(rules, symbols, &external, &layouts.renames());
         let mut relevant: BTreeSet<FileId> = self.search(&literals);
+        let classes = literals.add(rivals::canonical_names(self));
+        if !classes.is_empty() {
+            relevant.extend(self.search(&classes));
+        }
         let mut found: Vec<Option<FileHits>> = Vec::new();
         found.resize_with(self.project.tree.files().len(), || None);
         let mut dirty: BTreeSet<FileId> = relevant.clone();
@@ -67,7 +74,7 @@ impl<'a> Loader<'a> {
         let exempt = exempt_files(rules, &self.project);
         while !dirty.is_empty() {
             let interest = Interest::new(literals.names(), self.options.exhaustive);
-            let context = Rules { set: rules, symbols, exempt: &exempt };
+            let context = Rules { set: rules, symbols, exempt: &exempt, canonical: &self.canonical };
             let files: Vec<FileId> = dirty.iter().copied().collect();
             let round: Vec<Round> =
                 files.par_chunks(CHUNK).flat_map_iter(|chunk| look(&self.project, context, &interest, chunk)).collect();

@@ -17,11 +17,14 @@ use crate::tree::{Texts, Tree};
 
 mod collect;
 mod dead;
+mod files;
 mod infer;
 mod interest;
 mod literals;
 mod load;
+mod needs;
 mod owners;
+mod rivals;
 mod third_party;
 
 use load::Loader;
@@ -42,6 +45,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let (rules, inferred) = with_owners(&mut loader, rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
+    loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
     let scanned = loader.run(&rules, &symbols);
     let mut findings = collect::findings(&loader, &rules, &scanned);
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {

@@ -19,9 +19,10 @@ pub fn derived_names(
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> Vec<Name> {
-    let Some(at) = At::new(resolver, rules, file) else { return Vec::new() };
+    let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
     let facts = &at.loaded.facts;
-    let mut names = Vec::new();
+    let mut names = super::implement::derived(&mut at, interesting);
+    names.extend(super::configure::derived(&at, interesting));
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
             (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
@@ -99,6 +100,6 @@ fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -
     at.of_denotation(denotation, 0, &mut found);
     found.iter().any(|found| match found.meaning {
         Meaning::Ban(rule) => !canonical_only && at.rule(rule).kind != RuleKind::Import,
-        Meaning::Canonical(_) => true,
+        Meaning::Canonical(_) | Meaning::Wrapped(_) => true,
     })
 }

@@ -9,7 +9,7 @@ use crate::rule::RuleKind;
 use crate::violation::{Confidence, Form};
 
 use super::symbols::{Match, Meaning};
-use super::{At, Hit};
+use super::{At, Hit, Spot};
 
 /// An import statement: one hit for each banned module it names.
 pub(super) fn statement(at: &mut At<'_, '_, '_>, site: usize, named: &[ValueId], star: bool) {
@@ -82,7 +82,8 @@ fn hits(at: &mut At<'_, '_, '_>, site: usize, path: &PathRef, written: ValueId, 
         if at.rule(rule).kind == RuleKind::Import {
             let symbol = symbol.join(at.language.separator());
             let written = at.value_span(written);
-            at.report(Hit { rule, site, symbol, written, form, confidence, steps: Vec::new() });
+            let spot = Spot::of(&at.loaded.facts.sites, site);
+            at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
         }
     }
 }
@@ -155,6 +156,7 @@ pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId)
     for (rule, symbol) in found {
         let written = at.value_span(value);
         let (form, confidence) = (Form::String, Confidence::Low);
-        at.report(Hit { rule, site, symbol, written, form, confidence, steps: Vec::new() });
+        let spot = Spot::of(&at.loaded.facts.sites, site);
+        at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
     }
 }

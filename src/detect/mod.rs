@@ -9,22 +9,27 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Name, Site, SiteKind, ValueId};
+use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Chain, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
 
 mod adopt;
+pub mod configure;
 mod construct;
+mod define;
 mod derived;
+mod implement;
 mod import;
+pub mod path;
 mod reference;
 mod subclass;
 pub mod symbols;
 
 pub use derived::derived_names;
+pub use implement::{CanonicalClass, Evidence, Part, Wrapped, canonical_classes};
 use symbols::{Match, Meaning, Symbols};
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.
@@ -32,8 +37,8 @@ use symbols::{Match, Meaning, Symbols};
 pub struct Hit {
     /// The rule.
     pub rule: RuleIndex,
-    /// Index into the file's sites.
-    pub site: usize,
+    /// The place.
+    pub spot: Spot,
     /// The banned symbol.
     pub symbol: String,
     /// The bytes of the name as written.
@@ -44,6 +49,38 @@ pub struct Hit {
     pub confidence: Confidence,
     /// The chain.
     pub steps: Vec<Step>,
+}
+
+/// A place in a file that a violation can point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// What it points at.
+    pub span: Span,
+    /// The whole statement, for suppressions.
+    pub statement: Span,
+    /// The innermost scope around it.
+    pub scope: ScopeId,
+    /// Stands under `if TYPE_CHECKING:`.
+    pub type_checking: bool,
+    /// Index among the sites of the file, if it is one.
+    pub site: Option<usize>,
+}
+
+impl Spot {
+    /// The name of a definition; its statement begins with its decorators.
+    #[must_use]
+    pub fn of_definition(facts: &FileFacts, definition: &Definition, type_checking: bool) -> Self {
+        let decorators = definition.decorators.iter().map(|value| facts.values[value.index()].span.start);
+        let start = decorators.chain([definition.span.start, definition.name_span.start]).min().unwrap_or_default();
+        let statement = Span::new(start, definition.name_span.end);
+        Self { span: definition.name_span, statement, scope: definition.scope, type_checking, site: None }
+    }
+
+    /// The place of a site.
+    fn of(sites: &[Site], index: usize) -> Self {
+        let Site { span, statement, scope, type_checking, .. } = sites[index];
+        Self { span, statement, scope, type_checking, site: Some(index) }
+    }
 }
 
 /// What one file has.
@@ -57,6 +94,14 @@ pub struct FileHits {
     pub seen: BTreeSet<usize>,
     /// What could not be decided.
     pub unresolved: Vec<(Span, UnresolvedReason)>,
+    /// What the file says of classes that may implement a source a second time, its own and those it adds to.
+    pub classes: Vec<(ItemRef, Evidence)>,
+    /// Classes of other files that it takes from their modules.
+    pub imported: BTreeSet<ItemRef>,
+    /// Files whose modules its import statements name, where a rule asks who imports what.
+    pub modules: BTreeSet<FileId>,
+    /// Rules of kind `implement` to whose source's symbols it is nothing but another way.
+    pub reexports: Vec<RuleIndex>,
 }
 
 /// A run-time use of a canonical symbol.
@@ -79,6 +124,8 @@ pub struct Rules<'r> {
     pub symbols: &'r Symbols,
     /// Whether a file is exempt from some rule of a source: canonical uses that come through it do not count.
     pub exempt: &'r (dyn Fn(SourceIndex, FileId) -> bool + Sync),
+    /// For each source the classes of its canonical symbols; empty without rules that compare with them.
+    pub canonical: &'r [Vec<CanonicalClass>],
 }
 
 /// Looks at every site of a file for which `interesting` holds.
@@ -126,6 +173,9 @@ pub fn detect(
             at.found.unresolved.push((site.span, UnresolvedReason::TooLong));
         }
     }
+    implement::classes(&mut at, interesting);
+    define::definitions(&mut at);
+    configure::reads(&mut at);
     at.found.seen = at.seen.into_inner();
     at.found
 }
@@ -259,7 +309,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         self.of_denotation(denotation, 0, &mut found);
         found.iter().any(|found| match found.meaning {
             Meaning::Ban(rule) => self.rule(rule).source == source && self.rule(rule).kind != RuleKind::Import,
-            Meaning::Canonical(_) => false,
+            Meaning::Canonical(_) | Meaning::Wrapped(_) => false,
         })
     }
 
@@ -301,7 +351,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             };
             self.report(Hit {
                 rule,
-                site: place.site,
+                spot: Spot::of(&self.loaded.facts.sites, place.site),
                 symbol: hit.symbol.clone(),
                 written: self.value_span(place.written),
                 form,
@@ -323,9 +373,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     /// Keeps a hit unless its place was reported for the same rule (and, for imports, the same module) before.
     fn report(&mut self, hit: Hit) {
         let import = self.rule(hit.rule).kind == RuleKind::Import;
-        let span = self.site(hit.site).span;
-        let mut here = self.found.hits.iter().rev().take_while(|other| self.site(other.site).span == span);
-        let same = |other: &Hit| if import { other.site == hit.site && other.symbol == hit.symbol } else { true };
+        let mut here = self.found.hits.iter().rev().take_while(|other| other.spot.span == hit.spot.span);
+        let same = |other: &Hit| if import { other.spot == hit.spot && other.symbol == hit.symbol } else { true };
         if !here.any(|other| other.rule == hit.rule && same(other)) {
             self.found.hits.push(hit);
         }

@@ -16,6 +16,8 @@ pub enum Meaning {
     Ban(RuleIndex),
     /// It is canonical.
     Canonical(SourceIndex),
+    /// A class that wraps it is a rival.
+    Wrapped(RuleIndex),
 }
 
 /// All symbols that the rules name.
@@ -60,6 +62,11 @@ impl Symbols {
             for (index, pattern) in rule.ban.iter().enumerate() {
                 if rule.language.is_none_or(|language| language == pattern.language) {
                     symbols.add(pattern, Meaning::Ban(RuleIndex(at)), index);
+                }
+            }
+            if rule.kind == RuleKind::Implement {
+                for (index, pattern) in rule.parameters.wraps.iter().enumerate() {
+                    symbols.add(pattern, Meaning::Wrapped(RuleIndex(at)), index);
                 }
             }
         }
@@ -133,6 +140,20 @@ impl Symbols {
         }
     }
 
+    /// What the rules say of the members of a class that they name one by one: a client is known by its constructors.
+    #[must_use]
+    pub fn of_members(&self, language: Language, path: &[Name]) -> Vec<&Entry> {
+        let path = self.normalise(path);
+        let of_class = |entry: &&Entry| match entry.pattern.segments.split_last() {
+            Some((_, class)) if class.len() == path.len() && entry.pattern.language == language => class
+                .iter()
+                .zip(&path)
+                .all(|(segment, name)| matches!(segment, SegmentPattern::Literal(n) if n == name)),
+            _ => false,
+        };
+        self.entries.iter().filter(of_class).collect()
+    }
+
     /// Whether a path is a proper prefix of a symbol of the rules, so that a computed member of it could be one.
     #[must_use]
     pub fn holds_symbols(&self, path: &[Name]) -> bool {
@@ -176,7 +197,7 @@ impl Symbols {
     ) -> bool {
         self.matches(language, path, module).iter().any(|found| match found.entry.meaning {
             Meaning::Ban(rule) => rules.rules[rule.0].source == source && rules.rules[rule.0].kind == RuleKind::Import,
-            Meaning::Canonical(_) => false,
+            Meaning::Canonical(_) | Meaning::Wrapped(_) => false,
         })
     }
 }

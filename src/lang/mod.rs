@@ -68,6 +68,23 @@ pub struct LookupPolicy {
     pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
     pub member_imports_follow: bool,
+    /// How environment variables are read.
+    pub environment: Environment,
+}
+
+/// How a language's programs read environment variables; everything by its path outside the tree.
+#[derive(Debug)]
+pub struct Environment {
+    /// Mappings from names of variables to values.
+    pub mappings: &'static [&'static [&'static str]],
+    /// Methods of such a mapping that take the name of a variable first and give its value.
+    pub lookups: &'static [&'static str],
+    /// Functions that take the name of a variable first and give its value.
+    pub readers: &'static [&'static [&'static str]],
+    /// Classes of which an instance, called or by any of its methods, takes the name of a variable first.
+    pub handles: &'static [&'static [&'static str]],
+    /// Classes whose subclasses have a field for each variable.
+    pub settings: &'static [&'static [&'static str]],
 }
 
 /// What a name means that nothing in its file binds.
@@ -100,6 +117,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             values_construct: true,
             paths_import: true,
             member_imports_follow: true,
+            environment: rust::ENVIRONMENT,
         },
     }
 }

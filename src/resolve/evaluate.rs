@@ -119,7 +119,10 @@ impl Resolver<'_, '_> {
         let step = Step::Bound { file, binding: id };
         let found = match &binding.target {
             Target::Definition(definition) => {
-                return vec![self.definition(facts, ItemRef { file, definition: *definition })];
+                let meant = self.definition(facts, ItemRef { file, definition: *definition });
+                // A constant is known by the binding that makes it; nothing else of it is kept.
+                let constant = facts.definitions[definition.index()].kind == DefinitionKind::Constant;
+                return vec![if constant { meant.through(step) } else { meant }];
             }
             Target::Absent => return Vec::new(),
             Target::Opaque => vec![Denotation::opaque()],
@@ -192,6 +195,21 @@ impl Resolver<'_, '_> {
             Some(path) => denotation.named(path),
             None => denotation,
         }
+    }
+
+    /// The full names of an item, the most natural one first; none of what stands in a function.
+    #[must_use]
+    pub fn item_names(&self, item: ItemRef) -> Vec<Vec<Name>> {
+        self.item(item).paths.iter().next().map(|path| self.full_names(path)).unwrap_or_default()
+    }
+
+    /// The full names of what a binding makes, the most natural one first; none inside functions.
+    #[must_use]
+    pub fn binding_names(&self, file: FileId, id: BindingId) -> Vec<Vec<Name>> {
+        let Some(facts) = self.facts(file) else { return Vec::new() };
+        let binding = &facts.bindings[id.index()];
+        let path = self.path_in(file, facts, binding.scope, &binding.name);
+        path.map(|path| self.full_names(&path)).unwrap_or_default()
     }
 
     /// The definition of an item whose file is loaded.

@@ -300,12 +300,13 @@ pub struct Exemption {
 }
 
 /// Parameters of the kinds that take more than `ban`; empty lists where a kind has no use for them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Parameters {
-    /// Patterns of class names (`implement`) or of definitions (`define`).
-    pub names: Vec<String>,
+    /// Patterns of class names (`implement`) or of definitions (`define`); one of a single segment is a bare name in
+    /// every language.
+    pub names: Vec<SymbolPattern>,
     /// Symbols that a rival wraps (`implement`).
-    pub wraps: Vec<String>,
+    pub wraps: Vec<SymbolPattern>,
     /// How many rivals are accepted (`implement`).
     pub limit: u32,
     /// Environment variables, `*` allowed (`configure`).
@@ -313,11 +314,11 @@ pub struct Parameters {
     /// URL schemes (`configure`).
     pub schemes: Vec<String>,
     /// Where the definition is allowed (`define`).
-    pub only_in: Vec<String>,
+    pub only_in: Vec<FileGlob>,
     /// Files that must exist (`path`).
-    pub must_exist: Vec<String>,
+    pub must_exist: Vec<FileGlob>,
     /// Files that must not exist (`path`).
-    pub must_not_exist: Vec<String>,
+    pub must_not_exist: Vec<FileGlob>,
 }
 
 /// Two public paths of one module or item.

@@ -90,6 +90,16 @@ impl SymbolPattern {
         (1..=path.len()).find(|&length| self.matches(&path[..length]))
     }
 
+    /// Whether it names a definition: a pattern of one segment by its own name in any language, a longer one by one of
+    /// its full paths.
+    #[must_use]
+    pub fn names_definition(&self, language: Language, name: &str, paths: &[Vec<Name>]) -> bool {
+        match self.segments.as_slice() {
+            [only] => only.matches(name),
+            _ => self.language == language && paths.iter().any(|path| self.matches(path)),
+        }
+    }
+
     /// The path itself, if the pattern has no wildcard.
     #[must_use]
     pub fn literal(&self) -> Option<Vec<Name>> {
@@ -123,6 +133,16 @@ impl SymbolPattern {
 }
 
 impl SegmentPattern {
+    /// Whether it can stand for this one segment.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Literal(literal) => literal == name,
+            Self::Wildcard(glob) => wildcard_matches(glob, name),
+            Self::AnyDepth => true,
+        }
+    }
+
     /// Reads one segment, or says what to write.
     fn parse(segment: &str, language: Language) -> Result<Self, &'static str> {
         if segment == "**" {

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ssot::findings::{Findings, UnresolvedReason};
+use ssot::findings::{Findings, Rival, UnresolvedReason};
 use ssot::problem::{Problem, ProblemKind};
 use ssot::rule::RuleSet;
 use ssot::tree::Tree;
@@ -31,6 +31,7 @@ pub fn compare(scenario: &Scenario, tree: &Tree, rules: &RuleSet, findings: &Fin
     sources(expected, tree, rules, findings, &mut outcome.failures);
     exempted(expected, &findings.exempted, &mut outcome.failures);
     unresolved(scenario, findings, &mut outcome);
+    implementations(scenario, &findings.rivals, &mut outcome.failures);
     problems(scenario, &findings.problems, &mut outcome.failures);
     outcome.failures.sort();
     outcome
@@ -243,6 +244,37 @@ fn unresolved(scenario: &Scenario, findings: &Findings, outcome: &mut Outcome) {
             .failures
             .push((page_line(scenario, path, *line), format!("counted as unresolved: {path}:{line} {reason}")));
     }
+}
+
+fn implementations(scenario: &Scenario, found: &[Rival], failures: &mut Vec<(usize, String)>) {
+    let Some(expected) = &scenario.expected.implementations else { return };
+    let mut left: Vec<Vec<String>> = found.iter().map(words_of).collect();
+    for (page_line, words) in expected {
+        let near = left.iter().position(|have| have[..2] == words[..2]);
+        match near.map(|at| left.remove(at)) {
+            Some(have) => {
+                let wrong: Vec<&String> = words.iter().filter(|word| !have.contains(word)).collect();
+                if !wrong.is_empty() {
+                    failures.push((*page_line, format!("{wrong:?} is not so: {}", have.join(" "))));
+                }
+            }
+            None => failures.push((*page_line, format!("no such implementation: {}", words.join(" ")))),
+        }
+    }
+    for have in left {
+        failures.push((scenario.page_line, format!("implementation not expected: {}", have.join(" "))));
+    }
+}
+
+fn words_of(rival: &Rival) -> Vec<String> {
+    vec![
+        rival.role.name().to_owned(),
+        rival.symbol.clone(),
+        format!("wraps={}", rival.wraps.join(",")),
+        format!("shared={}", rival.shared_methods.join(",")),
+        format!("of={}", rival.canonical_methods),
+        format!("importers={}", rival.importers),
+    ]
 }
 
 fn kind_word(kind: ProblemKind) -> &'static str {

@@ -12,7 +12,9 @@
 //! adopters=1 debt=1` or `score SOURCE = unmeasured`, `adopters SOURCE = PATH ...`, `owners SOURCE = PATH ...`,
 //! `inferred SOURCE = PATH [users=N]`, `inferred SOURCE = none`, `exempted = N`, `exempted PATH:LINE [rule]`,
 //! `[todo] unresolved PATH:LINE REASON`, `no unresolved`, `problem KIND LOCATION [TEXT]` (`LOCATION` is `PATH:LINE`, `PATH` or
-//! `-`; the message contains `TEXT`), `no problems`. `#` begins a comment line.
+//! `-`; the message contains `TEXT`), `no problems`, `ROLE SYMBOL [wraps=A,B] [shared=m,n] [of=N] [importers=N]` for
+//! implementations (`rival`, `shim`, `double`; when one is stated all are compared), `no implementations`. `#` begins a
+//! comment line.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +35,8 @@ pub struct Expectations {
     pub exempted: Vec<(String, usize, String, usize)>,
     /// Undecided uses; compared only if stated, also as none.
     pub unresolved: Option<Vec<ExpectedUnresolved>>,
+    /// Implementations: page line, role, symbol, conditions; compared only if stated, also as none.
+    pub implementations: Option<Vec<(usize, Vec<String>)>>,
     /// Problems; compared only if stated, also as none.
     pub problems: Option<Vec<ExpectedProblem>>,
 }
@@ -223,6 +227,11 @@ impl Expectations {
             "problem" => {
                 self.problems.get_or_insert_default().push(problem(rest, page_line).ok_or_else(wrong)?);
             }
+            "rival" | "shim" | "double" => {
+                let words = line.split_whitespace().map(str::to_owned).collect();
+                self.implementations.get_or_insert_default().push((page_line, words));
+            }
+            "no" if rest == "implementations" => drop(self.implementations.get_or_insert_default()),
             "no" if rest == "unresolved" => drop(self.unresolved.get_or_insert_default()),
             "no" if rest == "problems" => drop(self.problems.get_or_insert_default()),
             place => {
@@ -246,6 +255,7 @@ impl Expectations {
             + usize::from(self.exempted_count.is_some())
             + self.unresolved.as_ref().map_or(0, |list| list.len().max(1))
             + self.problems.as_ref().map_or(0, |list| list.len().max(1))
+            + self.implementations.as_ref().map_or(0, |list| list.len().max(1))
     }
 }
 

@@ -131,7 +131,10 @@ impl Scenario {
         if self.files.is_empty() {
             return Err("the scenario has no file".to_owned());
         }
-        let unknown = self.expected.marked.iter().find(|marked| !self.files.iter().any(|f| f.path == marked.path));
+        // A file that must exist and does not is reported under its own path.
+        let missing = |marked: &&Marked| marked.symbols == [marked.path.clone()];
+        let known = |marked: &&Marked| missing(marked) || self.files.iter().any(|f| f.path == marked.path);
+        let unknown = self.expected.marked.iter().find(|marked| !known(marked));
         unknown.map_or(Ok(()), |marked| Err(format!("{} is no file of the scenario", marked.path)))
     }
 }

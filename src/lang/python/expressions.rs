@@ -3,13 +3,13 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    BoolOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
+    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
     FStringPart, InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Context, Later, OPAQUE, Walker};
-use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId};
+use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId, begins_like_url};
 
 /// Concatenated literals beyond this many bytes are no names of anything.
 const MAX_JOINED_TEXT: usize = 2_000;
@@ -20,7 +20,8 @@ impl<'a> Walker<'a> {
         let value = match expr {
             Expr::Subscript(subscript) => {
                 let object = self.read(&subscript.value);
-                self.read(&subscript.slice);
+                let key = self.read(&subscript.slice);
+                self.lookup(object, key, expr);
                 return self.subscript(object, expr);
             }
             _ => self.chain(expr),
@@ -57,14 +58,17 @@ impl<'a> Walker<'a> {
             Expr::Call(call) => self.call(call),
             Expr::Subscript(subscript) => {
                 let object = self.chain(&subscript.value);
-                self.read(&subscript.slice);
+                let key = self.read(&subscript.slice);
+                self.lookup(object, key, expr);
                 self.subscript(object, expr)
             }
             Expr::StringLiteral(literal) => {
                 if self.context.role == Role::Annotation {
                     return OPAQUE;
                 }
-                self.value(Value::Text(literal.value.to_str().into()), literal.range)
+                let text = self.value(Value::Text(literal.value.to_str().into()), literal.range);
+                self.url(text);
+                text
             }
             Expr::FString(string) => self.f_string(string),
             Expr::BinOp(_) => self.operations(expr),
@@ -132,7 +136,12 @@ impl<'a> Walker<'a> {
             })
             .collect();
         match texts {
-            Some(texts) if !texts.is_empty() => self.value(Value::Texts(texts), range),
+            Some(texts) if !texts.is_empty() => {
+                if texts.iter().any(|text| begins_like_url(text)) {
+                    self.read_all(elements);
+                }
+                self.value(Value::Texts(texts), range)
+            }
             _ => {
                 self.read_all(elements);
                 OPAQUE
@@ -147,8 +156,14 @@ impl<'a> Walker<'a> {
                 self.read(&operation.operand);
             }
             Expr::Compare(comparison) => {
-                self.read(&comparison.left);
-                self.read_all(&comparison.comparators);
+                let mut left = self.read(&comparison.left);
+                for (operator, comparator) in comparison.ops.iter().zip(&comparison.comparators) {
+                    let right = self.read(comparator);
+                    if matches!(operator, CmpOp::In | CmpOp::NotIn) {
+                        self.lookup(right, left, expr);
+                    }
+                    left = right;
+                }
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::Dict(dict) => {
@@ -177,6 +192,21 @@ impl<'a> Walker<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Records that `key` is looked up in `object`.
+    fn lookup(&mut self, object: ValueId, key: ValueId, expr: &Expr) {
+        if self.has_environ && object != OPAQUE && key != OPAQUE && self.context.role == Role::Value {
+            self.site(SiteKind::Key { object, key }, super::walker::span(expr.range()));
+        }
+    }
+
+    /// Records a string literal that begins like a URL.
+    fn url(&mut self, text: ValueId) {
+        if matches!(self.value_of(text), Value::Text(it) if begins_like_url(it)) {
+            let span = self.facts.values[text.index()].span;
+            self.site(SiteKind::Url(text), span);
         }
     }
 
@@ -262,28 +292,40 @@ impl<'a> Walker<'a> {
 
     fn f_string(&mut self, string: &'a ruff_python_ast::ExprFString) -> ValueId {
         let mut text = Some(String::new());
+        // What is written before the first expression.
+        let mut head = String::new();
         for part in &string.value {
             match part {
                 FStringPart::Literal(literal) => {
                     if let Some(text) = &mut text {
                         text.push_str(&literal.value);
+                        head.push_str(&literal.value);
                     }
                 }
                 FStringPart::FString(part) => {
                     self.interpolations(&part.elements);
                     for element in &part.elements {
                         match (element, &mut text) {
-                            (InterpolatedStringElement::Literal(literal), Some(text)) => text.push_str(&literal.value),
+                            (InterpolatedStringElement::Literal(literal), Some(text)) => {
+                                text.push_str(&literal.value);
+                                head.push_str(&literal.value);
+                            }
                             _ => text = None,
                         }
                     }
                 }
             }
         }
-        match text {
-            Some(text) if self.context.role != Role::Annotation => self.value(Value::Text(text.into()), string.range),
-            _ => OPAQUE,
+        if self.context.role == Role::Annotation {
+            return OPAQUE;
         }
+        let whole = text.is_some();
+        if !whole && !begins_like_url(&head) {
+            return OPAQUE;
+        }
+        let value = self.value(Value::Text(head.into()), string.range);
+        self.url(value);
+        if whole { value } else { OPAQUE }
     }
 
     fn interpolations(&mut self, elements: &'a InterpolatedStringElements) {

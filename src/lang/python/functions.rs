@@ -5,7 +5,7 @@
 //! it is complete.
 
 use ruff_python_ast::{
-    ArgOrKeyword, Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
+    ArgOrKeyword, Decorator, Expr, Identifier, Parameters, Stmt, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -57,6 +57,7 @@ impl<'a> Walker<'a> {
             attributes: Vec::new(),
             receiver,
             returns: Vec::new(),
+            delegates: None,
         });
         if let Some(list) = function.type_params.as_deref() {
             self.context.scope = self.type_parameters(list);
@@ -210,6 +211,7 @@ impl<'a> Walker<'a> {
             attributes: Vec::new(),
             receiver: Receiver::None,
             returns: Vec::new(),
+            delegates: None,
         });
         if let Some(list) = class.type_params.as_deref() {
             self.context.scope = self.type_parameters(list);
@@ -256,6 +258,22 @@ impl<'a> Walker<'a> {
         self.scope_flows[scope.index()].end = self.block;
     }
 
+    /// Notes what a function evaluates whose body is one expression besides a docstring.
+    fn delegation(&mut self, function: &'a StmtFunctionDef) {
+        let Some(id) = self.context.function else { return };
+        let is_docstring = |it: &Stmt| matches!(it, Stmt::Expr(it) if it.value.is_string_literal_expr());
+        let body = match function.body.split_first() {
+            Some((first, rest)) if is_docstring(first) => rest,
+            _ => &function.body,
+        };
+        let definition = &mut self.facts.definitions[id.index()];
+        definition.delegates = match body {
+            [Stmt::Return(_)] => definition.returns.last().copied(),
+            [Stmt::Expr(_)] => Some(self.evaluated),
+            _ => None,
+        };
+    }
+
     /// Walks every body that was put off, and those inside them.
     pub(super) fn run_later(&mut self) {
         while let Some(later) = self.later.pop() {
@@ -286,7 +304,10 @@ impl<'a> Walker<'a> {
             self.bind(&parameter.name.id, parameter.name.range, How::Parameter, parameter.target);
         }
         match later.body {
-            Body::Function(function) => self.suite(&function.body),
+            Body::Function(function) => {
+                self.suite(&function.body);
+                self.delegation(function);
+            }
             Body::Lambda(body) => {
                 self.read(body);
             }

@@ -27,7 +27,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{FileImports, Importer, LookupPolicy, Unbound};
+use crate::lang::{Environment, FileImports, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -44,6 +44,23 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     values_construct: false,
     paths_import: false,
     member_imports_follow: false,
+    environment: Environment {
+        mappings: &[&["os", "environ"], &["os", "environb"]],
+        lookups: &["get", "setdefault", "pop", "__getitem__", "__contains__"],
+        readers: &[&["os", "getenv"], &["os", "getenvb"], &["decouple", "config"]],
+        handles: &[
+            &["environs", "Env"],
+            &["environ", "Env"],
+            &["starlette", "config", "Config"],
+            &["decouple", "Config"],
+            &["decouple", "AutoConfig"],
+        ],
+        settings: &[
+            &["pydantic_settings", "BaseSettings"],
+            &["pydantic", "BaseSettings"],
+            &["pydantic", "v1", "BaseSettings"],
+        ],
+    },
 };
 
 /// The facts of one Python file.

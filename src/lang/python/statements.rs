@@ -32,7 +32,7 @@ impl<'a> Walker<'a> {
                 // A docstring or other bare literal is no code.
                 if !expression.value.is_string_literal_expr() {
                     self.export_call(&expression.value);
-                    self.read(&expression.value);
+                    self.evaluated = self.read(&expression.value);
                 }
             }
             Stmt::Assign(assign) => self.assignment(assign),

@@ -154,6 +154,10 @@ impl<'a> Walker<'a> {
             }
             Expr::Tuple(tuple) => tuple.elts.iter().for_each(|element| self.delete(element)),
             Expr::List(list) => list.elts.iter().for_each(|element| self.delete(element)),
+            Expr::Subscript(subscript) => {
+                self.read(&subscript.value);
+                self.read(&subscript.slice);
+            }
             _ => {
                 self.read(target);
             }

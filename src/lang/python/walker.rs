@@ -115,9 +115,13 @@ pub(super) struct Walker<'a> {
     pub(super) exports: super::exports::Exports,
     /// Whether the text has a walrus at all; without one expressions need no branches.
     pub(super) has_walrus: bool,
+    /// Whether the text names `environ` at all; only then are lookups in mappings of interest.
+    pub(super) has_environ: bool,
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
+    /// The value of the last statement that is nothing but an expression.
+    pub(super) evaluated: ValueId,
 }
 
 /// A range of the parser as a span.
@@ -157,8 +161,10 @@ impl<'a> Walker<'a> {
             declared: Vec::new(),
             exports: super::exports::Exports::default(),
             has_walrus: memchr::memmem::find(text.as_bytes(), b":=").is_some(),
+            has_environ: memchr::memmem::find(text.as_bytes(), b"environ").is_some(),
             stub,
             depth: 0,
+            evaluated: OPAQUE,
         };
         walker.add_scope(ScopeKind::Module, "", None, false);
         walker.value_at(Value::Opaque, Span::default());

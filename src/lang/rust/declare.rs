@@ -160,6 +160,7 @@ impl Walker<'_> {
             attributes: Vec::new(),
             receiver: Receiver::None,
             returns: Vec::new(),
+            delegates: None,
         });
         self.declared.insert(self.places.key(ident.span()), id);
         id

@@ -56,8 +56,14 @@ impl Walker<'_> {
                 self.attributed(&i.attrs, |w| w.structure(&i.ident, &i.generics, &fields));
             }
             Item::Enum(i) => self.attributed(&i.attrs, |w| w.enumeration(i)),
-            Item::Const(i) => self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))),
-            Item::Static(i) => self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))),
+            Item::Const(i) => {
+                self.names_text(&i.ident, &i.expr);
+                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
+            }
+            Item::Static(i) => {
+                self.names_text(&i.ident, &i.expr);
+                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
+            }
             Item::Type(i) => self.attributed(&i.attrs, |w| w.alias(i)),
             Item::Macro(i) => match &i.ident {
                 Some(ident) => {
@@ -113,6 +119,7 @@ impl Walker<'_> {
         let head_end = block.map_or(self.statement.end, |block| self.places.start(block.brace_token.span.open()));
         let head = Span::new(self.statement.start, head_end.max(self.statement.start));
         let mut returns = Vec::new();
+        let mut delegates = None;
         let test = attributes::is_test(attributes);
         let body = self.within(ScopeKind::Function, name_of(&signature.ident), (id, test), |w| {
             if let Some(block) = block {
@@ -138,6 +145,9 @@ impl Walker<'_> {
             });
             if let Some(block) = block {
                 w.statements(&block.stmts);
+                if let [syn::Stmt::Expr(expr, _)] = block.stmts.as_slice() {
+                    delegates = w.delegation(expr);
+                }
             }
         });
         self.names.release(mark);
@@ -145,8 +155,43 @@ impl Walker<'_> {
         if let Some(id) = id {
             let definition = &mut self.names.facts.definitions[id.index()];
             definition.returns = returns;
+            definition.delegates = delegates;
             let takes_self = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
             definition.receiver = if takes_self { Receiver::Instance } else { Receiver::None };
+        }
+    }
+
+    /// What an expression is a chain of calls on, if that can be told: a field of the receiver, or a path.
+    fn delegation(&mut self, expr: &syn::Expr) -> Option<ValueId> {
+        use syn::Expr;
+        let mut at = expr;
+        loop {
+            at = match at {
+                Expr::Await(it) => &it.base,
+                Expr::Try(it) => &it.expr,
+                Expr::MethodCall(it) => &it.receiver,
+                Expr::Paren(it) => &it.expr,
+                Expr::Reference(it) => &it.expr,
+                Expr::Call(it) => &it.func,
+                Expr::Path(it) if !it.path.is_ident("self") => {
+                    return self.path(&it.path, it.qself.as_ref(), Namespaces::VALUE);
+                }
+                Expr::Field(it) if matches!(&*it.base, Expr::Path(base) if base.path.is_ident("self")) => {
+                    let span = self.places.range(places::path_ends(match &*it.base {
+                        Expr::Path(base) => &base.path,
+                        _ => return None,
+                    })?);
+                    let class = self.names.value(Value::SelfType(self.implementation?), span, self.scope);
+                    let object = self.names.value(Value::InstanceOf(class), span, self.scope);
+                    let name = match &it.member {
+                        syn::Member::Named(name) => name_of(name),
+                        syn::Member::Unnamed(index) => Name::from(index.index.to_string()),
+                    };
+                    return Some(self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope));
+                }
+                Expr::Field(it) => &it.base,
+                _ => return None,
+            };
         }
     }
 
@@ -272,6 +317,7 @@ impl Walker<'_> {
             ImplItem::Const(i) => {
                 let ends = (places::from(&i.vis, i.const_token.span), i.semi_token.spans[0]);
                 self.associated(DefinitionKind::Constant, &i.ident, ends, is_public(&i.vis));
+                self.names_text(&i.ident, &i.expr);
                 let span = self.places.range(ends);
                 self.stated(span, |w| w.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))));
             }
@@ -335,6 +381,16 @@ impl Walker<'_> {
             }
             TraitItem::Macro(i) => self.macro_call(&i.mac),
             _ => {}
+        }
+    }
+
+    /// Keeps the text that a constant is, as what it gives.
+    fn names_text(&mut self, ident: &syn::Ident, expr: &syn::Expr) {
+        if let (Some(id), syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) =
+            (self.declared_at(ident), expr)
+        {
+            let value = self.text(text.value(), text.span());
+            self.names.facts.definitions[id.index()].returns = vec![value];
         }
     }
 

@@ -174,6 +174,7 @@ impl Walker<'_> {
         if node.path.is_ident("stringify") {
             return;
         }
+        self.compile_time_read(node);
         self.record_call(path, node.path.leading_colon.is_some(), arguments);
         let declared = self.bodies.remove(&self.places.key(span.open()));
         match declared {
@@ -329,7 +330,13 @@ impl Walker<'_> {
                     at += 1;
                 }
                 TokenTree::Ident(_) => at = self.token_path(tokens, at),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => at += 1,
+                TokenTree::Literal(literal) => {
+                    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
+                        self.url(text.value(), text.span());
+                    }
+                    at += 1;
+                }
+                TokenTree::Punct(_) => at += 1,
             }
         }
     }

@@ -23,6 +23,7 @@ mod recover;
 mod walk;
 
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
+use crate::lang::Environment;
 use crate::source::{FileId, Span};
 
 use expand::Macros;
@@ -36,6 +37,22 @@ const SHALLOW: (u32, u32) = (64, 256);
 const DEEP: (u32, u32) = (1_000, 10_000);
 /// Reserved for the rare deep file; only what is touched becomes memory.
 const DEEP_STACK: usize = 512 << 20;
+
+/// How Rust programs read environment variables. The macros that do so when a program is built are no paths.
+pub const ENVIRONMENT: Environment = Environment {
+    mappings: &[],
+    lookups: &[],
+    readers: &[
+        &["std", "env", "var"],
+        &["std", "env", "var_os"],
+        &["std", "env!"],
+        &["std", "option_env!"],
+        &["dotenvy", "var"],
+        &["dotenv", "var"],
+    ],
+    handles: &[],
+    settings: &[],
+};
 
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
 #[must_use]

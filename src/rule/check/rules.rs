@@ -208,20 +208,16 @@ impl Checker<'_> {
     }
 
     fn parameters(&mut self, entry: &Node, bare: Language) -> Parameters {
-        let symbols = |this: &mut Self, key| {
-            this.symbols(entry.list_at(key), bare).into_iter().map(|pattern| pattern.text).collect()
-        };
-        let files = |this: &mut Self, key| this.globs(entry.list_at(key)).into_iter().map(|glob| glob.text).collect();
         let limit = self.count(entry, "limit").unwrap_or(0);
         Parameters {
-            names: symbols(self, "names"),
-            wraps: symbols(self, "wraps"),
+            names: self.symbols(entry.list_at("names"), bare),
+            wraps: self.symbols(entry.list_at("wraps"), bare),
             limit: u32::try_from(limit).unwrap_or(u32::MAX),
             env: self.plain(entry, "env", "_*", "the name of an environment variable; `*` may stand in it"),
             schemes: self.plain(entry, "schemes", "+-.", "a scheme without `://`, such as `redis`"),
-            only_in: files(self, "only-in"),
-            must_exist: files(self, "must-exist"),
-            must_not_exist: files(self, "must-not-exist"),
+            only_in: self.globs(entry.list_at("only-in")),
+            must_exist: self.globs(entry.list_at("must-exist")),
+            must_not_exist: self.globs(entry.list_at("must-not-exist")),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::problem::Problem;
 use crate::rule::words::Word;
-use crate::rule::{Rule, RuleKind, RuleSet};
+use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, SymbolPattern};
 use crate::source::Language;
 
 use super::{BUILT_INS, BuiltIn, all, decimal, severities, unknown};
@@ -92,16 +92,18 @@ fn ignoring(rule: &Rule) -> String {
 
 fn parameters(text: &mut String, rule: &Rule) {
     let parameters = &rule.parameters;
-    section(text, "Names", &parameters.names);
-    section(text, "Wrapped", &parameters.wraps);
+    let symbols = |list: &[SymbolPattern]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
+    let globs = |list: &[FileGlob]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
+    section(text, "Names", &symbols(&parameters.names));
+    section(text, "Wrapped", &symbols(&parameters.wraps));
     if parameters.limit > 0 {
         section(text, "Accepted rivals", &[parameters.limit.to_string()]);
     }
     section(text, "Environment variables", &parameters.env);
     section(text, "URL schemes", &parameters.schemes);
-    section(text, "Only in", &parameters.only_in);
-    section(text, "Must exist", &parameters.must_exist);
-    section(text, "Must not exist", &parameters.must_not_exist);
+    section(text, "Only in", &globs(&parameters.only_in));
+    section(text, "Must exist", &globs(&parameters.must_exist));
+    section(text, "Must not exist", &globs(&parameters.must_not_exist));
 }
 
 fn section(text: &mut String, title: &str, items: &[String]) {

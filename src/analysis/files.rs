@@ -1,0 +1,72 @@
+//! Violations of rules of kind `path`.
+//!
+//! In: the rules and the tree. Out: a violation at the head of each file that must not exist, and one for each pattern
+//! that no file has though it must, under the path that the pattern itself is.
+
+use std::sync::Arc;
+
+use crate::detect::path::{PathHit, paths};
+use crate::findings::Findings;
+use crate::rule::{RuleSet, Severity};
+use crate::source::{FileId, Position, Span};
+use crate::violation::{Confidence, Context, Form, State, Violation};
+
+use super::collect::is_test;
+use super::load::Loader;
+
+/// Adds what the rules say of the files of the tree; owners and exempt files are heeded as elsewhere.
+pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Findings) {
+    let tree = loader.project.tree;
+    for hit in paths(rules, tree) {
+        let rule = &rules.rules[hit.rule.0];
+        let source = &rules.sources[rule.source.0];
+        let path: Arc<str> =
+            hit.file.map_or_else(|| hit.pattern.text.as_str().into(), |it| Arc::clone(&tree.file(it).path));
+        if hit.file.is_some() && source.owners.iter().any(|owner| owner.matches(&path)) {
+            continue;
+        }
+        let test = hit.file.is_some_and(|file| is_test(loader, rules, file));
+        let Some(violation) = violation(rules, &hit, path, test) else { continue };
+        match rule.allow_in.iter().find(|entry| entry.path.matches(&violation.path)) {
+            Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
+            None => findings.violations.push(violation),
+        }
+    }
+}
+
+fn violation(rules: &RuleSet, hit: &PathHit<'_>, path: Arc<str>, test: bool) -> Option<Violation> {
+    let rule = &rules.rules[hit.rule.0];
+    let severity = rule.severity_in(test);
+    let pattern = &hit.pattern.text;
+    let message = match hit.file {
+        None => format!("no file is `{pattern}`, and one must be"),
+        Some(_) if **pattern == *path => format!("`{path}` must not exist"),
+        Some(_) => format!("`{path}` must not exist: it is one of `{pattern}`"),
+    };
+    let start = Position { line: 1, column: 1 };
+    (severity != Severity::Off).then(|| Violation {
+        rule: Arc::clone(&rule.id),
+        source: Some(Arc::clone(&rules.sources[rule.source.0].id)),
+        kind: Some(rule.kind),
+        severity,
+        confidence: Confidence::High,
+        points: severity.points() * u64::from(rule.weight),
+        file: hit.file.unwrap_or(FileId::ABSENT),
+        span: Span::default(),
+        statement: Span::default(),
+        start,
+        end: start,
+        message,
+        symbol: path.to_string(),
+        written: path.to_string(),
+        path,
+        form: Form::Direct,
+        scope: String::new(),
+        context: if test { Context::Test } else { Context::Runtime },
+        via: Vec::new(),
+        use_instead: None,
+        fingerprint: String::new(),
+        state: State::New,
+        reason: None,
+    })
+}
