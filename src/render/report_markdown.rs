@@ -35,7 +35,11 @@ impl Default for MarkdownOptions {
 /// Rows of the tables of files and entry points.
 const ROWS: usize = 25;
 /// Digits of a fingerprint that tell items apart.
-const IDENTITY: usize = 16;
+pub(super) const IDENTITY: usize = 16;
+/// What stands before the hidden identity of a violation.
+pub(super) const ITEM: &str = "<!-- ssot:item ";
+/// What stands before the id of a rule, above its violations.
+pub(super) const RULE: &str = "### `";
 
 /// Writes the report as one Markdown document.
 ///
@@ -215,7 +219,7 @@ fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
     let mut left = 0u64;
     for rule in debt.rules.iter().filter(|rule| rule.counts.violations > 0) {
         let reason = rule.reason.as_ref().map(|it| format!("{}\n\n", prose(it))).unwrap_or_default();
-        let heading = format!("\n### {} ({})\n\n{reason}", code(&rule.id), rule.counts.violations);
+        let heading = format!("\n{RULE}{}` ({})\n\n{reason}", rule.id, rule.counts.violations);
         let mut listed = String::new();
         for (violation, identity) in items.iter().filter(|(it, _)| it.rule == rule.id) {
             let line = item(violation, identity);
@@ -259,17 +263,11 @@ fn item(violation: &Violation, identity: &str) -> String {
     }
     notes.extend(acceptance(violation).map(|it| prose(&it)));
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-    let mark = mark(identity, &violation.rule, &violation.path);
-    format!("- [ ] {mark} {} {}{notes}\n", code(&place), code(&violation.written))
-}
-
-/// The hidden identity of an item: `<!-- ssot:item 0123 rule path -->`.
-fn mark(identity: &str, rule: &str, path: &str) -> String {
-    format!("<!-- ssot:item {identity} {} {} -->", masked(rule), masked(path))
+    format!("- [ ] {ITEM}{identity} --> {} {}{notes}\n", code(&place), code(&violation.written))
 }
 
 /// Everything that could end a comment or a word as `%XX`.
-pub(super) fn masked(text: &str) -> String {
+fn masked(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./".contains(&byte);
     text.bytes().fold(String::new(), |mut masked, byte| {
         match byte {

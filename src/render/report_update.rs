@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::debt::DebtReport;
 
-use super::report_markdown::{MarkdownOptions, Section, sections};
+use super::report_markdown::{IDENTITY, ITEM, MarkdownOptions, RULE, Section, sections};
 use super::shared::Ordinals;
 
 /// Why an earlier report cannot be brought up to date.
@@ -135,10 +135,14 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
         .report
         .violations
         .iter()
-        .map(|it| ordinals.unique(it.fingerprint.get(..16).unwrap_or(&it.fingerprint)))
+        .map(|it| ordinals.unique(it.fingerprint.get(..IDENTITY).unwrap_or(&it.fingerprint)))
         .collect();
     let mut lines = Vec::new();
+    let mut rule = "";
     for line in section.lines().map(str::trim_end) {
+        if let Some(heading) = line.strip_prefix(RULE) {
+            rule = heading.split('`').next().unwrap_or_default();
+        }
         let Some(item) = Item::of(line) else { continue };
         if present.iter().any(|identity| identity == item.identity) {
             continue;
@@ -147,7 +151,7 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
             lines.push(line.to_owned());
             continue;
         }
-        let (ticked, why) = why(&item, debt);
+        let (ticked, why) = why(&item, rule, debt);
         let ticked = if ticked { 'x' } else { ' ' };
         let words = item.words.trim_start_matches("~~").split("~~").next().unwrap_or_default();
         lines.push(format!("- [{ticked}] {} ~~{}~~ {why}", item.mark, words.trim()));
@@ -156,16 +160,15 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
 }
 
 /// Why an item is found no more, and whether that counts as fixed.
-fn why(item: &Item<'_>, debt: &DebtReport) -> (bool, &'static str) {
+fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
     let fingerprint = item.identity.split('-').next().unwrap_or_default();
     let report = &debt.report;
-    let rule = unmasked(item.rule);
-    let applies = report.rules.rules.iter().any(|it| *it.id == *rule) || crate::rule::BUILT_IN_RULES.contains(&&*rule);
+    let applies = report.rules.rules.iter().any(|it| *it.id == *rule) || crate::rule::BUILT_IN_RULES.contains(&rule);
     if report.exempted.iter().any(|it| it.fingerprint.starts_with(fingerprint)) {
         (false, "exempted by the rules file")
     } else if !applies {
         (false, "no longer looked for: its rule is gone or switched off")
-    } else if report.problems.iter().any(|problem| *problem.path == *unmasked(item.path)) {
+    } else if item.path().is_some_and(|path| report.problems.iter().any(|problem| *problem.path == *path)) {
         (false, "no longer seen: the file has a problem")
     } else {
         (true, "fixed")
@@ -174,37 +177,27 @@ fn why(item: &Item<'_>, debt: &DebtReport) -> (bool, &'static str) {
 
 /// An item of an earlier list.
 struct Item<'t> {
+    /// Its hidden comment.
     mark: &'t str,
     identity: &'t str,
-    rule: &'t str,
-    path: &'t str,
+    /// What follows the comment.
     words: &'t str,
 }
 
 impl<'t> Item<'t> {
     fn of(line: &'t str) -> Option<Self> {
         let rest = line.strip_prefix("- [ ] ").or_else(|| line.strip_prefix("- [x] "))?;
-        let rest = rest.strip_prefix("<!-- ssot:item ").map(|inner| (rest, inner))?;
-        let length = rest.1.find(" -->")?;
-        let mut words = rest.1[..length].split(' ');
-        let (identity, rule, path) = (words.next()?, words.next()?, words.next()?);
-        let whole = "<!-- ssot:item ".len() + length + " -->".len();
-        Some(Self { mark: &rest.0[..whole], identity, rule, path, words: rest.0[whole..].trim() })
+        let inner = rest.strip_prefix(ITEM)?;
+        let length = inner.find(" -->")?;
+        let (mark, words) = rest.split_at(ITEM.len() + length + " -->".len());
+        Some(Self { mark, identity: &inner[..length], words: words.trim() })
     }
-}
 
-/// The text of a masked word.
-fn unmasked(word: &str) -> String {
-    let mut bytes = Vec::with_capacity(word.len());
-    let mut rest = word;
-    while let Some(at) = rest.find('%') {
-        bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        let code = rest.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(code.unwrap_or(b'%'));
-        rest = rest.get(at + if code.is_some() { 3 } else { 1 }..).unwrap_or_default();
+    /// The file that it names, if the name needs no escapes.
+    fn path(&self) -> Option<&'t str> {
+        let place = self.words.strip_prefix('`')?.split('`').next()?;
+        place.rsplit_once(':').map(|(path, _)| path)
     }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -264,6 +257,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_seen_any_more_is_not_called_fixed() {
+        let mut debt = sample::debt();
+        let first = written(&debt);
+        debt.report.violations.remove(0);
+        debt.report.problems[0].path = "app/websocket/handler.py".into();
+        assert!(updated(&first, &debt).unwrap().contains("`R`~~ no longer seen: the file has a problem"));
+    }
+
+    #[test]
     fn text_outside_the_sections_is_kept() {
         let mut debt = sample::debt();
         let first = written(&debt);
@@ -310,12 +312,5 @@ mod tests {
         assert!(refused(&first.replace("<!-- ssot:begin plan -->\n", "")).contains("ends and has not begun"));
         assert!(refused(&format!("{first}{first}")).contains("begins a second time"));
         assert!(refused(&first.replace("<!-- ssot:end method -->", "")).contains("has no end"));
-    }
-
-    #[test]
-    fn masks_are_taken_off() {
-        for text in ["a/b c.py", "x--y-%-", "日本/é.py", "<!-- -->"] {
-            assert_eq!(unmasked(&super::super::report_markdown::masked(text)), text);
-        }
     }
 }

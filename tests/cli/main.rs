@@ -9,4 +9,5 @@ mod files;
 mod formats;
 mod git;
 mod process;
+mod report;
 mod support;
