@@ -71,6 +71,8 @@ fn dump(text: &str) -> Vec<String> {
             SiteKind::Literal(value) => ("literal", *value),
             SiteKind::Subclass { base, .. } => ("impl", *base),
             SiteKind::PatchTarget(value) => ("patch", *value),
+            SiteKind::Key { object, .. } => ("key", *object),
+            SiteKind::Url(value) => ("url", *value),
         };
         let place = index.position(text, site.span.start);
         let mut names = Vec::new();
