@@ -71,7 +71,7 @@ pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
         .filter(|it| covered.as_ref().is_none_or(|files| files.contains(&it.file)))
         .map(|it| it.symbol.as_str())
         .collect();
-    let detail = if rivals.is_empty() { "none found".to_owned() } else { rivals.join(", ") };
+    let detail = if rivals.is_empty() { "none found".to_owned() } else { format!("`{}`", rivals.join("`, `")) };
     Ok((Value::Count(rivals.len() as u64), detail))
 }
 

@@ -20,8 +20,10 @@ pub(super) fn escaped(text: &str) -> String {
     })
 }
 
+/// Code that may break after its separators.
 pub(super) fn code(text: &str) -> String {
-    format!("<code>{}</code>", escaped(text))
+    let parts: Vec<String> = text.split_inclusive(['/', '.', ':', '_']).map(escaped).collect();
+    format!("<code>{}</code>", parts.join("<wbr>"))
 }
 
 /// A sentence in which what stands between backticks is code.

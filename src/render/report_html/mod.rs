@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use crate::criteria::Outcome;
 use crate::debt::{Counts, DebtReport};
-use crate::findings::Role;
+use crate::findings::{Rival, Role};
 use crate::impact::Reaching;
 use crate::score::Score;
 
@@ -164,11 +164,24 @@ fn violations(debt: &DebtReport) -> String {
 }
 
 fn rivals(debt: &DebtReport) -> String {
-    if debt.report.implementations.is_empty() {
+    let found = |roles: &[Role]| -> Vec<&Rival> { roles.iter().flat_map(|role| debt.implementations(*role)).collect() };
+    let (rivals, doubles) = (found(&[Role::Rival, Role::Shim]), found(&[Role::Double]));
+    if rivals.is_empty() && doubles.is_empty() {
         return String::new();
     }
+    let mut text = if rivals.is_empty() { "<p>None.</p>\n".to_owned() } else { implementations(&rivals) };
+    if !doubles.is_empty() {
+        let many = count(doubles.len() as u64, "test double");
+        text +=
+            &format!("<details class=\"fold\"><summary>{many}</summary>\n{}</details>\n", implementations(&doubles));
+    }
+    text + "<p class=\"soft\">Only rivals are violations. A shim delegates to the canonical symbol; a double stands in for it \
+            in tests.</p>\n"
+}
+
+fn implementations(list: &[&Rival]) -> String {
     let names = |list: &[String]| list.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
-    let rows = Role::ALL.into_iter().flat_map(|role| debt.implementations(role)).map(|it| {
+    let rows = list.iter().map(|it| {
         let kind = if it.role == Role::Rival { "not-met" } else { "soft" };
         let methods = match it.canonical_methods {
             0 => it.shared_methods.len().to_string(),
@@ -183,7 +196,6 @@ fn rivals(debt: &DebtReport) -> String {
         ]
     });
     table(&["Class", "Role", "=Wraps", "=Methods of the canonical class", "#Importers"], rows)
-        + "<p class=\"soft\">Only rivals are violations. A shim delegates to the canonical symbol; a double stands in for it in tests.</p>\n"
 }
 
 fn graded(score: Score) -> String {
