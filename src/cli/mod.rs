@@ -69,7 +69,7 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the measured debt as a document: an issue, a page, or JSON
     Report(report::ReportArgs),
-    /// Show which entry points reach a symbol or the violations of a rule, and by which imports
+    /// Show which entry points reach a symbol or the violations of a rule
     Impact(impact::ImpactArgs),
     /// Write a first rules file, with the owner that the analysis infers
     Init(init::InitArgs),

@@ -12,7 +12,7 @@ use crate::lang::Entry;
 use crate::rule::{Component, Severity};
 use crate::source::FileId;
 use crate::tree::Tree;
-use crate::violation::Violation;
+use crate::violation::{Context, Violation};
 
 mod graph;
 mod links;
@@ -119,11 +119,11 @@ pub fn impact(graph: &ImportGraph, tree: &Tree, components: &[Component], target
     impact
 }
 
-/// The files in which violations of severity warning or error stand; of one rule or source where that is given.
+/// The files in which violations of severity warning or error stand, outside test code.
 #[must_use]
 pub fn violating(violations: &[Violation], wanted: impl Fn(&Violation) -> bool) -> BTreeSet<FileId> {
-    let counted = violations.iter().filter(|it| it.severity >= Severity::Warning && wanted(it));
-    counted.map(|it| it.file).collect()
+    let counts = |it: &&Violation| it.severity >= Severity::Warning && it.context != Context::Test && wanted(it);
+    violations.iter().filter(counts).map(|it| it.file).collect()
 }
 
 /// The files in which rivals stand; neither shims nor test doubles.

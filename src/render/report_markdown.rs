@@ -10,7 +10,6 @@ use std::io::{self, Write};
 use crate::criteria::Outcome;
 use crate::debt::{Counts, DebtReport};
 use crate::findings::{Rival, Role};
-use crate::impact::Reaching;
 use crate::violation::{Context, Violation};
 
 use super::markdown::{code, prose};
@@ -237,8 +236,8 @@ fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
     if left > 0 {
         let _infallible = writeln!(
             text,
-            "\n_{} more not listed, for want of room; `ssot report --format html` lists all._",
-            count(left, "violation")
+            "\n_{left} more {} not listed, for want of room; `ssot report --format html` lists all._",
+            if left == 1 { "is" } else { "are" }
         );
     }
     if !gone.is_empty() {
@@ -337,26 +336,26 @@ fn impact(debt: &DebtReport) -> String {
         count(impact.targets.len() as u64, "file"),
         shared::exposure(impact.whole),
     );
-    let mut ranked: Vec<&Reaching> = impact.entries.iter().collect();
-    ranked.sort_by_key(|it| (std::cmp::Reverse(it.reaches), it.entry.kind));
-    if !ranked.is_empty() {
+    let entered = shared::entered_files(debt);
+    if !entered.is_empty() {
         text += "\n";
         text += &table(
-            &["Entry point", "Place", "#Files reached", "Shortest chain"],
-            ranked.iter().take(ROWS).map(|it| {
-                let chain: Vec<String> = it.chain.iter().map(|hop| code(&hop.path)).collect();
-                let place = code(&shared::entry_place(it));
-                vec![prose(&shared::entry(it)), place, it.reaches.to_string(), chain.join(" → ")]
+            &["Entry points", "#Files reached", "Shortest chain"],
+            entered.iter().take(ROWS).filter_map(|entries| {
+                let first = entries.first()?;
+                let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
+                Some(vec![prose(&shared::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
             }),
         );
     }
-    text + &more(ranked.len(), "entry point")
+    text + &more(entered.len(), "file with entry points", "files with entry points")
 }
 
-fn more(all: usize, what: &str) -> String {
+fn more(all: usize, one: &str, several: &str) -> String {
     match all.saturating_sub(ROWS) {
         0 => String::new(),
-        left => format!("\n_{} more not listed._\n", count(left as u64, what)),
+        1 => format!("\n_1 more {one} is not listed._\n"),
+        left => format!("\n_{left} more {several} are not listed._\n"),
     }
 }
 
@@ -366,7 +365,7 @@ fn files(debt: &DebtReport) -> String {
         let points = thousandths(u128::from(file.counts.points));
         vec![code(&file.path), file.counts.violations.to_string(), points, rules.join(", ")]
     });
-    table(&["File", "#Violations", "#Points", "Rules"], rows) + &more(debt.files.len(), "file")
+    table(&["File", "#Violations", "#Points", "Rules"], rows) + &more(debt.files.len(), "file", "files")
 }
 
 fn replacements(debt: &DebtReport) -> String {

@@ -5,6 +5,7 @@
 use crate::criteria::{Judged, Value};
 use crate::debt::{DebtReport, PhasePlan};
 use crate::impact::{Exposure, Reaching};
+use crate::lang::EntryKind;
 use crate::rule::Limit;
 use crate::score::Score;
 
@@ -61,6 +62,29 @@ pub(super) fn entry(it: &Reaching) -> String {
 /// The place of an entry point: `app/main.py:5`, or only the file where it is entered from its beginning.
 pub(super) fn entry_place(it: &Reaching) -> String {
     if it.entry.line == 0 { it.path.to_string() } else { format!("{}:{}", it.path, it.entry.line) }
+}
+
+/// Entry points by file: what is served before what is run by hand, and what reaches most first.
+pub(super) fn entered_files(debt: &DebtReport) -> Vec<Vec<&Reaching>> {
+    let mut files: Vec<Vec<&Reaching>> =
+        debt.impact.entries.chunk_by(|a, b| a.path == b.path).map(|it| it.iter().collect()).collect();
+    files.sort_by_key(|entries| {
+        let by_hand = entries.iter().all(|it| it.entry.kind == EntryKind::Script);
+        (by_hand, std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches)))
+    });
+    files
+}
+
+/// `app FastAPI, route GET /a and 12 more` of the entry points of one file.
+pub(super) fn entries(list: &[&Reaching]) -> String {
+    const SHOWN: usize = 3;
+    let mut ranked: Vec<&&Reaching> = list.iter().collect();
+    ranked.sort_by_key(|it| it.entry.kind);
+    let names: Vec<String> = ranked.iter().take(SHOWN).map(|it| entry(it)).collect();
+    match list.len().saturating_sub(SHOWN) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 /// `37.50`, or a dash where there is nothing to score.

@@ -135,7 +135,7 @@ fn the_size_of_the_markdown_is_kept() {
     tree.write("app/store.py", format!("import cachelib\n{text}").as_bytes());
     let run = tree.run(&["report", "--max-size", "20000"]).exits(0);
     assert!(run.stdout.len() <= 20_000, "{}", run.stdout.len());
-    assert!(run.stdout.contains(" more not listed, for want of room;"), "{}", run.stdout);
+    assert!(run.stdout.contains(" more are not listed, for want of room;"), "{}", run.stdout);
     let all = tree.run(&["report", "--max-size", "0"]).exits(0).stdout;
     assert_eq!(all.matches("<!-- ssot:item ").count(), 400);
 }

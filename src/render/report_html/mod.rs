@@ -8,7 +8,6 @@ use std::io::{self, Write};
 use crate::criteria::Outcome;
 use crate::debt::{Counts, DebtReport};
 use crate::findings::{Rival, Role};
-use crate::impact::Reaching;
 use crate::score::Score;
 
 use super::report_shared as shared;
@@ -73,10 +72,10 @@ pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn more(all: usize, shown: usize, what: &str) -> String {
-    match all.saturating_sub(shown) {
+fn more(all: usize, what: &str) -> String {
+    match all.saturating_sub(LONG) {
         0 => String::new(),
-        left => format!("<p class=\"soft\">{} more not listed.</p>\n", count(left as u64, what)),
+        left => format!("<p class=\"soft\">{left} more {what} not listed.</p>\n"),
     }
 }
 
@@ -184,14 +183,16 @@ fn implementations(list: &[&Rival]) -> String {
     let rows = list.iter().map(|it| {
         let kind = if it.role == Role::Rival { "not-met" } else { "soft" };
         let methods = match it.canonical_methods {
-            0 => it.shared_methods.len().to_string(),
-            all => format!("{} of {all}", it.shared_methods.len()),
+            0 => String::new(),
+            all => {
+                format!("{} of {all}<div class=\"soft\">{}</div>", it.shared_methods.len(), names(&it.shared_methods))
+            }
         };
         vec![
             format!("{}<div class=\"soft\">{}</div>", code(&it.symbol), code(&format!("{}:{}", it.path, it.line))),
             format!("<span class=\"badge {kind}\">{}</span>", it.role.name()),
             names(&it.wraps),
-            format!("{methods}<div class=\"soft\">{}</div>", names(&it.shared_methods)),
+            methods,
             it.importers.to_string(),
         ]
     });
@@ -229,12 +230,11 @@ fn components(debt: &DebtReport) -> String {
 
 fn impact(debt: &DebtReport) -> String {
     let it = &debt.impact;
-    let mut ranked: Vec<&Reaching> = it.entries.iter().collect();
-    ranked.sort_by_key(|it| (std::cmp::Reverse(it.reaches), it.entry.kind));
-    let shown = ranked.iter().take(LONG).map(|it| {
-        let chain: Vec<String> = it.chain.iter().map(|hop| code(&hop.path)).collect();
-        let place = format!("<div class=\"soft\">{}</div>", code(&shared::entry_place(it)));
-        vec![format!("{}{place}", escaped(&shared::entry(it))), it.reaches.to_string(), chain.join(" → ")]
+    let entered = shared::entered_files(debt);
+    let shown = entered.iter().take(LONG).filter_map(|entries| {
+        let first = entries.first()?;
+        let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
+        Some(vec![escaped(&shared::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
     });
     format!(
         "<p>{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.</p>\n{}{}",
@@ -242,12 +242,12 @@ fn impact(debt: &DebtReport) -> String {
         count(it.entry_points, "entry point"),
         count(it.targets.len() as u64, "file"),
         shared::exposure(it.whole),
-        if ranked.is_empty() {
+        if entered.is_empty() {
             String::new()
         } else {
-            table(&["Entry point", "#Files reached", "=Shortest chain of imports"], shown)
+            table(&["Entry points", "#Files reached", "=Shortest chain of imports"], shown)
         },
-        more(ranked.len(), LONG, "entry point"),
+        more(entered.len(), "files with entry points are"),
     )
 }
 
@@ -286,7 +286,7 @@ fn files(debt: &DebtReport) -> String {
         let link = format!("<a href=\"#filter={}\">{}</a>", escaped(&encoded(&file.path)), code(&file.path));
         vec![link, file.counts.violations.to_string(), thousandths(u128::from(file.counts.points)), rules.join(", ")]
     });
-    table(&["File", "#Violations", "#Points", "=Rules"], rows) + &more(debt.files.len(), LONG, "file")
+    table(&["File", "#Violations", "#Points", "=Rules"], rows) + &more(debt.files.len(), "files are")
 }
 
 fn replacements(debt: &DebtReport) -> String {
@@ -297,7 +297,7 @@ fn replacements(debt: &DebtReport) -> String {
         let new = it.new.as_ref().map_or_else(|| "–".to_owned(), |new| code(new));
         vec![code(&it.old), new, it.violations.to_string(), it.files.to_string()]
     });
-    table(&["Old", "=New", "#Violations", "#Files"], rows) + &more(debt.replacements.len(), LONG, "symbol")
+    table(&["Old", "=New", "#Violations", "#Files"], rows) + &more(debt.replacements.len(), "symbols are")
 }
 
 fn plan(debt: &DebtReport) -> String {
