@@ -45,7 +45,7 @@ pub(super) struct ReportArgs {
     max_size: usize,
 
     /// Exit with 1 unless every acceptance criterion is met
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["select", "ignore"])]
     fail_on_criteria: bool,
 
     // A report is one of the whole project: there are no PATHS.

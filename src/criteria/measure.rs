@@ -18,7 +18,7 @@ use super::{Basis, Measurement, Value, component_files};
 pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
     let covered = component_files(basis, scope);
     let inside = |file: FileId| covered.as_ref().is_none_or(|files| files.contains(&file));
-    let rule = rule(basis, scope);
+    let rule = active_rule(basis, scope)?;
     let mut total = Score::default();
     for (index, source) in basis.rules.sources.iter().enumerate() {
         let asked =
@@ -43,9 +43,7 @@ pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 
 /// Violations of severity warning or error, whatever accepts them.
 pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
-    if scope.rule.is_some() && rule(basis, scope).is_none() {
-        return Err("the rule is switched off".to_owned());
-    }
+    active_rule(basis, scope)?;
     let counted: Vec<&Violation> =
         of_scope(basis, scope).filter(|violation| violation.severity >= Severity::Warning).collect();
     let files: BTreeSet<FileId> = counted.iter().map(|violation| violation.file).collect();
@@ -77,6 +75,7 @@ pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 
 /// The share of the modules of a part, outside test code, that reach a violation or a rival.
 pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+    active_rule(basis, scope)?;
     let Some(graph) = basis.graph else { return Err("the import graph was not read".to_owned()) };
     let within = |it: &Violation| in_scope(it, &Scope { component: None, ..scope.clone() });
     let mut targets = impact::violating(&basis.findings.violations, within);
@@ -99,9 +98,11 @@ pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
     }
 }
 
-fn rule<'b>(basis: &'b Basis<'_>, scope: &Scope) -> Option<&'b Rule> {
-    let id = scope.rule.as_ref()?;
-    basis.rules.rules.iter().find(|rule| rule.id == *id)
+/// The rule of a part, if it names one; an error if that is switched off, since nothing was looked for.
+fn active_rule<'b>(basis: &'b Basis<'_>, scope: &Scope) -> Result<Option<&'b Rule>, String> {
+    let Some(id) = &scope.rule else { return Ok(None) };
+    let found = basis.rules.rules.iter().find(|rule| rule.id == *id);
+    found.map(Some).ok_or_else(|| "the rule is switched off".to_owned())
 }
 
 /// The violations of a part, in any state; those of built-in rules belong to no source and count nowhere.

@@ -137,8 +137,14 @@ fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) 
             (measurement, Some(EvidenceFile { path: file.clone(), time }))
         }
     };
+    let doubt = match basis.findings.not_parsed.len() {
+        _ if evidence.is_some() => String::new(),
+        0 => String::new(),
+        1 => "; 1 relevant file was not parsed completely".to_owned(),
+        files => format!("; {files} relevant files were not parsed completely"),
+    };
     let (value, detail) = match measurement {
-        Ok((value, detail)) => (Some(value), detail),
+        Ok((value, detail)) => (Some(value), detail + &doubt),
         Err(reason) => (None, reason),
     };
     let outcome = match value {

@@ -21,7 +21,8 @@ const DECLARED: &str = "[[source]]\nid = \"redis\"\n[[source]]\nid = \"mail\"\n[
 
 fn judged(text: &str, read: &ReadEvidence<'_>) -> Vec<String> {
     let rules = criteria(&format!("{DECLARED}{text}"));
-    let (tree, findings) = (sample::tree(), sample::findings());
+    let tree = sample::tree();
+    let findings = Findings { not_parsed: Vec::new(), ..sample::findings() };
     let basis = Basis { rules: &rules, tree: &tree, findings: &findings, graph: None };
     let shown = |it: Judged| format!("{}: {} {:?} ({})", it.id, it.outcome.name(), it.value, it.detail);
     judge(&basis, read).into_iter().map(shown).collect()
@@ -140,4 +141,18 @@ fn limits_are_exact() {
     assert!(
         holds(Value::Count(0), limit(Bound::AtMost, 0)) && !holds(Value::Score(9_499), limit(Bound::AtLeast, 95_000))
     );
+}
+
+#[test]
+fn a_rule_that_is_switched_off_and_files_that_were_not_parsed_are_told() {
+    let text = format!("{DECLARED}{}", one("measure = \"score\"\nrule = \"redis-direct-construction\"", "above = 1"));
+    let mut rules = criteria(&text);
+    let (tree, findings) = (sample::tree(), sample::findings());
+    let of = |rules: &RuleSet| {
+        let basis = Basis { rules, tree: &tree, findings: &findings, graph: None };
+        judge(&basis, &nothing).remove(0).detail
+    };
+    assert!(of(&rules).ends_with("; 1 relevant file was not parsed completely"), "{}", of(&rules));
+    rules.rules.retain(|rule| &*rule.id != "redis-direct-construction");
+    assert_eq!(of(&rules), "the rule is switched off");
 }
