@@ -29,7 +29,7 @@ pub struct Findings {
     pub relevant: Vec<FileId>,
     /// Relevant files that could not be parsed completely.
     pub not_parsed: Vec<FileId>,
-    /// What triage reads of the relevant files that have a violation or a marked comment, in path order.
+    /// What triage reads of the files that have a violation, and of relevant ones with a marked comment, in path order.
     pub texts: Vec<FileText>,
 }
 

@@ -224,7 +224,7 @@ fn every_format_kind_pack_and_exit_code_is_explained() {
     }
     let resolution = page("docs/resolution.md");
     let kinds = definition("RawKind");
-    for kind in ["import", "construct", "reference", "subclass"] {
+    for kind in ["import", "construct", "reference", "subclass", "implement", "configure", "define", "path"] {
         assert!(kinds["oneOf"].to_string().contains(&format!("\"{kind}\"")), "{kind} is no kind");
         assert!(resolution.contains(&format!("| `{kind}` |")), "{kind}");
     }

@@ -3,16 +3,23 @@
 //! In: the rules and the tree. Out: a violation at the head of each file that must not exist, and one for each pattern
 //! that no file has though it must, under the path that the pattern itself is.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::detect::path::{PathHit, paths};
-use crate::findings::Findings;
+use crate::findings::{FileText, Findings};
 use crate::rule::{RuleSet, Severity};
-use crate::source::{FileId, Position, Span};
+use crate::source::{FileId, Language, LineIndex, Position, Span};
 use crate::violation::{Confidence, Context, Form, State, Violation};
 
 use super::collect::is_test;
 use super::load::Loader;
+
+/// Loads the files that must not exist: a baseline wants to see what they hold.
+pub(super) fn load(loader: &mut Loader<'_>, rules: &RuleSet) {
+    let files: BTreeSet<FileId> = paths(rules, loader.project.tree).iter().filter_map(|hit| hit.file).collect();
+    loader.load(&files);
+}
 
 /// Adds what the rules say of the files of the tree; owners and exempt files are heeded as elsewhere.
 pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Findings) {
@@ -29,9 +36,31 @@ pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Fi
         let Some(violation) = violation(rules, &hit, path, test) else { continue };
         match rule.allow_in.iter().find(|entry| entry.path.matches(&violation.path)) {
             Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
-            None => findings.violations.push(violation),
+            None => {
+                keep_text(loader, findings, &violation);
+                findings.violations.push(violation);
+            }
         }
     }
+}
+
+/// Keeps what a baseline reads of the file of a violation; of a file that is missing that is nothing.
+fn keep_text(loader: &Loader<'_>, findings: &mut Findings, violation: &Violation) {
+    let file = violation.file;
+    if findings.texts.iter().any(|text| text.file == file) {
+        return;
+    }
+    let loaded = loader.project.loaded(file);
+    let text = loaded.map_or_else(|| Arc::from(""), |loaded| Arc::clone(&loaded.text));
+    findings.texts.push(FileText {
+        file,
+        path: Arc::clone(&violation.path),
+        language: loaded.map_or(Language::Python, |_| loader.project.tree.file(file).language),
+        lines: LineIndex::new(&text),
+        text,
+        comments: loaded.map(|loaded| loaded.facts.comments.clone()).unwrap_or_default(),
+    });
+    findings.texts.sort_by_key(|text| text.file);
 }
 
 fn violation(rules: &RuleSet, hit: &PathHit<'_>, path: Arc<str>, test: bool) -> Option<Violation> {
@@ -39,9 +68,10 @@ fn violation(rules: &RuleSet, hit: &PathHit<'_>, path: Arc<str>, test: bool) -> 
     let severity = rule.severity_in(test);
     let pattern = &hit.pattern.text;
     let message = match hit.file {
-        None => format!("no file is `{pattern}`, and one must be"),
+        None if pattern.contains(['*', '?', '[', '{']) => format!("no file matches `{pattern}`, and one must"),
+        None => format!("`{pattern}` must exist, and does not"),
         Some(_) if **pattern == *path => format!("`{path}` must not exist"),
-        Some(_) => format!("`{path}` must not exist: it is one of `{pattern}`"),
+        Some(_) => format!("`{path}` must not exist: it matches `{pattern}`"),
     };
     let start = Position { line: 1, column: 1 };
     (severity != Severity::Off).then(|| Violation {

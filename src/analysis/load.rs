@@ -236,7 +236,7 @@ fn look_at(resolver: &Resolver<'_, '_>, rules: Rules<'_>, interest: &Interest, f
     if let Some(loaded) = resolver.project.loaded(file) {
         let mut judge = interest.judge(&loaded.facts);
         round.hits = detect::detect(resolver, rules, file, &mut |value| judge.value(value));
-        round.derived = detect::derived_names(resolver, rules, file, &mut |value| judge.value(value));
+        round.derived = detect::derived_names(resolver, rules, file, &round.hits, &mut |value| judge.value(value));
     }
     round
 }

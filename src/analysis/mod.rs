@@ -47,6 +47,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     loader.project.known = symbols.known_paths();
     loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
     let scanned = loader.run(&rules, &symbols);
+    files::load(&mut loader, &rules);
     let mut findings = collect::findings(&loader, &rules, &scanned);
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {
         source.inferred_owner = owner;

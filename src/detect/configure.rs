@@ -164,8 +164,11 @@ fn variables(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, key:
 
 /// Whether a rule lists a variable. The text in which it is named must have the part that the files are searched for.
 fn is_listed(at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool {
-    let text = at.resolver.project.loaded(file).map(|loaded| &*loaded.text).unwrap_or_default();
-    rule.parameters.env.iter().any(|pattern| wildcard_matches(pattern, name) && text.contains(literal_part(pattern)))
+    let Some(loaded) = at.resolver.project.loaded(file) else { return false };
+    let holds = |part: &str| {
+        loaded.text.contains(part) || loaded.text.to_ascii_uppercase().contains(&part.to_ascii_uppercase())
+    };
+    rule.parameters.env.iter().any(|pattern| wildcard_matches(pattern, name) && holds(literal_part(pattern)))
 }
 
 /// Hits for a literal that begins like a URL.

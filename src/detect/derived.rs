@@ -9,19 +9,22 @@ use crate::rule::RuleKind;
 use crate::source::FileId;
 
 use super::symbols::Meaning;
-use super::{At, Rules};
+use super::{At, FileHits, Rules};
 
-/// The derived names of a file, among the bindings of modules and classes that `interesting` lets through.
+/// The derived names of a file in which `hits` were found, among the bindings of modules and classes that `interesting` lets through.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
     rules: Rules<'_>,
     file: FileId,
+    hits: &FileHits,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> Vec<Name> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
+    at.found.classes.clone_from(&hits.classes);
+    at.found.reexports.clone_from(&hits.reexports);
     let facts = &at.loaded.facts;
-    let mut names = super::implement::derived(&mut at, interesting);
+    let mut names = super::implement::derived(&at, interesting);
     names.extend(super::configure::derived(&at, interesting));
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {

@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+use crate::findings::Role;
 use crate::problem::ProblemSeverity;
 use crate::report::{Report, RuleSummary};
 
@@ -62,6 +63,7 @@ pub(super) fn closing(report: &Report, options: &RenderOptions, out: &mut dyn Wr
         ];
         write!(out, "{}", text::table(&columns, components, options))?;
     }
+    implementations(report, options, out)?;
     scores(report, paint, out)?;
     writeln!(out, "{}", text::violations(report))?;
     if let Some(hidden) = text::hidden(report, options) {
@@ -99,6 +101,33 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
         })
         .collect();
     text::table(&columns, rows, options)
+}
+
+/// A table of rivals and shims, and how many implementations there are of each role.
+fn implementations(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let shown = report.implementations.iter().filter(|it| it.role != Role::Double);
+    let rows: Vec<Vec<String>> = shown
+        .map(|it| {
+            vec![
+                it.role.name().to_owned(),
+                it.name.clone(),
+                format!("{}:{}", it.path, it.line),
+                it.wraps.join(", "),
+                format!("{} of {}", it.shared_methods.len(), it.canonical_methods),
+                it.importers.to_string(),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        let left = ["role", "implementation", "place", "wraps"].map(|title| (title, Align::Left));
+        let columns: Vec<_> =
+            left.into_iter().chain([("shared methods", Align::Right), ("importers", Align::Right)]).collect();
+        write!(out, "{}", text::table(&columns, rows, options))?;
+    }
+    match text::implementations(report) {
+        Some(line) => writeln!(out, "{line}"),
+        None => Ok(()),
+    }
 }
 
 /// A row for each component and source that has something in it.

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
 
+use crate::findings::Role;
 use crate::report::{GateCondition, Report};
 use crate::rule::Severity;
 use crate::score::{Grade, PartScore, Score};
@@ -286,6 +287,20 @@ fn delta(now: Score, before: Score) -> String {
     let (now, before) = (now.hundredths(), before.hundredths());
     let sign = if now < before { '-' } else { '+' };
     format!("{sign}{}", hundredths(now.abs_diff(before)))
+}
+
+/// How many implementations of sources there are, by role, if there is any.
+pub(super) fn implementations(report: &Report) -> Option<String> {
+    let count = |role: Role| report.implementations.iter().filter(|it| it.role == role).count();
+    let word = |role: Role| match role {
+        Role::Rival => "rival",
+        Role::Shim => "shim",
+        Role::Double => "test double",
+    };
+    let some = Role::ALL.into_iter().map(|role| (count(role), word(role))).filter(|(count, _)| *count > 0);
+    let parts: Vec<String> =
+        some.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" })).collect();
+    (!parts.is_empty()).then(|| format!("implementations: {}", parts.join(", ")))
 }
 
 /// What is counted and not listed, if there is any.

@@ -84,7 +84,7 @@ impl Walker<'_> {
         }
     }
 
-    fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
+    pub(super) fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
         self.declared.get(&self.places.key(ident.span())).copied()
     }
 
@@ -158,40 +158,6 @@ impl Walker<'_> {
             definition.delegates = delegates;
             let takes_self = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
             definition.receiver = if takes_self { Receiver::Instance } else { Receiver::None };
-        }
-    }
-
-    /// What an expression is a chain of calls on, if that can be told: a field of the receiver, or a path.
-    fn delegation(&mut self, expr: &syn::Expr) -> Option<ValueId> {
-        use syn::Expr;
-        let mut at = expr;
-        loop {
-            at = match at {
-                Expr::Await(it) => &it.base,
-                Expr::Try(it) => &it.expr,
-                Expr::MethodCall(it) => &it.receiver,
-                Expr::Paren(it) => &it.expr,
-                Expr::Reference(it) => &it.expr,
-                Expr::Call(it) => &it.func,
-                Expr::Path(it) if !it.path.is_ident("self") => {
-                    return self.path(&it.path, it.qself.as_ref(), Namespaces::VALUE);
-                }
-                Expr::Field(it) if matches!(&*it.base, Expr::Path(base) if base.path.is_ident("self")) => {
-                    let span = self.places.range(places::path_ends(match &*it.base {
-                        Expr::Path(base) => &base.path,
-                        _ => return None,
-                    })?);
-                    let class = self.names.value(Value::SelfType(self.implementation?), span, self.scope);
-                    let object = self.names.value(Value::InstanceOf(class), span, self.scope);
-                    let name = match &it.member {
-                        syn::Member::Named(name) => name_of(name),
-                        syn::Member::Unnamed(index) => Name::from(index.index.to_string()),
-                    };
-                    return Some(self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope));
-                }
-                Expr::Field(it) => &it.base,
-                _ => return None,
-            };
         }
     }
 
@@ -384,16 +350,6 @@ impl Walker<'_> {
         }
     }
 
-    /// Keeps the text that a constant is, as what it gives.
-    fn names_text(&mut self, ident: &syn::Ident, expr: &syn::Expr) {
-        if let (Some(id), syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) =
-            (self.declared_at(ident), expr)
-        {
-            let value = self.text(text.value(), text.span());
-            self.names.facts.definitions[id.index()].returns = vec![value];
-        }
-    }
-
     fn constant(&mut self, ty: &Type, expr: Option<&syn::Expr>) {
         self.visit_type(ty);
         if let Some(expr) = expr {
@@ -420,6 +376,7 @@ impl Walker<'_> {
         let body = self.within(ScopeKind::Class, name_of(ident), (id, false), |w| {
             w.generics(generics);
             for (index, field) in fields.iter().enumerate() {
+                w.arguments_of_field(field);
                 w.attributed(&field.attrs, |w| w.visit_type(&field.ty));
                 let Some(class) = w.type_value(&field.ty) else { continue };
                 let name = field.ident.as_ref().map_or_else(|| Name::from(index.to_string()), name_of);

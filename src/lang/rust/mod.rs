@@ -20,6 +20,7 @@ mod outline;
 mod paths;
 mod places;
 mod recover;
+mod texts;
 mod walk;
 
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
@@ -49,6 +50,7 @@ pub const ENVIRONMENT: Environment = Environment {
         &["std", "option_env!"],
         &["dotenvy", "var"],
         &["dotenv", "var"],
+        &["clap", "env"],
     ],
     handles: &[],
     settings: &[],

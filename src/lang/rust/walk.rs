@@ -15,8 +15,8 @@ use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places, TokenKey};
 use crate::facts::{
-    Anchor, Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind,
-    Value, ValueId, begins_like_url,
+    Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value,
+    ValueId,
 };
 use crate::source::{FileId, Span};
 
@@ -91,7 +91,7 @@ impl Walker<'_> {
         self.names.facts.sites.push(Site { kind, span, statement, scope, type_checking: false });
     }
 
-    fn span_of(&self, value: ValueId) -> Span {
+    pub(super) fn span_of(&self, value: ValueId) -> Span {
         self.names.facts.values[value.index()].span
     }
 
@@ -100,65 +100,10 @@ impl Walker<'_> {
         self.call_with(callee, Vec::new());
     }
 
-    fn call_with(&mut self, callee: ValueId, arguments: Vec<Argument>) {
+    pub(super) fn call_with(&mut self, callee: ValueId, arguments: Vec<Argument>) {
         let span = self.span_of(callee);
         let value = self.names.value(Value::Call { callee, arguments }, span, self.scope);
         self.site(SiteKind::Call(value), span);
-    }
-
-    /// The first argument of a call, if it is a string literal or names a constant; no other is looked at.
-    fn first_argument(&mut self, arguments: &syn::punctuated::Punctuated<Expr, syn::Token![,]>) -> Vec<Argument> {
-        let mut first = match arguments.first() {
-            Some(first) => first,
-            None => return Vec::new(),
-        };
-        while let Expr::Paren(syn::ExprParen { expr, .. })
-        | Expr::Group(syn::ExprGroup { expr, .. })
-        | Expr::Reference(syn::ExprReference { expr, .. }) = first
-        {
-            first = expr;
-        }
-        let value = match first {
-            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(self.text(text.value(), text.span())),
-            Expr::Path(path) if is_constant(&path.path) => {
-                self.path(&path.path, path.qself.as_ref(), Namespaces::VALUE)
-            }
-            _ => None,
-        };
-        value.map(|value| Argument { keyword: None, value }).into_iter().collect()
-    }
-
-    /// A string literal.
-    pub(super) fn text(&mut self, text: String, span: proc_macro2::Span) -> ValueId {
-        let span = self.places.span(span);
-        self.names.value(Value::Text(text.into()), span, self.scope)
-    }
-
-    /// `env!("NAME")` and `option_env!("NAME")`: a call of `std::env!`.
-    pub(super) fn compile_time_read(&mut self, node: &Macro) {
-        let Some(name) = node.path.segments.last().map(|it| it.ident.to_string()) else { return };
-        if name != "env" && name != "option_env" {
-            return;
-        }
-        let Some(proc_macro2::TokenTree::Literal(first)) = node.tokens.clone().into_iter().next() else { return };
-        let syn::Lit::Str(text) = syn::Lit::new(first) else { return };
-        let Some(ends) = places::path_ends(&node.path) else { return };
-        let span = self.places.range(ends);
-        let value = self.text(text.value(), text.span());
-        let root = Value::Module { anchor: Anchor::Absolute, path: vec![Name::const_new("std")] };
-        let object = self.names.value(root, span, self.scope);
-        let member = Value::Member { object, name: Name::from(format!("{name}!")), dynamic: false };
-        let callee = self.names.value(member, span, self.scope);
-        self.call_with(callee, vec![Argument { keyword: None, value }]);
-    }
-
-    /// A string literal, if it begins like a URL.
-    pub(super) fn url(&mut self, text: String, span: proc_macro2::Span) {
-        if begins_like_url(&text) {
-            let value = self.text(text, span);
-            let span = self.span_of(value);
-            self.site(SiteKind::Url(value), span);
-        }
     }
 
     /// A path that is read.
@@ -316,12 +261,6 @@ impl Walker<'_> {
         let span = self.places.range((start, places::expr_end(expr)));
         self.stated(span, |w| w.visit_expr(expr));
     }
-}
-
-/// A path that is spelled like a constant.
-fn is_constant(path: &Path) -> bool {
-    let last = path.segments.last().map(|segment| segment.ident.to_string());
-    last.is_some_and(|name| name.starts_with(char::is_uppercase) && !name.contains(char::is_lowercase))
 }
 
 /// The path of `Default::default()` if the expression is that.

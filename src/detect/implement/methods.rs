@@ -1,0 +1,151 @@
+//! Methods: the public interface of a class, and which of its methods only delegate; the canonical classes.
+//!
+//! In: class bodies and `impl` blocks. Out: names of methods, counts of those that pass a call on.
+
+use std::collections::BTreeSet;
+
+use crate::facts::{
+    BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Value, ValueId,
+};
+use crate::resolve::{Entity, ItemRef, Resolver};
+use crate::rule::{Rule, RuleIndex, SourceIndex};
+use crate::source::FileId;
+
+use super::super::symbols::Meaning;
+use super::super::{At, Rules};
+use super::modules::given;
+use super::{CanonicalClass, Evidence, items};
+
+/// The public methods that a class body or `impl` block declares, and which of all its methods only delegate.
+pub(super) fn methods(
+    at: &At<'_, '_, '_>,
+    rules: &[(RuleIndex, &Rule)],
+    body: ScopeId,
+    of_trait: bool,
+    evidence: &mut Evidence,
+) {
+    let facts = &at.loaded.facts;
+    for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Definition) {
+        let Target::Definition(id) = binding.target else { continue };
+        let definition = &facts.definitions[id.index()];
+        if definition.kind != DefinitionKind::Function {
+            continue;
+        }
+        if !binding.name.starts_with('_') && (binding.public || of_trait) {
+            evidence.methods.insert(binding.name.clone());
+        }
+        if is_constructor(at, definition) {
+            continue;
+        }
+        for (index, rule) in rules {
+            let forwards = definition.delegates.is_some_and(|value| delegates(at, rule.source, value));
+            let part = evidence.rules.entry(*index).or_default();
+            if forwards {
+                part.forwards += 1;
+            } else {
+                part.others += 1;
+            }
+        }
+    }
+}
+
+/// A function that only sets an instance up: a shim needs one too.
+pub(super) fn is_constructor(at: &At<'_, '_, '_>, definition: &Definition) -> bool {
+    matches!(&*definition.name, "__init__" | "__new__" | "__repr__" | "__post_init__")
+        || definition.receiver == Receiver::None
+            && definition.returns.iter().any(|&value| {
+                let values = &at.loaded.facts.values;
+                matches!(values[value.index()].value, Value::InstanceOf(class)
+                    if matches!(values[class.index()].value, Value::SelfType(_)))
+            })
+}
+
+/// Whether what a method evaluates is the canonical symbol, or something reached through it.
+pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
+    let mut next = Some(value);
+    while let Some(value) = next {
+        if at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source)) {
+            return true;
+        }
+        next = match &at.loaded.facts.values[value.index()].value {
+            Value::Member { object, .. } => Some(*object),
+            Value::Call { callee, .. } => Some(*callee),
+            _ => None,
+        };
+    }
+    false
+}
+
+/// Adds the public methods of the bases.
+pub(super) fn inherited(at: &At<'_, '_, '_>, item: ItemRef, evidence: &mut Evidence) {
+    for ancestor in at.resolver.ancestors(item) {
+        if let Entity::Item(base) = ancestor.entity {
+            evidence.methods.extend(own_methods(at, base));
+        }
+    }
+}
+
+/// The public methods that the body of a class of any loaded file declares.
+pub(super) fn own_methods(at: &At<'_, '_, '_>, item: ItemRef) -> Vec<Name> {
+    let Some(facts) = at.resolver.project.loaded(item.file).map(|loaded| &loaded.facts) else { return Vec::new() };
+    let body = facts.definitions[item.definition.index()].body;
+    let functions = facts.bindings.iter().filter(|binding| {
+        Some(binding.scope) == body
+            && !binding.name.starts_with('_')
+            && matches!(binding.target, Target::Definition(id)
+                if facts.definitions[id.index()].kind == DefinitionKind::Function)
+    });
+    functions.map(|binding| binding.name.clone()).collect()
+}
+
+/// The classes of a source's canonical symbols, as far as one of its owners defines or makes them.
+#[must_use]
+pub fn canonical_classes(
+    resolver: &Resolver<'_, '_>,
+    rules: Rules<'_>,
+    owner: FileId,
+    source: SourceIndex,
+) -> Vec<CanonicalClass> {
+    let Some(at) = At::new(resolver, rules, owner) else { return Vec::new() };
+    let facts = &at.loaded.facts;
+    let mut items: BTreeSet<ItemRef> = BTreeSet::new();
+    for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
+        if facts.scopes[binding.scope.index()].kind == ScopeKind::Module && binding.how != How::Import {
+            for denotation in resolver.binding(owner, id).iter() {
+                if at.of_chain(&denotation.paths).iter().any(|(it, _)| *it == Meaning::Canonical(source)) {
+                    items.extend(given(&at, denotation));
+                }
+            }
+        }
+    }
+    let class = |item: ItemRef| {
+        let mut methods: BTreeSet<Name> = own_methods(&at, item).into_iter().collect();
+        methods.extend(implemented_methods(&at, item));
+        let mut bases = Evidence::default();
+        inherited(&at, item, &mut bases);
+        methods.extend(bases.methods);
+        CanonicalClass { item, methods }
+    };
+    items.into_iter().map(class).collect()
+}
+
+/// The public methods in the `impl` blocks of a type.
+pub(super) fn implemented_methods(at: &At<'_, '_, '_>, item: ItemRef) -> Vec<Name> {
+    let project = at.resolver.project;
+    let Some(definition) = at.resolver.item_definition(item) else { return Vec::new() };
+    let mut found = Vec::new();
+    for &(file, index) in project.layouts.of(at.language).implementations(&definition.name) {
+        let Some(facts) = project.loaded(file).map(|loaded| &loaded.facts) else { continue };
+        let Some(implementation) = facts.implementations.get(index as usize) else { continue };
+        if items(&at.resolver.value(file, implementation.target)).contains(&item) {
+            let of_trait = implementation.of.is_some();
+            let own = facts.bindings.iter().filter(|it| it.scope == implementation.body && (it.public || of_trait));
+            let functions = own.filter(|it| {
+                matches!(it.target, Target::Definition(id)
+                    if facts.definitions[id.index()].kind == DefinitionKind::Function)
+            });
+            found.extend(functions.map(|it| it.name.clone()));
+        }
+    }
+    found
+}

@@ -1,0 +1,316 @@
+//! Kind `implement`: what the classes of a file are made of, so far as it tells who implements a source a second time.
+//!
+//! In: one file, the resolver and the rules. Out: for each class what it wraps, its public methods and which of its
+//! methods only delegate; and the classes that the file imports. Whether that makes a rival is left to the analysis,
+//! which sees the parts of a class that other files hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{
+    BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, Implementation, Name, Role, ScopeId, ScopeKind,
+    Site, SiteKind, Target, ValueId,
+};
+use crate::resolve::{Denotation, Entity, ItemRef};
+use crate::rule::{Rule, RuleIndex, RuleKind};
+
+use super::At;
+
+mod clients;
+mod methods;
+mod modules;
+
+use clients::{clients, wrap};
+pub use methods::canonical_classes;
+use methods::{inherited, methods};
+pub(super) use modules::derived;
+use modules::{imported, reexports};
+
+/// The classes that canonical symbols of a source are, or are instances of.
+#[derive(Debug, Clone)]
+pub struct CanonicalClass {
+    /// The class.
+    pub item: ItemRef,
+    /// Its public methods, those of its bases included.
+    pub methods: BTreeSet<Name>,
+}
+
+/// What a file says of a class.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Its public methods, those of its bases included.
+    pub methods: BTreeSet<Name>,
+    /// By rule of kind `implement`.
+    pub rules: BTreeMap<RuleIndex, Part>,
+}
+
+/// What one rule sees in a class.
+#[derive(Debug, Clone, Default)]
+pub struct Part {
+    /// The clients that it constructs, holds or inherits from, by the name that the rules have for them.
+    pub wraps: BTreeMap<String, Wrapped>,
+    /// It inherits from the canonical class.
+    pub extends: bool,
+    /// Methods that do nothing but pass a call on to the canonical symbol.
+    pub forwards: usize,
+    /// Other methods, constructors left out.
+    pub others: usize,
+}
+
+/// How a class has a client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Wrapped {
+    /// It keeps it: in an attribute, as a base, or by giving it away from a method.
+    pub kept: bool,
+    /// It is a canonical class itself.
+    pub canonical: bool,
+}
+
+impl Evidence {
+    /// Adds what another file says of the same class.
+    pub fn merge(&mut self, other: Self) {
+        self.methods.extend(other.methods);
+        for (rule, part) in other.rules {
+            let own = self.rules.entry(rule).or_default();
+            own.extends |= part.extends;
+            own.forwards += part.forwards;
+            own.others += part.others;
+            for (symbol, wrapped) in part.wraps {
+                let known = own.wraps.entry(symbol).or_default();
+                known.kept |= wrapped.kept;
+                known.canonical |= wrapped.canonical;
+            }
+        }
+    }
+}
+
+/// Reads the classes of a file.
+pub(super) fn classes(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) {
+    let rules = rules_of(at);
+    if rules.is_empty() {
+        return;
+    }
+    let owners = owners(at);
+    let mut found: BTreeMap<ItemRef, Evidence> = BTreeMap::new();
+    constructed(at, &rules, &owners, interesting, &mut found);
+    let facts = &at.loaded.facts;
+    for (id, definition) in definitions(facts).filter(|(_, it)| is_type(it.kind)) {
+        let item = ItemRef { file: at.file, definition: id };
+        let mut evidence = found.remove(&item).unwrap_or_default();
+        held(at, &rules, item, definition, interesting, &mut evidence);
+        if let Some(body) = definition.body {
+            methods(at, &rules, body, false, &mut evidence);
+        }
+        if matters(at, &rules, item, definition, &evidence) {
+            inherited(at, item, &mut evidence);
+            found.insert(item, evidence);
+        }
+    }
+    for implementation in &facts.implementations {
+        for item in items(&at.resolver.value(at.file, implementation.target)) {
+            let evidence = found.entry(item).or_default();
+            methods(at, &rules, implementation.body, implementation.of.is_some(), evidence);
+        }
+    }
+    at.found.classes = found.into_iter().collect();
+    at.found.imported = imported(at, interesting);
+    at.found.modules = modules::modules(at, interesting);
+    at.found.reexports = rules.iter().filter(|(_, rule)| reexports(at, rule.source)).map(|(index, _)| *index).collect();
+}
+
+fn rules_of<'r>(at: &At<'r, '_, '_>) -> Vec<(RuleIndex, &'r Rule)> {
+    let set = at.rules.set;
+    let rules = set.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule));
+    let applies = |rule: &Rule| rule.language.is_none_or(|language| language == at.language);
+    rules.filter(|(_, rule)| rule.kind == RuleKind::Implement && applies(rule)).collect()
+}
+
+fn is_type(kind: DefinitionKind) -> bool {
+    matches!(kind, DefinitionKind::Class | DefinitionKind::Struct | DefinitionKind::Enum)
+}
+
+fn definitions(facts: &FileFacts) -> impl Iterator<Item = (DefinitionId, &Definition)> {
+    (0u32..).map(DefinitionId).zip(&facts.definitions)
+}
+
+/// Whether something is known of a class that could make it one of those that the rules look for.
+fn matters(
+    at: &At<'_, '_, '_>,
+    rules: &[(RuleIndex, &Rule)],
+    item: ItemRef,
+    definition: &Definition,
+    evidence: &Evidence,
+) -> bool {
+    evidence.rules.values().any(|part| part.extends || part.forwards > 0 || !part.wraps.is_empty())
+        || rules.iter().any(|(_, rule)| named(at, rule, item, definition))
+}
+
+/// Whether a class can be an implementation by what this file says of it: then others may import it under its name.
+fn stands_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], item: ItemRef, evidence: &Evidence) -> bool {
+    let keeps = |part: &Part| part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
+    let delegates = |part: &Part| part.forwards > 0 && part.others == 0;
+    evidence.rules.values().any(|part| part.extends || keeps(part) || delegates(part))
+        || at.resolver.item_definition(item).is_some_and(|it| rules.iter().any(|(_, rule)| named(at, rule, item, it)))
+}
+
+/// Whether a rule's `names` name a class.
+fn named(at: &At<'_, '_, '_>, rule: &Rule, item: ItemRef, definition: &Definition) -> bool {
+    if rule.parameters.names.is_empty() {
+        return false;
+    }
+    let paths = at.resolver.item_names(item);
+    rule.parameters.names.iter().any(|pattern| pattern.names_definition(at.language, &definition.name, &paths))
+}
+
+/// The class around each scope, if it is one.
+fn owners(at: &At<'_, '_, '_>) -> Vec<Vec<ItemRef>> {
+    let facts = &at.loaded.facts;
+    let bodies: FxHashMap<ScopeId, &Implementation> = facts.implementations.iter().map(|it| (it.body, it)).collect();
+    let mut owners: Vec<Vec<ItemRef>> = Vec::with_capacity(facts.scopes.len());
+    for (id, scope) in (0u32..).map(ScopeId).zip(&facts.scopes) {
+        let around = scope.parent.and_then(|parent| owners.get(parent.index())).cloned().unwrap_or_default();
+        let own = match scope.kind {
+            ScopeKind::Class => own_class(at, bodies.get(&id).copied(), scope.definition),
+            _ => None,
+        };
+        owners.push(own.unwrap_or(around));
+    }
+    owners
+}
+
+fn own_class(
+    at: &At<'_, '_, '_>,
+    implementation: Option<&Implementation>,
+    definition: Option<DefinitionId>,
+) -> Option<Vec<ItemRef>> {
+    let facts = &at.loaded.facts;
+    if let Some(id) = definition {
+        let is_type = is_type(facts.definitions[id.index()].kind);
+        return Some(if is_type { vec![ItemRef { file: at.file, definition: id }] } else { Vec::new() });
+    }
+    Some(items(&at.resolver.value(at.file, implementation?.target)))
+}
+
+fn items(meanings: &[Denotation]) -> Vec<ItemRef> {
+    let item = |denotation: &Denotation| match denotation.entity {
+        Entity::Item(item) => Some(item),
+        _ => None,
+    };
+    meanings.iter().filter_map(item).collect()
+}
+
+/// Clients that the code of classes constructs, and those that their fields are declared to be.
+fn constructed(
+    at: &At<'_, '_, '_>,
+    rules: &[(RuleIndex, &Rule)],
+    owners: &[Vec<ItemRef>],
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+    found: &mut BTreeMap<ItemRef, Evidence>,
+) {
+    let facts = &at.loaded.facts;
+    let marks = Marks::of(facts);
+    for site in &facts.sites {
+        let classes = &owners[site.scope.index()];
+        if classes.is_empty() {
+            continue;
+        }
+        let (value, kept) = match site.kind {
+            SiteKind::Call(call) => match at.callee(call) {
+                Some(callee) => (callee, false),
+                None => continue,
+            },
+            SiteKind::Literal(value) => (value, false),
+            SiteKind::Reference { value, role: Role::Value } if crate::lang::policy(at.language).values_construct => {
+                (value, false)
+            }
+            SiteKind::Reference { value, role: Role::Annotation } => (value, true),
+            _ => continue,
+        };
+        if !interesting(value) || kept && !marks.is_field(facts, site) {
+            continue;
+        }
+        for denotation in at.resolver.value(at.file, value).iter() {
+            for &item in classes {
+                wrap(at, rules, denotation, kept, found.entry(item).or_default());
+            }
+        }
+    }
+    found.retain(|_, evidence| !evidence.rules.is_empty());
+}
+
+/// Where the names of functions and the attributes that methods assign stand, in order, to tell annotations apart.
+struct Marks {
+    functions: Vec<u32>,
+    attributes: Vec<u32>,
+}
+
+impl Marks {
+    fn of(facts: &FileFacts) -> Self {
+        let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
+        let attributes = facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| &reach.bindings);
+        let mut marks = Self {
+            functions: functions.map(|it| it.name_span.start).collect(),
+            attributes: attributes.map(|id| facts.bindings[id.index()].span.start).collect(),
+        };
+        marks.functions.sort_unstable();
+        marks.attributes.sort_unstable();
+        marks
+    }
+
+    /// Whether an annotation is that of a field: in the body of a class but not in the head of a method, or of an
+    /// attribute of the receiver.
+    fn is_field(&self, facts: &FileFacts, site: &Site) -> bool {
+        let holds = |marks: &[u32]| {
+            let at = marks.partition_point(|&mark| mark < site.statement.start);
+            marks.get(at).is_some_and(|&mark| mark < site.statement.end)
+        };
+        match facts.scopes[site.scope.index()].kind {
+            ScopeKind::Class => !holds(&self.functions),
+            ScopeKind::Function => holds(&self.attributes) && !holds(&self.functions),
+            _ => false,
+        }
+    }
+}
+
+/// Clients that the attributes of a class hold, that its methods return, and that it inherits from.
+fn held(
+    at: &At<'_, '_, '_>,
+    rules: &[(RuleIndex, &Rule)],
+    item: ItemRef,
+    definition: &Definition,
+    interesting: &mut dyn FnMut(ValueId) -> bool,
+    evidence: &mut Evidence,
+) {
+    let facts = &at.loaded.facts;
+    let body = definition.body;
+    let own = definition.attributes.iter().map(|(_, reach)| reach);
+    let declared = body.into_iter().flat_map(|body| facts.scopes[body.index()].members.iter().map(|(_, reach)| reach));
+    let bindings: Vec<BindingId> = own.chain(declared).flat_map(|reach| reach.bindings.iter().copied()).collect();
+    let mut values: Vec<ValueId> = bindings
+        .iter()
+        .filter_map(|id| match facts.bindings[id.index()].target {
+            Target::Value(value) => Some(value),
+            _ => None,
+        })
+        .collect();
+    let methods = definitions(facts).filter(|(_, it)| it.kind == DefinitionKind::Function && Some(it.scope) == body);
+    values.extend(methods.flat_map(|(_, method)| method.returns.iter().copied()));
+    for value in values {
+        if interesting(value) {
+            for client in clients(at, at.file, value, 0) {
+                wrap(at, rules, &client, true, evidence);
+            }
+        }
+    }
+    if definition.bases.iter().any(|&base| interesting(base)) {
+        for ancestor in at.resolver.ancestors(item) {
+            wrap(at, rules, &ancestor, true, evidence);
+            for (index, rule) in rules {
+                if at.is_canonical_class(&ancestor, rule.source) {
+                    evidence.rules.entry(*index).or_default().extends = true;
+                }
+            }
+        }
+    }
+}

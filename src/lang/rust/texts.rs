@@ -1,0 +1,145 @@
+//! String literals and what is read by them; what a function passes its calls on to.
+//!
+//! In: literals, arguments, macro calls, function bodies. Out: values of texts, sites of those that begin like a URL,
+//! calls of `env!`, and the field or path that a body of one expression is a chain of calls on.
+
+use proc_macro2::TokenTree;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Macro, Meta, Path, Token};
+
+use super::paths::name_of;
+use super::places;
+use super::walk::Walker;
+use crate::facts::{Anchor, Argument, Name, Namespaces, SiteKind, Value, ValueId, begins_like_url};
+use crate::source::Span;
+
+impl Walker<'_> {
+    /// The first argument of a call, if it is a string literal or names a constant; no other is looked at.
+    pub(super) fn first_argument(&mut self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Argument> {
+        let mut first = match arguments.first() {
+            Some(first) => first,
+            None => return Vec::new(),
+        };
+        while let Expr::Paren(syn::ExprParen { expr, .. })
+        | Expr::Group(syn::ExprGroup { expr, .. })
+        | Expr::Reference(syn::ExprReference { expr, .. }) = first
+        {
+            first = expr;
+        }
+        let value = match first {
+            Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(self.text(text.value(), text.span())),
+            Expr::Path(path) if is_constant(&path.path) => {
+                self.path(&path.path, path.qself.as_ref(), Namespaces::VALUE)
+            }
+            _ => None,
+        };
+        value.map(|value| Argument { keyword: None, value }).into_iter().collect()
+    }
+
+    /// A string literal.
+    pub(super) fn text(&mut self, text: String, span: proc_macro2::Span) -> ValueId {
+        let span = self.places.span(span);
+        self.names.value(Value::Text(text.into()), span, self.scope)
+    }
+
+    /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`.
+    pub(super) fn arguments_of_field(&mut self, field: &syn::Field) {
+        for attribute in field.attrs.iter().filter(|it| it.path().is_ident("arg") || it.path().is_ident("clap")) {
+            let parsed = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            for meta in parsed.into_iter().flatten().filter(|meta| meta.path().is_ident("env")) {
+                let (name, span) = match (&meta, &field.ident) {
+                    (Meta::NameValue(pair), _) => match &pair.value {
+                        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => (text.value(), text.span()),
+                        _ => continue,
+                    },
+                    (Meta::Path(path), Some(field)) => match path.get_ident() {
+                        Some(ident) => (field.to_string().to_uppercase(), ident.span()),
+                        None => continue,
+                    },
+                    _ => continue,
+                };
+                let value = self.text(name, span);
+                let place = self.span_of(value);
+                self.stated(place, |w| w.call_of("clap", Name::const_new("env"), place, value));
+            }
+        }
+    }
+
+    /// A call of `root::name` with one argument, where no such path is written.
+    fn call_of(&mut self, root: &'static str, name: Name, span: Span, argument: ValueId) {
+        let path = vec![Name::const_new(root)];
+        let object = self.names.value(Value::Module { anchor: Anchor::Absolute, path }, span, self.scope);
+        let callee = self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope);
+        self.call_with(callee, vec![Argument { keyword: None, value: argument }]);
+    }
+
+    /// `env!("NAME")` and `option_env!("NAME")`: a call of `std::env!`.
+    pub(super) fn compile_time_read(&mut self, node: &Macro) {
+        let Some(name) = node.path.segments.last().map(|it| it.ident.to_string()) else { return };
+        if name != "env" && name != "option_env" {
+            return;
+        }
+        let Some(TokenTree::Literal(first)) = node.tokens.clone().into_iter().next() else { return };
+        let syn::Lit::Str(text) = syn::Lit::new(first) else { return };
+        let Some(ends) = places::path_ends(&node.path) else { return };
+        let span = self.places.range(ends);
+        let value = self.text(text.value(), text.span());
+        self.call_of("std", Name::from(format!("{name}!")), span, value);
+    }
+
+    /// A string literal, if it begins like a URL.
+    pub(super) fn url(&mut self, text: String, span: proc_macro2::Span) {
+        if begins_like_url(&text) {
+            let value = self.text(text, span);
+            let span = self.span_of(value);
+            self.site(SiteKind::Url(value), span);
+        }
+    }
+
+    /// Keeps the text that a constant is, as what it gives.
+    pub(super) fn names_text(&mut self, ident: &syn::Ident, expr: &Expr) {
+        if let (Some(id), Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) = (self.declared_at(ident), expr) {
+            let value = self.text(text.value(), text.span());
+            self.names.facts.definitions[id.index()].returns = vec![value];
+        }
+    }
+
+    /// What an expression is a chain of calls on, if that can be told: a field of the receiver, or a path.
+    pub(super) fn delegation(&mut self, expr: &Expr) -> Option<ValueId> {
+        let mut at = expr;
+        loop {
+            at = match at {
+                Expr::Await(it) => &it.base,
+                Expr::Try(it) => &it.expr,
+                Expr::MethodCall(it) => &it.receiver,
+                Expr::Paren(it) => &it.expr,
+                Expr::Reference(it) => &it.expr,
+                Expr::Call(it) => &it.func,
+                Expr::Path(it) if !it.path.is_ident("self") => {
+                    return self.path(&it.path, it.qself.as_ref(), Namespaces::VALUE);
+                }
+                Expr::Field(it) if matches!(&*it.base, Expr::Path(base) if base.path.is_ident("self")) => {
+                    let span = self.places.range(places::path_ends(match &*it.base {
+                        Expr::Path(base) => &base.path,
+                        _ => return None,
+                    })?);
+                    let class = self.names.value(Value::SelfType(self.implementation?), span, self.scope);
+                    let object = self.names.value(Value::InstanceOf(class), span, self.scope);
+                    let name = match &it.member {
+                        syn::Member::Named(name) => name_of(name),
+                        syn::Member::Unnamed(index) => Name::from(index.index.to_string()),
+                    };
+                    return Some(self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope));
+                }
+                Expr::Field(it) => &it.base,
+                _ => return None,
+            };
+        }
+    }
+}
+
+/// A path that is spelled like a constant.
+fn is_constant(path: &Path) -> bool {
+    let last = path.segments.last().map(|segment| segment.ident.to_string());
+    last.is_some_and(|name| name.starts_with(char::is_uppercase) && !name.contains(char::is_lowercase))
+}
