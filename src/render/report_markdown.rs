@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::criteria::Outcome;
-use crate::debt::{Counts, DebtReport};
+use crate::debt::{Counts, DebtReport, RuleDebt};
 use crate::findings::{Rival, Role};
 use crate::violation::{Context, Violation};
 
@@ -31,8 +31,10 @@ impl Default for MarkdownOptions {
     }
 }
 
-/// Rows of the tables of files and entry points.
+/// Rows of the table of files.
 const ROWS: usize = 25;
+/// Rows of the table of entry points, which has long chains.
+const ENTERED: usize = 12;
 /// Digits of a fingerprint that tell items apart.
 pub(super) const IDENTITY: usize = 16;
 /// What stands before the hidden identity of a violation.
@@ -206,32 +208,11 @@ fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
     let columns = ["Rule", "#Violations", "#Lines", "#Files", "#Production", "#In tests", "#Accepted", "#Points"];
     let rows = debt.rules.iter().map(|rule| row(code(&rule.id), &rule.counts));
     let mut text = table(&columns, rows.chain([row("**All**".to_owned(), &debt.counts)]));
-    // Room for the lines that close the list.
-    let room = room.saturating_sub(600);
-    let mut ordinals = Ordinals::default();
-    let items: Vec<(&Violation, String)> = debt
-        .report
-        .violations
-        .iter()
-        .map(|it| (it, ordinals.unique(it.fingerprint.get(..IDENTITY).unwrap_or(&it.fingerprint))))
-        .collect();
-    let mut left = 0u64;
-    for rule in debt.rules.iter().filter(|rule| rule.counts.violations > 0) {
-        let reason = rule.reason.as_ref().map(|it| format!("{}\n\n", prose(it))).unwrap_or_default();
-        let heading = format!("\n{RULE}{}` ({})\n\n{reason}", rule.id, rule.counts.violations);
-        let mut listed = String::new();
-        for (violation, identity) in items.iter().filter(|(it, _)| it.rule == rule.id) {
-            let line = item(violation, identity);
-            if text.len() + heading.len() + listed.len() + line.len() > room {
-                left += 1;
-            } else {
-                listed += &line;
-            }
-        }
-        if !listed.is_empty() {
-            text += &heading;
-            text += &listed;
-        }
+    let closing: usize = 600 + gone.iter().map(|line| line.len() + 1).sum::<usize>();
+    let (listed, left) = listed(debt, room.saturating_sub(text.len() + closing));
+    for (rule, items) in debt.rules.iter().zip(listed).filter(|(_, items)| !items.is_empty()) {
+        text += &heading(rule);
+        text.extend(items);
     }
     if left > 0 {
         let _infallible = writeln!(
@@ -248,6 +229,38 @@ fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
         });
     }
     text
+}
+
+/// What stands above the violations of a rule.
+fn heading(rule: &RuleDebt) -> String {
+    let reason = rule.reason.as_ref().map(|it| format!("{}\n\n", prose(it))).unwrap_or_default();
+    format!("\n{RULE}{}` ({})\n\n{reason}", rule.id, rule.counts.violations)
+}
+
+/// The boxes of each rule that there is room for, and how many there is none for. Production code comes before tests and
+/// errors before notes, so that what matters least is left out.
+fn listed(debt: &DebtReport, room: usize) -> (Vec<Vec<String>>, u64) {
+    let mut ordinals = Ordinals::default();
+    let mut ranked: Vec<(usize, &Violation, String)> = debt
+        .report
+        .violations
+        .iter()
+        .map(|it| (it, ordinals.unique(it.fingerprint.get(..IDENTITY).unwrap_or(&it.fingerprint))))
+        .filter_map(|(it, id)| Some((debt.rules.iter().position(|rule| rule.id == it.rule)?, it, item(it, &id))))
+        .collect();
+    ranked.sort_by_key(|(_, it, _)| (it.context == Context::Test, std::cmp::Reverse(it.severity)));
+    let mut lists: Vec<Vec<String>> = vec![Vec::new(); debt.rules.len()];
+    let (mut used, mut left) = (0usize, 0u64);
+    for (rule, _, line) in ranked {
+        let above = if lists[rule].is_empty() { heading(&debt.rules[rule]).len() } else { 0 };
+        if used.saturating_add(above + line.len()) > room {
+            left += 1;
+        } else {
+            used += above + line.len();
+            lists[rule].push(line);
+        }
+    }
+    (lists, left)
 }
 
 /// The box of a violation with its hidden identity.
@@ -341,18 +354,18 @@ fn impact(debt: &DebtReport) -> String {
         text += "\n";
         text += &table(
             &["Entry points", "#Files reached", "Shortest chain"],
-            entered.iter().take(ROWS).filter_map(|entries| {
+            entered.iter().take(ENTERED).filter_map(|entries| {
                 let first = entries.first()?;
                 let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
                 Some(vec![prose(&shared::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
             }),
         );
     }
-    text + &more(entered.len(), "file with entry points", "files with entry points")
+    text + &more(entered.len(), ENTERED, "file with entry points", "files with entry points")
 }
 
-fn more(all: usize, one: &str, several: &str) -> String {
-    match all.saturating_sub(ROWS) {
+fn more(all: usize, shown: usize, one: &str, several: &str) -> String {
+    match all.saturating_sub(shown) {
         0 => String::new(),
         1 => format!("\n_1 more {one} is not listed._\n"),
         left => format!("\n_{left} more {several} are not listed._\n"),
@@ -365,7 +378,7 @@ fn files(debt: &DebtReport) -> String {
         let points = thousandths(u128::from(file.counts.points));
         vec![code(&file.path), file.counts.violations.to_string(), points, rules.join(", ")]
     });
-    table(&["File", "#Violations", "#Points", "Rules"], rows) + &more(debt.files.len(), "file", "files")
+    table(&["File", "#Violations", "#Points", "Rules"], rows) + &more(debt.files.len(), ROWS, "file", "files")
 }
 
 fn replacements(debt: &DebtReport) -> String {

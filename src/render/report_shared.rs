@@ -70,7 +70,8 @@ pub(super) fn entered_files(debt: &DebtReport) -> Vec<Vec<&Reaching>> {
         debt.impact.entries.chunk_by(|a, b| a.path == b.path).map(|it| it.iter().collect()).collect();
     files.sort_by_key(|entries| {
         let by_hand = entries.iter().all(|it| it.entry.kind == EntryKind::Script);
-        (by_hand, std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches)))
+        let reaches = std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches));
+        (by_hand, reaches, entries.iter().map(|it| it.entry.kind).min())
     });
     files
 }
