@@ -106,6 +106,22 @@ fn cycles_end_and_every_target_counts() {
 }
 
 #[test]
+fn the_chain_is_the_shortest_and_the_first_of_equals() {
+    let (tree, graph) = graph(&[
+        ("a.py", "import b, m, n\nif __name__ == '__main__': ...\n"),
+        ("b.py", "import c\n"),
+        ("c.py", "import y\n"),
+        ("m.py", "import z\n"),
+        ("n.py", "import z\n"),
+        ("y.py", "import z\n"),
+        ("z.py", ""),
+    ]);
+    let impact = impact(&graph, &tree, &[], &[tree.by_path("z.py").unwrap()].into());
+    let chain: Vec<&str> = impact.entries[0].chain.iter().map(|hop| &*hop.path).collect();
+    assert_eq!(chain, ["a.py", "m.py", "z.py"]);
+}
+
+#[test]
 fn rust_paths_lead_to_modules() {
     let (tree, graph) = graph(&[
         (
