@@ -24,6 +24,7 @@ use crate::source::FileId;
 use crate::suppress::{Date, Terms};
 use crate::tree::{Texts, Tree};
 use crate::triage::{self, Recorded, Triaged};
+use crate::violation::Violation;
 
 /// What a run looks at, and how.
 pub struct Inputs<'a> {
@@ -186,9 +187,14 @@ pub fn debt(inputs: Inputs<'_>, run: Run, read: &ReadEvidence<'_>, mut method: M
     let Inputs { tree, texts, ref rules, .. } = inputs;
     let rules = Arc::clone(rules);
     let graph = ImportGraph::read(tree, texts, &rules);
-    let mut targets = impact::violating(&run.findings.violations, |it| it.source.is_some());
-    targets.extend(impact::rivals(&run.findings.rivals, |_| true));
-    let impact = impact::impact(&graph, tree, &rules.components, &targets);
+    let reaching = |wanted: &dyn Fn(&str) -> bool| {
+        let violating = |it: &Violation| it.source.as_deref().is_some_and(wanted);
+        let mut targets = impact::violating(&run.findings.violations, violating);
+        targets.extend(impact::rivals(&run.findings.rivals, |it| wanted(&it.source)));
+        impact::impact(&graph, tree, &rules.components, &targets)
+    };
+    let impact = reaching(&|_| true);
+    let exposures = rules.sources.iter().map(|source| reaching(&|id| *id == *source.id).whole).collect();
     let plan = debt::plan(&run.findings, &rules, tree);
     let basis = Basis { rules: &rules, tree, findings: &run.findings, graph: Some(&graph) };
     let criteria = criteria::judge(&basis, read);
@@ -203,7 +209,7 @@ pub fn debt(inputs: Inputs<'_>, run: Run, read: &ReadEvidence<'_>, mut method: M
         snippets: false,
     };
     let report = report(inputs, run, None, &verdict);
-    debt::build(debt::Inputs { report, impact, plan, criteria, method })
+    debt::build(debt::Inputs { report, impact, exposures, plan, criteria, method })
 }
 
 /// The number of files that could not be read or, being relevant, not be parsed.

@@ -392,7 +392,9 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
 pub(crate) fn debt() -> DebtReport {
     let (findings, rules, tree) = (findings(), rules(), tree());
     let plan = debt::plan(&findings, &rules, &tree);
-    debt::build(debt::Inputs { report: report(), impact: impact(), plan, criteria: criteria(), method: method() })
+    let impact = impact();
+    let exposures = vec![impact.whole, Exposure::default()];
+    debt::build(debt::Inputs { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
 }
 
 fn impact() -> Impact {

@@ -113,6 +113,8 @@ pub struct SourceDebt {
     pub counts: Counts,
     /// Its rivals, without shims and doubles.
     pub rivals: u64,
+    /// How many modules and entry points reach one of its violations or rivals.
+    pub exposure: Exposure,
 }
 
 /// The violations of one rule.
@@ -189,6 +191,8 @@ pub struct Inputs {
     pub report: Report,
     /// Who reaches a violation or a rival.
     pub impact: Impact,
+    /// The same for each source alone, in the order of the rule set.
+    pub exposures: Vec<Exposure>,
     /// Steps that have no file in common.
     pub plan: Vec<PhasePlan>,
     /// Acceptance criteria.
@@ -200,12 +204,12 @@ pub struct Inputs {
 /// Puts the debt report together.
 #[must_use]
 pub fn build(inputs: Inputs) -> DebtReport {
-    let Inputs { report, impact, plan, criteria, method } = inputs;
+    let Inputs { report, impact, exposures, plan, criteria, method } = inputs;
     let counts = Counts::of(&report.violations);
     DebtReport {
         title: title(&report, counts),
         counts,
-        sources: sources(&report),
+        sources: sources(&report, &exposures),
         rules: rules(&report),
         components: components(&report, &impact),
         files: files(&report.violations),
@@ -233,10 +237,11 @@ fn title(report: &Report, counts: Counts) -> String {
     format!("{of}: {found} against the single source of truth")
 }
 
-fn sources(report: &Report) -> Vec<SourceDebt> {
-    let known = report.rules.sources.iter().zip(&report.score.sources);
+fn sources(report: &Report, exposures: &[Exposure]) -> Vec<SourceDebt> {
+    let known = report.rules.sources.iter().zip(&report.score.sources).enumerate();
     known
-        .map(|(source, score)| SourceDebt {
+        .map(|(at, (source, score))| SourceDebt {
+            exposure: exposures.get(at).copied().unwrap_or_default(),
             id: Arc::clone(&source.id),
             title: source.title.clone(),
             reason: source.reason.clone(),

@@ -64,6 +64,7 @@ impl<'r> Document<'r> {
                     canonical: &it.canonical,
                     counts: CountsJson::of(it.counts),
                     rivals: it.rivals,
+                    exposure: ExposureJson::of(it.exposure),
                 })
                 .collect(),
             rules: debt.rules.iter().map(RuleJson::of).collect(),
@@ -128,6 +129,7 @@ struct SourceJson<'r> {
     canonical: &'r [String],
     counts: CountsJson,
     rivals: u64,
+    exposure: ExposureJson,
 }
 
 #[derive(Serialize)]

@@ -349,6 +349,15 @@ fn impact(debt: &DebtReport) -> String {
         count(impact.targets.len() as u64, "file"),
         shared::exposure(impact.whole),
     );
+    if debt.sources.len() > 1 {
+        text += "\n";
+        text += &table(
+            &["Source", "#Modules that reach it", "#Entry points that reach it"],
+            debt.sources
+                .iter()
+                .map(|it| vec![code(&it.id), shared::exposure(it.exposure), it.exposure.entries.to_string()]),
+        );
+    }
     let entered = shared::entered_files(debt);
     if !entered.is_empty() {
         text += "\n";

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::criteria::Outcome;
-use crate::debt::{Counts, DebtReport};
+use crate::debt::{Counts, DebtReport, SourceDebt};
 use crate::findings::{Rival, Role};
 use crate::score::Score;
 
@@ -236,8 +236,14 @@ fn impact(debt: &DebtReport) -> String {
         let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
         Some(vec![escaped(&shared::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
     });
+    let of_source =
+        |it: &SourceDebt| vec![escaped(&it.id), shared::exposure(it.exposure), it.exposure.entries.to_string()];
+    let sources = match debt.sources.len() {
+        0 | 1 => String::new(),
+        _ => table(&["Source", "#Modules that reach it", "#Entry points"], debt.sources.iter().map(of_source)),
+    };
     format!(
-        "<p>{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.</p>\n{}{}",
+        "<p>{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.</p>\n{sources}{}{}",
         it.entries.len(),
         count(it.entry_points, "entry point"),
         count(it.targets.len() as u64, "file"),
