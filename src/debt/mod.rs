@@ -111,8 +111,8 @@ pub struct SourceDebt {
     pub score: SourceScore,
     /// Its violations.
     pub counts: Counts,
-    /// Its rivals, without shims and doubles.
-    pub rivals: u64,
+    /// Its rivals, without shims and doubles; none if no rule looks for them.
+    pub rivals: Option<u64>,
     /// How many modules and entry points reach one of its violations or rivals.
     pub exposure: Exposure,
 }
@@ -223,6 +223,12 @@ pub fn build(inputs: Inputs) -> DebtReport {
 }
 
 impl DebtReport {
+    /// How many rivals there are; none if no rule looks for them.
+    #[must_use]
+    pub fn rivals(&self) -> Option<u64> {
+        self.sources.iter().filter_map(|source| source.rivals).reduce(|all, more| all + more)
+    }
+
     /// Implementations of a role.
     pub fn implementations(&self, role: Role) -> impl Iterator<Item = &Rival> {
         self.report.implementations.iter().filter(move |it| it.role == role)
@@ -248,10 +254,16 @@ fn sources(report: &Report, exposures: &[Exposure]) -> Vec<SourceDebt> {
             canonical: source.canonical.iter().map(|pattern| pattern.text.clone()).collect(),
             score: score.clone(),
             counts: Counts::of(report.violations.iter().filter(|it| it.source.as_ref() == Some(&source.id))),
-            rivals: report.implementations.iter().filter(|it| it.role == Role::Rival && it.source == source.id).count()
-                as u64,
+            rivals: rivals(report, &source.id),
         })
         .collect()
+}
+
+fn rivals(report: &Report, source: &Arc<str>) -> Option<u64> {
+    let rules = report.rules.rules.iter().filter(|rule| rule.kind == RuleKind::Implement);
+    let looked = rules.into_iter().any(|rule| report.rules.sources[rule.source.0].id == *source);
+    let found = report.implementations.iter().filter(|it| it.role == Role::Rival && it.source == *source).count();
+    (looked || found > 0).then_some(found as u64)
 }
 
 fn rules(report: &Report) -> Vec<RuleDebt> {

@@ -128,7 +128,7 @@ struct SourceJson<'r> {
     reason: Option<&'r str>,
     canonical: &'r [String],
     counts: CountsJson,
-    rivals: u64,
+    rivals: Option<u64>,
     exposure: ExposureJson,
 }
 

@@ -143,8 +143,7 @@ fn summary(debt: &DebtReport) -> String {
     if accepted > 0 {
         points.push(format!("{accepted} of them accepted by a comment or the baseline; they remain debt"));
     }
-    let rivals = debt.implementations(Role::Rival).count() as u64;
-    if rivals > 0 {
+    if let Some(rivals) = debt.rivals() {
         points.push(format!("**{}** beside the canonical one", count(rivals, "rival implementation")));
     }
     points.push(format!(
@@ -296,7 +295,10 @@ fn masked(text: &str) -> String {
 
 fn rivals(debt: &DebtReport) -> String {
     if debt.report.implementations.is_empty() {
-        return "None found.\n".to_owned();
+        return match debt.rivals() {
+            Some(_) => "None found.\n".to_owned(),
+            None => "Not looked for: there is no rule of kind `implement`.\n".to_owned(),
+        };
     }
     let names = |list: &[String]| list.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
     let row = |it: &Rival| {

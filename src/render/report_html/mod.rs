@@ -88,8 +88,10 @@ fn summary(debt: &DebtReport) -> String {
     if accepted > 0 {
         tiles.push((accepted.to_string(), "accepted by a comment or the baseline; still debt".to_owned()));
     }
-    let rivals = debt.implementations(Role::Rival).count();
-    tiles.push((rivals.to_string(), "rival implementations".to_owned()));
+    if let Some(rivals) = debt.rivals() {
+        let words = if rivals == 1 { "rival implementation" } else { "rival implementations" };
+        tiles.push((rivals.to_string(), words.to_owned()));
+    }
     let reach = format!("of {} reach a violation or a rival", count(debt.impact.entry_points, "entry point"));
     tiles.push((debt.impact.entries.len().to_string(), reach));
     if !debt.criteria.is_empty() {
