@@ -81,8 +81,11 @@ pub(super) fn entries(list: &[&Reaching]) -> String {
     const SHOWN: usize = 3;
     let mut ranked: Vec<&&Reaching> = list.iter().collect();
     ranked.sort_by_key(|it| it.entry.kind);
-    let names: Vec<String> = ranked.iter().take(SHOWN).map(|it| entry(it)).collect();
-    match list.len().saturating_sub(SHOWN) {
+    let mut names: Vec<String> = ranked.iter().map(|it| entry(it)).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    match more {
         0 => names.join(", "),
         more => format!("{} and {more} more", names.join(", ")),
     }

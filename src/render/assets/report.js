@@ -39,7 +39,7 @@
   // Code that may break after its separators.
   const code = (text) => {
     const made = element("code");
-    for (const part of text.split(/(?<=[/._:])/)) made.append(part, document.createElement("wbr"));
+    for (const part of text.split(/(?<=[/.:])/)) made.append(part, document.createElement("wbr"));
     return made;
   };
 

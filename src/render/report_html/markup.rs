@@ -22,7 +22,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// Code that may break after its separators.
 pub(super) fn code(text: &str) -> String {
-    let parts: Vec<String> = text.split_inclusive(['/', '.', ':', '_']).map(escaped).collect();
+    let parts: Vec<String> = text.split_inclusive(['/', '.', ':']).map(escaped).collect();
     format!("<code>{}</code>", parts.join("<wbr>"))
 }
 

@@ -34,22 +34,22 @@ const LONG: usize = 40;
 pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
     let title = escaped(&debt.title);
     let sections = [
-        ("summary", "Summary", summary(debt)),
-        ("breakdown", "Where it is", breakdown(debt)),
-        ("criteria", "Acceptance criteria", criteria(debt)),
-        ("violations", "Violations", violations(debt)),
-        ("rivals", "Rival implementations", rivals(debt)),
-        ("components", "Components", components(debt)),
-        ("impact", "Impact", impact(debt)),
-        ("scores", "Scores", scores(debt)),
-        ("files", "Most affected files", files(debt)),
-        ("replacements", "What to use instead", replacements(debt)),
-        ("plan", "Migration plan", plan(debt)),
-        ("method", "How this was measured", method(debt)),
+        ("summary", "Summary", "Summary", summary(debt)),
+        ("breakdown", "Where it is", "Where it is", breakdown(debt)),
+        ("criteria", "Criteria", "Acceptance criteria", criteria(debt)),
+        ("violations", "Violations", "Violations", violations(debt)),
+        ("rivals", "Rivals", "Rival implementations", rivals(debt)),
+        ("components", "Components", "Components", components(debt)),
+        ("impact", "Impact", "Impact", impact(debt)),
+        ("scores", "Scores", "Scores", scores(debt)),
+        ("files", "Files", "Most affected files", files(debt)),
+        ("replacements", "Old to new", "What to use instead", replacements(debt)),
+        ("plan", "Plan", "Migration plan", plan(debt)),
+        ("method", "Method", "How this was measured", method(debt)),
     ];
     // What nothing is known of is left out; the summary and the method always stand.
-    let present: Vec<_> = sections.iter().filter(|(_, _, body)| !body.is_empty()).collect();
-    let links: String = present.iter().map(|(id, name, _)| format!("<a href=\"#{id}\">{name}</a>")).collect();
+    let present: Vec<_> = sections.iter().filter(|(_, _, _, body)| !body.is_empty()).collect();
+    let links: String = present.iter().map(|(id, short, _, _)| format!("<a href=\"#{id}\">{short}</a>")).collect();
     let commit = shared::commit(debt).map(|it| format!("commit {}, ", escaped(&it))).unwrap_or_default();
     write!(
         out,
@@ -60,7 +60,7 @@ pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
          </header>\n<nav aria-label=\"Sections\"><div>{links}</div></nav>\n<main>\n",
         env!("CARGO_PKG_VERSION")
     )?;
-    for (id, name, body) in present {
+    for (id, _, name, body) in present {
         writeln!(out, "<section id=\"{id}\">\n<h2>{name}</h2>\n{body}</section>")?;
     }
     write!(
