@@ -196,7 +196,8 @@ pub fn debt(inputs: Inputs<'_>, run: Run, read: &ReadEvidence<'_>, mut method: M
     let impact = reaching(&|_| true);
     let exposures = rules.sources.iter().map(|source| reaching(&|id| *id == *source.id).whole).collect();
     let plan = debt::plan(&run.findings, &rules, tree);
-    let basis = Basis { rules: &rules, tree, findings: &run.findings, graph: Some(&graph) };
+    let partial = !inputs.selection.select.is_empty() || !inputs.selection.ignore.is_empty();
+    let basis = Basis { rules: &rules, tree, findings: &run.findings, partial, graph: Some(&graph) };
     let criteria = criteria::judge(&basis, read);
     method.rules = rules.files.iter().map(|file| (Arc::clone(&file.name), file.sha256.clone())).collect();
     (method.imports, method.unread) = (graph.edges(), graph.unread);

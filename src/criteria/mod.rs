@@ -107,6 +107,8 @@ pub struct Basis<'a> {
     pub tree: &'a Tree,
     /// Findings after triage.
     pub findings: &'a Findings,
+    /// The command line leaves rules out, so that what is counted is only a part.
+    pub partial: bool,
     /// The import graph; needed where [`needs_graph`] says so.
     pub graph: Option<&'a ImportGraph>,
 }
@@ -128,6 +130,11 @@ type Measurement = Result<(Value, String), String>;
 
 fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) -> Judged {
     let (measurement, evidence) = match &criterion.subject {
+        Subject::Score(_) | Subject::Violations(_) | Subject::Implementations(_) | Subject::Exposure(_)
+            if basis.partial =>
+        {
+            (Err("only a part of the rules was applied".to_owned()), None)
+        }
         Subject::Score(scope) => (measure::score(basis, scope), None),
         Subject::Violations(scope) => (measure::violations(basis, scope), None),
         Subject::Implementations(scope) => (measure::implementations(basis, scope), None),

@@ -23,7 +23,7 @@ fn judged(text: &str, read: &ReadEvidence<'_>) -> Vec<String> {
     let rules = criteria(&format!("{DECLARED}{text}"));
     let tree = sample::tree();
     let findings = Findings { not_parsed: Vec::new(), ..sample::findings() };
-    let basis = Basis { rules: &rules, tree: &tree, findings: &findings, graph: None };
+    let basis = Basis { rules: &rules, tree: &tree, findings: &findings, partial: false, graph: None };
     let shown = |it: Judged| format!("{}: {} {:?} ({})", it.id, it.outcome.name(), it.value, it.detail);
     judge(&basis, read).into_iter().map(shown).collect()
 }
@@ -149,7 +149,7 @@ fn a_rule_that_is_switched_off_and_files_that_were_not_parsed_are_told() {
     let mut rules = criteria(&text);
     let (tree, findings) = (sample::tree(), sample::findings());
     let of = |rules: &RuleSet| {
-        let basis = Basis { rules, tree: &tree, findings: &findings, graph: None };
+        let basis = Basis { rules, tree: &tree, findings: &findings, partial: false, graph: None };
         judge(&basis, &nothing).remove(0).detail
     };
     assert!(of(&rules).ends_with("; 1 relevant file was not parsed completely"), "{}", of(&rules));

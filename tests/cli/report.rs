@@ -159,6 +159,30 @@ fn the_commit_is_named_and_a_report_is_the_same_bytes_each_time() {
 }
 
 #[test]
+fn what_is_accepted_remains_debt_and_says_why() {
+    let tree = project();
+    tree.run(&["baseline", "create", "--reason", "moves next month"]).exits(0);
+    let report = tree.run(&["report", "--format", "json"]).exits(0).json();
+    assert_eq!((&report["counts"]["violations"], &report["counts"]["accepted"]), (&1.into(), &1.into()));
+    assert_eq!(report["criteria"][0]["outcome"], "not met");
+    let text = tree.run(&["report"]).exits(0).stdout;
+    assert!(text.contains("`cachelib.Client` (baselined: moves next month)"), "{text}");
+    assert!(text.contains("1 of them accepted by a comment or the baseline; they remain debt"), "{text}");
+}
+
+#[test]
+fn evidence_that_cannot_be_read_and_a_part_of_the_rules_meet_no_criterion() {
+    let tree = project();
+    fs::create_dir(tree.path("junit.xml")).unwrap();
+    let run = tree.run(&["report", "--fail-on-criteria"]).exits(1);
+    assert!(run.stderr.contains("not measured: tests (it is no regular file)"), "{}", run.stderr);
+    tree.run(&["report", "--fail-on-criteria", "--ignore", "no-client"]).exits(2);
+    let part = tree.run(&["report", "--ignore", "no-client", "--format", "json"]).exits(0).json();
+    assert_eq!(part["counts"]["violations"], 0);
+    assert_eq!(part["criteria"][0]["detail"], "only a part of the rules was applied");
+}
+
+#[test]
 fn nothing_scanned_is_no_report_on_nothing() {
     let tree = Tree::new(&[("ssot.toml", RULES)]);
     tree.run(&["report"]).exits(3);
