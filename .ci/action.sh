@@ -44,6 +44,7 @@ check() {
     if [[ -n ${SSOT_INPUT_CONFIG:-} ]]; then arguments+=("--config=$SSOT_INPUT_CONFIG"); fi
     if [[ -n ${SSOT_INPUT_FAIL_UNDER:-} ]]; then arguments+=("--fail-under=$SSOT_INPUT_FAIL_UNDER"); fi
     if [[ -n ${SSOT_INPUT_GATE:-} ]]; then arguments+=("--gate=$SSOT_INPUT_GATE"); fi
+    if [[ -n ${SSOT_INPUT_AGAINST:-} ]]; then arguments+=("--against=$SSOT_INPUT_AGAINST"); fi
     if [[ ${SSOT_INPUT_STRICT:-} == true ]]; then arguments+=(--strict); fi
     read_lines "${SSOT_INPUT_OPTIONS:-}"
     if ((${#lines[@]})); then arguments+=("${lines[@]}"); fi

@@ -41,6 +41,8 @@ pub struct FileFacts {
     pub comments: Vec<Comment>,
     /// What the parser could not make sense of.
     pub problems: Vec<SyntaxProblem>,
+    /// Bodies of functions that were left out because nothing in them can matter, in no order.
+    pub unread: Vec<Span>,
     /// The whole file is test code by its own word (`#![cfg(test)]`).
     pub test_only: bool,
 }
@@ -377,10 +379,10 @@ pub enum Role {
     Passive,
 }
 
-/// An `impl` block.
+/// An `impl` block; also the block of a `trait`, which is for whatever type implements it.
 #[derive(Debug, Clone)]
 pub struct Implementation {
-    /// The type it is for.
+    /// The type it is for; for a trait's own block the trait.
     pub target: ValueId,
     /// The trait, if it is an impl of one.
     pub of: Option<ValueId>,

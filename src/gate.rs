@@ -19,8 +19,8 @@ pub struct GateOutcome {
 /// One condition of the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateCondition {
-    /// `fail-under`, `score-drop`, `no-new`, `rule-changes`, `stale`, `max-violations.error`, `unanalysed`, or
-    /// `violations` (the default gate).
+    /// `files-scanned` (only where there is none), `fail-under`, `score-drop`, `no-new`, `rule-changes`, `stale`,
+    /// `max-violations.error`, `unanalysed`, `strict`, or `violations` (the default gate).
     pub id: String,
     /// The limit, in thousandths.
     pub limit: i64,
@@ -30,13 +30,30 @@ pub struct GateCondition {
     pub passed: bool,
 }
 
+impl GateOutcome {
+    /// Whether it says that the run could not judge what it was asked to.
+    #[must_use]
+    pub fn is_incomplete(&self) -> bool {
+        self.conditions.iter().any(|it| !it.passed && matches!(it.id.as_str(), NOTHING_SCANNED | "strict"))
+    }
+}
+
 impl GateCondition {
-    /// Whether limit and value are scores, the limit being a floor; otherwise they count and the limit is a ceiling.
+    /// Whether limit and value are scores; otherwise they count.
     #[must_use]
     pub fn is_score(&self) -> bool {
         matches!(self.id.as_str(), "fail-under" | "score-drop")
     }
+
+    /// Whether the limit is a floor; otherwise it is a ceiling.
+    #[must_use]
+    pub fn is_floor(&self) -> bool {
+        self.is_score() || self.id == NOTHING_SCANNED
+    }
 }
+
+/// The condition that only a run without files has.
+const NOTHING_SCANNED: &str = "files-scanned";
 
 /// What the gate measures besides scores and violations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,6 +68,10 @@ pub struct Measured {
     pub reference: Option<(Score, bool)>,
     /// Violations that a change of the rules hides; none where that does not count.
     pub hidden: Option<u64>,
+    /// There was no file to report on: a gate that passes would say something of the code.
+    pub nothing_scanned: bool,
+    /// Files that could not be analysed and uses that could not be decided; none where they do not count.
+    pub doubts: Option<u64>,
 }
 
 /// Checks the conditions of `settings`, or the default gate when there is none that can be checked.
@@ -93,14 +114,23 @@ pub fn evaluate<'a>(
         ("max-violations.warning", settings.max_warnings, active.warnings),
         ("max-violations.note", settings.max_notes, active.notes),
         ("unanalysed", settings.unanalysed, measured.unanalysed),
+        ("strict", measured.doubts.map(|_| 0), measured.doubts.unwrap_or_default()),
     ];
-    let mut conditions: Vec<GateCondition> = floor
+    let empty = measured.nothing_scanned.then(|| GateCondition {
+        id: NOTHING_SCANNED.to_owned(),
+        limit: thousandths(1),
+        value: 0,
+        passed: false,
+    });
+    let mut conditions: Vec<GateCondition> = empty
         .into_iter()
+        .chain(floor)
         .chain(drop)
         .chain(ceilings.into_iter().filter_map(|(id, limit, value)| limit.map(|limit| at_most(id, limit, value))))
         .collect();
-    // Stale entries say nothing about the code: they alone never replace the default gate.
-    if conditions.iter().all(|condition| matches!(condition.id.as_str(), "stale" | "rule-changes")) {
+    // These say nothing about the code: they alone never replace the default gate.
+    const BESIDES: [&str; 4] = [NOTHING_SCANNED, "stale", "rule-changes", "strict"];
+    if conditions.iter().all(|condition| BESIDES.contains(&condition.id.as_str())) {
         conditions.push(at_most("violations", 0, active.errors + active.warnings));
     }
     GateOutcome { passed: conditions.iter().all(|condition| condition.passed), conditions }

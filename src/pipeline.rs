@@ -3,12 +3,12 @@
 //! In: the tree, its texts, the rules and what the run asks for. Out: a [`Run`]. Decides nothing itself; touches neither
 //! disk nor terminal except through [`Texts`] and the clock through [`Stopwatch`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
-use crate::baseline::{self, Baseline, Matching};
+use crate::baseline::{self, Baseline, Files, Matching};
 use crate::compare::{self, Comparison, Reference, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
@@ -70,6 +70,10 @@ pub struct Verdict<'a> {
     pub allow_stale: bool,
     /// What the rules of the reference report and those of today do not may pass.
     pub allow_rule_changes: bool,
+    /// Why there is no file to report on, if that is so.
+    pub nothing_scanned: Option<Problem>,
+    /// What could not be analysed or decided fails the gate.
+    pub strict: bool,
     /// Whether snippets will be shown, so that texts are needed.
     pub snippets: bool,
 }
@@ -82,8 +86,28 @@ pub struct Against<'a> {
     pub old: (&'a Tree, &'a dyn Texts),
     /// Files that were renamed since: old path, new path.
     pub renames: &'a [(String, String)],
-    /// The rules of the commit where they are others, and the files of today that they scan.
-    pub rules: Option<(Arc<RuleSet>, &'a Tree, &'a dyn Texts)>,
+    /// The rules and the baseline of the commit, where one of them is another.
+    pub terms: Option<OldTerms<'a>>,
+    /// Which violations are reported.
+    pub filters: &'a Filters,
+    /// Whether PATHS choose the file that has this path today.
+    pub chosen: &'a dyn Fn(&str) -> bool,
+}
+
+/// The rules and the baseline of a reference.
+pub struct OldTerms<'a> {
+    /// The rules.
+    pub rules: Arc<RuleSet>,
+    /// They are not those of today.
+    pub rules_differ: bool,
+    /// The baseline.
+    pub baseline: Option<Arc<Baseline>>,
+    /// It is not that of today.
+    pub baseline_differs: bool,
+    /// The files of the commit that these rules scan.
+    pub old: (&'a Tree, &'a dyn Texts),
+    /// The files of today that these rules scan.
+    pub today: (&'a Tree, &'a dyn Texts),
 }
 
 /// Compares a run with a reference, and marks the violations that the reference has too.
@@ -96,37 +120,62 @@ pub fn compare(
     against: &Against<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Comparison, Vec<Problem>> {
-    let (old_tree, old_texts) = against.old;
-    let other = |tree, texts, rules: &Arc<RuleSet>| {
-        let rules = Arc::clone(rules);
-        let nothing = (Vec::new(), Vec::new());
-        Inputs {
-            tree,
-            texts,
-            rules,
-            baseline: None,
-            problems: nothing.0,
-            notices: nothing.1,
-            selection: inputs.selection.clone(),
-            ..*inputs
-        }
-    };
-    let old = self::run(&other(old_tree, old_texts, &inputs.rules), watch);
+    let old = self::run(&elsewhere(inputs, against.old, &inputs.rules, None), watch);
     let unread: Vec<Problem> =
         old.findings.problems.iter().filter(|problem| problem.kind == ProblemKind::Read).cloned().collect();
     if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
         return Err(unread);
     }
-    let stricter = against.rules.as_ref().map(|(rules, tree, texts)| self::run(&other(tree, *texts, rules), watch));
-    let hidden = stricter.map(|it| compare::hidden(&it.findings, &run.findings)).unwrap_or_default();
-    let exists = |path: &str| inputs.tree.by_path(path).is_some();
-    let trees = Trees { renames: against.renames, exists: &exists };
+    let files = Files { tree: inputs.tree, texts: inputs.texts };
+    let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
+    let trees = Trees { renames: against.renames, files, reported: &reported };
     let Reference { name, commit, merge_base } = against.reference.clone();
-    let comparison = compare::compare(&old.findings, &mut run.findings, &trees, &name);
+    let compare::Compared { mut comparison, accepted } =
+        compare::compare(&old.findings, &mut run.findings, &trees, &name);
+    if let Some(terms) = &against.terms {
+        weigh(inputs, run, terms, (&trees, &name, &accepted), (&mut comparison, watch));
+    }
     watch.lap("compare");
-    let rules_differ = against.rules.is_some();
     let score = old.score.overall;
-    Ok(Comparison { reference: name, commit, merge_base, score, rules_differ, hidden, ..comparison })
+    Ok(Comparison { reference: name, commit, merge_base, score, ..comparison })
+}
+
+/// What the rules and the baseline of the reference say of both trees, and those of today do not.
+fn weigh(
+    inputs: &Inputs<'_>,
+    run: &Run,
+    terms: &OldTerms<'_>,
+    (trees, name, accepted): (&Trees<'_>, &str, &BTreeSet<usize>),
+    (comparison, watch): (&mut Comparison, &mut Stopwatch),
+) {
+    let before = self::run(&elsewhere(inputs, terms.old, &terms.rules, None), watch);
+    let mut today = self::run(&elsewhere(inputs, terms.today, &terms.rules, terms.baseline.as_ref()), watch);
+    let hidden = compare::hidden(&today.findings, &run.findings, accepted);
+    // Marks what the reference has too; how many there are says nothing of the rules of today.
+    let _counts = compare::compare(&before.findings, &mut today.findings, trees, name);
+    comparison.hidden = hidden.into_iter().map(|at| today.findings.violations[at].clone()).collect();
+    comparison.loosened = compare::widened_canonical((&terms.rules, &today.score), (&inputs.rules, &run.score));
+    comparison.rules_differ = terms.rules_differ;
+    comparison.baseline_differs = terms.baseline_differs;
+}
+
+/// The same question about other files, under other rules or with another baseline.
+fn elsewhere<'a>(
+    inputs: &Inputs<'a>,
+    (tree, texts): (&'a Tree, &'a dyn Texts),
+    rules: &Arc<RuleSet>,
+    baseline: Option<&Arc<Baseline>>,
+) -> Inputs<'a> {
+    Inputs {
+        tree,
+        texts,
+        rules: Arc::clone(rules),
+        selection: inputs.selection.clone(),
+        baseline: baseline.cloned(),
+        problems: Vec::new(),
+        notices: Vec::new(),
+        ..*inputs
+    }
 }
 
 /// Analyses and scores the whole project.
@@ -136,8 +185,8 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
-    let exists = |path: &str| inputs.tree.by_path(path).is_some();
-    let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, exists: &exists });
+    let files = Files { tree: inputs.tree, texts: inputs.texts };
+    let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, files });
     let Triaged { findings, matching, stale } = triage::triage(findings, &terms, recorded);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
@@ -148,18 +197,22 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
 #[must_use]
 pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verdict: &Verdict<'_>) -> Report {
     let Inputs { tree, texts, rules, mut problems, notices, baseline, .. } = inputs;
+    let unanalysed = unanalysed(&run.findings, &problems) as u64;
     let measured = Measured {
-        unanalysed: unanalysed(&run.findings, &problems) as u64,
+        unanalysed,
         compared: baseline.is_some() || comparison.is_some(),
         stale: if verdict.allow_stale { None } else { baseline.as_ref().map(|_| run.stale.len() as u64) },
         reference: comparison.as_ref().map(|it| (it.score, it.new_points)),
         hidden: comparison
             .as_ref()
-            .filter(|it| it.rules_differ && !verdict.allow_rule_changes)
-            .map(|it| it.hidden.len() as u64),
+            .filter(|it| (it.rules_differ || it.baseline_differs) && !verdict.allow_rule_changes)
+            .map(Comparison::weakened),
+        nothing_scanned: verdict.nothing_scanned.is_some(),
+        doubts: verdict.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
     };
     let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
     let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
+    problems.extend(verdict.nothing_scanned.clone());
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
@@ -177,13 +230,19 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
         notices,
         comparison,
         elapsed_ms: None,
+        stale: run.stale.len() as u64,
     };
     report::build(inputs, &mut text_of)
 }
 
 /// Puts the debt report of a run together: reads the imports of every file, judges the criteria, plans the migration.
 #[must_use]
-pub fn debt(inputs: Inputs<'_>, run: Run, read: &ReadEvidence<'_>, mut method: Method) -> DebtReport {
+pub fn debt(
+    inputs: Inputs<'_>,
+    run: Run,
+    (read, nothing_scanned): (&ReadEvidence<'_>, Option<Problem>),
+    mut method: Method,
+) -> DebtReport {
     let Inputs { tree, texts, ref rules, .. } = inputs;
     let rules = Arc::clone(rules);
     let graph = ImportGraph::read(tree, texts, &rules);
@@ -208,6 +267,8 @@ pub fn debt(inputs: Inputs<'_>, run: Run, read: &ReadEvidence<'_>, mut method: M
         allow_stale: false,
         allow_rule_changes: false,
         snippets: false,
+        nothing_scanned,
+        strict: false,
     };
     let report = report(inputs, run, None, &verdict);
     debt::build(debt::Inputs { report, impact, exposures, plan, criteria, method })

@@ -77,6 +77,8 @@ pub struct Summary {
     pub rules: u64,
     /// Active violations for each severity that has one.
     pub by_severity: BTreeMap<Severity, u64>,
+    /// Entries of the baseline that stand for nothing any more.
+    pub stale: u64,
 }
 
 /// Counts of one rule.
@@ -115,9 +117,13 @@ impl Filters {
     /// Whether a violation is reported. The gate counts the same ones.
     #[must_use]
     pub fn keep(&self, violation: &Violation) -> bool {
-        violation.severity >= self.min_severity
-            && violation.confidence >= self.min_confidence
-            && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))
+        self.keep_weight(violation) && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))
+    }
+
+    /// Whether a violation is reported if its file is.
+    #[must_use]
+    pub fn keep_weight(&self, violation: &Violation) -> bool {
+        violation.severity >= self.min_severity && violation.confidence >= self.min_confidence
     }
 }
 
@@ -144,13 +150,16 @@ pub struct Inputs<'a> {
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
     /// What changed since a reference.
     pub comparison: Option<Comparison>,
+    /// Entries of the baseline that stand for nothing any more.
+    pub stale: u64,
 }
 
 /// Puts the report together.
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
 pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let Inputs { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms } = inputs;
+    let Inputs { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms, stale } =
+        inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let mut violations = kept(findings.violations);
     // Files that are missing have no number among the others.
@@ -166,6 +175,7 @@ pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<s
         unresolved: findings.unresolved.len() as u64,
         not_parsed: findings.not_parsed.len() as u64,
         rules: rules.rules.len() as u64,
+        stale,
         ..Summary::of_violations(&violations)
     };
     Report {
@@ -276,6 +286,7 @@ mod tests {
             notices: vec!["first".to_owned()],
             comparison: None,
             elapsed_ms: None,
+            stale: 0,
         };
         build(inputs, &mut sample::text)
     }

@@ -384,6 +384,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         notices: vec!["no rules file found; the built-in pack `redis` applies".to_owned()],
         comparison: None,
         elapsed_ms: None,
+        stale: 0,
     };
     report::build(inputs, &mut text)
 }

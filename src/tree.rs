@@ -73,6 +73,13 @@ impl Tree {
         Self { files, by_path, manifests, skipped }
     }
 
+    /// The tree with more files; all are numbered anew.
+    #[must_use]
+    pub fn with(self, more: impl IntoIterator<Item = (Arc<str>, Language)>) -> Self {
+        let own = self.files.into_iter().map(|file| (file.path, file.language));
+        Self::new(own.chain(more).collect(), self.manifests, self.skipped)
+    }
+
     /// All files, in path order; a [`FileId`] is an index into them.
     #[must_use]
     pub fn files(&self) -> &[TreeFile] {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::baseline::{self, Baseline, Matching};
+use crate::baseline::{self, Baseline, Files, Matching};
 use crate::findings::Findings;
 use crate::suppress::{self, Terms};
 use crate::violation::{State, Violation};
@@ -28,7 +28,7 @@ pub struct Triaged {
 #[must_use]
 pub fn triage(mut findings: Findings, terms: &Terms<'_>, recorded: Option<Recorded<'_>>) -> Triaged {
     suppress::apply(&mut findings, terms);
-    let matching = recorded.map(|it| baseline::match_findings(it.baseline, &findings, terms.rules, it.exists));
+    let matching = recorded.map(|it| baseline::match_findings(it.baseline, &findings, terms.rules, it.files));
     if let (Some(recorded), Some(matching)) = (recorded, &matching) {
         for (entry, violation) in recorded.baseline.entries.iter().zip(&matching.violation_of) {
             let violation = violation.and_then(|at| findings.violations.get_mut(at));
@@ -51,13 +51,13 @@ pub fn triage(mut findings: Findings, terms: &Terms<'_>, recorded: Option<Record
     Triaged { findings, matching, stale }
 }
 
-/// A baseline, and how to ask whether a path is still one of the tree.
+/// A baseline, and the files of today.
 #[derive(Clone, Copy)]
 pub struct Recorded<'a> {
     /// The baseline.
     pub baseline: &'a Baseline,
-    /// Whether there is a file at a path.
-    pub exists: &'a dyn Fn(&str) -> bool,
+    /// The files.
+    pub files: Files<'a>,
 }
 
 /// Length of a fingerprint in hexadecimal digits.

@@ -196,8 +196,55 @@ fn the_action_heeds_its_inputs() {
 }
 
 #[test]
+fn the_action_compares_with_a_reference() {
+    let action = Action::new();
+    let project = action.file("project");
+    let git = |arguments: &[&str]| {
+        let mut command = Command::new("git");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]).args(arguments).current_dir(&project);
+        assert!(command.output().unwrap().status.success(), "git {arguments:?}");
+    };
+    let write = |path: &str, text: &str| fs::write(project.join(path), text).unwrap();
+    fs::create_dir(&project).unwrap();
+    write(
+        "ssot.toml",
+        "[[source]]\nid = \"redis\"\nowners = [\"owner.py\"]\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\nkind = \"construct\"\nban = [\"redis.Redis\"]\n",
+    );
+    write("owner.py", "import redis\n\nclient = redis.Redis()\n");
+    write("user.py", "from owner import client\n\nclient.get('a')\n");
+    let call = |number: u32| format!("import redis\n\nvalue{number} = redis.Redis(db={number})\n");
+    (0..3).for_each(|number| write(&format!("old{number}.py"), &call(number)));
+    git(&["init", "-q", "-b", "main"]);
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "one"]);
+    git(&["checkout", "-q", "-b", "work"]);
+    write("old0.py", "");
+    write("old1.py", "");
+    write("new.py", "import redis\n\n\ndef start():\n    return [redis.Redis()]\n");
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "two"]);
+    let directory = project.display().to_string();
+    let inputs = [("WORKING_DIRECTORY", &*directory), ("AGAINST", "main")];
+    let (output, outputs) = action.step("check", &inputs);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let shown = ["score", "delta", "new", "fixed"].map(|name| &*outputs[name]);
+    // One adopter, three violations before and two now: 2/(2+6) and 2/(2+4).
+    assert_eq!(shown, ["33.33", "8.33", "1", "2"]);
+    let sarif: serde_json::Value = serde_json::from_str(&fs::read_to_string(&outputs["sarif"]).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1, "only what is new");
+    let summary = fs::read_to_string(action.file("GITHUB_STEP_SUMMARY")).unwrap();
+    assert!(summary.starts_with("## ❌ ssot: gate failed, score 33.33 (+8.33)\n"), "{summary}");
+    let (output, outputs) = action.step("check", &[("WORKING_DIRECTORY", &*directory), ("AGAINST", "nowhere")]);
+    assert_eq!(
+        (output.status.code(), outputs["new"].as_str()),
+        (Some(2), "1"),
+        "a run that did not take place adds none"
+    );
+}
+
+#[test]
 fn what_is_written_into_an_input_is_never_run() {
-    for input in ["PATHS", "CONFIG", "FAIL_UNDER", "GATE", "OPTIONS", "STRICT", "WORKING_DIRECTORY"] {
+    for input in ["PATHS", "CONFIG", "FAIL_UNDER", "GATE", "AGAINST", "OPTIONS", "STRICT", "WORKING_DIRECTORY"] {
         let action = Action::new();
         let trap = format!("$(touch {0})`touch {0}`; touch {0}", action.file("trap").display());
         let (output, outputs) = action.step("check", &[(input, &trap)]);

@@ -26,7 +26,7 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
             .iter()
             .map(|source| SourceFindings { owners: matching(project, &source.owners), ..SourceFindings::default() })
             .collect(),
-        problems: loader.unreadable.clone(),
+        problems: loader.unreadable().cloned().collect(),
         relevant: scanned.files.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };
@@ -156,7 +156,7 @@ impl View<'_, '_> {
                     problem.span,
                     message,
                 )
-                .with_help("what precedes and follows the error was analysed")
+                .with_help("what could be read before and after the error was analysed")
             }));
         }
     }

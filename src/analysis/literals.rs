@@ -4,29 +4,32 @@
 //! if it contains the symbol's last literal segment as a whole word, and if that word can have come in: the front end's
 //! gate looks at what the text imports and where the word stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use unicode_normalization::UnicodeNormalization;
 
+use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols};
 use crate::facts::{COMMENT_MARK, Name};
-use crate::lang::{Gate, WordUse};
+use crate::lang::focus::{changed_by_nfkc, is_whole};
+use crate::lang::{Focus, Gate, Layouts, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
-use crate::source::Language;
+use crate::source::{FileId, Language};
+use crate::tree::{Tree, TreeFile};
 
 use super::interest::Names;
 use super::needs::Needs;
 
 /// Words to search for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Literals {
-    /// Last segments of symbols, and derived names.
-    words: BTreeSet<Name>,
+    /// Last segments of symbols, and derived names, with where they count.
+    words: BTreeMap<Name, Uses>,
     /// First segments of symbols outside the tree: an import of them can be re-exported under another name.
-    roots: BTreeSet<Name>,
+    roots: BTreeMap<Name, Uses>,
     /// Parts of words, from segments with a wildcard.
     parts: BTreeSet<Name>,
     /// A pattern has no literal at all: every file can matter.
@@ -39,105 +42,219 @@ pub struct Literals {
     search: Search,
 }
 
-/// The automaton of a set of literals: words first, then roots, then parts.
+/// Where a word counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Uses {
+    /// In Python files.
+    python: bool,
+    /// In Rust files, and there where.
+    rust: Option<Spread>,
+}
+
+/// Where in Rust code a word counts: wherever one of these holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Spread {
+    /// In files that also write the name of a crate, or module, that holds the symbol.
+    rooted: bool,
+    /// Anywhere: a symbol whose crate is not known.
+    anywhere: bool,
+    /// In crates that can see one of these, given by their root files: they define the symbol.
+    own: BTreeSet<FileId>,
+    /// The same, where another file gives the word: it is derived.
+    given: BTreeSet<FileId>,
+}
+
+impl Spread {
+    fn rooted() -> Self {
+        Self { rooted: true, ..Self::default() }
+    }
+
+    fn anywhere() -> Self {
+        Self { anywhere: true, ..Self::default() }
+    }
+
+    /// Counts wherever one of the two does; whether that is more than before.
+    fn widen(&mut self, other: Self) -> bool {
+        let extent = |it: &Self| (it.rooted, it.anywhere, it.own.len(), it.given.len());
+        let before = extent(self);
+        self.rooted |= other.rooted;
+        self.anywhere |= other.anywhere;
+        self.own.extend(other.own);
+        self.given.extend(other.given);
+        before != extent(self)
+    }
+}
+
+impl Uses {
+    fn python() -> Self {
+        Self { python: true, rust: None }
+    }
+
+    fn rust(spread: Spread) -> Self {
+        Self { python: false, rust: Some(spread) }
+    }
+
+    /// Counts wherever one of the two does; whether that is more than before.
+    fn widen(&mut self, other: Self) -> bool {
+        let more = other.python && !self.python;
+        self.python |= other.python;
+        match (&mut self.rust, other.rust) {
+            (Some(known), Some(other)) => known.widen(other) || more,
+            (known @ None, other @ Some(_)) => {
+                *known = other;
+                true
+            }
+            (_, None) => more,
+        }
+    }
+}
+
+/// The automaton of a set of literals: words and roots first, then parts.
 #[derive(Debug, Default)]
 struct Search {
     automaton: Option<AhoCorasick>,
-    words: usize,
-    roots: usize,
+    /// What each of the first patterns is: a word, a root, or both.
+    names: Vec<(Option<Uses>, Option<Uses>)>,
     overlapping: bool,
 }
 
 impl Literals {
-    /// The literals of the rules' symbols. `external` tells whether a top-level name is outside the tree; `renames` are
-    /// names under which manifests know packages.
+    /// The literals of the rules' symbols.
     #[must_use]
-    pub fn of_rules(
-        rules: &RuleSet,
-        symbols: &Symbols,
-        external: &dyn Fn(&Name) -> bool,
-        renames: &[(Name, Name)],
-    ) -> Self {
-        let mut literals = Self {
-            words: BTreeSet::new(),
-            roots: BTreeSet::new(),
-            parts: BTreeSet::new(),
-            all: false,
-            mark: Some(Finder::new(COMMENT_MARK)),
-            needs: Needs::of_rules(rules),
-            search: Search::default(),
-        };
+    pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
+        let mut literals =
+            Self { mark: Some(Finder::new(COMMENT_MARK)), needs: Needs::of_rules(rules), ..Self::default() };
+        let python_root = |root: &Name| layouts.is_external(root);
+        let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");
         for entry in symbols.entries() {
-            match &entry.pattern.word {
-                Some(word) => {
-                    literals.words.insert(word.clone());
+            let pattern = &entry.pattern;
+            let (uses, root) = match pattern.language {
+                Language::Python => (Uses::python(), pattern.root().filter(|root| python_root(root))),
+                Language::Rust => {
+                    let root = pattern.root().filter(|root| !is_relative(root));
+                    let own = root.map(|root| layouts.rust.crates_called(root)).unwrap_or_default();
+                    (
+                        Uses::rust(Spread {
+                            rooted: root.is_some(),
+                            anywhere: root.is_none(),
+                            own,
+                            ..Spread::default()
+                        }),
+                        root,
+                    )
                 }
-                None => literals.add_pattern(&entry.pattern.segments),
+            };
+            match &pattern.word {
+                Some(word) => {
+                    literals.word(word, uses.clone());
+                }
+                None => literals.add_pattern(&pattern.segments, &uses),
             }
-            literals.roots.extend(entry.pattern.root().filter(|root| external(root)).cloned());
+            if let Some(root) = root {
+                let uses = if uses.python { uses } else { Uses::rust(Spread::anywhere()) };
+                literals.roots.entry(root.clone()).or_default().widen(uses);
+            }
         }
         for alias in &rules.aliases {
             // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
+            let python = alias.path.language == Language::Python;
             let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
-            if symbols.entries().iter().any(names_symbol) {
-                literals.words.extend(path.last().cloned());
+            let uses = if python { Uses::python() } else { Uses::rust(Spread::anywhere()) };
+            if symbols.entries().iter().any(names_symbol)
+                && let Some(last) = path.last()
+            {
+                literals.word(last, uses.clone());
             }
-            literals.roots.extend(path.first().filter(|root| external(root)).cloned());
+            if let Some(root) = path.first().filter(|root| if python { python_root(root) } else { !is_relative(root) })
+            {
+                literals.roots.entry(root.clone()).or_default().widen(uses);
+            }
         }
-        let renamed = renames.iter().filter(|(_, real)| literals.roots.contains(real)).map(|(seen, _)| seen.clone());
-        let renamed: Vec<Name> = renamed.collect();
-        literals.roots.extend(renamed);
+        for (seen, real) in layouts.renames() {
+            if let Some(uses) = literals.roots.get(&real).cloned() {
+                literals.roots.entry(seen).or_default().widen(uses);
+            }
+        }
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
     }
 
+    fn word(&mut self, word: &Name, uses: Uses) -> bool {
+        self.words.entry(word.clone()).or_default().widen(uses)
+    }
+
     /// The last literal segment of a pattern; of a member of a type the type, because that is the rarer word.
-    fn add_pattern(&mut self, segments: &[SegmentPattern]) {
+    fn add_pattern(&mut self, segments: &[SegmentPattern], uses: &Uses) {
         match segments {
             [.., SegmentPattern::Literal(class), _] if is_class_like(class) => {
-                self.words.insert(class.clone());
+                self.word(class, uses.clone());
             }
             [.., SegmentPattern::Literal(name)] => {
-                self.words.insert(name.clone());
+                self.word(name, uses.clone());
             }
             [.., SegmentPattern::Wildcard(glob)] if glob.split('*').any(|part| part.len() > 2) => {
                 let longest = glob.split('*').max_by_key(|part| part.len()).unwrap_or_default();
                 self.parts.insert(longest.into());
             }
-            [rest @ .., _] => self.add_pattern(rest),
+            [rest @ .., _] => self.add_pattern(rest, uses),
             [] => self.all = true,
         }
     }
 
-    /// Adds words; gives those that are new, ready to search for.
+    /// Adds derived names, each with the files that give it; what is new of them is given back, ready to search for.
     #[must_use]
-    pub fn add(&mut self, names: BTreeSet<Name>) -> Self {
-        let fresh: BTreeSet<Name> = names.into_iter().filter(|name| !self.words.contains(name)).collect();
-        self.words.extend(fresh.iter().cloned());
-        let search = Search::new(&fresh, &BTreeSet::new(), &BTreeSet::new());
-        Self {
-            words: fresh,
-            roots: BTreeSet::new(),
-            parts: BTreeSet::new(),
-            all: false,
-            mark: None,
-            needs: None,
-            search,
+    pub fn add(&mut self, names: &BTreeMap<Derived, BTreeSet<FileId>>, tree: &Tree, layouts: &Layouts) -> Self {
+        let mut fresh = Self::default();
+        for (derived, files) in names {
+            let mut uses = Uses::default();
+            for &file in files {
+                uses.widen(match tree.file(file).language {
+                    Language::Python => Uses::python(),
+                    Language::Rust => {
+                        let given = layouts.rust.root(file).map(|root| BTreeSet::from([root]));
+                        let anywhere = given.is_none();
+                        Uses::rust(Spread { anywhere, given: given.unwrap_or_default(), ..Spread::default() })
+                    }
+                });
+            }
+            match derived {
+                Derived::Symbol(name) => {
+                    if self.word(name, uses.clone()) {
+                        fresh.word(name, uses);
+                    }
+                }
+                Derived::Module(name) => {
+                    if self.roots.entry(name.clone()).or_default().widen(uses.clone()) {
+                        fresh.roots.insert(name.clone(), uses);
+                    }
+                }
+            }
         }
+        if !fresh.roots.is_empty() {
+            let rooted = |uses: &Uses| uses.rust.as_ref().is_some_and(|spread| spread.rooted);
+            for (word, _) in self.words.iter().filter(|(_, uses)| rooted(uses)) {
+                fresh.word(word, Uses::rust(Spread::rooted()));
+            }
+        }
+        fresh.search = Search::new(&fresh.words, &fresh.roots, &fresh.parts);
+        fresh
     }
 
-    /// Whether this is one of the words.
+    /// Whether this is one of the words or roots.
     #[must_use]
-    pub fn contains(&self, name: &Name) -> bool {
-        self.words.contains(name)
+    pub fn contains(&self, derived: &Derived) -> bool {
+        match derived {
+            Derived::Symbol(name) => self.words.contains_key(name),
+            Derived::Module(name) => self.roots.contains_key(name),
+        }
     }
 
     /// There is nothing to search for.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.parts.is_empty() && !self.all
+        self.words.is_empty() && self.roots.is_empty() && self.parts.is_empty() && !self.all
     }
 
     /// Whether a pattern without any literal makes every file relevant.
@@ -148,80 +265,94 @@ impl Literals {
 
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
-    pub fn admit(&self, language: Language, text: &str) -> bool {
+    pub fn admit(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
         self.all
-            || self.admit_as_is(language, text)
+            || self.admit_as_is(layouts, file, text)
             || marked()
-            || (changed_by_nfkc(text) && self.admit_as_is(language, &text.nfkc().collect::<String>()))
+            || (changed_by_nfkc(text) && self.admit_as_is(layouts, file, &text.nfkc().collect::<String>()))
     }
 
-    fn admit_as_is(&self, language: Language, text: &str) -> bool {
+    fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let names = |name: &str| {
-            self.words.contains(name)
-                || self.roots.contains(name)
+            self.words.contains_key(name)
+                || self.roots.contains_key(name)
                 || self.parts.iter().any(|part| name.contains(part.as_str()))
         };
-        let mut gate = Gate::new(language, text, &names);
-        self.search.find(text).any(|used| gate.admits(&used))
-            || self.needs.as_ref().is_some_and(|needs| needs.admit(language, text))
+        let mut gate = Gate::new(file.language, text, &names);
+        let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
+        let (mut word_found, mut root_found) = (false, false);
+        let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
+        needed
+            || self.search.find(text).any(|(used, uses)| match (file.language, uses) {
+                (_, None) => gate.admits(&used),
+                (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
+                (Language::Rust, Some(Uses { rust: None, .. })) => false,
+                (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
+                    let here = spread.anywhere || sees(&spread.given);
+                    root_found |= here;
+                    here && (word_found || gate.admits(&used))
+                }
+                (Language::Rust, Some(Uses { rust: Some(spread), .. })) => {
+                    word_found |= spread.rooted;
+                    spread.anywhere
+                        || spread.rooted && root_found
+                        || sees(&spread.own)
+                        || sees(&spread.given) && gate.admits(&used)
+                }
+            })
+    }
+
+    /// The words and parts as a focus.
+    #[must_use]
+    pub fn focus(&self) -> Option<Focus> {
+        Focus::new(self.words.keys(), self.parts.iter())
     }
 
     /// The names that can be on the way to a symbol.
     #[must_use]
     pub fn names(&self) -> Names {
         Names {
-            words: self.words.iter().cloned().collect(),
+            words: self.words.keys().cloned().collect(),
             parts: self.parts.iter().cloned().collect(),
             all: self.all,
         }
     }
 }
 
-/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
-/// only blocks with others are looked at by character.
-fn changed_by_nfkc(text: &str) -> bool {
-    const BLOCK: usize = 256;
-    let bytes = text.as_bytes();
-    let starts = (0..bytes.len()).step_by(BLOCK).filter(|&at| !bytes[at..bytes.len().min(at + BLOCK)].is_ascii());
-    let mut characters = starts.flat_map(|at| {
-        let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-        let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
-        text[from..to].chars().filter(|c| !c.is_ascii())
-    });
-    characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
-}
-
 impl Search {
-    fn new(words: &BTreeSet<Name>, roots: &BTreeSet<Name>, parts: &BTreeSet<Name>) -> Self {
-        let patterns: Vec<&str> = words.iter().chain(roots).chain(parts).map(|word| word.as_str()).collect();
+    fn new(words: &BTreeMap<Name, Uses>, roots: &BTreeMap<Name, Uses>, parts: &BTreeSet<Name>) -> Self {
+        let names: BTreeSet<&Name> = words.keys().chain(roots.keys()).collect();
+        let patterns: Vec<&str> = names.iter().copied().chain(parts).map(|word| word.as_str()).collect();
         // Parts can hide in a longer match; whole words cannot.
         let overlapping = !parts.is_empty();
         let kind = if overlapping { MatchKind::Standard } else { MatchKind::LeftmostLongest };
         let automaton = AhoCorasick::builder().match_kind(kind).build(patterns).ok();
-        Self { automaton, words: words.len(), roots: roots.len(), overlapping }
+        let names = names.iter().map(|&name| (words.get(name).cloned(), roots.get(name).cloned())).collect();
+        Self { automaton, names, overlapping }
     }
 
-    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = WordUse> + 't> {
+    /// The occurrences in a text, each with where its word counts; a part of a word counts everywhere.
+    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, Option<&'t Uses>)> + 't> {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
-            let pattern = found.pattern().as_usize();
-            let part = pattern >= self.words + self.roots;
-            let root = !part && pattern >= self.words;
-            (part || is_whole(text.as_bytes(), start, end)).then_some(WordUse { start, end, root })
+            let used = |root: bool| WordUse { start, end, root };
+            let whole = || is_whole(text.as_bytes(), start, end);
+            let [first, second] = match self.names.get(found.pattern().as_usize()) {
+                None => [Some((used(false), None)), None],
+                Some((word, root)) if whole() => [
+                    word.as_ref().map(|uses| (used(false), Some(uses))),
+                    root.as_ref().map(|uses| (used(true), Some(uses))),
+                ],
+                Some(_) => [None, None],
+            };
+            first.into_iter().chain(second)
         };
         if self.overlapping {
-            Box::new(automaton.find_overlapping_iter(text).filter_map(word_use))
+            Box::new(automaton.find_overlapping_iter(text).flat_map(word_use))
         } else {
-            Box::new(automaton.find_iter(text).filter_map(word_use))
+            Box::new(automaton.find_iter(text).flat_map(word_use))
         }
     }
-}
-
-/// Whether no ASCII part of an identifier touches the match; others only make a match more likely, never less.
-fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !bytes.get(end).copied().is_some_and(word)
-        && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }

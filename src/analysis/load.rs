@@ -5,18 +5,15 @@
 //! use a symbol.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{self, CanonicalClass, FileHits, Rules};
-use crate::facts::Name;
+use crate::detect::{self, CanonicalClass, Derived, FileHits, Rules};
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
-use crate::source::{FileId, Language, LineIndex};
-use crate::tree::Texts;
+use crate::source::FileId;
 
 use super::AnalysisOptions;
 use super::interest::Interest;
@@ -27,11 +24,11 @@ use super::rivals;
 pub struct Loader<'a> {
     /// What is loaded so far.
     pub project: Project<'a>,
-    texts: &'a dyn Texts,
     options: AnalysisOptions,
-    /// Files that could not be read, in path order.
-    pub unreadable: Vec<Problem>,
-    tried: Vec<bool>,
+    /// Whether code in which nothing can matter is left out.
+    pub focused: bool,
+    /// Files whose facts the layout has taken in.
+    learnt: BTreeSet<FileId>,
     /// For each source the classes of its canonical symbols, for rules that compare with them.
     pub canonical: Vec<Vec<CanonicalClass>>,
 }
@@ -48,198 +45,205 @@ pub struct Scanned {
 impl<'a> Loader<'a> {
     /// A loader that has loaded nothing.
     #[must_use]
-    pub fn new(mut project: Project<'a>, texts: &'a dyn Texts, options: AnalysisOptions) -> Self {
-        let count = project.tree.files().len();
-        project.files = vec![None; count];
-        Self { project, texts, options, unreadable: Vec::new(), tried: vec![false; count], canonical: Vec::new() }
+    pub fn new(project: Project<'a>, options: AnalysisOptions) -> Self {
+        Self { project, options, focused: false, learnt: BTreeSet::new(), canonical: Vec::new() }
     }
 
-    /// Selects, loads and detects until nothing is added.
+    /// Files that could not be read, in path order.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Problem> {
+        self.project.files.problems()
+    }
+
+    /// Selects and loads until nothing is added, then detects.
     pub fn run(&mut self, rules: &RuleSet, symbols: &Symbols) -> Scanned {
-        let layouts = &self.project.layouts;
-        let external = |root: &Name| layouts.is_external(root);
-        let mut literals = Literals::of_rules(rules, symbols, &external, &layouts.renames());
-        let mut relevant: BTreeSet<FileId> = self.search(&literals);
-        let classes = literals.add(rivals::canonical_names(self));
-        if !classes.is_empty() {
-            relevant.extend(self.search(&classes));
-        }
-        let mut found: Vec<Option<FileHits>> = Vec::new();
-        found.resize_with(self.project.tree.files().len(), || None);
-        let mut dirty: BTreeSet<FileId> = relevant.clone();
-        if self.options.exhaustive {
-            dirty = self.project.tree.files().iter().map(|file| file.id).collect();
-            self.load(&dirty);
-        }
         let exempt = exempt_files(rules, &self.project);
-        while !dirty.is_empty() {
-            let interest = Interest::new(literals.names(), self.options.exhaustive);
-            let context = Rules { set: rules, symbols, exempt: &exempt, canonical: &self.canonical };
-            let files: Vec<FileId> = dirty.iter().copied().collect();
-            let round: Vec<Round> =
-                files.par_chunks(CHUNK).flat_map_iter(|chunk| look(&self.project, context, &interest, chunk)).collect();
-            let mut wanted: BTreeSet<FileId> = BTreeSet::new();
-            let mut names: BTreeMap<Name, BTreeSet<FileId>> = BTreeMap::new();
-            let mut again: BTreeSet<FileId> = BTreeSet::new();
-            for result in round {
-                for name in result.derived {
-                    names.entry(name).or_default().insert(result.file);
-                }
-                let missing: BTreeSet<FileId> =
-                    result.wanted.into_iter().filter(|file| !self.tried[file.index()]).collect();
-                if !missing.is_empty() {
-                    again.insert(result.file);
-                    wanted.extend(missing);
-                }
-                found[result.file.index()] = Some(result.hits);
-            }
-            self.load(&wanted);
-            dirty = again;
-            let fresh = literals.add(names.keys().cloned().collect());
-            if !fresh.is_empty() {
-                // The name may be spelled otherwise in its own file (private names of classes).
-                dirty.extend(names.into_iter().filter(|(name, _)| fresh.contains(name)).flat_map(|(_, files)| files));
-                let matching = self.search(&fresh);
-                relevant.extend(matching.iter().copied());
-                dirty.extend(matching);
-            }
-        }
-        let mut files: Vec<(FileId, FileHits)> = Vec::new();
-        for (file, hits) in self.project.tree.files().iter().map(|file| file.id).zip(found) {
-            match (hits, relevant.contains(&file)) {
-                (hits, true) => files.push((file, hits.unwrap_or_default())),
+        let canonical = self.canonical.clone();
+        let rules = Rules { set: rules, symbols, exempt: &exempt, canonical: &canonical };
+        let mut literals = Literals::of_rules(rules.set, symbols, &self.project.layouts);
+        let relevant = self.select(rules, &mut literals);
+        let interest = Interest::new(literals.names(), self.options.exhaustive);
+        let looked = if self.options.exhaustive { self.all() } else { relevant.clone() };
+        let found = self.look(&looked, |resolver, file| {
+            let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
+            detect::detect(resolver, rules, file, &mut |value| judge.as_mut().is_some_and(|judge| judge.value(value)))
+        });
+        let mut files = Vec::new();
+        for (file, hits) in found {
+            if relevant.contains(&file) {
+                files.push((file, hits));
+            } else if !hits.hits.is_empty() || !hits.uses.is_empty() {
                 // Only a full analysis looks at other files; had it found anything there, the selection would be wrong,
                 // and the results would differ.
-                (Some(hits), false) if !hits.hits.is_empty() || !hits.uses.is_empty() => {
-                    files.push((file, FileHits { unresolved: Vec::new(), ..hits }));
-                }
-                _ => {}
+                files.push((file, FileHits { unresolved: Vec::new(), ..hits }));
             }
         }
         Scanned { files, everything: literals.is_everything() }
     }
 
+    /// The relevant files, loaded. Looks for derived names in them, and for files that use those, until there are none.
+    fn select(&mut self, rules: Rules<'_>, literals: &mut Literals) -> BTreeSet<FileId> {
+        self.focus(literals);
+        let mut relevant = self.search(literals);
+        let classes = literals.add(&rivals::canonical_names(self), self.project.tree, &self.project.layouts);
+        if !classes.is_empty() {
+            self.focus(literals);
+            relevant.extend(self.search(&classes));
+        }
+        let mut open = relevant.clone();
+        if self.options.exhaustive {
+            open = self.all();
+            self.load(&open);
+        }
+        while !open.is_empty() {
+            let interest = Interest::new(literals.names(), self.options.exhaustive);
+            let derived = self.look(&open, |resolver, file| {
+                let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
+                let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
+                detect::derived_names(resolver, rules, file, &mut interesting)
+            });
+            let mut names: BTreeMap<Derived, BTreeSet<FileId>> = BTreeMap::new();
+            for (file, derived) in derived {
+                for name in derived {
+                    names.entry(name).or_default().insert(file);
+                }
+            }
+            let fresh = literals.add(&names, self.project.tree, &self.project.layouts);
+            // The name may be spelled otherwise in its own file (private names of classes).
+            open = names.into_iter().filter(|(name, _)| fresh.contains(name)).flat_map(|(_, files)| files).collect();
+            if !fresh.is_empty() {
+                self.focus(literals);
+                self.reread(&fresh);
+                let matching = self.search(&fresh);
+                relevant.extend(matching.iter().copied());
+                open.extend(matching);
+            }
+        }
+        relevant
+    }
+
+    fn focus(&mut self, literals: &Literals) {
+        let focused = self.focused && !self.options.exhaustive && !literals.is_everything();
+        self.project.focus = focused.then(|| literals.focus()).flatten();
+    }
+
+    /// Reads the files again in which one of these words stands in code that was left out.
+    fn reread(&mut self, fresh: &Literals) {
+        let Some(focus) = self.project.focus.as_ref().and_then(|_| fresh.focus()) else { return };
+        let project = &self.project;
+        let stale: Vec<FileId> = project
+            .tree
+            .files()
+            .par_iter()
+            .filter(|file| {
+                let left_out = |loaded: &LoadedFile| {
+                    loaded.facts.unread.iter().any(|place| !focus.hits(place.of(&loaded.text)).is_empty())
+                };
+                project.loaded(file.id).is_some_and(left_out)
+            })
+            .map(|file| file.id)
+            .collect();
+        self.project.reread(&stale);
+    }
+
+    fn all(&self) -> BTreeSet<FileId> {
+        self.project.tree.files().iter().map(|file| file.id).collect()
+    }
+
     /// Reads every file, and loads those that contain a literal.
     fn search(&mut self, literals: &Literals) -> BTreeSet<FileId> {
         let project = &self.project;
-        let texts = self.texts;
-        let found: Vec<(FileId, Searched)> = project
+        let layouts = &project.layouts;
+        let matching: BTreeSet<FileId> = project
             .tree
             .files()
             .par_iter()
             .map_init(Vec::new, |buffer, file| {
-                if let Some(loaded) = &project.files[file.id.index()] {
-                    return literals.admit(file.language, &loaded.text).then_some((file.id, Ok(None)));
+                if let Some(loaded) = project.loaded(file.id) {
+                    return literals.admit(layouts, file, &loaded.text).then_some(file.id);
                 }
                 let mut admitted = None;
-                let shown = texts.show(&file.path, buffer, &mut |text| {
-                    if literals.admit(file.language, text) {
-                        admitted = Some(Arc::<str>::from(text));
+                let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
+                    if literals.admit(layouts, file, text) {
+                        project.load_text(file.id, text.into());
+                        admitted = Some(file.id);
                     }
                 });
-                match (shown, admitted) {
-                    (Err(problem), _) => Some((file.id, Err(problem))),
-                    (Ok(()), Some(text)) => Some((file.id, Ok(Some(extract(project, file.id, text))))),
-                    (Ok(()), None) => None,
+                if let Err(problem) = shown {
+                    project.files.lost(file.id, problem);
                 }
+                admitted
             })
             .flatten()
             .collect();
-        let mut matching = BTreeSet::new();
-        for (file, result) in found {
-            match result {
-                Ok(loaded) => {
-                    matching.insert(file);
-                    self.tried[file.index()] = true;
-                    if let Some(loaded) = loaded {
-                        self.keep(file, loaded);
-                    }
-                }
-                Err(problem) => self.lost(file, problem),
-            }
-        }
+        self.learn(&matching);
         matching
     }
 
-    /// Loads these files, whatever they contain; false if none of them was left to load.
+    /// Loads these files, whatever they contain; false if that was tried before for all of them.
     pub fn load(&mut self, wanted: &BTreeSet<FileId>) -> bool {
-        let project = &self.project;
-        let texts = self.texts;
-        let missing: Vec<FileId> = wanted.iter().copied().filter(|file| !self.tried[file.index()]).collect();
-        let loaded: Vec<(FileId, Result<Arc<LoadedFile>, Problem>)> = missing
-            .into_par_iter()
-            .map(|file| (file, texts.read(&project.tree.file(file).path).map(|text| extract(project, file, text))))
-            .collect();
-        let any = !loaded.is_empty();
-        for (file, result) in loaded {
-            match result {
-                Ok(loaded) => {
-                    self.tried[file.index()] = true;
-                    self.keep(file, loaded);
-                }
-                Err(problem) => self.lost(file, problem),
+        let missing: Vec<FileId> = wanted.iter().copied().filter(|&file| !self.project.files.tried(file)).collect();
+        missing.par_iter().for_each(|&file| {
+            self.project.load(file);
+        });
+        self.learn(wanted);
+        !missing.is_empty()
+    }
+
+    fn learn(&mut self, files: &BTreeSet<FileId>) {
+        for &file in files {
+            if let Some(loaded) = self.project.files.loaded(file)
+                && self.project.layouts.of(self.project.tree.file(file).language).learns()
+                && self.learnt.insert(file)
+            {
+                self.project.layouts.rust.learn(file, &loaded.facts);
             }
         }
-        any
     }
 
-    fn keep(&mut self, file: FileId, loaded: Arc<LoadedFile>) {
-        if self.project.tree.file(file).language == Language::Rust {
-            self.project.layouts.rust.learn(file, &loaded.facts);
+    /// Asks the same of each of these files, in path order; a group of files is asked anew when files that it needs
+    /// could not be loaded meanwhile.
+    fn look<T: Send>(
+        &mut self,
+        files: &BTreeSet<FileId>,
+        ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
+    ) -> Answers<T> {
+        let files: Vec<FileId> = files.iter().copied().collect();
+        let mut answers: Answers<T> = Vec::new();
+        let mut open: Vec<&[FileId]> = files.chunks(CHUNK).collect();
+        while !open.is_empty() {
+            let project = &self.project;
+            let asked: Vec<(Answers<T>, BTreeSet<FileId>)> = open
+                .par_iter()
+                .map(|chunk| {
+                    let resolver = Resolver::new(project);
+                    let answers = chunk.iter().map(|&file| (file, ask(&resolver, file))).collect();
+                    (answers, resolver.into_wanted())
+                })
+                .collect();
+            let mut wanted: BTreeSet<FileId> = BTreeSet::new();
+            let mut again = Vec::new();
+            for (chunk, (answer, missing)) in open.into_iter().zip(asked) {
+                if missing.iter().any(|&file| !self.project.files.tried(file)) {
+                    // An answer that lacks a file may have been remembered for those that asked later.
+                    again.push(chunk);
+                    wanted.extend(missing);
+                } else {
+                    answers.extend(answer);
+                }
+            }
+            self.load(&wanted);
+            open = again;
         }
-        self.project.files[file.index()] = Some(loaded);
-    }
-
-    fn lost(&mut self, file: FileId, problem: Problem) {
-        if !std::mem::replace(&mut self.tried[file.index()], true) {
-            self.unreadable.push(problem);
-            self.unreadable.sort();
-        }
+        answers.sort_by_key(|(file, _)| *file);
+        answers
     }
 }
 
-fn extract(project: &Project<'_>, file: FileId, text: Arc<str>) -> Arc<LoadedFile> {
-    let entry = project.tree.file(file);
-    let mut facts = project.layouts.extract(entry, &text);
-    facts.shrink();
-    let lines = LineIndex::new(&text);
-    Arc::new(LoadedFile { text, facts, lines })
-}
-
-/// A file that contains a literal, with its facts if it was not loaded before; or why it cannot be read.
-type Searched = Result<Option<Arc<LoadedFile>>, Problem>;
-
-/// What one look at a file gives.
-struct Round {
-    file: FileId,
-    hits: FileHits,
-    derived: Vec<Name>,
-    wanted: BTreeSet<FileId>,
-}
+/// What each of some files gave.
+type Answers<T> = Vec<(FileId, T)>;
 
 /// How many files share a resolver: enough that long chains are followed once for many, few enough to share the work.
 const CHUNK: usize = 64;
-
-fn look(project: &Project<'_>, rules: Rules<'_>, interest: &Interest, files: &[FileId]) -> Vec<Round> {
-    let resolver = Resolver::new(project);
-    let mut rounds: Vec<Round> = files.iter().map(|&file| look_at(&resolver, rules, interest, file)).collect();
-    // An answer that lacks a file may have been remembered for those that asked later.
-    let wanted = resolver.into_wanted();
-    for round in &mut rounds {
-        round.wanted = wanted.clone();
-    }
-    rounds
-}
-
-fn look_at(resolver: &Resolver<'_, '_>, rules: Rules<'_>, interest: &Interest, file: FileId) -> Round {
-    let mut round = Round { file, hits: FileHits::default(), derived: Vec::new(), wanted: BTreeSet::new() };
-    if let Some(loaded) = resolver.project.loaded(file) {
-        let mut judge = interest.judge(&loaded.facts);
-        round.hits = detect::detect(resolver, rules, file, &mut |value| judge.value(value));
-        round.derived = detect::derived_names(resolver, rules, file, &round.hits, &mut |value| judge.value(value));
-    }
-    round
-}
 
 /// For each source the files that are exempt from one of its rules.
 fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, FileId) -> bool + Sync + use<> {

@@ -11,7 +11,7 @@ use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
 use crate::lang::rust::layout::RustLayout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::Project;
+use crate::resolve::{Files, Project};
 use crate::rule::RuleSet;
 use crate::tree::{Texts, Tree};
 
@@ -40,9 +40,12 @@ pub struct AnalysisOptions {
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = layouts(tree, texts, rules);
-    let project = Project { tree, files: Vec::new(), layouts, known: Symbols::new(rules).known_paths() };
-    let mut loader = Loader::new(project, texts, *options);
+    let files = Files::new(texts, tree.files().len());
+    let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
+    let mut loader = Loader::new(project, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
+    // The users of an inferred owner's names are counted in all code, and other kinds of rules judge classes as a whole.
+    loader.focused = inferred.iter().all(Option::is_none) && rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);

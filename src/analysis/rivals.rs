@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{CanonicalClass, Evidence, Hit, Part, Rules, Spot, canonical_classes};
-use crate::facts::{Definition, Name, ScopeId};
+use crate::detect::{CanonicalClass, Derived, Evidence, Hit, Part, Rules, Spot, canonical_classes};
+use crate::facts::{Definition, ScopeId};
 use crate::findings::{Rival, Role};
 use crate::resolve::{ItemRef, Project, Resolver};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
@@ -55,9 +55,14 @@ fn classes(
 }
 
 /// The names of the canonical classes: what inherits from one mentions it.
-pub(super) fn canonical_names(loader: &Loader<'_>) -> BTreeSet<Name> {
-    let classes = loader.canonical.iter().flatten();
-    classes.filter_map(|class| Some(definition(&loader.project, class.item)?.name.clone())).collect()
+pub(super) fn canonical_names(loader: &Loader<'_>) -> BTreeMap<Derived, BTreeSet<FileId>> {
+    let mut names: BTreeMap<Derived, BTreeSet<FileId>> = BTreeMap::new();
+    for class in loader.canonical.iter().flatten() {
+        if let Some(definition) = definition(&loader.project, class.item) {
+            names.entry(Derived::Symbol(definition.name.clone())).or_default().insert(class.item.file);
+        }
+    }
+    names
 }
 
 fn definition<'p>(project: &'p Project<'_>, item: ItemRef) -> Option<&'p Definition> {

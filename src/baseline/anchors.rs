@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::findings::FileText;
 use crate::lang::words::{Word, hash, words};
-use crate::source::Span;
+use crate::source::{Language, Span};
 
 /// How many lines to each side are kept.
 const REACH: usize = 3;
@@ -52,6 +52,22 @@ impl Anchors {
         }
         count
     }
+
+    /// Whether the code before the place is still to be seen in the lines of its file: then what stood there was removed
+    /// or replaced, and an equal statement elsewhere is another. `new` is that statement, if it is in the same file.
+    #[must_use]
+    pub fn remain(&self, lines: &[u32], new: Option<&Self>) -> bool {
+        let Some((&nearest, above)) = self.before.split_first() else { return false };
+        let above = above.first();
+        let seen = lines.iter().enumerate().filter(|&(at, &line)| {
+            let before = at.checked_sub(1).and_then(|at| lines.get(at));
+            line == nearest && above.is_none_or(|above| before == Some(above))
+        });
+        // The new place has what is above itself.
+        let own = new
+            .is_some_and(|new| new.before.first() == Some(&nearest) && (above.is_none() || new.before.get(1) == above));
+        seen.count() > usize::from(own)
+    }
 }
 
 impl fmt::Display for Anchors {
@@ -61,6 +77,22 @@ impl fmt::Display for Anchors {
         write!(f, " |")?;
         self.after.iter().try_for_each(|line| write!(f, " {line:06x}"))
     }
+}
+
+/// The hashes of the logical lines of a text.
+#[must_use]
+pub fn logical_lines(language: Language, text: &str) -> Vec<u32> {
+    lines_of(language, text, &words(language, text)).into_iter().map(|(_, hash)| hash).collect()
+}
+
+/// The logical lines that hold something, in order.
+fn lines_of(language: Language, text: &str, words: &[Word]) -> Vec<(Span, u32)> {
+    let groups = words.chunk_by(|_, next| !next.first);
+    let line = |group: &[Word]| {
+        let (first, last) = (group.first()?, group.last()?);
+        Some((first.span.cover(last.span), hash(language, text, group)?))
+    };
+    groups.filter_map(line).collect()
 }
 
 /// The words and logical lines of one file.
@@ -77,14 +109,7 @@ impl<'t> Page<'t> {
     #[must_use]
     pub fn new(text: &'t FileText) -> Self {
         let words = words(text.language, &text.text);
-        let mut lines = Vec::new();
-        for group in words.chunk_by(|_, next| !next.first) {
-            if let (Some(first), Some(last), Some(hash)) =
-                (group.first(), group.last(), hash(text.language, &text.text, group))
-            {
-                lines.push((first.span.cover(last.span), hash));
-            }
-        }
+        let lines = lines_of(text.language, &text.text, &words);
         Self { text, words, lines }
     }
 

@@ -53,6 +53,11 @@ pub fn read(name: &str, text: &Arc<str>) -> Result<Baseline, Problem> {
         Problem::at(ProblemSeverity::Error, ProblemKind::Config, name, text, span, message)
             .with_help("`ssot baseline create` writes a new one after the file is removed")
     };
+    if let Some(at) = conflict(text) {
+        let message = "the baseline has a merge conflict that is not resolved".to_owned();
+        let help = "remove the lines of git and keep the entries of both sides; then run `ssot baseline prune`";
+        return Err(problem(at, message).with_help(help));
+    }
     let raw: RawFile = toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         problem(span, format!("the baseline cannot be read: {}", error.message()))
@@ -71,6 +76,13 @@ pub fn read(name: &str, text: &Arc<str>) -> Result<Baseline, Problem> {
         entries.push(Entry { key, anchors, reason: it.reason, offset });
     }
     Ok(Baseline { name: name.into(), text: Arc::clone(text), entries })
+}
+
+/// The line with which git begins a conflict, if there is one.
+fn conflict(text: &str) -> Option<std::ops::Range<usize>> {
+    const SIGN: &str = "<<<<<<< ";
+    let at = if text.starts_with(SIGN) { 0 } else { text.find(&format!("\n{SIGN}"))? + 1 };
+    Some(at..at + SIGN.len() - 1)
 }
 
 /// The text of these entries. Those of one key keep their order, which is that of the code.
@@ -146,7 +158,7 @@ mod tests {
         let good = write(&[entry("a.py", None)]);
         for (text, line, word) in [
             (good.replace("<", ""), 0, ""),
-            (good.replacen("  {", "<<<<<<< ours\n  {", 1), 6, "cannot be read"),
+            (good.replacen("  {", "<<<<<<< ours\n  {", 1), 5, "merge conflict"),
             (good.replace("version = 1", "version = 2"), 3, "version 2"),
             (good.replace("000001 ", "1 "), 5, "no anchors"),
             (good.replace("rule = ", "rulle = "), 5, "cannot be read"),

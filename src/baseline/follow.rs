@@ -9,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::findings::Findings;
 use crate::rule::{Policy, RuleSet};
 use crate::source::FileId;
+use crate::tree::{Texts, Tree};
 use crate::violation::Violation;
 
-use super::anchors::{Anchors, Page};
+use super::anchors::{Anchors, Page, logical_lines};
 use super::matching::{Place, neighbours, pairs};
 use super::{Baseline, Entry, Key};
 
@@ -24,15 +25,35 @@ pub struct Matching {
     pub anchors: BTreeMap<usize, Anchors>,
 }
 
-/// Finds the violation of each entry. `exists` tells whether a path is still one of the tree.
+/// The files of today.
+#[derive(Clone, Copy)]
+pub struct Files<'a> {
+    /// Which there are.
+    pub tree: &'a Tree,
+    /// What they hold.
+    pub texts: &'a dyn Texts,
+}
+
+impl Files<'_> {
+    fn exists(&self, path: &str) -> bool {
+        self.tree.by_path(path).is_some()
+    }
+
+    /// The hashes of the logical lines of a file; none if it is not there.
+    #[must_use]
+    pub fn lines(&self, path: &str) -> Vec<u32> {
+        let text = self.tree.by_path(path).and_then(|file| {
+            let file = self.tree.file(file);
+            Some((file.language, self.texts.read(&file.path).ok()?))
+        });
+        text.map(|(language, text)| logical_lines(language, &text)).unwrap_or_default()
+    }
+}
+
+/// Finds the violation of each entry.
 #[must_use]
-pub fn match_findings(
-    baseline: &Baseline,
-    findings: &Findings,
-    rules: &RuleSet,
-    exists: &dyn Fn(&str) -> bool,
-) -> Matching {
-    match_entries(&baseline.entries, findings, &|id| can_hold(rules, id), exists)
+pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet, files: Files<'_>) -> Matching {
+    match_entries(&baseline.entries, findings, &|id| can_hold(rules, id), files)
 }
 
 /// Finds the violation of each entry; `holds` tells of which rules there are entries.
@@ -41,12 +62,12 @@ pub fn match_entries(
     entries: &[Entry],
     findings: &Findings,
     holds: &dyn Fn(&str) -> bool,
-    exists: &dyn Fn(&str) -> bool,
+    files: Files<'_>,
 ) -> Matching {
     let mut follower = Follower::new(entries, findings, holds);
     follower.same_path();
-    follower.renamed(exists);
-    follower.moved();
+    follower.renamed(files);
+    follower.moved(files);
     let anchors = follower.places.into_iter().map(|(violation, place)| (violation, place.anchors)).collect();
     Matching { violation_of: follower.violation_of, anchors }
 }
@@ -142,8 +163,8 @@ impl<'f> Follower<'f> {
     }
 
     /// Follows files whose path is gone.
-    fn renamed(&mut self, exists: &dyn Fn(&str) -> bool) {
-        let candidates = self.candidates(exists);
+    fn renamed(&mut self, files: Files<'_>) {
+        let candidates = self.candidates(files);
         let best = |it: &&Candidate<'_>| {
             let rivals = candidates.iter().filter(|other| (other.from == it.from) != (other.to == it.to));
             rivals.map(|other| other.fit).all(|fit| fit < it.fit)
@@ -155,11 +176,11 @@ impl<'f> Follower<'f> {
     }
 
     /// Pairs of an old path that is gone and a path that the baseline does not know, which have something in common.
-    fn candidates(&self, exists: &dyn Fn(&str) -> bool) -> Vec<Candidate<'f>> {
+    fn candidates(&self, files: Files<'_>) -> Vec<Candidate<'f>> {
         let entries = self.entries;
         let known: BTreeSet<&str> = entries.iter().map(|entry| &*entry.key.path).collect();
         let mut old: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
-        for entry in self.free_entries().filter(|&entry| !exists(&entries[entry].key.path)) {
+        for entry in self.free_entries().filter(|&entry| !files.exists(&entries[entry].key.path)) {
             old.entry(&entries[entry].key.path).or_default().push(entry);
         }
         let mut new: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
@@ -212,8 +233,9 @@ impl<'f> Follower<'f> {
         })
     }
 
-    /// Follows code that was moved to another file, if nothing else of its kind is without a partner.
-    fn moved(&mut self) {
+    /// Follows code that was moved to another file, if nothing else of its kind is without a partner, and what was around
+    /// it has left the old file too.
+    fn moved(&mut self, files: Files<'_>) {
         let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         let no_path = |key: Key| Key { path: "".into(), ..key };
         for entry in self.free_entries() {
@@ -236,7 +258,7 @@ impl<'f> Follower<'f> {
             }
             let needed = if old.key.scope.is_empty() { 2 } else { 1 };
             let near = self.places.get(&violation).map_or(0, |place| neighbours(&old.anchors, &place.anchors));
-            if near >= needed {
+            if near >= needed && !old.anchors.remain(&files.lines(&old.key.path), None) {
                 self.pair(entry, violation);
             }
         }

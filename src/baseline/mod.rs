@@ -18,7 +18,7 @@ use crate::violation::Violation;
 
 pub use anchors::Anchors;
 pub use file::{read, write};
-pub use follow::{Matching, match_entries, match_findings};
+pub use follow::{Files, Matching, match_entries, match_findings};
 pub use update::{Draft, create, problems, prune, update};
 
 /// The name that is looked for beside the rules file.

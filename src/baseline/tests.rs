@@ -17,8 +17,8 @@ fn triaged(files: &[(&str, &str)], rules: &RuleSet, baseline: &Baseline) -> Tria
     let tree = memory.tree();
     let selection = Selection::default();
     let terms = Terms { rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
-    let exists = |path: &str| tree.by_path(path).is_some();
-    triage(memory.findings(rules), &terms, Some(Recorded { baseline, exists: &exists }))
+    let files = Files { tree: &tree, texts: &memory };
+    triage(memory.findings(rules), &terms, Some(Recorded { baseline, files }))
 }
 
 fn empty() -> Baseline {
@@ -252,7 +252,8 @@ fn what_a_run_cannot_see_is_not_stale() {
     rules.select(&selection.select, &[]).unwrap();
     let memory = Memory::new(&[("a.py", plain)]);
     let terms = Terms { rules: &rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
-    let recorded = Recorded { baseline: &baseline, exists: &|_| true };
+    let tree = memory.tree();
+    let recorded = Recorded { baseline: &baseline, files: Files { tree: &tree, texts: &memory } };
     assert!(triage(memory.findings(&rules), &terms, Some(recorded)).stale.is_empty(), "the rule does not apply");
 }
 

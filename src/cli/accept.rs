@@ -43,7 +43,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs, reason: &str) -> anyhow
             continue;
         };
         let Edit { text, accepted: here, refused } = write::add(file, &can, reason);
-        left.extend(refused.iter().map(|line| format!("{}:{line}: there is no place for a comment", file.path)));
+        left.extend(refused.iter().map(|(line, _)| format!("{}:{line}: there is no place for a comment", file.path)));
         if here > 0 {
             store::write(&path, &[mark, text.as_bytes()].concat())?;
             accepted += here;

@@ -7,17 +7,20 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::baseline::{self, Wanted};
+use super::paths::{self, Recorded};
 use super::progress::Progress;
 use super::project::{self, Project};
 use super::terminal::Refused;
-use super::{baseline, paths};
-use crate::compare::{Comparison, Reference};
+use crate::baseline::Baseline;
+use crate::compare::{self, Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
-use crate::discover::Discovered;
+use crate::discover::{self, Discovered};
 use crate::git::{GitError, Repository, Source};
-use crate::pipeline::{self, Against, Inputs, Run, Stopwatch};
+use crate::pipeline::{self, Against, Inputs, OldTerms, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::RuleSet;
+use crate::report::Filters;
+use crate::rule::{GateSettings, RuleSet};
 
 /// What is judged, and what it is compared with.
 #[derive(Debug, Default, Args)]
@@ -45,17 +48,28 @@ pub(super) struct GitArgs {
 /// A project, and what it is compared with.
 pub(super) struct Opened {
     pub project: Project,
+    pub baseline: Option<Baseline>,
     pub reference: Option<OldSide>,
 }
 
-/// The files of the reference, and its rules where they are others.
+/// The files of the reference, and its rules and baseline where they are others.
 pub(super) struct OldSide {
     reference: Reference,
     files: Discovered,
     renames: Vec<(String, String)>,
-    rules: Option<(Arc<RuleSet>, Discovered)>,
+    terms: Option<Terms>,
     /// What a person should know of them.
     pub notices: Vec<String>,
+}
+
+/// The rules and the baseline of the reference, and what these rules scan.
+struct Terms {
+    rules: Arc<RuleSet>,
+    rules_differ: bool,
+    baseline: Option<Arc<Baseline>>,
+    baseline_differs: bool,
+    old: Discovered,
+    today: Discovered,
 }
 
 impl GitArgs {
@@ -64,11 +78,13 @@ impl GitArgs {
         &self,
         global: &GlobalArgs,
         (scan, select): (&ScanArgs, &RuleArgs),
+        wanted: &Wanted,
         progress: &Progress,
     ) -> anyhow::Result<Opened> {
         let compared = self.against.is_some() || self.against_exact.is_some();
         if !self.staged && !compared {
-            return Ok(Opened { project: project::open(global, scan, select, progress)?, reference: None });
+            let project = project::open(global, scan, select, progress)?;
+            return Ok(Opened { baseline: wanted.open(&project)?, project, reference: None });
         }
         progress.stage("asking git");
         let found = project::found(global)?;
@@ -84,15 +100,17 @@ impl GitArgs {
         let today = if repository.is_bare() { repository.commit_files("HEAD") } else { repository.index() };
         let today = today.map_err(refused)?;
         let settings = project::selected(as_recorded(found, &root, &today, repository.is_bare()), global, select)?;
-        let project = project::open_with(settings, scan, select, progress, &|_, options| today.discover(options))?;
+        let find = |_: &Path, options: &discover::Options| today.discover(options);
+        let recorded = Recorded { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
+        let project = project::open_with(settings, (scan, select), progress, (&find, Some(&recorded)))?;
         let reference = match named {
             Some(reference) => {
                 baseline::demand_owners(&project.rules, "a comparison")?;
-                Some(OldSide::open(reference, &repository, (&project, &today), (scan, select))?)
+                Some(OldSide::open(reference, &repository, (&project, &today), (scan, select, wanted))?)
             }
             None => None,
         };
-        Ok(Opened { project, reference })
+        Ok(Opened { baseline: wanted.open_recorded(&project, &today)?, project, reference })
     }
 
     fn reference(&self, repository: &Repository) -> anyhow::Result<Reference> {
@@ -128,7 +146,7 @@ impl OldSide {
         reference: Reference,
         repository: &Repository,
         (project, today): (&Project, &Source),
-        (scan, select): (&ScanArgs, &RuleArgs),
+        (scan, select, wanted): (&ScanArgs, &RuleArgs, &Wanted),
     ) -> anyhow::Result<Self> {
         let mut old = repository.commit_files(&reference.commit).map_err(refused)?;
         old.share(today);
@@ -137,29 +155,63 @@ impl OldSide {
         let everything = paths::Chosen::default();
         let files = old.discover(&project::options(scan, &project.rules, &everything)?);
         let mut notices = Vec::new();
-        let rules = match stricter(project, (today, &old), select) {
-            Ok(Some(rules)) => {
-                let files = today.discover(&project::options(scan, &rules, &project.chosen)?);
-                Some((Arc::new(rules), files))
-            }
-            Ok(None) => None,
-            Err(why) => {
-                notices.push(format!("the rules of `{}` are not applied: {why}", reference.name));
+        let rules = stricter(project, (today, &old), select).unwrap_or_else(|why| {
+            notices.push(format!("the rules of `{}` are not applied: {why}", reference.name));
+            None
+        });
+        let name = wanted.tracked_name(&project.root)?;
+        let baseline_differs = name.is_some_and(|name| !today.agrees(&old, &[&name]));
+        let terms = if rules.is_some() || baseline_differs {
+            let baseline = wanted.open_recorded(project, &old).unwrap_or_else(|why| {
+                notices.push(format!("the baseline of `{}` is not applied: {why}", reference.name));
                 None
-            }
+            });
+            let (baseline, rules_differ) = (baseline.map(Arc::new), rules.is_some());
+            let rules = rules.map_or_else(|| Arc::clone(&project.rules), Arc::new);
+            let today = today.discover(&project::options(scan, &rules, &project.chosen)?);
+            let old = old.discover(&project::options(scan, &rules, &everything)?);
+            Some(Terms { rules, rules_differ, baseline, baseline_differs, old, today })
+        } else {
+            None
         };
-        Ok(Self { reference, files, renames, rules, notices })
+        Ok(Self { reference, files, renames, terms, notices })
     }
 
-    /// Compares a run with this side.
-    pub fn compare(&self, inputs: &Inputs<'_>, run: &mut Run, watch: &mut Stopwatch) -> anyhow::Result<Comparison> {
+    /// The rules of the reference, where they are not those of today.
+    pub fn rules(&self) -> Option<&RuleSet> {
+        self.terms.as_ref().filter(|terms| terms.rules_differ).map(|terms| &*terms.rules)
+    }
+
+    /// Compares a run with this side. `gates` are the conditions of the reference, if its rules are others, and of
+    /// today.
+    pub fn compare(
+        &self,
+        (project, inputs): (&Project, &Inputs<'_>),
+        run: &mut Run,
+        (gates, filters): ((Option<GateSettings>, &GateSettings), &Filters),
+        watch: &mut Stopwatch,
+    ) -> anyhow::Result<Comparison> {
+        let terms = self.terms.as_ref().map(|terms| OldTerms {
+            rules: Arc::clone(&terms.rules),
+            rules_differ: terms.rules_differ,
+            baseline: terms.baseline.clone(),
+            baseline_differs: terms.baseline_differs,
+            old: (&terms.old.tree, &terms.old.texts),
+            today: (&terms.today.tree, &terms.today.texts),
+        });
         let against = Against {
             reference: self.reference.clone(),
             old: (&self.files.tree, &self.files.texts),
             renames: &self.renames,
-            rules: self.rules.as_ref().map(|(rules, files)| (Arc::clone(rules), &files.tree, &files.texts as _)),
+            terms,
+            filters,
+            chosen: &|path| project.chosen.contains(path),
         };
-        pipeline::compare(inputs, run, &against, watch).map_err(|problems| Refused(problems).into())
+        let mut comparison = pipeline::compare(inputs, run, &against, watch).map_err(Refused)?;
+        if let (Some(before), after) = gates {
+            comparison.loosened.extend(compare::loosened_gate(&before, after));
+        }
+        Ok(comparison)
     }
 }
 

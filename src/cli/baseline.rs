@@ -15,6 +15,7 @@ use super::terminal::{self, Refused};
 use super::{Outcome, values};
 use crate::baseline::{self, Baseline, Draft, FILE_NAME};
 use crate::discover;
+use crate::git::Source;
 use crate::pipeline::{self, Inputs, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::RuleSet;
@@ -59,8 +60,8 @@ enum Action {
 pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Outcome> {
     let progress = Progress::start(global);
     let project = project::open(global, &ScanArgs::default(), &RuleArgs::default(), &progress)?;
-    if project.is_empty() {
-        project.say_empty();
+    if let Some(problem) = project.emptiness() {
+        project.say_empty(&problem);
         return Ok(Outcome::Incomplete);
     }
     let path = match &args.baseline {
@@ -181,16 +182,62 @@ fn count(number: usize) -> String {
     format!("{number} violation{}", if number == 1 { "" } else { "s" })
 }
 
-/// The baseline that the user names, relative to the current directory.
-pub(super) fn open(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
-    read(project, &project::current_directory()?.join(path))
+/// Which baseline a run uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Wanted {
+    /// None.
+    No,
+    /// The one in the project root, if there is one.
+    Default,
+    /// This one, relative to the current directory.
+    Named(PathBuf),
 }
 
-/// The baseline in the project root, if there is one.
-pub(super) fn open_default(project: &Project) -> anyhow::Result<Option<Baseline>> {
-    let path = project.root.join(FILE_NAME);
-    // A link that leads nowhere is a baseline that is missing, not one that was never there.
-    if path.symlink_metadata().is_err() { Ok(None) } else { read(project, &path).map(Some) }
+impl Wanted {
+    /// The path it is at.
+    fn path(&self, root: &Path) -> anyhow::Result<Option<PathBuf>> {
+        match self {
+            Self::No => Ok(None),
+            Self::Default => Ok(Some(root.join(FILE_NAME))),
+            Self::Named(path) => Ok(Some(project::current_directory()?.join(path))),
+        }
+    }
+
+    /// The path from the root as git has it, if it is below the root.
+    pub fn tracked_name(&self, root: &Path) -> anyhow::Result<Option<String>> {
+        let path = self.path(root)?;
+        let real = |path: PathBuf| match (path.parent().and_then(|it| it.canonicalize().ok()), path.file_name()) {
+            (Some(parent), Some(name)) => parent.join(name),
+            _ => path,
+        };
+        let path = path.map(real).filter(|path| path.starts_with(root));
+        Ok(path.map(|path| discover::shown(root, &path)))
+    }
+
+    /// The baseline on disk.
+    pub fn open(&self, project: &Project) -> anyhow::Result<Option<Baseline>> {
+        let Some(path) = self.path(&project.root)? else { return Ok(None) };
+        // A link that leads nowhere is a baseline that is missing, not one that was never there.
+        match self {
+            Self::Default if path.symlink_metadata().is_err() => Ok(None),
+            _ => read(project, &path).map(Some),
+        }
+    }
+
+    /// The baseline as it is recorded in the index, or in the commit that stands for it. What git does not track is
+    /// read from disk if it was named.
+    pub fn open_recorded(&self, project: &Project, recorded: &Source) -> anyhow::Result<Option<Baseline>> {
+        let name = self.tracked_name(&project.root)?;
+        match (name.as_ref().and_then(|name| recorded.bytes(name)), name, self) {
+            (Some(bytes), Some(name), _) => {
+                let bytes = bytes.map_err(|why| anyhow!("the baseline `{name}` cannot be read: {why}"))?;
+                let text = String::from_utf8(bytes).map_err(|_| anyhow!("the baseline `{name}` is not UTF-8"))?;
+                parse(project, &name, &text).map(Some)
+            }
+            (_, _, Self::Default | Self::No) => Ok(None),
+            (_, _, Self::Named(_)) => self.open(project),
+        }
+    }
 }
 
 fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
@@ -199,8 +246,12 @@ fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
         ErrorKind::NotFound => anyhow!("the baseline `{name}` does not exist; `ssot baseline create` writes one"),
         _ => anyhow!("the baseline `{name}` cannot be read: {error}"),
     })?;
-    let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(&text).into();
-    let recorded = baseline::read(&name, &text).map_err(|problem| Refused(vec![problem]))?;
+    parse(project, &name, &text)
+}
+
+fn parse(project: &Project, name: &str, text: &str) -> anyhow::Result<Baseline> {
+    let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
+    let recorded = baseline::read(name, &text).map_err(|problem| Refused(vec![problem]))?;
     demand_owners(&project.rules, "a baseline")?;
     Ok(recorded)
 }

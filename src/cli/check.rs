@@ -9,15 +9,16 @@ use clap::{Args, ValueHint};
 
 use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::baseline::Wanted;
 use super::progress::Progress;
-use super::project::Project;
+use super::project::{self, Project};
 use super::summary;
 use super::terminal::{self, Look};
 use super::values::{self, Extra};
-use super::{Outcome, accept, baseline};
-use crate::baseline::Baseline;
+use super::{Outcome, accept};
 use crate::compare::Comparison;
 use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
+use crate::problem::Problem;
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
 use crate::rule::complaint::nearest;
@@ -122,50 +123,48 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     }
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
-    let Opened { mut project, reference } = args.open_both(global, &progress)?;
+    let Opened { mut project, baseline, reference } =
+        args.git.open(global, (&args.scan, &args.rules), &args.gate.wanted(), &progress)?;
     watch.lap("discover");
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
-    let inputs = args.inputs(&project)?;
+    let baseline = baseline.map(Arc::new);
+    let inputs = Inputs { baseline, ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = pipeline::run(&inputs, &mut watch);
     let comparison = match &reference {
         Some(reference) => {
             progress.stage("comparing with the reference");
-            Some(reference.compare(&inputs, &mut run, &mut watch)?)
+            let gates = (reference.rules().and_then(|rules| args.gate.settings(rules).ok()), &gate);
+            Some(reference.compare((&project, &inputs), &mut run, (gates, &args.filters(&project)), &mut watch)?)
         }
         None => None,
     };
-    let doubt = pipeline::unanalysed(&run.findings, &inputs.problems) > 0 || !run.findings.unresolved.is_empty();
-    let report = args.report(&project, inputs, (run, comparison), (&gate, &mut watch));
+    let nothing_scanned = project.emptiness();
+    if let Some(problem) = &nothing_scanned {
+        project.say_empty(problem);
+    }
+    let report = args.report(&project, inputs, (run, comparison), (&gate, nothing_scanned, &mut watch));
     drop(progress);
     args.output.write(global, &report)?;
     if global.verbose {
         terminal::print_error(&timings(watch.laps()));
     }
-    if project.is_empty() {
-        project.say_empty();
-        return Ok(Outcome::Incomplete);
-    }
-    Ok(match report.gate.passed {
-        _ if doubt && args.gate.strict => Outcome::Incomplete,
-        false if !args.gate.exit_zero => Outcome::Failed,
+    Ok(match (report.gate.is_incomplete(), report.gate.passed) {
+        (true, _) => Outcome::Incomplete,
+        (_, false) if !args.gate.exit_zero => Outcome::Failed,
         _ => Outcome::Passed,
     })
 }
 
 impl CheckArgs {
-    /// The project, and what the analysis of it takes.
+    /// The project on disk.
     pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Project> {
-        Ok(self.open_both(global, progress)?.project)
-    }
-
-    fn open_both(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Opened> {
-        self.git.open(global, (&self.scan, &self.rules), progress)
+        project::open(global, &self.scan, &self.rules, progress)
     }
 
     pub fn inputs<'p>(&self, project: &'p Project) -> anyhow::Result<Inputs<'p>> {
-        let baseline = self.gate.recorded(project)?.map(Arc::new);
+        let baseline = self.gate.wanted().open(project)?.map(Arc::new);
         Ok(Inputs { baseline, ..project.inputs(self.rules.exhaustive) })
     }
 
@@ -182,7 +181,7 @@ impl CheckArgs {
         project: &Project,
         inputs: Inputs<'_>,
         (run, comparison): (Run, Option<Comparison>),
-        (gate, watch): (&GateSettings, &mut Stopwatch),
+        (gate, nothing_scanned, watch): (&GateSettings, Option<Problem>, &mut Stopwatch),
     ) -> Report {
         let filters = self.filters(project);
         let snippets = self.output.formats().any(Format::needs_texts);
@@ -191,6 +190,8 @@ impl CheckArgs {
             gate,
             allow_stale: self.gate.allow_stale,
             allow_rule_changes: self.git.allow_rule_changes,
+            nothing_scanned,
+            strict: self.gate.strict,
             snippets,
         };
         let mut report = pipeline::report(inputs, run, comparison, &verdict);
@@ -220,11 +221,11 @@ impl GateArgs {
     }
 
     /// The baseline that applies, if any.
-    fn recorded(&self, project: &Project) -> anyhow::Result<Option<Baseline>> {
+    fn wanted(&self) -> Wanted {
         match &self.baseline {
-            _ if self.no_baseline => Ok(None),
-            Some(path) => baseline::open(project, path).map(Some),
-            None => baseline::open_default(project),
+            _ if self.no_baseline => Wanted::No,
+            Some(path) => Wanted::Named(path.clone()),
+            None => Wanted::Default,
         }
     }
 }

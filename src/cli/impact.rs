@@ -76,8 +76,8 @@ pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<Outc
     let mut bytes = Vec::new();
     render::impact(&ImpactView { subject: &subject, impact: &impact }, args.format.into(), &mut bytes)?;
     terminal::print(&bytes)?;
-    if project.is_empty() {
-        project.say_empty();
+    if let Some(problem) = project.emptiness() {
+        project.say_empty(&problem);
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Passed)

@@ -37,7 +37,7 @@ mod values;
 use args::{GlobalArgs, When};
 
 /// Nested code is walked by recursion; this much stack outlasts what the parsers accept.
-const STACK: usize = 64 << 20;
+const STACK: usize = 96 << 20;
 
 /// Find the places that go around a single source of truth, and score them
 #[derive(Debug, Parser)]

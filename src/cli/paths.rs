@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
@@ -42,6 +42,11 @@ impl Chosen {
         self.only.is_some()
     }
 
+    /// Whether files are named, and nothing else.
+    pub fn only_files(&self) -> bool {
+        self.only.as_ref().is_some_and(|only| only.directories.is_empty() && !only.files.is_empty())
+    }
+
     /// Whether what is passed over at `path` (a directory with a final `/`) has to do with what is named.
     pub fn touches(&self, path: &str) -> bool {
         let Some(only) = &self.only else { return true };
@@ -50,11 +55,22 @@ impl Chosen {
     }
 }
 
+/// What is not on disk and can be named all the same: a file, or a directory.
+pub(super) struct Recorded<'a> {
+    pub has_file: &'a dyn Fn(&str) -> bool,
+    pub has_below: &'a dyn Fn(&str) -> bool,
+}
+
 /// Resolves the PATHS of `args`, which count from the current directory, in the project at `root`.
 ///
 /// # Errors
 /// When a path does not exist or lies outside the project; all such paths are named at once.
-pub(super) fn resolve(root: &Path, current: &Path, args: &ScanArgs) -> anyhow::Result<Chosen> {
+pub(super) fn resolve(
+    root: &Path,
+    current: &Path,
+    args: &ScanArgs,
+    recorded: Option<&Recorded<'_>>,
+) -> anyhow::Result<Chosen> {
     let mut chosen = Chosen::default();
     let mut paths = args.paths.clone();
     let reads_text = paths.iter().any(|path| path == Path::new("-"));
@@ -76,7 +92,7 @@ pub(super) fn resolve(root: &Path, current: &Path, args: &ScanArgs) -> anyhow::R
     let mut only = Only::default();
     let mut refused = Vec::new();
     for path in &paths {
-        match locate(root, current, path) {
+        match locate(root, current, path).or_else(|why| locate_recorded(root, current, path, recorded).ok_or(why)) {
             Ok(Place::File(file)) => {
                 chosen.files.push(file.clone());
                 only.files.insert(file);
@@ -128,6 +144,25 @@ fn locate(root: &Path, current: &Path, path: &Path) -> Result<Place, String> {
     Ok(Place::File(discover::shown(root, &own)))
 }
 
+/// A path that is not on disk, in what is recorded.
+fn locate_recorded(root: &Path, current: &Path, path: &Path, recorded: Option<&Recorded<'_>>) -> Option<Place> {
+    let recorded = recorded?;
+    let mut plain = PathBuf::new();
+    for part in current.join(path).components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    let name = discover::shown(root, plain.strip_prefix(root).ok()?);
+    if (recorded.has_file)(&name) {
+        return Some(Place::File(name));
+    }
+    (recorded.has_below)(&name).then(|| Place::Directory(format!("{name}/")))
+}
+
 /// The path with its directory made canonical, and its last part as it is.
 fn beside(path: &Path) -> Option<PathBuf> {
     Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?))
@@ -139,7 +174,7 @@ fn virtual_file(root: &Path, current: &Path, name: &Path) -> anyhow::Result<Stri
     let existing = full.ancestors().skip(1).find_map(|above| Some((above, above.canonicalize().ok()?)));
     let inside = existing.and_then(|(above, real)| {
         let rest = full.strip_prefix(above).ok()?;
-        let plain = rest.components().all(|part| matches!(part, std::path::Component::Normal(_)));
+        let plain = rest.components().all(|part| matches!(part, Component::Normal(_)));
         let own = real.join(rest);
         (plain && own.starts_with(root)).then_some(own)
     });

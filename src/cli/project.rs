@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, anyhow};
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs};
-use super::paths::{self, Chosen};
+use super::paths::{self, Chosen, Recorded};
 use super::progress::Progress;
 use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
@@ -39,6 +39,8 @@ pub(super) struct Project {
     pub today: Date,
     /// What a person should know of how they were found.
     pub notices: Vec<String>,
+    /// Excluded files are passed over even if they are named.
+    force_exclude: bool,
 }
 
 impl Project {
@@ -63,20 +65,39 @@ impl Project {
         self.chosen.is_part().then(|| self.files.tree.files().iter().filter(chosen).map(|file| file.id).collect())
     }
 
-    /// Whether there is nothing to report on.
-    pub fn is_empty(&self) -> bool {
-        !self.files.tree.files().iter().any(|file| self.chosen.contains(&file.path))
+    /// Why there is nothing to report on, if that is so.
+    pub fn emptiness(&self) -> Option<Problem> {
+        let files = self.files.tree.files();
+        // Files that the caller names only to have the excluded ones passed over were judged by that.
+        if files.iter().any(|file| self.chosen.contains(&file.path)) || !files.is_empty() && self.all_excluded() {
+            return None;
+        }
+        let place = if self.chosen.is_part() { "in the given paths" } else { "in the project" };
+        let message = format!("nothing was scanned: no Python or Rust file {place}");
+        let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Note, "", message);
+        Some(problem.with_help("`ssot files` lists what is scanned, and what is not with the reason"))
     }
 
-    /// Says so, and why.
-    pub fn say_empty(&self) {
-        let mut text = "nothing was scanned: no Python or Rust file ".to_owned();
-        text += if self.chosen.is_part() { "in the given paths\n" } else { "in the project\n" };
+    /// Whether only files were named, to be passed over where they are excluded, and all of them are.
+    fn all_excluded(&self) -> bool {
+        self.force_exclude
+            && self.chosen.only_files()
+            && self.chosen.files.iter().all(|file| self.files.tree.skipped.iter().any(|it| covers(&it.path, file)))
+    }
+
+    /// Says that nothing was scanned, and why.
+    pub fn say_empty(&self, problem: &Problem) {
+        let mut text = format!("{}\n", problem.message);
         for skipped in self.files.tree.skipped.iter().filter(|skipped| self.chosen.touches(&skipped.path)).take(10) {
             text += &format!("  {} is passed over: {}\n", skipped.path, skipped.reason);
         }
         terminal::print_error(&text);
     }
+}
+
+/// Whether what is passed over at a path (a directory with a final `/`) is the file or around it.
+fn covers(skipped: &str, file: &str) -> bool {
+    skipped == file || skipped.ends_with('/') && file.starts_with(skipped)
 }
 
 /// Finds the rules and the files.
@@ -87,7 +108,7 @@ pub(super) fn open(
     progress: &Progress,
 ) -> anyhow::Result<Project> {
     let settings = settings(global, select)?;
-    open_with(settings, args, select, progress, &discover::discover)
+    open_with(settings, (args, select), progress, (&discover::discover, None))
 }
 
 /// Looks for files below a root.
@@ -96,14 +117,13 @@ pub(super) type Find<'a> = dyn Fn(&Path, &discover::Options) -> Discovered + 'a;
 /// Finds the files of a project whose rules are known.
 pub(super) fn open_with(
     settings: Settings,
-    args: &ScanArgs,
-    select: &RuleArgs,
+    (args, select): (&ScanArgs, &RuleArgs),
     progress: &Progress,
-    find: &Find<'_>,
+    (find, recorded): (&Find<'_>, Option<&Recorded<'_>>),
 ) -> anyhow::Result<Project> {
     let Settings { root, rules, problems, origin } = settings;
     let current = current_directory()?;
-    let chosen = paths::resolve(&root, &current, args)?;
+    let chosen = paths::resolve(&root, &current, args, recorded)?;
     progress.stage("looking for files");
     let options = options(args, &rules, &chosen)?;
     let mut files = find(&root, &options);
@@ -117,7 +137,12 @@ pub(super) fn open_with(
     }
     let notices = notices(&origin);
     let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
-    Ok(Project { root, origin, rules: Arc::new(rules), files, chosen, selection, today: today()?, notices })
+    let (rules, today, force_exclude) = (Arc::new(rules), today()?, args.force_exclude);
+    let mut project = Project { root, origin, rules, files, chosen, selection, today, notices, force_exclude };
+    if !project.chosen.files.is_empty() && project.all_excluded() {
+        project.notices.push("all files that are given are excluded, so there is nothing to report on".to_owned());
+    }
+    Ok(project)
 }
 
 /// Which files are scanned under these rules.

@@ -9,9 +9,10 @@ use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum, ValueHint};
 
 use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::baseline::Wanted;
 use super::progress::Progress;
 use super::project::{self, Project};
-use super::{Outcome, baseline, terminal};
+use super::{Outcome, terminal};
 use crate::criteria::{Outcome as Judgement, Reading};
 use crate::debt::{DebtReport, Method};
 use crate::git::Repository;
@@ -75,16 +76,17 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outc
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
     let mut inputs = project.inputs(args.rules.exhaustive);
-    inputs.baseline = baseline::open_default(&project)?.map(Arc::new);
+    inputs.baseline = Wanted::Default.open(&project)?.map(Arc::new);
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     progress.stage("reading imports and evidence");
     let read = |path: &str| read_evidence(&project.root.join(path));
-    let debt = pipeline::debt(inputs, run, &read, method(&project));
+    let nothing_scanned = project.emptiness();
+    let debt = pipeline::debt(inputs, run, (&read, nothing_scanned.clone()), method(&project));
     drop(progress);
     args.write(&debt, earlier.as_deref())?;
-    if project.is_empty() {
-        project.say_empty();
+    if let Some(problem) = nothing_scanned {
+        project.say_empty(&problem);
         return Ok(Outcome::Incomplete);
     }
     let missed = debt.criteria.iter().any(|it| it.outcome != Judgement::Met);

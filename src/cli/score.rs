@@ -52,8 +52,8 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outco
         }
     }
     terminal::print(&bytes)?;
-    if project.is_empty() {
-        project.say_empty();
+    if let Some(problem) = project.emptiness() {
+        project.say_empty(&problem);
         return Ok(Outcome::Incomplete);
     }
     Ok(Outcome::Passed)

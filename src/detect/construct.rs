@@ -38,6 +38,15 @@ fn callable(at: &mut At<'_, '_, '_>, site: usize, callee: ValueId, form: Option<
     let mut found: Vec<(Found, Option<Form>)> = at.of_meanings(&meanings);
     for (which, denotation) in meanings.iter().enumerate() {
         found.extend(constructed(at, denotation, which));
+        // A variant that is only named may hold nothing: no literal.
+        if form != Some(Form::Value)
+            && crate::lang::policy(at.language).variants_construct
+            && let Some(of) = at.resolver.enum_of(denotation)
+        {
+            let mut own = Vec::new();
+            at.of_denotation(&of, which, &mut own);
+            found.extend(own.into_iter().map(|found| (found, Some(Form::Literal))));
+        }
     }
     let place = Place { site, written: callee, meanings: &meanings, form };
     at.judge(place, &found, &[RuleKind::Construct, RuleKind::Reference]);

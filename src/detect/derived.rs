@@ -3,29 +3,36 @@
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
 //! selection searches for these names too (docs/design.md section 9).
 
-use crate::facts::{Binding, BindingId, Definition, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Entity, Resolver, is_class_like};
+use crate::facts::{Binding, BindingId, Definition, How, Name, ScopeKind, Target, ValueId};
+use crate::resolve::{Denotation, Entity, PathRef, Resolver, is_class_like};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
 use super::symbols::Meaning;
-use super::{At, FileHits, Rules};
+use super::{At, Rules};
 
-/// The derived names of a file in which `hits` were found, among the bindings of modules and classes that `interesting` lets through.
+/// A name under which other files can reach a symbol.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Derived {
+    /// The name of the symbol, or of something that leads to it.
+    Symbol(Name),
+    /// The name of a module outside the tree that holds symbols.
+    Module(Name),
+}
+
+/// The derived names of a file, among the bindings of modules and classes that `interesting` lets through.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
     rules: Rules<'_>,
     file: FileId,
-    hits: &FileHits,
     interesting: &mut dyn FnMut(ValueId) -> bool,
-) -> Vec<Name> {
+) -> Vec<Derived> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
-    at.found.classes.clone_from(&hits.classes);
-    at.found.reexports.clone_from(&hits.reexports);
+    super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
-    let mut names = super::implement::derived(&at, interesting);
-    names.extend(super::configure::derived(&at, interesting));
+    let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
+    let mut names: Vec<Derived> = of_kinds.into_iter().flatten().map(Derived::Symbol).collect();
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
             (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
@@ -38,16 +45,59 @@ pub fn derived_names(
             _ => false,
         };
         if gives {
-            names.push(binding.name.clone());
+            names.push(Derived::Symbol(binding.name.clone()));
         }
     }
+    names.extend(re_exported(&at));
     let of_symbols = |macros: &&crate::facts::MacroDefinition, interesting: &mut dyn FnMut(ValueId) -> bool| {
         macros.paths.iter().any(|&value| interesting(value))
     };
     for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
-        names.push(facts.definitions[definition.definition.index()].name.clone());
+        names.push(Derived::Symbol(facts.definitions[definition.definition.index()].name.clone()));
     }
     names
+}
+
+/// Modules outside the tree that hold symbols and can be reached through this file, and the symbols of those that it
+/// star-imports. Only for languages whose files name such a module to reach it.
+fn re_exported(at: &At<'_, '_, '_>) -> Vec<Derived> {
+    let facts = &at.loaded.facts;
+    let mut names = Vec::new();
+    if !crate::lang::policy(at.language).paths_import {
+        return names;
+    }
+    let at_module = |binding: &&Binding| facts.scopes[binding.scope.index()].kind == ScopeKind::Module;
+    for binding in facts.bindings.iter().filter(at_module) {
+        match &binding.target {
+            Target::Value(value) if binding.how == How::Import => {
+                let module = at.modules_with_symbols(*value).next();
+                names.extend(module.map(|_| Derived::Module(binding.name.clone())));
+            }
+            Target::Star { modules, .. } => {
+                let modules = modules.iter().flat_map(|&module| at.modules_with_symbols(module));
+                names.extend(modules.flat_map(|module| at.rules.symbols.below(&module)).map(Derived::Symbol));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+impl At<'_, '_, '_> {
+    /// The paths outside the tree that a value denotes and that symbols of the rules begin with.
+    fn modules_with_symbols(&self, value: ValueId) -> impl Iterator<Item = Vec<Name>> {
+        let meanings = self.resolver.value(self.file, value);
+        let paths: Vec<Vec<Name>> = meanings
+            .iter()
+            .flat_map(|denotation| denotation.paths.iter())
+            .filter_map(|path| match path {
+                PathRef::External(path) => Some(self.rules.symbols.normalise(path)),
+                PathRef::Tree { .. } => None,
+            })
+            .filter(|path| self.rules.symbols.holds_symbols(path))
+            .collect();
+        paths.into_iter()
+    }
 }
 
 /// Whether a definition leads to a symbol of the rules by its bases or by what it returns, or is part of a canonical

@@ -167,6 +167,17 @@ impl Symbols {
         })
     }
 
+    /// The next segments of all symbols that begin with this path.
+    pub fn below(&self, path: &[Name]) -> Vec<Name> {
+        let next = |entry: &Entry| match entry.pattern.segments.get(path.len()) {
+            Some(SegmentPattern::Literal(name)) if entry.pattern.literal_prefix().starts_with(path) => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
+        self.entries.iter().filter_map(next).collect()
+    }
+
     /// The literal paths outside the tree that the rules name, aliases included.
     #[must_use]
     pub fn known_paths(&self) -> KnownPaths {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::FileGlob;
 use crate::source::Language;
@@ -85,7 +86,9 @@ pub fn discover(root: &Path, options: &Options) -> Discovered {
     // Two names may be shown alike; whichever is kept must not depend on threads.
     found.odd.sort_unstable();
     let texts = DiskTexts::new(root.to_owned(), found.odd.into_iter().collect());
-    Discovered { tree: Tree::new(found.files, found.manifests, found.skipped), texts, problems: found.problems }
+    let tree = Tree::new(found.files, found.manifests, found.skipped);
+    let admit = |path: &str| root.join(path).is_file() && !options.excludes(path);
+    Discovered { tree: lang::with_included(tree, &texts, &admit), texts, problems: found.problems }
 }
 
 /// A link counts as a file of its own unless the file it leads to is scanned under its real path, or under an earlier

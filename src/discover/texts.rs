@@ -74,35 +74,49 @@ impl Texts for DiskTexts {
             return Ok(());
         }
         let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
-        read_regular(&real, buffer).map_err(|reason| {
+        let length = read_regular(&real, buffer).map_err(|reason| {
             let message = format!("the file could not be read: {reason}");
             unreadable(path, ProblemSeverity::Error, message)
         })?;
-        see(&decode::decode(path, Language::of_path(Path::new(path)), buffer)?);
+        see(&decode::decode(path, Language::of_path(Path::new(path)), &buffer[..length])?);
         Ok(())
     }
 }
 
-/// Reads a regular file into `bytes`. Opening does not wait, as it would for a pipe.
-fn read_regular(path: &Path, bytes: &mut Vec<u8>) -> Result<(), String> {
+/// Reads a regular file into the beginning of `memory`, which grows as needed and is never cleared; gives the length.
+/// Opening does not wait, as it would for a pipe. Most files take four system calls.
+fn read_regular(path: &Path, memory: &mut Vec<u8>) -> Result<usize, String> {
     let words = |error: std::io::Error| super::walk::reason(&error);
     let mut file = open(path).map_err(words)?;
     let metadata = file.metadata().map_err(words)?;
     if !metadata.is_file() {
         return Err("it is no regular file".to_owned());
     }
-    let size = usize::try_from(metadata.len()).unwrap_or_default();
-    if u32::try_from(size).is_err() {
-        return Err("it is larger than 4 GiB".to_owned());
+    let too_large = || "it is larger than 4 GiB".to_owned();
+    let size = usize::try_from(metadata.len()).map_err(|_| too_large())?;
+    let mut length = 0;
+    loop {
+        if u32::try_from(size.max(length)).is_err() {
+            return Err(too_large());
+        }
+        if memory.len() <= size.max(length) {
+            memory.resize(size.max(length).max(memory.len()) + ROOM, 0);
+        }
+        match file.read(&mut memory[length..]) {
+            Ok(0) => return Ok(length),
+            Ok(count) => length += count,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(words(error)),
+        }
+        // With room to spare a short read is the end; only files that do not know their size need another.
+        if length == size && length < memory.len() {
+            return Ok(length);
+        }
     }
-    bytes.clear();
-    bytes.reserve(size + 1);
-    file.read_to_end(bytes).map_err(words)?;
-    if u32::try_from(bytes.len()).is_err() {
-        return Err("it is larger than 4 GiB".to_owned());
-    }
-    Ok(())
 }
+
+/// Room beyond a file's size.
+const ROOM: usize = 16 * 1024;
 
 #[cfg(unix)]
 fn open(path: &Path) -> std::io::Result<fs::File> {

@@ -45,11 +45,18 @@ impl Repository {
     pub(super) fn index_entries(&self) -> Result<Vec<Entry>, GitError> {
         let (listed, differing) = rayon::join(
             || self.git.ask(&["ls-files", "-s", "-v", "-z"]),
-            || self.git.ask(&["diff-files", "--name-only", "--relative", "--ignore-submodules=all", "-z"]),
+            || self.git.ask(&["diff-files", "--name-status", "--relative", "--ignore-submodules=all", "-z"]),
         );
         let (listed, differing) = (listed?, differing?);
-        let differing: HashSet<&[u8]> = fields(&differing).collect();
+        let changes: Vec<&[u8]> = fields(&differing).collect();
+        let of_status = |wanted: bool| {
+            let pairs = changes.chunks_exact(2).filter(move |pair| (pair[0] == b"A") == wanted);
+            pairs.map(|pair| pair[1]).collect::<HashSet<&[u8]>>()
+        };
+        // What the work tree adds to the index is only intended to be added: no commit would hold it.
+        let (intended, differing) = (of_status(true), of_status(false));
         let mut entries: Vec<Entry> = fields(&listed).filter_map(index_entry).collect();
+        entries.retain(|entry| !intended.contains(entry.path.as_slice()));
         for entry in &mut entries {
             entry.in_work_tree &= !differing.contains(entry.path.as_slice());
         }

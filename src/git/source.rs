@@ -8,6 +8,7 @@ use super::blobs::{Blobs, Lost};
 use super::listing::{Entry, EntryKind};
 use super::{GitError, Repository};
 use crate::discover::{self, Discovered, DiskTexts, MANIFESTS, Objects, Options};
+use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Language;
 use crate::tree::{Skipped, Tree};
@@ -73,6 +74,13 @@ impl Source {
         self.entry(path.as_bytes()).is_some()
     }
 
+    /// Whether there is a file below a directory.
+    #[must_use]
+    pub fn has_below(&self, directory: &str) -> bool {
+        let prefix = format!("{directory}/");
+        self.entries.iter().any(|entry| entry.path.starts_with(prefix.as_bytes()))
+    }
+
     /// The content of the file at a path; none if there is none.
     pub fn bytes(&self, path: &str) -> Option<Result<Vec<u8>, String>> {
         let entry = self.entry(path.as_bytes())?;
@@ -95,6 +103,10 @@ impl Source {
             let language = Language::of_path(Path::new(&*shown));
             let manifest = MANIFESTS.contains(&name);
             if (language.is_none() && !manifest) || entry.kind == EntryKind::Submodule {
+                // It may turn out to be included by a file that has a language.
+                if !entry.in_work_tree && entry.kind == EntryKind::File {
+                    sorted.objects.insert(shown.as_ref().into(), entry.object.clone());
+                }
                 continue;
             }
             let named = !options.force_exclude && options.named.iter().any(|named| *named == shown);
@@ -115,7 +127,7 @@ impl Source {
             }
         }
         sorted.admit_links(self);
-        sorted.finish(self)
+        sorted.finish(self, options)
     }
 }
 
@@ -166,13 +178,17 @@ impl<'s> Sorted<'s> {
         }
     }
 
-    fn finish(mut self, source: &Source) -> Discovered {
+    fn finish(mut self, source: &Source, options: &Options) -> Discovered {
         self.skipped.sort_unstable();
         self.skipped.dedup();
         self.problems.sort_unstable();
         let mut texts = DiskTexts::new(source.root.clone(), self.odd);
         texts.take_from(Arc::clone(&source.blobs) as Arc<dyn Objects>, self.objects);
-        Discovered { tree: Tree::new(self.files, self.manifests, self.skipped), texts, problems: self.problems }
+        let tree = Tree::new(self.files, self.manifests, self.skipped);
+        let admit = |path: &str| {
+            source.entry(path.as_bytes()).is_some_and(|entry| entry.kind == EntryKind::File) && !options.excludes(path)
+        };
+        Discovered { tree: lang::with_included(tree, &texts, &admit), texts, problems: self.problems }
     }
 }
 

@@ -23,13 +23,14 @@ pub struct Gate<'t> {
     text: &'t str,
     names: &'t dyn Fn(&str) -> bool,
     imports: OnceCell<python::gate::Imports<'t>>,
+    ways: rust::gate::Ways,
 }
 
 impl<'t> Gate<'t> {
     /// A gate for a text; `names` says which words lead to a symbol.
     #[must_use]
     pub fn new(language: Language, text: &'t str, names: &'t dyn Fn(&str) -> bool) -> Self {
-        Self { language, text, names, imports: OnceCell::new() }
+        Self { language, text, names, imports: OnceCell::new(), ways: rust::gate::Ways::default() }
     }
 
     /// Whether the occurrence can denote a symbol; false only if no name of the file can lead there.
@@ -40,7 +41,8 @@ impl<'t> Gate<'t> {
                 let imports = self.imports.get_or_init(|| python::gate::Imports::of(self.text, self.names));
                 imports.admits(self.text, word)
             }
-            Language::Rust => !word.root || rust::gate::admits_root(self.text, word),
+            Language::Rust if word.root => rust::gate::admits_root(self.text, word),
+            Language::Rust => self.ways.admits(self.text, word),
         }
     }
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
-use crate::tree::{Tree, TreeFile};
+use crate::tree::{Texts, Tree, TreeFile};
 
+pub mod focus;
 pub mod gate;
 mod imports;
 mod module;
@@ -16,6 +17,7 @@ pub mod python;
 pub mod rust;
 pub mod words;
 
+pub use focus::Focus;
 pub use gate::{Gate, WordUse};
 pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
@@ -30,6 +32,22 @@ pub fn extract(language: Language, path: &str, text: &Arc<str>) -> FileFacts {
         Language::Python => python::extract(path, text),
         Language::Rust => rust::extract(path, text),
     }
+}
+
+/// The tree with the files that others include as code though their names say no language (`include!("x.in")`), as far
+/// as `admit` lets them in.
+#[must_use]
+pub fn with_included(mut tree: Tree, texts: &dyn Texts, admit: &dyn Fn(&str) -> bool) -> Tree {
+    let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
+    let mut among: Vec<Arc<str>> = rust.map(|file| Arc::clone(&file.path)).collect();
+    while !among.is_empty() {
+        among = rust::includes::included(&tree, texts, &among);
+        among.retain(|path| admit(path));
+        if !among.is_empty() {
+            tree = tree.with(among.iter().map(|path| (Arc::clone(path), Language::Rust)));
+        }
+    }
+    tree
 }
 
 /// What begins a comment that ends with its line.
@@ -64,6 +82,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// A path to a variant builds its enum when it is called or filled in.
+    pub variants_construct: bool,
     /// A path that begins with a package's name imports what it names, as an import of it would.
     pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
@@ -115,6 +135,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            variants_construct: true,
             paths_import: true,
             member_imports_follow: true,
             environment: rust::ENVIRONMENT,
@@ -128,6 +149,10 @@ pub trait Layout: Sync {
     fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef;
     /// The module that `anchor` and `path` name when written in module `from`.
     fn locate(&self, from: ModuleRef, anchor: Anchor, path: &[Name]) -> Located;
+    /// The module whose own names come before packages when a path is absolute (the crate's root in Rust 2015).
+    fn absolute_root(&self, _file: FileId) -> Option<ModuleRef> {
+        None
+    }
     /// The submodule of a module that is a file or directory of its own.
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef>;
     /// Other files that the same declaration can mean as this module (under opposite `cfg`s).
@@ -140,6 +165,11 @@ pub trait Layout: Sync {
     }
     /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
+        false
+    }
+    /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
+    /// are resolved.
+    fn learns(&self) -> bool {
         false
     }
     /// The names of a module, the most natural one first.
@@ -156,11 +186,12 @@ pub struct Layouts {
 }
 
 impl Layouts {
-    /// The facts of one file of the tree, with what its language takes from other files (macros).
+    /// The facts of one file of the tree, with what its language takes from other files (macros). Code without a word of
+    /// the focus may be left out ([`FileFacts::unread`]).
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>, focus: Option<&Focus>) -> FileFacts {
         match file.language {
-            Language::Python => extract(file.language, &file.path, text),
+            Language::Python => python::extract_focused(&file.path, text, focus),
             Language::Rust => self.rust.extract(file.id, &file.path, text),
         }
     }

@@ -42,7 +42,10 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     rest.write(out)?;
     let score = text::score(report.score.overall, Paint::new(&RenderOptions::default()));
     let verdict = text::verdict(report, Paint::new(&RenderOptions::default()));
-    writeln!(out, "{}; score {score}; {verdict}; {}", text::violations(report), text::checked(report))
+    let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
+    let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
+    let checked = text::checked(report);
+    writeln!(out, "{}; score {score}{since}; {verdict}; {checked}{hidden}", text::violations(report))
 }
 
 /// One workflow command.

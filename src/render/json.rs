@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use crate::compare::Comparison;
+use crate::compare::{Comparison, Loosened};
 use crate::findings::Rival;
 use crate::problem::{Problem, ProblemSeverity};
 use crate::report::{GateOutcome, Report, Summary};
@@ -358,6 +358,7 @@ pub(super) struct SummaryJson<'r> {
     by_rule: Vec<RuleJson<'r>>,
     unresolved: u64,
     not_parsed: u64,
+    stale: u64,
 }
 
 #[derive(Serialize)]
@@ -401,6 +402,7 @@ impl<'r> SummaryJson<'r> {
                 .collect(),
             unresolved: summary.unresolved,
             not_parsed: summary.not_parsed,
+            stale: summary.stale,
         }
     }
 }
@@ -453,6 +455,21 @@ struct ComparisonJson<'r> {
     fixed_violations: Vec<ViolationJson<'r>>,
     moved_violations: Vec<MovedJson<'r>>,
     hidden_violations: Vec<ViolationJson<'r>>,
+    baseline_differs: bool,
+    loosened: Vec<LoosenedJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct LoosenedJson<'r> {
+    what: &'r str,
+    before: &'r str,
+    after: &'r str,
+}
+
+impl<'r> LoosenedJson<'r> {
+    fn of(it: &'r Loosened) -> Self {
+        Self { what: &it.what, before: &it.before, after: &it.after }
+    }
 }
 
 #[derive(Serialize)]
@@ -493,6 +510,8 @@ impl<'r> ComparisonJson<'r> {
             fixed_violations: list(&it.fixed),
             moved_violations: moved.collect(),
             hidden_violations: list(&it.hidden),
+            baseline_differs: it.baseline_differs,
+            loosened: it.loosened.iter().map(LoosenedJson::of).collect(),
         }
     }
 }

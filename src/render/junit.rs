@@ -16,7 +16,8 @@ use crate::violation::Violation;
 use super::{RenderOptions, shared, text};
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let suites: Vec<Suite> = rules(report, options).into_iter().chain([inputs(report), gate(report)]).collect();
+    let suites: Vec<Suite> =
+        rules(report, options).into_iter().chain([inputs(report), gate(report, options)]).collect();
     let total = |outcome: Kind| suites.iter().map(|suite| suite.count(outcome)).sum::<usize>();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
@@ -104,15 +105,19 @@ fn inputs(report: &Report) -> Suite {
     Suite { name: "ssot.inputs".to_owned(), cases }
 }
 
-/// The verdict: each condition is a test.
-fn gate(report: &Report) -> Suite {
+/// The verdict: each condition is a test, and so is the summary, which never fails.
+fn gate(report: &Report, options: &RenderOptions) -> Suite {
     let cases = report.gate.conditions.iter().map(|condition| {
         let words = text::condition(condition);
         let kind = if condition.passed { Kind::Told } else { Kind::Failure };
         let outcome = Outcome { kind, level: "gate", message: words.clone(), body: words };
         Case { name: condition.id.clone(), outcome }
     });
-    Suite { name: "ssot.gate".to_owned(), cases: cases.collect() }
+    let parts = [Some(text::violations(report)), Some(text::checked(report)), text::hidden(report, options)];
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    let outcome = Outcome { kind: Kind::Told, level: "gate", message: String::new(), body: words };
+    let summary = Case { name: "summary".to_owned(), outcome };
+    Suite { name: "ssot.gate".to_owned(), cases: cases.chain([summary]).collect() }
 }
 
 impl Case {

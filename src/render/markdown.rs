@@ -68,7 +68,8 @@ const SOURCES: &[&str] = &["Source", "Score", "Adopters", "Debt"];
 /// The verdict with its conditions, and the score.
 fn heading(report: &Report, page: &mut Page) {
     let verdict = if report.gate.passed { "✅ ssot: gate passed" } else { "❌ ssot: gate failed" };
-    page.line(&format!("## {verdict}"));
+    let score = text::score_and_delta(report).map(|score| format!(", score {score}")).unwrap_or_default();
+    page.line(&format!("## {verdict}{score}"));
     page.line("");
     page.line(&format!("**Score** {}", prose(&text::score_with_terms(report.score.overall, plain()))));
     page.line("");

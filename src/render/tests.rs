@@ -242,7 +242,7 @@ fn json_keeps_the_contract() {
             "source:s symbol:s path:s line:i role:s wraps:a shared_methods:a importers:i \
              rule:s name:s scope:s column:i context:s canonical_methods:i",
         ),
-        ("summary", "files_scanned:i files_relevant:i violations:o by_rule:a unresolved:i not_parsed:i"),
+        ("summary", "files_scanned:i files_relevant:i violations:o by_rule:a unresolved:i not_parsed:i stale:i"),
         ("by_rule", "rule:s violations:i files:i lines:i in_tests:i"),
         ("problems", "severity:s path:s line:i message:s column:i help:s0"),
         ("unresolved", "path:s line:i column:i written:s reason:s"),

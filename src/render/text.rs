@@ -217,7 +217,8 @@ pub(super) fn condition(condition: &GateCondition) -> String {
         return format!("{} {}, at least {}", condition.id, number(value), number(limit));
     }
     let name = if condition.id == "violations" { "errors and warnings" } else { &condition.id };
-    format!("{name} {}, at most {}", thousandths(u128::from(value)), thousandths(u128::from(limit)))
+    let bound = if condition.is_floor() { "at least" } else { "at most" };
+    format!("{name} {}, {bound} {}", thousandths(u128::from(value)), thousandths(u128::from(limit)))
 }
 
 /// The verdict with each condition, its value and its limit, on one line.
@@ -266,10 +267,16 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
     let it = report.comparison.as_ref()?;
     let commit = &it.commit[..it.commit.len().min(12)];
     let base = if it.merge_base { "merge base " } else { "" };
-    let rules = match (it.rules_differ, it.hidden.len()) {
-        (false, _) => String::new(),
-        (true, 0) => "; other rules, which hide nothing".to_owned(),
-        (true, hidden) => format!("; other rules, which hide {}", count(hidden as u64, "violation")),
+    let rules = match (it.rules_differ, it.baseline_differs, it.hidden.len()) {
+        (false, false, _) => String::new(),
+        (true, _, 0) => "; other rules, which hide nothing".to_owned(),
+        (true, _, hidden) => format!("; other rules, which hide {}", count(hidden as u64, "violation")),
+        (false, true, 0) => "; another baseline, which hides nothing".to_owned(),
+        (false, true, hidden) => format!("; another baseline, which hides {}", count(hidden as u64, "violation")),
+    };
+    let rules = match it.loosened.len() as u64 {
+        0 => rules,
+        number => format!("{rules} and loosen {}", count(number, "limit")),
     };
     Some(format!(
         "since {} ({base}{commit}): {} new, {} fixed, {} moved, {} unchanged; score {}{rules}",
@@ -280,6 +287,13 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
         it.unchanged,
         delta(report.score.overall, it.score),
     ))
+}
+
+/// The score and its change since the reference, if there is one: `71.00 (-1.50)`.
+pub(super) fn score_and_delta(report: &Report) -> Option<String> {
+    let before = report.comparison.as_ref()?.score;
+    let now = report.score.overall;
+    Some(format!("{} ({})", hundredths(now.hundredths()), delta(now, before)))
 }
 
 /// `+1.50`, `-0.25` or `+0.00`.
@@ -303,7 +317,7 @@ pub(super) fn implementations(report: &Report) -> Option<String> {
     (!parts.is_empty()).then(|| format!("implementations: {}", parts.join(", ")))
 }
 
-/// What is counted and not listed, if there is any.
+/// What is counted and not listed, and the entries of the baseline that stand for nothing, if there are any.
 pub(super) fn hidden(report: &Report, options: &RenderOptions) -> Option<String> {
     let summary = &report.summary;
     let parts: Vec<String> = [
@@ -315,7 +329,14 @@ pub(super) fn hidden(report: &Report, options: &RenderOptions) -> Option<String>
     .filter(|(number, _, shown)| *number > 0 && !shown)
     .map(|(number, word, _)| format!("{number} {word}"))
     .collect();
-    (!parts.is_empty()).then(|| format!("not listed: {}", parts.join(", ")))
+    let stale = match summary.stale {
+        0 => None,
+        1 => Some("1 stale baseline entry".to_owned()),
+        stale => Some(format!("{stale} stale baseline entries")),
+    };
+    let hidden = (!parts.is_empty()).then(|| format!("not listed: {}", parts.join(", ")));
+    let both: Vec<String> = hidden.into_iter().chain(stale).collect();
+    (!both.is_empty()).then(|| both.join("; "))
 }
 
 /// The notices, each a paragraph.

@@ -55,6 +55,11 @@ impl Resolver<'_, '_> {
     }
 
     fn module(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Vec<Denotation> {
+        if let (Anchor::Absolute, [name]) = (anchor, path)
+            && let Some(found) = self.in_root(file, name)
+        {
+            return found;
+        }
         match self.locate(file, scope, anchor, path) {
             Located::Module(module) => {
                 let others = self.project.layouts.of_module(self.project.tree, module).alternatives(module);
@@ -65,11 +70,37 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What the crate's root binds itself, where an absolute path starts there.
+    fn in_root(&self, file: FileId, name: &Name) -> Option<Vec<Denotation>> {
+        let layout = self.project.layouts.of(self.project.tree.file(file).language);
+        let root = layout.absolute_root(file)?;
+        let ModuleRef::File { file, scope } = root else { return None };
+        let facts = self.facts(file)?;
+        let reach = facts.scopes[scope.index()].member(name)?;
+        let is_package = |id: &BindingId| match facts.bindings[id.index()].target {
+            Target::Value(value) => match &facts.values[value.index()].value {
+                Value::Module { anchor, .. } => *anchor == Anchor::Absolute,
+                Value::Name { name: imported, .. } => imported == name,
+                _ => false,
+            },
+            _ => false,
+        };
+        if reach.bindings.iter().any(is_package) {
+            return None;
+        }
+        self.module_member(root, name)
+    }
+
     fn evaluate(&self, file: FileId, id: ValueId) -> Vec<Denotation> {
         let Some(facts) = self.facts(file) else { return Vec::new() };
         let node = &facts.values[id.index()];
         match &node.value {
             Value::Name { name, reach } => self.reach(file, node.scope, name, reach),
+            Value::Member { object, name, .. }
+                if let Some((body, reach)) = self.associated_type(facts, *object, name) =>
+            {
+                self.reach(file, body, name, reach)
+            }
             Value::Member { object, name, dynamic } => {
                 let mut found = self.value(file, *object);
                 if let Value::Name { name, .. } = &facts.values[object.index()].value
@@ -111,6 +142,15 @@ impl Resolver<'_, '_> {
             },
             Value::Text(_) | Value::Texts(_) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
         }
+    }
+
+    /// What an `impl` block says itself of `Self::Name`, whatever `Self` is.
+    fn associated_type<'f>(&self, facts: &'f FileFacts, object: ValueId, name: &Name) -> Option<(ScopeId, &'f Reach)> {
+        let Value::SelfType(index) = facts.values[object.index()].value else { return None };
+        let body = facts.implementations.get(index as usize)?.body;
+        let reach = facts.scopes[body.index()].member(name)?;
+        let is_type = |id: &BindingId| facts.bindings[id.index()].how == How::Assignment;
+        reach.bindings.iter().all(is_type).then_some((body, reach))
     }
 
     fn evaluate_binding(&self, file: FileId, id: BindingId) -> Vec<Denotation> {

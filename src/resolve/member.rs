@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use crate::facts::{How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
+use crate::facts::{DefinitionKind, How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
 use crate::source::FileId;
 
-use super::evaluate::union;
+use super::evaluate::{is_class_like, union};
 use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolver, Step};
 
 /// Bases beyond so many are not looked at; the use is counted as unresolved.
@@ -215,17 +215,43 @@ impl Resolver<'_, '_> {
         any.then(|| (union(found.into_iter().flat_map(as_methods)), certain))
     }
 
-    /// What the `impl` blocks of a type give for a name.
+    /// What the `impl` blocks of a type give for a name, else the traits that they implement.
     fn implemented(&self, item: ItemRef, class: &Name, name: &Name) -> Vec<Denotation> {
         let layout = self.project.layouts.of(self.project.tree.file(item.file).language);
         let mut found = Vec::new();
+        let mut provided = Vec::new();
         for &(file, index) in layout.implementations(class) {
             let Some(facts) = self.facts(file) else { continue };
             let Some(implementation) = facts.implementations.get(index as usize) else { continue };
-            let Some(reach) = facts.scopes[implementation.body.index()].member(name) else { continue };
+            let own = facts.scopes[implementation.body.index()].member(name);
+            if own.is_none() && (implementation.of.is_none() || !found.is_empty()) {
+                continue;
+            }
             let meant = self.value(file, implementation.target);
-            if meant.iter().any(|denotation| matches!(denotation.entity, Entity::Item(other) if other == item)) {
-                found.extend(self.reach(file, implementation.body, name, reach));
+            if !meant.iter().any(|denotation| matches!(denotation.entity, Entity::Item(other) if other == item)) {
+                continue;
+            }
+            match (own, implementation.of) {
+                (Some(reach), _) => found.extend(self.reach(file, implementation.body, name, reach)),
+                (None, Some(of)) => provided.push((file, of)),
+                (None, None) => {}
+            }
+        }
+        if found.is_empty() {
+            found.extend(provided.into_iter().flat_map(|(file, of)| self.provided(file, of, name)));
+        }
+        found
+    }
+
+    /// What a trait of the tree has for a name itself.
+    fn provided(&self, file: FileId, of: ValueId, name: &Name) -> Vec<Denotation> {
+        let mut found = Vec::new();
+        for denotation in self.value(file, of).iter() {
+            let Entity::Item(item) = denotation.entity else { continue };
+            let body = self.item_definition(item).and_then(|definition| definition.body);
+            let Some((facts, body)) = self.facts(item.file).zip(body) else { continue };
+            if let Some(reach) = facts.scopes[body.index()].member(name) {
+                found.extend(self.reach(item.file, body, name, reach));
             }
         }
         found
@@ -312,6 +338,37 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// The trait in which a function is defined: its `Self` is any type that implements it.
+    fn trait_around(&self, function: ItemRef) -> Option<ItemRef> {
+        self.around(function).filter(|item| self.is_kind(*item, DefinitionKind::Trait))
+    }
+
+    /// The enum of which something is a variant: an item that is one, or a path outside the tree that is spelled like one.
+    #[must_use]
+    pub fn enum_of(&self, variant: &Denotation) -> Option<Denotation> {
+        match variant.entity {
+            Entity::Item(item) if self.is_kind(item, DefinitionKind::Variant) => Some(self.item(self.around(item)?)),
+            Entity::External => {
+                let (last, path) = variant.external_path()?.split_last()?;
+                let spelled =
+                    path.len() > 1 && is_class_like(last) && path.last().is_some_and(|name| is_class_like(name));
+                spelled.then(|| Denotation::external(path.iter().cloned()))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_kind(&self, item: ItemRef, kind: DefinitionKind) -> bool {
+        self.item_definition(item).is_some_and(|definition| definition.kind == kind)
+    }
+
+    /// The definition whose body an item stands in.
+    fn around(&self, item: ItemRef) -> Option<ItemRef> {
+        let facts = self.facts(item.file)?;
+        let definition = facts.scopes[self.item_definition(item)?.scope.index()].definition?;
+        Some(ItemRef { file: item.file, definition })
+    }
+
     /// Whether a function looked up on a class makes an instance of it: a class or static method, or an associated
     /// function, that returns the receiver class called or by its own type.
     #[must_use]
@@ -326,7 +383,7 @@ impl Resolver<'_, '_> {
                     Entity::Item(item) => Some(item),
                     _ => None,
                 });
-                std::iter::once(item).chain(inherited).collect()
+                std::iter::once(item).chain(inherited).chain(self.trait_around(function)).collect()
             }
             _ => return false,
         };

@@ -8,14 +8,16 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId, ValueId};
-use crate::lang::{Layouts, LookupPolicy};
+use crate::lang::{Focus, Layouts, LookupPolicy};
+use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
-use crate::tree::Tree;
+use crate::tree::{Texts, Tree};
 
 mod entity;
 mod evaluate;
@@ -30,12 +32,68 @@ pub use evaluate::{DynamicImport, is_class_like};
 pub struct Project<'a> {
     /// All files of the tree.
     pub tree: &'a Tree,
-    /// What is loaded, by file id.
-    pub files: Vec<Option<Arc<LoadedFile>>>,
+    /// What is loaded, and what loading took.
+    pub files: Files<'a>,
     /// Where modules are.
     pub layouts: Layouts,
+    /// What the code of a file must contain to be read in full.
+    pub focus: Option<Focus>,
     /// External paths that the rules name.
     pub known: KnownPaths,
+}
+
+/// The files of a tree as far as they are loaded. Files are added while others read them, and never change.
+pub struct Files<'a> {
+    texts: &'a dyn Texts,
+    slots: Vec<OnceLock<Result<LoadedFile, Problem>>>,
+}
+
+impl std::fmt::Debug for Files<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Files").field("slots", &self.slots).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Files<'a> {
+    /// Nothing loaded yet of a tree of so many files.
+    #[must_use]
+    pub fn new(texts: &'a dyn Texts, count: usize) -> Self {
+        Self { texts, slots: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+    }
+
+    /// Where the texts come from.
+    #[must_use]
+    pub fn texts(&self) -> &'a dyn Texts {
+        self.texts
+    }
+
+    /// A file that is loaded.
+    #[must_use]
+    pub fn loaded(&self, file: FileId) -> Option<&LoadedFile> {
+        self.slots.get(file.index())?.get()?.as_ref().ok()
+    }
+
+    /// Whether loading a file was tried.
+    #[must_use]
+    pub fn tried(&self, file: FileId) -> bool {
+        self.slots.get(file.index()).is_some_and(|slot| slot.get().is_some())
+    }
+
+    /// Notes that a file cannot be read.
+    pub fn lost(&self, file: FileId, problem: Problem) {
+        if let Some(slot) = self.slots.get(file.index()) {
+            slot.get_or_init(|| Err(problem));
+        }
+    }
+
+    fn forget(&mut self, file: FileId) -> Option<LoadedFile> {
+        self.slots.get_mut(file.index())?.take()?.ok()
+    }
+
+    /// Why files could not be read, in path order.
+    pub fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.slots.iter().filter_map(|slot| slot.get()?.as_ref().err())
+    }
 }
 
 /// A file whose facts are known.
@@ -72,7 +130,45 @@ impl<'a> Project<'a> {
     /// The facts of a loaded file.
     #[must_use]
     pub fn loaded(&self, file: FileId) -> Option<&LoadedFile> {
-        self.files.get(file.index())?.as_deref()
+        self.files.loaded(file)
+    }
+
+    /// The facts of a file; it is loaded now if its language allows that while others are resolved.
+    fn demand(&self, file: FileId) -> Option<&LoadedFile> {
+        match self.layouts.of(self.tree.file(file).language).learns() {
+            true => self.loaded(file),
+            false => self.load(file),
+        }
+    }
+
+    /// Loads a file unless that was tried before; none if it cannot be read.
+    pub fn load(&self, file: FileId) -> Option<&LoadedFile> {
+        let slot = self.files.slots.get(file.index())?;
+        let load = || self.files.texts.read(&self.tree.file(file).path).map(|text| self.extract(file, text));
+        slot.get_or_init(load).as_ref().ok()
+    }
+
+    /// Loads a file whose text is known, unless that was tried before.
+    pub fn load_text(&self, file: FileId, text: Arc<str>) {
+        if let Some(slot) = self.files.slots.get(file.index()) {
+            slot.get_or_init(|| Ok(self.extract(file, text)));
+        }
+    }
+
+    /// Loads files anew of which code was left out that the present focus does not leave out.
+    pub fn reread(&mut self, stale: &[FileId]) {
+        let texts: Vec<(FileId, Arc<str>)> =
+            stale.iter().filter_map(|&file| Some((file, self.files.forget(file)?.text))).collect();
+        texts.into_par_iter().for_each(|(file, text)| {
+            self.load_text(file, text);
+        });
+    }
+
+    fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, self.focus.as_ref());
+        facts.shrink();
+        let lines = LineIndex::new(&text);
+        LoadedFile { text, facts, lines }
     }
 
     /// The innermost module around a scope of a file.
@@ -174,7 +270,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         self.cut.replace(false)
     }
 
-    /// Files that were asked for and are not loaded.
+    /// Files that were asked for and can only be loaded between two runs, or not at all.
     #[must_use]
     pub fn into_wanted(self) -> BTreeSet<FileId> {
         self.wanted.into_inner()
@@ -182,7 +278,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
 
     /// The facts of a file; if it is not loaded it is noted as wanted.
     fn facts(&self, file: FileId) -> Option<&'p FileFacts> {
-        let loaded = self.project.loaded(file);
+        let loaded = self.project.demand(file);
         if loaded.is_none() {
             self.wanted.borrow_mut().insert(file);
         }

@@ -183,6 +183,12 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
+    /// Whether the kind judges single places by what they denote, rather than classes, texts or files.
+    #[must_use]
+    pub fn judges_places(self) -> bool {
+        matches!(self, Self::Import | Self::Construct | Self::Reference | Self::Subclass)
+    }
+
     /// Every kind, in the order in which they are listed.
     pub const ALL: [Self; 8] = [
         Self::Import,

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::FileText;
-use crate::lang::{self, words::words};
+use crate::lang::{self, words::Word, words::words};
 use crate::source::{Language, LineIndex};
 use crate::violation::Violation;
 
@@ -25,8 +25,8 @@ pub struct Edit {
     pub text: String,
     /// How many violations it accepts besides.
     pub accepted: usize,
-    /// Lines of statements for which there is no safe place.
-    pub refused: Vec<u32>,
+    /// First and last lines of the statements for which there is no safe place.
+    pub refused: Vec<(u32, u32)>,
 }
 
 /// Adds a comment for each statement with a violation.
@@ -37,22 +37,77 @@ pub fn add(file: &FileText, violations: &[&Violation], reason: &str) -> Edit {
         let lines = lines_of(file, violation.statement);
         statements.entry((*lines.start(), *lines.end())).or_default().insert(&violation.rule);
     }
+    let sign = lang::comment_sign(file.language);
+    let wanted: Vec<Wanted> = statements
+        .into_iter()
+        .map(|(lines, rules)| {
+            let ids: Vec<&str> = rules.into_iter().collect();
+            Wanted { lines, comment: format!("{sign} ssot: ignore[{}] {reason}", ids.join(", ")) }
+        })
+        .collect();
     let mut edit = Edit { text: file.text.to_string(), accepted: 0, refused: Vec::new() };
-    // From the end, so that the lines above keep their numbers.
-    for (&(first, last), rules) in statements.iter().rev() {
-        let ids: Vec<&str> = rules.iter().copied().collect();
-        let comment = format!("{} ssot: ignore[{}] {reason}", lang::comment_sign(file.language), ids.join(", "));
-        match place(file, &edit.text, (first, last), &comment) {
-            Some(text) => {
-                edit.text = text;
-                let here = |violation: &&&Violation| lines_of(file, violation.statement) == (first..=last);
-                edit.accepted += violations.iter().filter(here).count();
-            }
-            None => edit.refused.push(first),
-        }
-    }
-    edit.refused.reverse();
+    place_all(file, &wanted, &mut edit);
+    let refused: BTreeSet<(u32, u32)> = edit.refused.iter().copied().collect();
+    let lines = |violation: &&&Violation| {
+        let lines = lines_of(file, violation.statement);
+        !refused.contains(&(*lines.start(), *lines.end()))
+    };
+    edit.accepted = violations.iter().filter(lines).count();
     edit
+}
+
+/// A comment for the statement on these lines.
+struct Wanted {
+    lines: (u32, u32),
+    comment: String,
+}
+
+/// Adds these comments. All at once if that is safe; otherwise each half by itself, the later one first, so that the lines
+/// above keep their numbers.
+fn place_all(file: &FileText, wanted: &[Wanted], edit: &mut Edit) {
+    let (earlier, later) = match wanted {
+        [] => return,
+        [one] => {
+            match place(file, &edit.text, one) {
+                Some(text) => edit.text = text,
+                None => edit.refused.insert(0, one.lines),
+            }
+            return;
+        }
+        several => {
+            if let Some(text) = together(file, &edit.text, several) {
+                edit.text = text;
+                return;
+            }
+            several.split_at(several.len() / 2)
+        }
+    };
+    place_all(file, later, edit);
+    place_all(file, earlier, edit);
+}
+
+/// The text with all of these comments, if that is safe.
+fn together(file: &FileText, text: &str, wanted: &[Wanted]) -> Option<String> {
+    let page = Page::new(file, text);
+    let mut insertions: Vec<Insertion> =
+        wanted.iter().map(|it| page.candidates(it).into_iter().flatten().next()).collect::<Option<_>>()?;
+    insertions.sort_by_key(|it| it.at);
+    let mut new = String::with_capacity(text.len() + insertions.len() * ROOM);
+    let mut at = 0;
+    for insertion in insertions {
+        new.push_str(text.get(at..insertion.at)?);
+        new.push_str(&insertion.text);
+        at = insertion.at;
+    }
+    new.push_str(text.get(at..)?);
+    is_safe(file, text, &new, wanted.len()).then_some(new)
+}
+
+/// The text with the comment at the first place that is safe.
+fn place(file: &FileText, text: &str, wanted: &Wanted) -> Option<String> {
+    let candidates = Page::new(file, text).candidates(wanted);
+    let inserted = |it: Insertion| [&text[..it.at], &it.text, &text[it.at..]].concat();
+    candidates.into_iter().flatten().map(inserted).find(|new| is_safe(file, text, new, 1))
 }
 
 /// Whether a comment with this reason says what it is meant to say.
@@ -62,45 +117,63 @@ pub fn is_reason(reason: &str) -> bool {
     matches!(directives(&comment).as_slice(), [Ok(read)] if read.reason.as_deref() == Some(reason) && read.until.is_none())
 }
 
-/// The text with the comment at the first place that is safe.
-fn place(file: &FileText, text: &str, (first, last): (u32, u32), comment: &str) -> Option<String> {
-    let index = LineIndex::new(text);
-    let short = || at_end(file, text, &index, first, comment).filter(|_| first == last);
-    let candidates: [&dyn Fn() -> Option<String>; 3] =
-        [&short, &|| before(text, &index, first, comment), &|| at_end(file, text, &index, last, comment)];
-    candidates.iter().filter_map(|candidate| candidate()).find(|new| is_safe(file, text, new))
+/// Something to put into a text.
+struct Insertion {
+    at: usize,
+    text: String,
 }
 
-/// The comment at the end of a line that ends in code.
-fn at_end(file: &FileText, text: &str, index: &LineIndex, line: u32, comment: &str) -> Option<String> {
-    let span = index.line_span(text, line)?;
-    let code = span.of(text).trim_end();
-    let end = span.start as usize + code.len();
-    let last = words(file.language, text).into_iter().rev().find(|word| (word.span.start as usize) < end)?;
-    let room = code.chars().count() + 2 + comment.chars().count() <= ROOM;
-    // As the formatters of the languages have it.
-    let gap = if file.language == Language::Python { "  " } else { " " };
-    (room && last.span.end as usize == end).then(|| format!("{}{gap}{comment}{}", &text[..end], &text[end..]))
+/// A text with its lines and words.
+struct Page<'t> {
+    text: &'t str,
+    language: Language,
+    index: LineIndex,
+    words: Vec<Word>,
 }
 
-/// The comment on a line of its own, indented as the line below it and ended as that one is.
-fn before(text: &str, index: &LineIndex, line: u32, comment: &str) -> Option<String> {
-    let span = index.line_span(text, line)?;
-    let code = span.of(text);
-    let indent = &code[..code.len() - code.trim_start().len()];
-    let start = span.start as usize;
-    let ending = match &text.as_bytes()[span.end as usize..] {
-        [b'\r', b'\n', ..] => "\r\n",
-        [b'\r', ..] => "\r",
-        _ => "\n",
-    };
-    Some(format!("{}{indent}{comment}{ending}{}", &text[..start], &text[start..]))
+impl<'t> Page<'t> {
+    fn new(file: &FileText, text: &'t str) -> Self {
+        Self { text, language: file.language, index: LineIndex::new(text), words: words(file.language, text) }
+    }
+
+    /// The places for a comment, the best one first.
+    fn candidates(&self, wanted: &Wanted) -> [Option<Insertion>; 3] {
+        let ((first, last), comment) = (wanted.lines, &*wanted.comment);
+        let short = self.at_end(first, comment).filter(|_| first == last);
+        [short, self.before(first, comment), self.at_end(last, comment)]
+    }
+
+    /// The comment at the end of a line that ends in code.
+    fn at_end(&self, line: u32, comment: &str) -> Option<Insertion> {
+        let span = self.index.line_span(self.text, line)?;
+        let code = span.of(self.text).trim_end();
+        let end = span.start as usize + code.len();
+        let last = self.words.partition_point(|word| (word.span.start as usize) < end);
+        let last = self.words.get(last.checked_sub(1)?)?;
+        let room = code.chars().count() + 2 + comment.chars().count() <= ROOM;
+        // As the formatters of the languages have it.
+        let gap = if self.language == Language::Python { "  " } else { " " };
+        (room && last.span.end as usize == end).then(|| Insertion { at: end, text: format!("{gap}{comment}") })
+    }
+
+    /// The comment on a line of its own, indented as the line below it and ended as that one is.
+    fn before(&self, line: u32, comment: &str) -> Option<Insertion> {
+        let span = self.index.line_span(self.text, line)?;
+        let code = span.of(self.text);
+        let indent = &code[..code.len() - code.trim_start().len()];
+        let ending = match &self.text.as_bytes()[span.end as usize..] {
+            [b'\r', b'\n', ..] => "\r\n",
+            [b'\r', ..] => "\r",
+            _ => "\n",
+        };
+        Some(Insertion { at: span.start as usize, text: format!("{indent}{comment}{ending}") })
+    }
 }
 
-/// Whether nothing but one comment was added.
-fn is_safe(file: &FileText, old: &str, new: &str) -> bool {
+/// Whether nothing but so many comments was added.
+fn is_safe(file: &FileText, old: &str, new: &str, added: usize) -> bool {
     let comments = |text: &str| lang::extract(file.language, &file.path, &text.into()).comments.len();
-    lang::same_code(file.language, old, new) && comments(new) == comments(old) + 1
+    lang::same_code(file.language, old, new) && comments(new) == comments(old) + added
 }
 
 #[cfg(test)]

@@ -183,3 +183,99 @@ fn a_profile_replaces_the_gate() {
     let wrong = tree.run(&["check", "--gate", "rp"]).exits(2);
     assert!(wrong.stderr.contains("no such profile; did you mean `pr`?"), "{}", wrong.stderr);
 }
+
+#[test]
+fn suppressions_are_written_on_odd_lines() {
+    let own = "# ssot: ignore[redis-new] old";
+    let cases = [
+        (
+            "call.py",
+            "x = f(\n    redis.Redis(\n        1,\n    ),\n)\n",
+            format!("{own}\nx = f(\n    redis.Redis(\n        1,\n    ),\n)\n"),
+        ),
+        ("decorator.py", "@d(redis.Redis())\ndef f(): ...\n", format!("{own}\n@d(redis.Redis())\ndef f(): ...\n")),
+        ("continued.py", "x = 1 + \\\n    redis.Redis()\n", format!("{own}\nx = 1 + \\\n    redis.Redis()\n")),
+        (
+            "string.py",
+            "x = f(redis.Redis(), \"\"\"\n a\n\"\"\")\n",
+            format!("{own}\nx = f(redis.Redis(), \"\"\"\n a\n\"\"\")\n"),
+        ),
+        (
+            "crlf.py",
+            "x = redis.Redis()\r\ny = f(\r\n  redis.Redis())\r\n",
+            format!("x = redis.Redis()  {own}\r\n{own}\r\ny = f(\r\n  redis.Redis())\r\n"),
+        ),
+        ("tabs.py", "if a:\n\tx = f(\n\t\tredis.Redis())\n", format!("if a:\n\t{own}\n\tx = f(\n\t\tredis.Redis())\n")),
+        ("bare.py", "x = redis.Redis()", format!("x = redis.Redis()  {own}")),
+        (
+            "several.py",
+            "x = redis.Redis(); y = redis.Redis()\n",
+            format!("x = redis.Redis(); y = redis.Redis()  {own}\n"),
+        ),
+        ("taken.py", "x = redis.Redis()  # noqa\n", format!("{own}\nx = redis.Redis()  # noqa\n")),
+        (
+            "default.py",
+            "def f(a=redis.Redis(),\n      b=1): ...\n",
+            format!("{own}\ndef f(a=redis.Redis(),\n      b=1): ...\n"),
+        ),
+    ];
+    let rust = "use redis::Client;\n\n#[must_use]\npub fn f() -> u8 {\n    Client::open(\n        1,\n    )\n}\n\npub fn g() {\n    println!(\n        \"{}\",\n        Client::open(1),\n    );\n}\n";
+    let head = "import redis\r\n";
+    let tree = Tree::new(&[("ssot.toml", &RULES.replace("redis.Redis\"]", "redis.Redis\", \"redis::Client::open\"]"))]);
+    for (name, text, _) in &cases {
+        tree.write(&format!("app/{name}"), format!("{head}{text}").as_bytes());
+    }
+    tree.write("Cargo.toml", b"[package]\nname = \"a\"\nversion = \"0.1.0\"\n\n[dependencies]\nredis = \"1\"\n");
+    tree.write("src/lib.rs", rust.as_bytes());
+    let run = tree.run(&["check", "--add-ignore", "old", "--format", "concise"]).exits(0);
+    assert!(run.stderr.contains("suppressions added: 14 violations in 11 files"), "{}", run.stderr);
+    for (name, _, expected) in &cases {
+        assert_eq!(tree.read(&format!("app/{name}")), format!("{head}{expected}"), "{name}");
+    }
+    let comment = "// ssot: ignore[redis-new] old\n";
+    let expected = rust
+        .replace("    Client::open(\n", &format!("    {comment}    Client::open(\n"))
+        .replace("    println!(\n", &format!("    {comment}    println!(\n"));
+    assert_eq!(tree.read("src/lib.rs"), expected);
+    let again = tree.run(&["check", "--add-ignore", "old"]).exits(0);
+    assert!(again.stderr.contains("suppressions added: 0 violations in 0 files"), "{}", again.stderr);
+}
+
+#[test]
+fn baselines_of_two_branches_merge() {
+    let file = |number: u32| format!("import redis\n\n\ndef f{number}():\n    return redis.Redis(db={number})\n");
+    let tree = Tree::new(&[("ssot.toml", RULES)]);
+    (0..9).for_each(|number| tree.write(&format!("app/m{number}.py"), file(number).as_bytes()));
+    let commit = |message: &str| {
+        tree.git(&["add", "-A"]);
+        tree.git(&["commit", "-q", "-m", message]);
+    };
+    tree.git(&["init", "-q", "-b", "main"]);
+    tree.run(&["baseline", "create", "--reason", "old"]).exits(0);
+    commit("first");
+    for (branch, fixed) in [("one", 1), ("two", 7)] {
+        tree.git(&["checkout", "-q", "-b", branch, "main"]);
+        tree.write(&format!("app/m{fixed}.py"), b"");
+        tree.write(&format!("app/m{fixed}b.py"), file(20 + fixed).as_bytes());
+        tree.run(&["baseline", "update", "--allow-additions", "--reason", "both"]).exits(0);
+        commit(branch);
+    }
+    tree.git(&["merge", "-q", "--no-edit", "one"]);
+    let run = tree.run(&["check", "--format", "json"]).exits(0);
+    assert_eq!(run.json()["summary"]["violations"]["baselined"], 9);
+    // What a careless merge leaves twice is stale, and one command mends it.
+    let text = tree.read("ssot-baseline.toml");
+    let line = text.lines().nth(4).unwrap();
+    tree.write("ssot-baseline.toml", text.replace(line, &format!("{line}\n{line}")).as_bytes());
+    tree.run(&["check"]).exits(1);
+    tree.run(&["baseline", "prune"]).exits(0);
+    assert_eq!(tree.read("ssot-baseline.toml"), text);
+    tree.write(
+        "ssot-baseline.toml",
+        text.replace(line, &format!("<<<<<<< HEAD\n{line}\n=======\n>>>>>>> one")).as_bytes(),
+    );
+    for arguments in [&["check"][..], &["baseline", "prune"], &["baseline", "update"], &["baseline", "show"]] {
+        let run = tree.run(arguments).exits(2);
+        assert!(run.stderr.contains("merge conflict"), "{}", run.stderr);
+    }
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::support::{Run, Tree};
 
-const RULES: &str = "\
+pub const RULES: &str = "\
 [[source]]
 id = \"redis\"
 owners = [\"app/owner.py\"]
@@ -20,12 +20,12 @@ kind = \"construct\"
 ban = [\"redis.Redis\"]
 ";
 
-const OWNER: &str = "import redis\n\nclient = redis.Redis()\n";
-const OLD: &str = "import redis\n\n\ndef start():\n    first = redis.Redis()\n    return first\n";
-const GOOD: &str = "from app.owner import client\n\nclient.get('a')\n";
+pub const OWNER: &str = "import redis\n\nclient = redis.Redis()\n";
+pub const OLD: &str = "import redis\n\n\ndef start():\n    first = redis.Redis()\n    return first\n";
+pub const GOOD: &str = "from app.owner import client\n\nclient.get('a')\n";
 
 /// A repository with one old violation and one adopter, all committed.
-fn repository() -> Tree {
+pub fn repository() -> Tree {
     let tree = Tree::new(&[
         ("ssot.toml", RULES),
         ("app/__init__.py", ""),
@@ -38,35 +38,35 @@ fn repository() -> Tree {
     tree
 }
 
-fn commit(tree: &Tree, message: &str) {
+pub fn commit(tree: &Tree, message: &str) {
     tree.git(&["add", "-A"]);
     tree.git(&["commit", "-q", "-m", message]);
 }
 
 /// Adds a function that breaks the rule.
-fn more(text: &str) -> String {
+pub fn more(text: &str) -> String {
     format!("{text}\n\ndef added():\n    second = redis.Redis()\n    return second\n")
 }
 
-fn check(tree: &Tree, arguments: &[&str]) -> Run {
+pub fn check(tree: &Tree, arguments: &[&str]) -> Run {
     tree.run(&[&["check", "--format", "json"], arguments].concat())
 }
 
 /// `new fixed moved unchanged`.
-fn counts(run: &Run) -> [u64; 4] {
+pub fn counts(run: &Run) -> [u64; 4] {
     let json = run.json();
     ["new", "fixed", "moved", "unchanged"].map(|key| json["comparison"][key].as_u64().expect("a count"))
 }
 
 /// `path:line state` of each violation.
-fn violations(run: &Run) -> Vec<String> {
+pub fn violations(run: &Run) -> Vec<String> {
     let json = run.json();
     let shown =
         |it: &Value| format!("{}:{} {}", it["path"].as_str().unwrap(), it["line"], it["state"].as_str().unwrap());
     json["violations"].as_array().expect("violations").iter().map(shown).collect()
 }
 
-fn condition(run: &Run, id: &str) -> Option<bool> {
+pub fn condition(run: &Run, id: &str) -> Option<bool> {
     let json = run.json();
     let conditions = json["gate"]["conditions"].as_array().expect("conditions").clone();
     conditions.iter().find(|it| it["id"] == id).map(|it| it["passed"].as_bool().unwrap())

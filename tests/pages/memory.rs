@@ -39,6 +39,7 @@ pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
             manifests.push(Arc::from(file.path.as_str()));
         }
     }
-    let texts = files.iter().map(|file| (file.path.clone(), Arc::from(file.text.as_str()))).collect();
-    (Tree::new(sources, manifests, Vec::new()), Memory(texts))
+    let texts = Memory(files.iter().map(|file| (file.path.clone(), Arc::from(file.text.as_str()))).collect());
+    let tree = Tree::new(sources, manifests, Vec::new());
+    (ssot::lang::with_included(tree, &texts, &|path| texts.0.contains_key(path)), texts)
 }

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
     BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, Implementation, Name, Role, ScopeId, ScopeKind,
-    Site, SiteKind, Target, ValueId,
+    Site, SiteKind, Target, Value, ValueId,
 };
 use crate::resolve::{Denotation, Entity, ItemRef};
 use crate::rule::{Rule, RuleIndex, RuleKind};
@@ -216,9 +216,10 @@ fn constructed(
             continue;
         }
         let (value, kept) = match site.kind {
-            SiteKind::Call(call) => match at.callee(call) {
-                Some(callee) => (callee, false),
-                None => continue,
+            SiteKind::Call(call) => match (at.callee(call), factory(facts, call)) {
+                (Some(_), Some(factory)) if is_class_body(facts, site) => (factory, true),
+                (Some(callee), _) => (callee, marks.is_kept(facts, site, call)),
+                (None, _) => continue,
             },
             SiteKind::Literal(value) => (value, false),
             SiteKind::Reference { value, role: Role::Value } if crate::lang::policy(at.language).values_construct => {
@@ -227,7 +228,8 @@ fn constructed(
             SiteKind::Reference { value, role: Role::Annotation } => (value, true),
             _ => continue,
         };
-        if !interesting(value) || kept && !marks.is_field(facts, site) {
+        let annotation = matches!(site.kind, SiteKind::Reference { role: Role::Annotation, .. });
+        if !interesting(value) || annotation && !marks.is_field(facts, site) {
             continue;
         }
         for denotation in at.resolver.value(at.file, value).iter() {
@@ -239,38 +241,93 @@ fn constructed(
     found.retain(|_, evidence| !evidence.rules.is_empty());
 }
 
-/// Where the names of functions and the attributes that methods assign stand, in order, to tell annotations apart.
+/// What a field calls to get its first value (`field(default_factory=C)`).
+fn factory(facts: &FileFacts, call: ValueId) -> Option<ValueId> {
+    let Value::Call { arguments, .. } = &facts.values[call.index()].value else { return None };
+    let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some("default_factory"));
+    named.map(|argument| argument.value)
+}
+
+fn is_class_body(facts: &FileFacts, site: &Site) -> bool {
+    facts.scopes[site.scope.index()].kind == ScopeKind::Class
+}
+
+/// Where the names of functions and the attributes that methods assign stand, in order, and what else tells whether a
+/// client is kept.
 struct Marks {
     functions: Vec<u32>,
     attributes: Vec<u32>,
+    /// Starts of statements that begin with an attribute of the receiver, as assignments to its elements do.
+    elements: Vec<u32>,
+    /// Values of which a member is used.
+    objects: FxHashSet<ValueId>,
 }
 
 impl Marks {
     fn of(facts: &FileFacts) -> Self {
         let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
         let attributes = facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| &reach.bindings);
+        let of_receiver = |value: ValueId| match facts.values[value.index()].value {
+            Value::Member { object, .. } => match &facts.values[object.index()].value {
+                Value::Receiver { .. } => true,
+                Value::Name { reach, .. } => reach.bindings.iter().any(|id| is_receiver(facts, *id)),
+                _ => false,
+            },
+            _ => false,
+        };
+        let elements = facts.sites.iter().filter(|site| match site.kind {
+            SiteKind::Reference { value, .. } => site.span.start == site.statement.start && of_receiver(value),
+            _ => false,
+        });
+        let objects = facts.values.iter().filter_map(|node| match node.value {
+            Value::Member { object, .. } => Some(object),
+            _ => None,
+        });
         let mut marks = Self {
+            elements: elements.map(|site| site.statement.start).collect(),
+            objects: objects.collect(),
             functions: functions.map(|it| it.name_span.start).collect(),
             attributes: attributes.map(|id| facts.bindings[id.index()].span.start).collect(),
         };
         marks.functions.sort_unstable();
         marks.attributes.sort_unstable();
+        marks.elements.sort_unstable();
         marks
+    }
+
+    /// Whether what a call makes is kept: as, or as part of, what its statement assigns to an attribute or to an element
+    /// of one, or in the body of a class.
+    fn is_kept(&self, facts: &FileFacts, site: &Site, call: ValueId) -> bool {
+        if self.objects.contains(&call) {
+            return false;
+        }
+        match is_class_body(facts, site) {
+            true => !Self::holds(&self.functions, site),
+            false => Self::holds(&self.attributes, site) || self.elements.binary_search(&site.statement.start).is_ok(),
+        }
+    }
+
+    /// Whether a mark stands in the statement of a site.
+    fn holds(marks: &[u32], site: &Site) -> bool {
+        let at = marks.partition_point(|&mark| mark < site.statement.start);
+        marks.get(at).is_some_and(|&mark| mark < site.statement.end)
     }
 
     /// Whether an annotation is that of a field: in the body of a class but not in the head of a method, or of an
     /// attribute of the receiver.
     fn is_field(&self, facts: &FileFacts, site: &Site) -> bool {
-        let holds = |marks: &[u32]| {
-            let at = marks.partition_point(|&mark| mark < site.statement.start);
-            marks.get(at).is_some_and(|&mark| mark < site.statement.end)
-        };
         match facts.scopes[site.scope.index()].kind {
-            ScopeKind::Class => !holds(&self.functions),
-            ScopeKind::Function => holds(&self.attributes) && !holds(&self.functions),
+            ScopeKind::Class => !Self::holds(&self.functions, site),
+            ScopeKind::Function => Self::holds(&self.attributes, site) && !Self::holds(&self.functions, site),
             _ => false,
         }
     }
+}
+
+/// Whether a binding is the first parameter of a method.
+fn is_receiver(facts: &FileFacts, id: BindingId) -> bool {
+    let Target::Value(value) = facts.bindings[id.index()].target else { return false };
+    matches!(facts.values[value.index()].value, Value::Receiver { .. })
 }
 
 /// Clients that the attributes of a class hold, that its methods return, and that it inherits from.

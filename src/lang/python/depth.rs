@@ -7,14 +7,16 @@
 use std::mem::ManuallyDrop;
 use std::thread;
 
+use ruff_python_ast::PySourceType;
 use ruff_python_ast::token::TokenKind;
-use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::lexer;
-use ruff_python_parser::{Mode, Parsed, parse_unchecked_source};
+use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use super::finish::facts;
+use super::mend::{self, Reading};
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
+use crate::lang::Focus;
 use crate::source::Span;
 
 /// Trees up to this depth are walked on the caller's stack, which may be a small one.
@@ -33,9 +35,10 @@ const REST_PER_LEVEL: usize = 4 * 1024;
 const SMALL: usize = 128 * 1024;
 
 /// The facts of one file, on a stack of sufficient size.
-pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
+pub(super) fn with_enough_stack(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
     let stub = is_stub(path);
-    walked(path, text, |parsed| facts(text, parsed, stub)).unwrap_or_else(|| too_deep(text))
+    let walk = |reading, deep| facts(text, reading, stub, if deep { None } else { focus });
+    walked(path, text, walk).unwrap_or_else(|| too_deep(text))
 }
 
 /// Whether the file only declares types.
@@ -43,8 +46,9 @@ pub(super) fn is_stub(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi")
 }
 
-/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply.
-pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Parsed<ModModule>) -> T + Send) -> Option<T> {
+/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply. The
+/// walk is told whether the tree is a deep one.
+pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading, bool) -> T + Send) -> Option<T> {
     let kind = if is_stub(path) { PySourceType::Stub } else { PySourceType::Python };
     if text.len() > SMALL && lexed_depth(text) > DEEPEST {
         return None;
@@ -52,7 +56,7 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Parsed<M
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return Some(walk(parsed));
+        return Some(walk(mend::read(text, parsed, kind), false));
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -63,10 +67,15 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Parsed<M
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || walk(ManuallyDrop::into_inner(parsed));
+        let walk = move || walk(mend::read(text, ManuallyDrop::into_inner(parsed), kind), true);
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })
+}
+
+/// Whether a small stack holds the tree of a text.
+pub(super) fn is_shallow(text: &str) -> bool {
+    lexed_depth(text) <= SHALLOW
 }
 
 fn lexed_depth(text: &str) -> u32 {

@@ -54,9 +54,9 @@ pub(super) fn imports(path: &str, text: &str) -> FileImports {
     if super::depth::is_stub(path) {
         return FileImports::default();
     }
-    let found = super::depth::walked(path, text, |parsed| {
-        let mut pass = Pass::new(path, text);
-        pass.visit_body(&parsed.syntax().body);
+    let found = super::depth::walked(path, text, |reading, _deep| {
+        let mut pass = Pass::new(path, reading.mended.as_deref().unwrap_or(text));
+        pass.visit_body(&reading.parsed.syntax().body);
         pass.found
     });
     let mut found = found.unwrap_or_default();

@@ -1,35 +1,32 @@
 //! From a syntax tree to facts: the order of the walk, and what can only be said at its end.
 //!
-//! In: a parsed file. Out: its facts. Reaches of names are flattened when every binding is known, also those that
+//! In: the reading of a file. Out: its facts. Reaches of names are flattened when every binding is known, also those that
 //! functions make by `global`; members of scopes and attributes of classes are collected; sites are put in source order.
 
-use ruff_python_ast::ModModule;
-use ruff_python_parser::Parsed;
-
+use super::attention::Attention;
 use super::flow::Meaning;
+use super::mend::Reading;
 use super::symbols::VarId;
-use super::walker::{Read, Walker, span};
-use crate::facts::{
-    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, SyntaxProblem, Target, Value,
-};
+use super::walker::{Read, Walker};
+use crate::facts::{Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, Target, Value};
+use crate::lang::Focus;
 
 /// The facts of a parsed file.
-pub(super) fn facts(text: &str, parsed: Parsed<ModModule>, stub: bool) -> FileFacts {
+pub(super) fn facts(text: &str, reading: Reading, stub: bool, focus: Option<&Focus>) -> FileFacts {
+    let Reading { parsed, mended, problems } = reading;
+    let text = mended.as_deref().unwrap_or(text);
     let body = &parsed.syntax().body;
     let mut walker = Walker::new(text, stub);
+    // What is broken is read in full, so that no word is missed that a reader would see.
+    walker.attention = focus.filter(|_| problems.is_empty()).and_then(|focus| Attention::of(text, focus));
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
     walker.suite(body);
     walker.scope_flows[ScopeId::MODULE.index()].end = walker.block;
-    walker.run_later();
+    walker.run_bodies();
     let mut facts = walker.finish();
     facts.comments = super::comments::marked(text, parsed.tokens().iter(), body);
-    facts.problems.extend(
-        parsed
-            .errors()
-            .iter()
-            .map(|error| SyntaxProblem { span: span(error.location), message: error.error.to_string() }),
-    );
+    facts.problems.extend(problems);
     facts.problems.sort_by_key(|problem| problem.span);
     facts
 }

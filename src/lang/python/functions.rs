@@ -216,7 +216,11 @@ impl<'a> Walker<'a> {
         if let Some(list) = class.type_params.as_deref() {
             self.context.scope = self.type_parameters(list);
         }
-        self.bases(class, id, Span::new(keyword, header_end.to_u32()));
+        let header = Span::new(keyword, header_end.to_u32());
+        if let Some(attention) = &mut self.attention {
+            attention.class(id, header);
+        }
+        self.bases(class, id, header);
         self.class_body(class, id);
         self.context = around;
         self.bind(&class.name.id, class.name.range, How::Definition, Target::Definition(id));
@@ -281,7 +285,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn run_body(&mut self, later: Later<'a>) {
+    pub(super) fn run_body(&mut self, later: Later<'a>) {
         let scope = later.context.scope;
         self.graph = self.graphs;
         self.graphs += 1;

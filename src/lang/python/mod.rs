@@ -1,8 +1,10 @@
 //! The Python front end: the facts of one Python file.
 //!
 //! In: a path (for its extension only) and a text. Out: [`FileFacts`]. Pure: no disk, no other file, no module names.
-//! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts.
+//! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts. A
+//! text that it loses from some point on is read a second time (`mend`).
 
+mod attention;
 mod calls;
 mod comments;
 mod compound;
@@ -15,6 +17,7 @@ mod flow;
 mod functions;
 mod imports;
 mod locals;
+mod mend;
 mod patterns;
 mod statements;
 mod symbols;
@@ -27,7 +30,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{Environment, FileImports, Importer, LookupPolicy, Unbound};
+use crate::lang::{Environment, FileImports, Focus, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -42,6 +45,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     ],
     partials: &[&["functools", "partial"], &["functools", "partialmethod"]],
     values_construct: false,
+    variants_construct: false,
     paths_import: false,
     member_imports_follow: false,
     environment: Environment {
@@ -66,7 +70,13 @@ pub const POLICY: LookupPolicy = LookupPolicy {
 /// The facts of one Python file.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    depth::with_enough_stack(path, text)
+    extract_focused(path, text, None)
+}
+
+/// The facts of one Python file; bodies of functions in which nothing can matter are left out.
+#[must_use]
+pub fn extract_focused(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
+    depth::with_enough_stack(path, text, focus)
 }
 
 /// What one Python file imports when it runs, and where it can be entered.

@@ -3,10 +3,12 @@
 //! In: the items of a module, block or macro argument. Out: their definitions and bindings; `use` trees become values
 //! once every name of the scope is known. What stands inside the items is left to [`super::items`].
 
-use syn::{Fields, Item, Stmt, UseTree, Visibility};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::{Fields, Item, Stmt, Type, UseTree, Visibility};
 
 use super::attributes;
-use super::macros::Body;
+use super::body::{Body, Piece};
+use super::macros::Call;
 use super::names::{Sight, count};
 use super::paths::{Lookup, Segment, name_of};
 use super::places;
@@ -24,42 +26,49 @@ const TYPE_AND_VALUE: Namespaces = Namespaces(3);
 struct Pending {
     leaves: Vec<Leaf>,
     bindings: std::ops::Range<u32>,
-    rooted: bool,
     public: bool,
     test: bool,
     span: Span,
+}
+
+/// What is declared only when every name of the scope is known.
+#[derive(Default)]
+struct Later {
+    uses: Vec<Pending>,
+    calls: Vec<Call>,
 }
 
 struct Leaf {
     path: Vec<Segment>,
     binding: Option<crate::facts::BindingId>,
     glob: Option<Span>,
+    rooted: bool,
 }
 
 impl Walker<'_> {
     /// Declares the items in the current scope.
     pub(super) fn declare_items<'i>(&mut self, items: impl Iterator<Item = &'i Item>) {
-        let mut pending = Vec::new();
+        let mut later = Later::default();
         for item in items {
-            self.declare(item, &mut pending);
+            self.declare(item, &mut later);
         }
-        self.import(pending);
+        self.settle(later);
     }
 
     /// Declares the items among the statements of a block in the current scope.
     pub(super) fn declare_statements(&mut self, statements: &[Stmt]) {
-        let mut pending = Vec::new();
+        let mut later = Later::default();
         for statement in statements {
-            self.declare_statement(statement, &mut pending);
+            self.declare_statement(statement, &mut later);
         }
-        self.import(pending);
+        self.settle(later);
     }
 
     /// Declares the items in a macro's arguments in the current scope.
     pub(super) fn declare_body(&mut self, body: &Body) {
-        let mut pending = Vec::new();
-        self.declare_in_body(body, &mut pending);
-        self.import(pending);
+        let mut later = Later::default();
+        self.declare_in_body(body, &mut later);
+        self.settle(later);
     }
 
     /// Whether there are items among the statements, also as arguments of macros.
@@ -68,7 +77,7 @@ impl Walker<'_> {
             Stmt::Item(_) => true,
             Stmt::Macro(node) => {
                 let body = self.take_body(&node.mac);
-                let found = body.has_items();
+                let found = body.has_items() || self.followable(&node.mac).is_some();
                 self.keep_body(&node.mac, body);
                 found
             }
@@ -76,33 +85,39 @@ impl Walker<'_> {
         })
     }
 
-    fn declare_statement(&mut self, statement: &Stmt, pending: &mut Vec<Pending>) {
+    fn declare_statement(&mut self, statement: &Stmt, later: &mut Later) {
         match statement {
-            Stmt::Item(item) => self.declare(item, pending),
-            Stmt::Macro(node) => self.declare_macro(&node.mac, pending),
+            Stmt::Item(item) => self.declare(item, later),
+            Stmt::Macro(node) => self.declare_macro(&node.mac, later),
             _ => {}
         }
     }
 
-    fn declare_macro(&mut self, node: &syn::Macro, pending: &mut Vec<Pending>) {
+    fn declare_macro(&mut self, node: &syn::Macro, later: &mut Later) {
         if node.path.is_ident("include") {
             self.include(node);
         }
+        later.calls.extend(self.followable(node));
         let body = self.take_body(node);
-        self.declare_in_body(&body, pending);
+        self.declare_in_body(&body, later);
         self.keep_body(node, body);
     }
 
-    fn declare_in_body(&mut self, body: &Body, pending: &mut Vec<Pending>) {
+    fn declare_in_body(&mut self, body: &Body, later: &mut Later) {
         match body {
-            Body::Items(items) => items.iter().for_each(|item| self.declare(item, pending)),
-            Body::Statements(statements) => statements.iter().for_each(|s| self.declare_statement(s, pending)),
-            Body::Tokens(_, groups) => groups.iter().for_each(|(_, inner)| self.declare_in_body(inner, pending)),
+            Body::Statements(statements) => statements.iter().for_each(|s| self.declare_statement(s, later)),
+            Body::Tokens(pieces) => {
+                for piece in pieces {
+                    if let Piece::Group(_, _, inner) = piece {
+                        self.declare_in_body(inner, later);
+                    }
+                }
+            }
             Body::Expressions(_) | Body::Nothing => {}
         }
     }
 
-    fn declare(&mut self, item: &Item, pending: &mut Vec<Pending>) {
+    fn declare(&mut self, item: &Item, later: &mut Later) {
         let span = places::item_ends(item).map_or(self.statement, |ends| self.places.range(ends));
         let both = |fields: &Fields| if matches!(fields, Fields::Named(_)) { Namespaces::TYPE } else { TYPE_AND_VALUE };
         let (kind, ident, vis, namespaces) = match item {
@@ -123,10 +138,18 @@ impl Walker<'_> {
                     self.bind_definition(id, Namespaces::MACRO, public);
                     return;
                 }
-                None => return self.declare_macro(&i.mac, pending),
+                None => return self.declare_macro(&i.mac, later),
             },
             Item::Type(i) => return self.declare_alias(i),
-            Item::Use(i) => return pending.push(self.declare_use(i, span)),
+            Item::Use(i) => return later.uses.push(self.declare_use(i, span)),
+            Item::Verbatim(tokens) => {
+                if let Some(item) = rooted_use(tokens) {
+                    let ends = places::item_ends(&Item::Use(item.clone()));
+                    let span = ends.map_or(self.statement, |ends| self.places.range(ends));
+                    later.uses.push(self.declare_use(&item, span));
+                }
+                return;
+            }
             Item::ExternCrate(i) => return self.declare_extern(i, span),
             Item::ForeignMod(i) => {
                 for item in &i.items {
@@ -146,10 +169,10 @@ impl Walker<'_> {
 
     /// A definition in the current scope, known by the place of its name.
     pub(super) fn define(&mut self, kind: DefinitionKind, ident: &syn::Ident, span: Span) -> DefinitionId {
-        let name_span = self.places.span(ident.span());
+        let (name, name_span) = self.places.named(ident);
         let id = DefinitionId(count(self.names.facts.definitions.len()));
         self.names.facts.definitions.push(Definition {
-            name: name_of(ident),
+            name,
             kind,
             scope: self.scope,
             body: None,
@@ -220,6 +243,9 @@ impl Walker<'_> {
         let (name, public) = (name_of(&item.ident), is_public(&item.vis));
         let binding = self.bind(name, span, How::Assignment, Target::Opaque, Namespaces::TYPE, public);
         self.aliases.insert(self.places.key(item.ident.span()), binding);
+        if let Some((index, _)) = own_parameter(item) {
+            self.forwards.insert(binding, index);
+        }
     }
 
     fn declare_extern(&mut self, item: &syn::ItemExternCrate, span: Span) {
@@ -231,7 +257,7 @@ impl Walker<'_> {
             self.module_value(Anchor::Absolute, vec![krate.clone()], place)
         };
         let (name, place) = match &item.rename {
-            Some((_, rename)) => (name_of(rename), self.places.span(rename.span())),
+            Some((_, rename)) => self.places.named(rename),
             None => (krate, place),
         };
         if name != "_" {
@@ -251,7 +277,9 @@ impl Walker<'_> {
         let public = is_public(&item.vis);
         let rooted = item.leading_colon.is_some();
         let mut out = Vec::new();
-        for (path, name, glob) in leaves {
+        for (mut path, name, glob) in leaves {
+            let rooted = rooted || path.first().is_some_and(|(name, _)| name == ROOT);
+            path.retain(|(name, _)| name != ROOT);
             let binding = name.filter(|(name, _)| name != "_").map(|(name, place)| {
                 let own = !rooted && path.len() == 1 && path[0].0 == name;
                 let binding = self.bind(name, place, How::Import, Target::Opaque, Namespaces::ALL, public);
@@ -260,10 +288,10 @@ impl Walker<'_> {
                 }
                 binding
             });
-            out.push(Leaf { path, binding, glob });
+            out.push(Leaf { path, binding, glob, rooted });
         }
         let bindings = start..count(self.names.facts.bindings.len());
-        Pending { leaves: out, bindings, rooted, public, test: attributes::is_test(&item.attrs), span }
+        Pending { leaves: out, bindings, public, test: attributes::is_test(&item.attrs), span }
     }
 
     fn leaves(
@@ -275,12 +303,12 @@ impl Walker<'_> {
         let mut tree = tree;
         let length = prefix.len();
         while let UseTree::Path(path) = tree {
-            prefix.push((name_of(&path.ident), self.places.span(path.ident.span())));
+            prefix.push(self.places.named(&path.ident));
             tree = &path.tree;
         }
         match tree {
             UseTree::Name(leaf) => {
-                let segment = (name_of(&leaf.ident), self.places.span(leaf.ident.span()));
+                let segment = self.places.named(&leaf.ident);
                 let mut path = prefix.clone();
                 if segment.0 != "self" || path.is_empty() {
                     path.push(segment);
@@ -291,9 +319,9 @@ impl Walker<'_> {
             UseTree::Rename(leaf) => {
                 let mut path = prefix.clone();
                 if leaf.ident != "self" || path.is_empty() {
-                    path.push((name_of(&leaf.ident), self.places.span(leaf.ident.span())));
+                    path.push(self.places.named(&leaf.ident));
                 }
-                let bound = (name_of(&leaf.rename), self.places.span(leaf.rename.span()));
+                let bound = self.places.named(&leaf.rename);
                 out.push((path, Some(bound), None));
             }
             UseTree::Glob(star) => out.push((prefix.clone(), None, Some(self.places.span(star.star_token.spans[0])))),
@@ -301,6 +329,18 @@ impl Walker<'_> {
             UseTree::Path(_) => {}
         }
         prefix.truncate(length);
+    }
+
+    /// Declares the items that a macro call among members stands for.
+    pub(super) fn declare_call(&mut self, node: &syn::Macro) {
+        let call = self.followable(node).into_iter().collect();
+        self.declare_calls(call);
+    }
+
+    /// Macros come last: which one a call means is said by the names of the scope.
+    fn settle(&mut self, later: Later) {
+        self.import(later.uses);
+        self.declare_calls(later.calls);
     }
 
     /// Looks the paths of the scope's `use` items up, and adds their sites. Globs come first: names are found through
@@ -322,7 +362,7 @@ impl Walker<'_> {
             but: one.bindings.clone(),
             keep_unbound: true,
         };
-        let Some(value) = self.segments(leaf.path.clone(), one.rooted, &lookup) else { return };
+        let Some(value) = self.segments(leaf.path.clone(), leaf.rooted, &lookup) else { return };
         if let Some(star) = leaf.glob {
             self.names.glob(self.scope, value, star, one.public);
         }
@@ -341,6 +381,47 @@ impl Walker<'_> {
             add(self);
         }
     }
+}
+
+/// The type parameter that an alias is, and its index: `type A<T = B> = T`.
+pub(super) fn own_parameter(item: &syn::ItemType) -> Option<(usize, &syn::TypeParam)> {
+    let Type::Path(node) = &*item.ty else { return None };
+    item.generics.type_params().enumerate().find(|(_, parameter)| node.path.is_ident(&parameter.ident))
+}
+
+/// Stands for the `::` before a path inside a group, which the parser does not take; no identifier of real code.
+const ROOT: &str = "__root";
+
+/// A `use` whose groups hold rooted paths: `use {::a::b, c}`.
+pub(super) fn rooted_use(tokens: &TokenStream) -> Option<syn::ItemUse> {
+    let is_use = |token: TokenTree| matches!(token, TokenTree::Ident(ident) if ident == "use");
+    if !tokens.clone().into_iter().any(is_use) {
+        return None;
+    }
+    syn::parse2(with_roots(tokens.clone(), false)).ok()
+}
+
+fn with_roots(tokens: TokenStream, grouped: bool) -> TokenStream {
+    let mut out = Vec::new();
+    let mut first = grouped;
+    for token in tokens {
+        let begins = std::mem::replace(&mut first, false);
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
+                let mut inner = Group::new(Delimiter::Brace, with_roots(group.stream(), true));
+                inner.set_span(group.span());
+                out.push(TokenTree::Group(inner));
+                continue;
+            }
+            TokenTree::Punct(ref punct) if punct.as_char() == ':' && begins => {
+                out.push(TokenTree::Ident(proc_macro2::Ident::new(ROOT, punct.span())));
+            }
+            TokenTree::Punct(ref punct) => first = grouped && punct.as_char() == ',',
+            _ => {}
+        }
+        out.push(token);
+    }
+    out.into_iter().collect()
 }
 
 /// `pub` in any form.

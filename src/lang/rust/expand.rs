@@ -58,6 +58,12 @@ impl Macros {
         self.called.contains(name)
     }
 
+    /// Whether the tree defines a macro of this name.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The definitions that a call by this name in `file` can mean: those of the file itself if it has any.
     #[must_use]
     pub fn named(&self, name: &str, file: FileId) -> Vec<&Rule> {
@@ -68,9 +74,10 @@ impl Macros {
 }
 
 impl Rule {
-    /// What a call with these arguments stands for; if no arm matches, what every arm says without its fragments.
+    /// What a call with these arguments stands for, and the parts of them that are put in as names; if no arm matches,
+    /// what every arm says without its fragments.
     #[must_use]
-    pub fn expand(&self, arguments: &str) -> String {
+    pub fn expand(&self, arguments: &str) -> (String, Vec<Span>) {
         let arms = self.arms.get_or_init(|| arms(trees(&self.text)));
         let given = trees(arguments);
         let matching = arms.iter().find_map(|(matcher, body)| {
@@ -78,9 +85,12 @@ impl Rule {
             let rest = bound.matches(&self.text, matcher, arguments, &given)?;
             rest.is_empty().then_some((bound, body))
         });
-        let mut out = String::new();
+        let (mut out, mut taken) = (String::new(), Vec::new());
         match matching {
-            Some((bound, body)) => transcribe(&self.text, body, &bound, &mut out),
+            Some((bound, body)) => {
+                transcribe(&self.text, body, &bound, &mut out);
+                bound.collect_taken(&mut taken);
+            }
             None => {
                 for (_, body) in arms {
                     out.push_str("{ ");
@@ -89,7 +99,7 @@ impl Rule {
                 }
             }
         }
-        out
+        (out, taken)
     }
 }
 
@@ -170,6 +180,8 @@ impl Tree {
 struct Bound {
     one: FxHashMap<String, String>,
     many: Vec<Bound>,
+    /// Names, paths and types among the arguments.
+    taken: Vec<Span>,
 }
 
 /// A part of a matcher at its beginning.
@@ -209,7 +221,11 @@ impl Bound {
                     matcher = matcher.get(length..).unwrap_or_default();
                     let taken = fragment(text, kind, matcher.first(), from, given)?;
                     let text = match kind {
-                        "ident" | "path" | "ty" | "tt" => cover(from, &given[..taken]).to_owned(),
+                        "ident" | "path" | "ty" | "tt" => {
+                            let span = cover(&given[..taken]);
+                            self.taken.extend((kind != "tt" || given[0].word(from).is_some()).then_some(span));
+                            span.of(from).to_owned()
+                        }
                         _ => HOLE.to_owned(),
                     };
                     self.one.insert(name.to_owned(), text);
@@ -256,6 +272,11 @@ impl Bound {
         Some(given)
     }
 
+    fn collect_taken(&self, out: &mut Vec<Span>) {
+        out.extend(&self.taken);
+        self.many.iter().for_each(|bound| bound.collect_taken(out));
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.one.get(name).map(String::as_str)
     }
@@ -268,10 +289,10 @@ fn same(a_text: &str, a: &Tree, b_text: &str, b: &Tree) -> bool {
     }
 }
 
-fn cover<'t>(text: &'t str, trees: &[Tree]) -> &'t str {
+fn cover(trees: &[Tree]) -> Span {
     match (trees.first(), trees.last()) {
-        (Some(first), Some(last)) => first.span().cover(last.span()).of(text),
-        _ => "",
+        (Some(first), Some(last)) => first.span().cover(last.span()),
+        _ => Span::default(),
     }
 }
 
@@ -359,7 +380,7 @@ fn transcribe(text: &str, body: &[Tree], bound: &Bound, out: &mut String) {
                 let none = [bound];
                 let times = if times.is_empty() { none.as_slice() } else { times.as_slice() };
                 for one in times {
-                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone() };
+                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone(), taken: Vec::new() };
                     merged.one.extend(one.one.iter().map(|(name, text)| (name.clone(), text.clone())));
                     transcribe(text, inside, &merged, out);
                     out.push('\n');
@@ -405,7 +426,7 @@ mod tests {
 
     fn expanded(rules: &str, arguments: &str) -> String {
         let rule = Rule { file: FileId(0), span: Span::default(), text: rules.into(), arms: OnceLock::new() };
-        rule.expand(arguments).split_whitespace().collect()
+        rule.expand(arguments).0.split_whitespace().collect()
     }
 
     #[test]

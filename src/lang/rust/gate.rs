@@ -1,11 +1,43 @@
 //! The gate for Rust: whether a word in a text can denote what other files call by it, judged without parsing.
 //!
 //! In: the text and one occurrence of a word. Out: false only if no path of the file can lead to the word's symbol. A
-//! symbol outside the tree is reached through its crate's name, which the file itself or a file that re-exports it writes.
+//! symbol outside the tree is reached through its crate's name, which the file itself or a file that re-exports it
+//! writes; what another file of the tree gives is named by a path, by a `use`, by a glob, or as a member.
+
+use std::cell::OnceCell;
 
 use memchr::memmem;
 
 use crate::lang::WordUse;
+
+/// What a text has that any word can come in by, read once.
+#[derive(Debug, Default)]
+pub struct Ways {
+    glob: OnceCell<bool>,
+}
+
+impl Ways {
+    /// Whether an occurrence can be of something that another file of the tree gives.
+    #[must_use]
+    pub fn admits(&self, text: &str, word: &WordUse) -> bool {
+        let before = text[..word.start].trim_end();
+        let after = text[word.end..].trim_start();
+        before.ends_with("::")
+            || before.ends_with('.')
+            || after.starts_with('!')
+            || self.has_glob(text)
+            || in_use(text, word)
+    }
+
+    fn has_glob(&self, text: &str) -> bool {
+        *self.glob.get_or_init(|| {
+            memmem::find_iter(text.as_bytes(), "*").any(|at| {
+                let before = text[..at].trim_end();
+                before.ends_with("::") || before.ends_with(['{', ','])
+            })
+        })
+    }
+}
 
 /// Whether an occurrence of a crate's name can matter by itself: in a declaration that others can import.
 #[must_use]
@@ -13,4 +45,42 @@ pub fn admits_root(text: &str, word: &WordUse) -> bool {
     let start = text[..word.start].rfind([';', '}', '\n']).map_or(0, |at| at + 1);
     let line = &text.as_bytes()[start..word.start];
     memmem::find(line, b"use").is_some() || memmem::find(line, b"crate").is_some()
+}
+
+/// Whether an occurrence stands where a `use` declaration can be: after a `use`, with no `;` between.
+fn in_use(text: &str, word: &WordUse) -> bool {
+    let start = text[..word.start].rfind(';').map_or(0, |at| at + 1);
+    memmem::find(&text.as_bytes()[start..word.start], b"use").is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(text: &str, word: &str) -> bool {
+        let ways = Ways::default();
+        memmem::find_iter(text.as_bytes(), word)
+            .any(|start| ways.admits(text, &WordUse { start, end: start + word.len(), root: false }))
+    }
+
+    #[test]
+    fn what_another_file_gives_is_named_by_a_path_a_use_a_glob_or_a_member() {
+        for text in [
+            "fn f() { crate::db::Conn::open() }",
+            "use crate::{\n    a,\n    db::{self, Conn},\n};",
+            "use super::*;\nfn f(c: Conn) {}",
+            "use super::{a, *};\nfn f(c: Conn) {}",
+            "fn f(x: X) { x\n    .Conn() }",
+            "Conn!(1)",
+        ] {
+            assert!(admits(text, "Conn"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_file_itself_defines_is_not() {
+        for text in ["struct Conn;\nimpl Conn { fn f(c: Conn) -> u8 { 2 * 3 } }", "fn f(Conn: u8) {}"] {
+            assert!(!admits(text, "Conn"), "{text}");
+        }
+    }
 }

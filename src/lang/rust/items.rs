@@ -10,11 +10,11 @@ use syn::{
 use syn::{Type, TypeParamBound};
 
 use super::attributes;
-use super::declare::is_public;
+use super::declare::{is_public, own_parameter, rooted_use};
 use super::names::count;
-use super::paths::name_of;
+use super::paths::{Lookup, name_of};
 use super::places;
-use super::walk::Walker;
+use super::walk::{Walker, default_call};
 use crate::facts::{
     Binding, DefinitionId, DefinitionKind, How, Implementation, Name, Namespaces, Reach, Receiver, ScopeId, ScopeKind,
     SiteKind, Target, Value, ValueId,
@@ -22,7 +22,7 @@ use crate::facts::{
 use crate::source::Span;
 
 /// Types of the standard library whose first argument is what they hold; a name that ends in `Result` is one too.
-const WRAPPERS: [&str; 7] = ["Option", "Arc", "Box", "Rc", "Pin", "Poll", "Future"];
+const WRAPPERS: [&str; 10] = ["Option", "Arc", "Box", "Rc", "Pin", "Poll", "Future", "Mutex", "RwLock", "RefCell"];
 
 impl Walker<'_> {
     /// Items of a module or macro argument, each a statement of its own.
@@ -34,7 +34,14 @@ impl Walker<'_> {
 
     /// One item; its definition exists already.
     pub(super) fn item(&mut self, item: &Item) {
-        let Some(ends) = places::item_ends(item) else { return };
+        let Some(ends) = places::item_ends(item) else {
+            if let Item::Verbatim(tokens) = item
+                && rooted_use(tokens).is_none()
+            {
+                self.verbatim(tokens);
+            }
+            return;
+        };
         let span = self.places.range(ends);
         let mark = self.names.hide_locals();
         self.stated(span, |w| w.item_content(item));
@@ -144,7 +151,7 @@ impl Walker<'_> {
                 }
             });
             if let Some(block) = block {
-                w.statements(&block.stmts);
+                w.body_of(block, &signature.output);
                 if let [syn::Stmt::Expr(expr, _)] = block.stmts.as_slice() {
                     delegates = w.delegation(expr);
                 }
@@ -158,6 +165,20 @@ impl Walker<'_> {
             definition.delegates = delegates;
             let takes_self = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
             definition.receiver = if takes_self { Receiver::Instance } else { Receiver::None };
+        }
+    }
+
+    /// The statements of a function, of which the last gives the type that is written.
+    fn body_of(&mut self, block: &syn::Block, output: &ReturnType) {
+        match (block.stmts.as_slice(), output) {
+            ([before @ .., last @ syn::Stmt::Expr(expr, None)], ReturnType::Type(_, ty))
+                if default_call(expr).is_some() =>
+            {
+                self.statements(before);
+                let span = places::statement_ends(last).map_or(self.statement, |ends| self.places.range(ends));
+                self.stated(span, |w| w.typed(ty, expr));
+            }
+            (statements, _) => self.statements(statements),
         }
     }
 
@@ -288,7 +309,11 @@ impl Walker<'_> {
                 self.stated(span, |w| w.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))));
             }
             ImplItem::Type(i) => self.associated_type(&i.ident, &i.ty),
-            ImplItem::Macro(i) => self.macro_call(&i.mac),
+            ImplItem::Macro(i) => {
+                self.declare_call(&i.mac);
+                self.macro_call(&i.mac);
+            }
+            ImplItem::Verbatim(tokens) => self.verbatim(tokens),
             _ => {}
         }
     }
@@ -303,7 +328,17 @@ impl Walker<'_> {
     fn trait_item(&mut self, item: &syn::ItemTrait) {
         let mark = self.names.mark();
         let id = self.declared_at(&item.ident);
-        let outer = self.implementation.take();
+        let own = self.places.named(&item.ident);
+        let of_trait = self.segments(vec![own], false, &Lookup::of(Namespaces::TYPE));
+        let index = count(self.names.facts.implementations.len());
+        let outer = match of_trait {
+            Some(target) => {
+                let body = self.scope;
+                self.names.facts.implementations.push(Implementation { target, of: None, body });
+                self.implementation.replace(index)
+            }
+            None => self.implementation.take(),
+        };
         self.generics(&item.generics);
         let mut bases = Vec::new();
         for bound in &item.supertraits {
@@ -317,6 +352,9 @@ impl Walker<'_> {
         });
         if let Some(id) = id {
             self.names.facts.definitions[id.index()].bases = bases;
+        }
+        if of_trait.is_some() {
+            self.names.facts.implementations[index as usize].body = body;
         }
         self.embody(id, body);
         self.implementation = outer;
@@ -345,7 +383,11 @@ impl Walker<'_> {
                     self.visit_type(ty);
                 }
             }
-            TraitItem::Macro(i) => self.macro_call(&i.mac),
+            TraitItem::Macro(i) => {
+                self.declare_call(&i.mac);
+                self.macro_call(&i.mac);
+            }
+            TraitItem::Verbatim(tokens) => self.verbatim(tokens),
             _ => {}
         }
     }
@@ -361,7 +403,9 @@ impl Walker<'_> {
         let mark = self.names.mark();
         self.generics(&item.generics);
         let binding = self.aliases.get(&self.places.key(item.ident.span())).copied();
-        if let (Some(binding), Some(value)) = (binding, self.type_value(&item.ty)) {
+        let default = own_parameter(item).and_then(|(_, parameter)| parameter.default.as_ref().map(|(_, ty)| ty));
+        let meant = default.unwrap_or(&item.ty);
+        if let (Some(binding), Some(value)) = (binding, self.type_value(meant)) {
             self.names.facts.bindings[binding.index()].target = Target::Value(value);
         }
         self.visit_type(&item.ty);

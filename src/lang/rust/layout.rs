@@ -23,12 +23,12 @@ use crate::tree::{Texts, Tree};
 /// The module layout of the Rust files of a tree.
 #[derive(Debug, Default)]
 pub struct RustLayout {
-    targets: Vec<Target>,
+    pub(super) targets: Vec<Target>,
     /// What is known of each file.
-    files: FxHashMap<FileId, Place>,
+    pub(super) files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.
     children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
-    by_path: FxHashMap<Arc<str>, FileId>,
+    pub(super) by_path: FxHashMap<Arc<str>, FileId>,
     paths: FxHashMap<FileId, Arc<str>>,
     /// Inline modules of files whose facts are known.
     inline: FxHashMap<(FileId, ScopeId), Vec<Name>>,
@@ -40,17 +40,20 @@ pub struct RustLayout {
     includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
     /// The file in which a file's text stands, and the inline modules around it there.
     included: FxHashMap<FileId, (FileId, Vec<Name>)>,
+    pub(super) sight: super::crates::Sight,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
 
 /// Where a file stands.
 #[derive(Debug, Clone, Default)]
-struct Place {
+pub(super) struct Place {
     /// Index of the first target that reaches it.
-    target: Option<usize>,
+    pub(super) target: Option<usize>,
     /// The root of the tree it is in.
-    root: Option<FileId>,
+    pub(super) root: Option<FileId>,
+    /// The roots of all crates it is in.
+    pub(super) roots: Vec<FileId>,
     /// The file that declares it, and the inline modules around the declaration.
     parent: Option<(FileId, Vec<Name>)>,
     /// Module paths, the first target's first.
@@ -108,6 +111,7 @@ impl RustLayout {
             }
         }
         layout.enter_others(tree, &ids, &outlines);
+        layout.look_around();
         layout
     }
 
@@ -277,13 +281,15 @@ impl RustLayout {
         match self.files.get_mut(&visit.file) {
             Some(known) => {
                 known.test &= test;
+                known.roots.extend(target.map(|_| root));
                 if !known.names.contains(&visit.names) {
                     known.names.push(visit.names.clone());
                 }
             }
             None => {
                 let (names, parent) = (vec![visit.names.clone()], visit.parent.clone());
-                self.files.insert(visit.file, Place { target, root: Some(root), parent, names, test });
+                let roots = target.map(|_| root).into_iter().collect();
+                self.files.insert(visit.file, Place { target, root: Some(root), roots, parent, names, test });
             }
         }
     }
@@ -418,6 +424,12 @@ impl Layout for RustLayout {
         found.flatten().map_or(Located::Nowhere, Located::Module)
     }
 
+    fn absolute_root(&self, file: FileId) -> Option<ModuleRef> {
+        let place = self.files.get(&file)?;
+        let edition = self.targets.get(place.target?)?.edition;
+        place.root.filter(|_| edition < 2018).map(module_of)
+    }
+
     fn child(&self, module: ModuleRef, name: &str) -> Option<ModuleRef> {
         let ModuleRef::File { file, scope } = module else { return None };
         let key = (file, self.inside(file, scope).to_vec(), Name::from(name));
@@ -437,6 +449,10 @@ impl Layout for RustLayout {
 
     fn implementations(&self, name: &str) -> &[(FileId, u32)] {
         self.implementations.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn learns(&self) -> bool {
+        true
     }
 
     fn sees_private(&self, module: ModuleRef, from: ModuleRef) -> bool {

@@ -83,6 +83,8 @@ impl Lexer<'_> {
     }
 
     fn skip_white(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += rest.iter().position(|&byte| !matches!(byte, b' ' | b'\n')).unwrap_or(rest.len());
         while let Some(&byte) = self.bytes.get(self.at) {
             if byte.is_ascii_whitespace() || byte == 0x0b {
                 self.at += 1;
@@ -206,9 +208,7 @@ impl Lexer<'_> {
     }
 
     fn word(&mut self) {
-        while word_continue(self.byte(0)) {
-            self.at += 1;
-        }
+        self.at += word_length(self.bytes.get(self.at..).unwrap_or_default());
     }
 
     fn word_or_prefixed(&mut self) -> Kind {
@@ -234,8 +234,28 @@ fn word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
-fn word_continue(byte: u8) -> bool {
-    word_start(byte) || byte.is_ascii_digit()
+/// Which bytes continue a word.
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        #[expect(clippy::cast_possible_truncation, reason = "it is below 256")]
+        let it = byte as u8;
+        table[byte] = it.is_ascii_alphanumeric() || it == b'_' || it >= 0x80;
+        byte += 1;
+    }
+    table
+};
+
+fn word_length(bytes: &[u8]) -> usize {
+    bytes.iter().position(|&byte| !WORD[usize::from(byte)]).unwrap_or(bytes.len())
+}
+
+/// The word at the beginning of a text, with its `r#`; empty if there is none.
+#[must_use]
+pub fn first_word(text: &str) -> &str {
+    let raw = if text.starts_with("r#") { 2 } else { 0 };
+    &text[..raw + word_length(&text.as_bytes()[raw..])]
 }
 
 fn span(start: usize, end: usize) -> Span {
@@ -259,15 +279,35 @@ impl Nesting {
     }
 }
 
+/// The text with these spans replaced by as many spaces, line ends kept.
+#[must_use]
+pub fn blanked(text: &str, spans: impl Iterator<Item = Span>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    for span in spans {
+        out.push_str(text.get(at..span.start as usize).unwrap_or_default());
+        out.extend(span.of(text).bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+        at = span.end as usize;
+    }
+    out.push_str(text.get(at..).unwrap_or_default());
+    out
+}
+
 /// Measures the nesting of `text` from byte `at` on.
 #[must_use]
 pub fn nesting(text: &str, at: usize) -> Nesting {
+    nesting_of(text, tokens(text, at))
+}
+
+/// Measures the nesting of tokens of `text`.
+#[must_use]
+pub fn nesting_of(text: &str, tokens: impl Iterator<Item = Token>) -> Nesting {
     let mut most = Nesting::default();
     let mut open: Vec<u32> = Vec::new();
     let mut chain = 0u32;
     let mut closed_brace = false;
     let mut before = 0u8;
-    for token in tokens(text, at) {
+    for token in tokens {
         let after_brace = std::mem::take(&mut closed_brace);
         match token.kind {
             Kind::Comment => closed_brace = after_brace,

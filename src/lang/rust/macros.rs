@@ -1,43 +1,24 @@
-//! Macro calls: their arguments are tokens, and mostly Rust.
+//! Macro calls.
 //!
-//! In: the tokens between a macro's delimiters. Out: the same walk as over other code, after reading them as
-//! expressions, else statements, else items; what is none of these is scanned for paths, and its groups are read in
-//! the same way. What a macro makes of its arguments is not known here; `macro_rules!` definitions and calls are
-//! followed one level where the tree has them.
+//! In: a call, and its arguments as [`super::body`] reads them. Out: the same walk as over other code; what is no syntax
+//! of Rust is left to [`super::scan`]. A call of a macro of the tree is followed one level: its items are
+//! items of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
-use syn::parse::discouraged::Speculative;
-use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
+use proc_macro2::TokenStream;
+use syn::Macro;
 use syn::visit::Visit;
-use syn::{Block, Expr, Item, Macro, Stmt, Token};
 
+use super::body::Body;
 use super::expand::Rule;
 use super::lexer;
-use super::paths::{Lookup, Segment, name_of, normalised};
+use super::paths::{Lookup, Segment, name_of};
+use super::places::{self, Pinned, TokenKey};
 use super::walk::Walker;
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, Role, ScopeKind, Site, SiteKind, Target, Value,
-    ValueId,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Target, Value,
+    ValueNode,
 };
-use crate::source::Span;
-
-/// What the tokens between a macro's delimiters are.
-pub enum Body {
-    /// Nothing.
-    Nothing,
-    /// Expressions between commas.
-    Expressions(Vec<Expr>),
-    /// The inside of a block.
-    Statements(Vec<Stmt>),
-    /// Items.
-    Items(Vec<Item>),
-    /// Anything else: the tokens, and what stands in the groups among them, by their index.
-    Tokens(Vec<TokenTree>, Vec<(usize, Body)>),
-}
-
-/// One way to read tokens.
-type Reader = fn(ParseStream<'_>) -> syn::Result<Body>;
+use crate::source::{FileId, Span};
 
 /// Macros of the standard library; a call of them says nothing about macros of the tree.
 const STANDARD: [&str; 34] = [
@@ -77,86 +58,30 @@ const STANDARD: [&str; 34] = [
     "write",
 ];
 
-impl Body {
-    /// Reads the tokens.
-    pub fn read(tokens: TokenStream, items_first: bool) -> Self {
-        if tokens.is_empty() {
-            return Self::Nothing;
-        }
-        let parser = |input: ParseStream<'_>| {
-            let (first, second, third) = if items_first {
-                (Self::items as Reader, Self::statements as Reader, None)
-            } else {
-                (Self::expressions as Reader, Self::statements as Reader, Some(Self::items as Reader))
-            };
-            for read in [Some(first), Some(second), third].into_iter().flatten() {
-                let fork = input.fork();
-                if let Ok(body) = read(&fork)
-                    && fork.is_empty()
-                {
-                    input.advance_to(&fork);
-                    return Ok(body);
-                }
-            }
-            Err(input.error("no Rust"))
-        };
-        parser.parse2(tokens.clone()).unwrap_or_else(|_| Self::scan(tokens))
-    }
+/// What a call of a macro of the tree stands for.
+pub struct Made {
+    /// The file that defines the macro, and its name there.
+    rule: (FileId, Span),
+    /// Tells its tokens from those of other texts.
+    text: u32,
+    body: Body,
+    /// Names, paths and types among the arguments that are put in.
+    taken: Vec<Span>,
+}
 
-    fn items(input: ParseStream<'_>) -> syn::Result<Self> {
-        let mut items = Vec::new();
-        while !input.is_empty() {
-            items.push(input.parse::<Item>()?);
-        }
-        Ok(Self::Items(items))
-    }
-
-    fn expressions(input: ParseStream<'_>) -> syn::Result<Self> {
-        let found = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
-        Ok(Self::Expressions(found.into_iter().collect()))
-    }
-
-    fn statements(input: ParseStream<'_>) -> syn::Result<Self> {
-        Block::parse_within(input).map(Self::Statements)
-    }
-
-    /// The tokens as they are, their groups too: the rules of a macro are no Rust.
-    fn raw(tokens: TokenStream) -> Self {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let groups = tokens.iter().enumerate().filter_map(|(at, token)| match token {
-            TokenTree::Group(group) => Some((at, Self::raw(group.stream()))),
-            _ => None,
-        });
-        let groups = groups.collect();
-        Self::Tokens(tokens, groups)
-    }
-
-    fn scan(tokens: TokenStream) -> Self {
-        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let groups = tokens.iter().enumerate().filter_map(|(at, token)| match token {
-            TokenTree::Group(group) => Some((at, Self::read(group.stream(), group.delimiter() == Delimiter::Brace))),
-            _ => None,
-        });
-        let groups = groups.collect();
-        Self::Tokens(tokens, groups)
-    }
-
-    /// Whether there are items in it.
-    pub fn has_items(&self) -> bool {
-        match self {
-            Self::Items(items) => !items.is_empty(),
-            Self::Statements(statements) => statements.iter().any(|s| matches!(s, Stmt::Item(_))),
-            Self::Tokens(_, groups) => groups.iter().any(|(_, inner)| inner.has_items()),
-            Self::Expressions(_) | Self::Nothing => false,
-        }
-    }
+/// A call whose items are still to be declared.
+pub struct Call {
+    key: TokenKey,
+    path: Vec<Segment>,
+    rooted: bool,
+    arguments: Span,
 }
 
 impl Walker<'_> {
     /// The arguments of a call, parsed once.
     pub(super) fn take_body(&mut self, node: &Macro) -> Body {
         let key = self.places.key(node.delimiter.span().open());
-        self.bodies.remove(&key).unwrap_or_else(|| Body::read(node.tokens.clone(), false))
+        self.bodies.remove(&key).unwrap_or_else(|| self.read_body(node))
     }
 
     /// Keeps the arguments for the walk.
@@ -165,42 +90,163 @@ impl Walker<'_> {
         self.bodies.insert(key, body);
     }
 
-    /// A macro call: recorded, and its arguments walked.
-    pub(super) fn macro_call(&mut self, node: &Macro) {
+    fn read_body(&self, node: &Macro) -> Body {
+        let text = if self.places.pinned.is_some() { "" } else { self.places.slice(self.arguments(node)) };
+        Body::read(node.tokens.clone(), text)
+    }
+
+    fn arguments(&self, node: &Macro) -> Span {
         let span = node.delimiter.span();
-        let arguments = Span::new(self.places.end(span.open()), self.places.start(span.close()));
-        let path: Vec<Segment> =
-            node.path.segments.iter().map(|s| (name_of(&s.ident), self.places.span(s.ident.span()))).collect();
+        Span::new(self.places.end(span.open()), self.places.start(span.close()))
+    }
+
+    /// A macro call: followed, and its arguments walked.
+    pub(super) fn macro_call(&mut self, node: &Macro) {
         if node.path.is_ident("stringify") {
             return;
         }
         self.compile_time_read(node);
-        self.record_call(path, node.path.leading_colon.is_some(), arguments);
-        let declared = self.bodies.remove(&self.places.key(span.open()));
-        match declared {
+        let key = self.places.key(node.delimiter.span().open());
+        let start = self.names.facts.sites.len();
+        let made = match self.made.remove(&key) {
+            Some(made) => {
+                let place = self.place_of(node);
+                for one in &made {
+                    self.in_text_of(one, place, |w| w.body(&one.body));
+                }
+                made
+            }
+            None => self.followable(node).map(|call| self.follow(call)).unwrap_or_default(),
+        };
+        let end = self.names.facts.sites.len();
+        match self.bodies.remove(&key) {
             Some(body) => self.body(&body),
             None => {
-                let body = Body::read(node.tokens.clone(), false);
+                let body = self.read_body(node);
                 self.undeclared(&body);
             }
         }
+        if end > start {
+            self.count_once(start, end, &made);
+        }
     }
 
-    /// Follows the call one level, if the tree defines the macro.
-    fn record_call(&mut self, path: Vec<Segment>, rooted: bool, arguments: Span) {
-        let (Some((_, first)), Some((name, last))) = (path.first(), path.last().cloned()) else { return };
-        let standard = path.len() == 1 && STANDARD.binary_search(&name.as_str()).is_ok();
-        if standard || self.expanding.is_some() {
-            return;
+    /// What stands in the arguments and in what they make counts once: a name where it is put in, code where it is
+    /// written. Sites from `start` on were made, those from `end` on are the arguments'.
+    fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
+        let facts = &mut self.names.facts;
+        let is_taken = |site: &Site| {
+            let within = |span: &Span| span.start <= site.span.start && site.span.end <= span.end;
+            matches!(site.kind, SiteKind::Reference { .. }) && made.iter().any(|one| one.taken.iter().any(within))
+        };
+        let mut arguments = facts.sites.split_off(end);
+        arguments.retain(|site| !is_taken(site));
+        let put_in = |site: &&Site| made.iter().any(|one| one.taken.iter().any(|span| span.start == site.span.start));
+        let code = arguments.iter().filter(put_in);
+        let written: Vec<Vec<&str>> = code.filter_map(|site| written(&facts.values, site)).collect();
+        let made = facts.sites.split_off(start);
+        let again = |site: &Site| written.iter().any(|path| Some(path) == self::written(&facts.values, site).as_ref());
+        let made: Vec<Site> = made.into_iter().filter(|site| !again(site)).collect();
+        facts.sites.extend(made.into_iter().chain(arguments));
+    }
+
+    /// The call, if the tree may define the macro.
+    pub(super) fn followable(&self, node: &Macro) -> Option<Call> {
+        let last = name_of(&node.path.segments.last()?.ident);
+        if !self.is_followed(&last, node.path.segments.len()) {
+            return None;
         }
-        let place = first.cover(last);
+        let segment = |s: &syn::PathSegment| self.places.named(&s.ident);
+        Some(Call {
+            key: self.places.key(node.delimiter.span().open()),
+            path: node.path.segments.iter().map(segment).collect(),
+            rooted: node.path.leading_colon.is_some(),
+            arguments: self.arguments(node),
+        })
+    }
+
+    /// The same for a call among tokens.
+    pub(super) fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
+        let followed = path.last().is_some_and(|(name, _)| self.is_followed(name, path.len()));
+        followed.then_some(Call { key: TokenKey::default(), path, rooted, arguments })
+    }
+
+    fn is_followed(&self, name: &str, segments: usize) -> bool {
+        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
+        self.expanding.is_none() && self.macros.defines(name) && !standard()
+    }
+
+    fn place_of(&self, node: &Macro) -> Span {
+        places::path_ends(&node.path).map_or_else(Span::default, |ends| self.places.range(ends))
+    }
+
+    /// Declares the items that calls stand for, in the current scope.
+    pub(super) fn declare_calls(&mut self, calls: Vec<Call>) {
+        for Call { key, path, rooted, arguments } in calls {
+            let (Some((_, first)), Some((_, last))) = (path.first(), path.last()) else { continue };
+            let place = first.cover(*last);
+            let made = self.made_by(path, rooted, arguments);
+            for one in &made {
+                self.in_text_of(one, place, |w| w.declare_body(&one.body));
+            }
+            self.made.insert(key, made);
+        }
+    }
+
+    /// A call among expressions: what it stands for is walked in a block of its own.
+    pub(super) fn follow(&mut self, call: Call) -> Vec<Made> {
+        let (Some((_, first)), Some((_, last))) = (call.path.first(), call.path.last()) else { return Vec::new() };
+        let place = first.cover(*last);
+        let made = self.made_by(call.path, call.rooted, call.arguments);
+        for one in &made {
+            self.in_text_of(one, place, |w| w.undeclared(&one.body));
+        }
+        made
+    }
+
+    /// Follows the call one level, if the tree defines the macro: what each definition makes of it.
+    fn made_by(&mut self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Vec<Made> {
         let macros = self.macros;
-        let rules = macros.named(&name, self.file);
+        let rules = path.last().map(|(name, _)| macros.named(name, self.file)).unwrap_or_default();
         if rules.is_empty() || self.is_foreign(path, rooted) {
-            return;
+            return Vec::new();
         }
-        for rule in rules {
-            self.expand(rule, place, self.places.slice(arguments));
+        rules.into_iter().filter_map(|rule| self.expanded(rule, arguments)).collect()
+    }
+
+    fn expanded(&mut self, rule: &Rule, arguments: Span) -> Option<Made> {
+        let (code, mut taken) = rule.expand(self.places.slice(arguments));
+        for span in &mut taken {
+            *span = Span::new(span.start + arguments.start, span.end + arguments.start);
+        }
+        if lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1) {
+            return None;
+        }
+        let body = Body::read(code.parse().ok()?, &code);
+        self.texts += 1;
+        Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
+    }
+
+    /// Runs `inner` over what a macro made; everything it says stands at `place`, where the macro is called.
+    fn in_text_of(&mut self, made: &Made, place: Span, inner: impl FnOnce(&mut Self)) {
+        let sites = self.names.facts.sites.len();
+        let pinned = self.places.pinned.replace(Pinned { place, text: made.text });
+        let outer = self.expanding.replace(made.rule);
+        inner(self);
+        self.expanding = outer;
+        self.places.pinned = pinned;
+        let facts = &mut self.names.facts;
+        let (file, span) = made.rule;
+        for site in &facts.sites[sites..] {
+            let value = match site.kind {
+                SiteKind::Call(call) => match facts.values[call.index()].value {
+                    Value::Call { callee, .. } => callee,
+                    _ => call,
+                },
+                SiteKind::Literal(value) | SiteKind::Reference { value, .. } => value,
+                _ => continue,
+            };
+            facts.expansions.push(Expansion { value, file, span });
         }
     }
 
@@ -231,34 +277,6 @@ impl Walker<'_> {
             };
         }
         false
-    }
-
-    fn expand(&mut self, rule: &Rule, place: Span, arguments: &str) {
-        let code = rule.expand(arguments);
-        if lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1) {
-            return;
-        }
-        let Ok(tokens) = code.parse::<TokenStream>() else { return };
-        let body = Body::read(tokens, false);
-        let sites = self.names.facts.sites.len();
-        let pinned = self.places.pinned.replace(place);
-        self.expanding = Some((rule.file, rule.span));
-        self.undeclared(&body);
-        self.expanding = None;
-        self.places.pinned = pinned;
-        let facts = &mut self.names.facts;
-        let (file, span) = (rule.file, rule.span);
-        for site in &facts.sites[sites..] {
-            let value = match site.kind {
-                SiteKind::Call(call) => match facts.values[call.index()].value {
-                    Value::Call { callee, .. } => callee,
-                    _ => call,
-                },
-                SiteKind::Literal(value) | SiteKind::Reference { value, .. } => value,
-                _ => continue,
-            };
-            facts.expansions.push(Expansion { value, file, span });
-        }
     }
 
     /// The names of an included file are names of the scope around the `include!`.
@@ -295,6 +313,11 @@ impl Walker<'_> {
         facts.macros.push(MacroDefinition { definition, paths });
     }
 
+    /// Syntax that the parser knows and keeps as tokens.
+    pub(super) fn verbatim(&mut self, tokens: &TokenStream) {
+        self.undeclared(&Body::scan(tokens.clone()));
+    }
+
     /// Arguments whose items no scope has declared.
     fn undeclared(&mut self, body: &Body) {
         if body.has_items() {
@@ -307,180 +330,35 @@ impl Walker<'_> {
         }
     }
 
-    fn body(&mut self, body: &Body) {
+    pub(super) fn body(&mut self, body: &Body) {
         match body {
             Body::Nothing => {}
             Body::Expressions(expressions) => expressions.iter().for_each(|expr| self.visit_expr(expr)),
             Body::Statements(statements) => self.locally(|w| w.statements(statements)),
-            Body::Items(items) => self.items(items),
-            Body::Tokens(tokens, groups) => self.locally(|w| w.tokens(tokens, groups)),
+            Body::Tokens(pieces) => self.locally(|w| w.tokens(pieces)),
         }
-    }
-
-    /// Scans tokens that are no syntax of Rust for paths.
-    fn tokens(&mut self, tokens: &[TokenTree], groups: &[(usize, Body)]) {
-        let mut groups = groups.iter();
-        let mut at = 0;
-        while at < tokens.len() {
-            match &tokens[at] {
-                TokenTree::Group(_) => {
-                    if let Some((_, inner)) = groups.next() {
-                        self.body(inner);
-                    }
-                    at += 1;
-                }
-                TokenTree::Ident(_) => at = self.token_path(tokens, at),
-                TokenTree::Literal(literal) => {
-                    if let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) {
-                        self.url(text.value(), text.span());
-                    }
-                    at += 1;
-                }
-                TokenTree::Punct(_) => at += 1,
-            }
-        }
-    }
-
-    /// The path that begins at a token; gives the index after it.
-    fn token_path(&mut self, tokens: &[TokenTree], start: usize) -> usize {
-        let mut at = start;
-        let mut path: Vec<Segment> = Vec::new();
-        while let Some(TokenTree::Ident(ident)) = tokens.get(at) {
-            path.push((name_of(ident), self.places.span(ident.span())));
-            at += 1;
-            if is_colons(tokens, at) && matches!(tokens.get(at + 2), Some(TokenTree::Ident(_))) {
-                at += 2;
-            } else {
-                break;
-            }
-        }
-        let rooted = start >= 2 && is_colons(tokens, start - 2);
-        let before = start.checked_sub(1).map(|at| &tokens[at]);
-        let next = match tokens.get(at) {
-            Some(TokenTree::Group(group)) => Next::Group(group.delimiter()),
-            Some(TokenTree::Punct(punct)) if punct.as_char() == '!' => match tokens.get(at + 1) {
-                Some(TokenTree::Group(group)) => {
-                    let span = group.delim_span();
-                    Next::Macro(Span::new(self.places.end(span.open()), self.places.start(span.close())))
-                }
-                _ => Next::Other,
-            },
-            Some(TokenTree::Punct(punct)) if punct.as_char() == '=' => Next::Assigned,
-            _ => Next::Other,
-        };
-        if !(is_punct(before, '.') && !is_punct(start.checked_sub(2).map(|at| &tokens[at]), '.')
-            || is_punct(before, '\'')
-            || (is_punct(before, '$') && path.first().is_none_or(|(name, _)| name != "crate")))
-        {
-            let previous = match before {
-                Some(TokenTree::Ident(ident)) => ident.to_string(),
-                _ => String::new(),
-            };
-            self.scanned_path(path, rooted, &previous, next);
-        }
-        at
-    }
-
-    /// A path found by scanning, after the word `previous` (empty if none) and before `next`.
-    pub(super) fn scanned_path(&mut self, path: Vec<Segment>, rooted: bool, previous: &str, next: Next) {
-        let defines = matches!(previous, "fn" | "struct" | "enum" | "trait" | "mod" | "union" | "type" | "macro_rules");
-        if defines || path.is_empty() || (path.len() == 1 && is_keyword(&path[0].0)) {
-            return;
-        }
-        if previous == "let" || (path.len() == 1 && matches!(next, Next::Assigned)) {
-            return;
-        }
-        if let Next::Macro(arguments) = next {
-            return self.record_call(path, rooted, arguments);
-        }
-        let calls = matches!(next, Next::Group(Delimiter::Parenthesis));
-        let named = path.last().is_some_and(|(name, _)| name.starts_with(char::is_uppercase));
-        let heads = matches!(previous, "impl" | "for" | "match" | "if" | "in" | "while" | "dyn" | "as" | "where");
-        let literal = matches!(next, Next::Group(Delimiter::Brace)) && named && !heads;
-        let namespaces = if literal { Namespaces::TYPE } else { Namespaces(3) };
-        let Some(value) = self.segments(path, rooted, &Lookup::of(namespaces)) else { return };
-        if calls {
-            self.call(value);
-        } else if literal {
-            self.literal(value);
-        } else if self.is_path(value) {
-            self.reference(value, Role::Value);
-        }
-    }
-
-    /// More than a bare name, or a name that the file binds.
-    fn is_path(&self, value: ValueId) -> bool {
-        !matches!(&self.names.facts.values[value.index()].value, Value::Name { reach, .. } if reach.unbound)
     }
 }
 
-/// What follows a path found by scanning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Next {
-    /// A group in these delimiters.
-    Group(Delimiter),
-    /// `!` and a group with these contents.
-    Macro(Span),
-    /// `=`
-    Assigned,
-    /// Anything else.
-    Other,
-}
-
-fn is_colons(tokens: &[TokenTree], at: usize) -> bool {
-    let colon = |token: Option<&TokenTree>| match token {
-        Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => Some(punct.spacing()),
-        _ => None,
+/// The path of a call, literal or reference as it is written; none if it does not begin with a name.
+fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Vec<&'f str>> {
+    let (SiteKind::Call(mut at) | SiteKind::Literal(mut at) | SiteKind::Reference { value: mut at, .. }) = site.kind
+    else {
+        return None;
     };
-    colon(tokens.get(at)) == Some(Spacing::Joint) && colon(tokens.get(at + 1)).is_some()
-}
-
-fn is_punct(token: Option<&TokenTree>, wanted: char) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == wanted)
-}
-
-/// Words that are no name of anything.
-pub(super) fn is_keyword(word: &str) -> bool {
-    matches!(
-        word,
-        "as" | "async"
-            | "await"
-            | "break"
-            | "const"
-            | "continue"
-            | "dyn"
-            | "else"
-            | "enum"
-            | "extern"
-            | "false"
-            | "fn"
-            | "for"
-            | "if"
-            | "impl"
-            | "in"
-            | "let"
-            | "loop"
-            | "match"
-            | "mod"
-            | "move"
-            | "mut"
-            | "pub"
-            | "ref"
-            | "return"
-            | "static"
-            | "struct"
-            | "trait"
-            | "true"
-            | "type"
-            | "unsafe"
-            | "use"
-            | "where"
-            | "while"
-            | "self"
-    )
-}
-
-/// A word of the text as a path segment.
-pub(super) fn word(text: &str, span: Span) -> Segment {
-    (normalised(Name::from(span.of(text))), span)
+    let mut path = Vec::new();
+    loop {
+        match &values.get(at.index())?.value {
+            Value::Call { callee, .. } => at = *callee,
+            Value::Member { object, name, .. } => {
+                path.push(name.as_str());
+                at = *object;
+            }
+            Value::Name { name, .. } => {
+                path.push(name.as_str());
+                return Some(path);
+            }
+            _ => return None,
+        }
+    }
 }

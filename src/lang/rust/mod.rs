@@ -6,10 +6,13 @@
 
 pub mod cargo;
 pub mod gate;
+pub mod includes;
 pub mod layout;
 
 mod attributes;
+mod body;
 mod comments;
+mod crates;
 mod declare;
 mod expand;
 mod items;
@@ -19,7 +22,9 @@ mod names;
 mod outline;
 mod paths;
 mod places;
+mod quiet;
 mod recover;
+mod scan;
 mod texts;
 mod walk;
 
@@ -30,12 +35,15 @@ use crate::source::{FileId, Span};
 use expand::Macros;
 use names::Names;
 use places::Places;
+use quiet::Quiet;
 use walk::Walker;
 
 /// Nesting up to which the ordinary stack suffices: brackets, and operators in one expression.
 const SHALLOW: (u32, u32) = (64, 256);
 /// Nesting up to which a stack of [`DEEP_STACK`] bytes suffices.
 const DEEP: (u32, u32) = (1_000, 10_000);
+/// Bytes of text for each value, about.
+const VALUE: usize = 40;
 /// Reserved for the rare deep file; only what is touched becomes memory.
 const DEEP_STACK: usize = 512 << 20;
 
@@ -80,28 +88,32 @@ struct Context<'c> {
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
     let at = start_of_code(text);
-    let nesting = lexer::nesting(text, at);
+    let mut quiet = Quiet::new(text);
+    let nesting = lexer::nesting_of(text, lexer::tokens(text, at).inspect(|token| quiet.see(token)));
+    let quiet = quiet.spans;
     if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
-        return facts(text, at, context);
+        return facts(text, at, &quiet, context);
     }
     std::thread::scope(|scope| {
         let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
         let handle = deep.spawn_scoped(scope, || {
-            if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, context) }
+            if nesting.exceeds(DEEP.0, DEEP.1) { too_deep(text, at, context) } else { facts(text, at, &quiet, context) }
         });
         handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
     })
 }
 
-fn facts(text: &str, at: usize, context: Context<'_>) -> FileFacts {
-    let mut facts = match syn::parse_file(&text[at..]) {
+fn facts(text: &str, at: usize, quiet: &[Span], context: Context<'_>) -> FileFacts {
+    let blanked = (!quiet.is_empty()).then(|| lexer::blanked(text, quiet.iter().copied()));
+    let code = &blanked.as_deref().unwrap_or(text)[at..];
+    let mut facts = match syn::parse_file(code) {
         Ok(file) => {
-            let mut walker = walker(&text[at..], names::count(at), context);
+            let mut walker = walker(code, names::count(at), context);
             walker.file(&file);
             walker.finish()
         }
         Err(error) => {
-            let span = Places::new(&text[at..], names::count(at)).span(error.span());
+            let span = Places::new(code, names::count(at)).span(error.span());
             recover::facts(text, at, SyntaxProblem { span, message: error.to_string() }, context)
         }
     };
@@ -128,15 +140,20 @@ fn lost(at: usize) -> FileFacts {
 
 /// A walker in the module scope of a file, of which `text` is the part that begins at `base`.
 fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
+    let mut names = Names::with_module();
+    names.facts.values.reserve(text.len() / VALUE);
     Walker {
-        names: Names::with_module(),
+        names,
         places: Places::new(text, base),
         scope: ScopeId::MODULE,
         implementation: None,
         statement: Span::default(),
         declared: rustc_hash::FxHashMap::default(),
         aliases: rustc_hash::FxHashMap::default(),
+        forwards: rustc_hash::FxHashMap::default(),
         bodies: rustc_hash::FxHashMap::default(),
+        made: rustc_hash::FxHashMap::default(),
+        texts: 0,
         defaults: Vec::new(),
         macros: context.macros,
         file: context.file,

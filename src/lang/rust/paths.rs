@@ -3,7 +3,7 @@
 //! In: paths of expressions, types, patterns and imports, as `syn` nodes or as bare words. Out: [`Value::Name`] and
 //! [`Value::Member`] chains with their first segment looked up. Generic arguments are no part of a path's value.
 
-use syn::{Path, QSelf, Type};
+use syn::{GenericArgument, Path, PathArguments, QSelf, Type};
 
 use super::expand::CRATE;
 use super::names::Sight;
@@ -44,30 +44,59 @@ impl Walker<'_> {
     /// glob of the file can give a meaning (so it is the prelude's or primitive).
     pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
         let Some(qself) = qself else {
+            if let Some(argument) = self.forwarded(path) {
+                let start = self.places.start(path.segments.first()?.ident.span());
+                let value = self.type_value(argument)?;
+                return Some(self.members(value, start, path.segments.iter().skip(1)));
+            }
             if path.leading_colon.is_none() && path.segments.len() == 1 {
-                let name = name_of(&path.segments[0].ident);
+                let (name, span) = self.segment(&path.segments[0]);
                 if self.names.is_local(&name, namespaces) {
                     return None;
                 }
-                let span = self.places.range(places::path_ends(path)?);
                 return self.segments(vec![(name, span)], false, &Lookup::of(namespaces));
             }
             let segments = path.segments.iter().map(|s| self.segment(s)).collect();
             return self.segments(segments, path.leading_colon.is_some(), &Lookup::of(namespaces));
         };
         let start = self.places.start(qself.lt_token.spans[0]);
-        let mut value = self.type_value(&qself.ty)?;
-        for segment in path.segments.iter().skip(qself.position) {
+        let value = self.type_value(&qself.ty)?;
+        Some(self.members(value, start, path.segments.iter().skip(qself.position)))
+    }
+
+    /// Members of a value, one after the other, in a path that begins at `start`.
+    fn members<'s>(
+        &mut self,
+        value: ValueId,
+        start: u32,
+        segments: impl Iterator<Item = &'s syn::PathSegment>,
+    ) -> ValueId {
+        segments.fold(value, |value, segment| {
             let (name, place) = self.segment(segment);
-            value = self.member(value, name, Span::new(start, place.end));
+            self.member(value, name, Span::new(start, place.end))
+        })
+    }
+
+    /// The argument that a path's first segment means, if it is an alias of this file for one of its own parameters.
+    fn forwarded<'s>(&mut self, path: &'s Path) -> Option<&'s Type> {
+        let first = path.segments.first()?;
+        let PathArguments::AngleBracketed(arguments) = &first.arguments else { return None };
+        if self.forwards.is_empty() {
+            return None;
         }
-        Some(value)
+        let reach = self.names.lookup(self.scope, &name_of(&first.ident), Namespaces::TYPE, Sight::All, 0..0);
+        let index = *self.forwards.get(reach.bindings.first()?)?;
+        let mut types = arguments.args.iter().filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        });
+        types.nth(index)
     }
 
     fn segment(&self, segment: &syn::PathSegment) -> Segment {
-        let ident = self.places.span(segment.ident.span());
+        let (name, ident) = self.places.named(&segment.ident);
         let end = if segment.arguments.is_none() { ident.end } else { self.places.end(places::segment_end(segment)) };
-        (name_of(&segment.ident), Span::new(ident.start, end))
+        (name, Span::new(ident.start, end))
     }
 
     /// The value of the type if it is a path.

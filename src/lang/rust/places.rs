@@ -4,9 +4,12 @@
 //! that the text is a part of. A node's ends are found by walking down its left and right edges, since `Spanned::span`
 //! would turn every subtree into tokens again.
 
-use proc_macro2::Span as TokenSpan;
+use proc_macro2::{Ident, Span as TokenSpan};
 use syn::{Expr, Item, Path, PathArguments, Stmt, Type, Visibility};
 
+use super::lexer;
+use super::paths::{Segment, name_of, normalised};
+use crate::facts::Name;
 use crate::source::Span;
 
 /// Maps token spans of a parsed text to byte spans of its file.
@@ -17,7 +20,16 @@ pub struct Places<'a> {
     lines: Vec<u32>,
     ascii: bool,
     /// Where everything is: text that is not the file's own, but stands for this place of it.
-    pub pinned: Option<Span>,
+    pub pinned: Option<Pinned>,
+}
+
+/// A text that is not the file's own.
+#[derive(Debug, Clone, Copy)]
+pub struct Pinned {
+    /// The place of the file for which it stands.
+    pub place: Span,
+    /// Tells it from all other texts; not 0, which is the file's own.
+    pub text: u32,
 }
 
 impl<'a> Places<'a> {
@@ -34,23 +46,37 @@ impl<'a> Places<'a> {
         Span::new(self.start(span), self.end(span))
     }
 
+    /// The name of an identifier and its place. The text has the name at the place already.
+    #[must_use]
+    pub fn named(&self, ident: &Ident) -> Segment {
+        if self.pinned.is_none() {
+            let start = self.offset(ident.span().start());
+            let word = lexer::first_word(self.text.get((start - self.base) as usize..).unwrap_or_default());
+            if !word.is_empty() {
+                let end = start + u32::try_from(word.len()).unwrap_or(0);
+                return (normalised(Name::from(word)), Span::new(start, end));
+            }
+        }
+        (name_of(ident), self.span(ident.span()))
+    }
+
     /// The offset of the first byte.
     #[must_use]
     pub fn start(&self, span: TokenSpan) -> u32 {
-        self.pinned.map_or_else(|| self.offset(span.start()), |place| place.start)
+        self.pinned.map_or_else(|| self.offset(span.start()), |pinned| pinned.place.start)
     }
 
     /// The offset after the last byte.
     #[must_use]
     pub fn end(&self, span: TokenSpan) -> u32 {
-        self.pinned.map_or_else(|| self.offset(span.end()), |place| place.end)
+        self.pinned.map_or_else(|| self.offset(span.end()), |pinned| pinned.place.end)
     }
 
-    /// What tells a token from all others of the same text.
+    /// What tells a token from all others.
     #[must_use]
     pub fn key(&self, span: TokenSpan) -> TokenKey {
         let start = span.start();
-        (self.pinned.is_some(), start.line, start.column)
+        (self.pinned.map_or(0, |pinned| pinned.text), start.line, start.column)
     }
 
     /// The file's text at a span of it.
@@ -97,8 +123,8 @@ impl<'a> Places<'a> {
     }
 }
 
-/// Tells tokens of one text from each other.
-pub type TokenKey = (bool, usize, usize);
+/// Tells tokens from each other: their text, line and column.
+pub type TokenKey = (u32, usize, usize);
 
 /// First and last token of a node.
 pub type Ends = (TokenSpan, TokenSpan);

@@ -8,9 +8,9 @@
 use std::ops::Range;
 
 use super::lexer::{self, Kind, Token};
-use super::macros::{Next, word};
 use super::names::count;
 use super::places::Places;
+use super::scan::{Next, word};
 use super::walk::Walker;
 use super::{Context, DEEP, walker};
 use crate::facts::{FileFacts, ScopeId, SyntaxProblem};
@@ -22,11 +22,11 @@ pub fn facts(text: &str, at: usize, problem: SyntaxProblem, context: Context<'_>
     let (comments, tokens): (Vec<Token>, Vec<Token>) =
         lexer::tokens(text, at).partition(|token| token.kind == Kind::Comment);
     // Doc comments are attributes to the parser, and an error where they document nothing.
-    let text = &blanked(text, comments.iter().map(|token| token.span));
+    let text = &lexer::blanked(text, comments.iter().map(|token| token.span));
     let mut cut = Cut { text, tokens: &tokens, balanced: is_balanced(&tokens), broken: Vec::new() };
     cut.content(0..tokens.len(), Inside::Module);
     let broken = cut.broken;
-    let blank = blanked(text, broken.iter().map(|range| cover(&tokens[range.clone()])));
+    let blank = lexer::blanked(text, broken.iter().map(|range| cover(&tokens[range.clone()])));
     let Some(file) = parse(&blank[at..]) else {
         let mut walker = walker(text, 0, context);
         walker.names.facts.problems.push(problem);
@@ -56,19 +56,6 @@ fn cover(tokens: &[Token]) -> Span {
         (Some(first), Some(last)) => first.span.cover(last.span),
         _ => Span::default(),
     }
-}
-
-/// The text with these spans replaced by as many spaces, line ends kept.
-fn blanked(text: &str, spans: impl Iterator<Item = Span>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for span in spans {
-        out.push_str(text.get(at..span.start as usize).unwrap_or_default());
-        out.extend(span.of(text).bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
-        at = span.end as usize;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
 }
 
 fn is_balanced(tokens: &[Token]) -> bool {

@@ -271,6 +271,7 @@ fn g() -> impl Future<Output = Result<Client>> { Vec::<Client>::new() }
             "4:80 call redis::Client::open @S.m",
             "5:12 type redis::Commands",
             "5:41 type redis::Commands @Sub.n",
+            "5:53 call Self=#Sub::n @Sub.n",
             "6:39 type redis::Client @g",
             "6:50 call Vec::new @g",
             "6:56 type redis::Client @g",
@@ -444,7 +445,6 @@ items!(a, b);
             "7:10 call redis::Client::open @f",
             "7:19 call redis::Client::open @f",
             "7:32 call redis::Client::open @f",
-            "7:38 value redis::Client @f",
             "7:48 literal redis::Client @f",
             "7:48 call redis::Client::default @f",
             "7:48 literal crate of 0::c::D @f",
@@ -455,5 +455,5 @@ items!(a, b);
     let facts = extract("a.rs", text);
     let spans: Vec<&str> = facts.expansions.iter().map(|expansion| expansion.span.of(text)).collect();
     assert_eq!(spans, ["connect", "make", "krate", "krate", "krate", "krate", "items", "items"]);
-    assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 2, 2, 1]);
+    assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 3, 2, 1]);
 }

@@ -9,8 +9,9 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Macro, Pat, Path, QSelf, Stmt, Type};
 
 use super::attributes;
+use super::body::Body;
 use super::expand::Macros;
-use super::macros::Body;
+use super::macros::Made;
 use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places, TokenKey};
@@ -36,8 +37,14 @@ pub struct Walker<'a> {
     pub declared: FxHashMap<TokenKey, DefinitionId>,
     /// Type aliases bound when their scope was declared, by the token of their name.
     pub aliases: FxHashMap<TokenKey, BindingId>,
+    /// Aliases that are one of their own parameters, with its index.
+    pub forwards: FxHashMap<BindingId, usize>,
     /// Macro arguments that were parsed when their scope was declared, by their delimiter.
     pub bodies: FxHashMap<TokenKey, Body>,
+    /// What macro calls among items stand for, declared with their scope, by the delimiter of their arguments.
+    pub made: FxHashMap<TokenKey, Vec<Made>>,
+    /// How many texts besides the file's own were made so far.
+    pub texts: u32,
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
@@ -460,6 +467,10 @@ impl<'ast> Visit<'ast> for Walker<'_> {
 
     fn visit_macro(&mut self, node: &'ast Macro) {
         self.macro_call(node);
+    }
+
+    fn visit_token_stream(&mut self, node: &'ast proc_macro2::TokenStream) {
+        self.verbatim(node);
     }
 
     fn visit_item(&mut self, node: &'ast syn::Item) {

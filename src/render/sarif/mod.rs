@@ -295,7 +295,15 @@ fn verdict(report: &Report) -> Value {
         };
         json!({ "id": it.id, "limit": number(it.limit), "value": number(it.value), "passed": it.passed })
     });
+    let counts = &report.summary;
     json!({
+        "violations": {
+            "new": counts.new,
+            "baselined": counts.baselined,
+            "suppressed": counts.suppressed,
+            "exempted": counts.exempted,
+        },
+        "stale": counts.stale,
         "gate": { "passed": report.gate.passed, "conditions": conditions.collect::<Vec<_>>() },
         "score": hundredths(score.hundredths()),
         "measured": score.measured(),

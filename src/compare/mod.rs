@@ -1,20 +1,22 @@
 //! Comparison with a reference: which violations are new, fixed, moved or unchanged, and which only the rules hide.
 //!
-//! In: the findings of two trees under the same rules, what git knows of renames, and the findings under the rules of
-//! the reference. Out: a [`Comparison`]; violations that the reference has too are given the state `baselined`. The
-//! identities are those of the baseline.
+//! In: the findings of two trees under the same rules, what git knows of renames, and the findings under the rules and
+//! the baseline of the reference. Out: a [`Comparison`]; violations that the reference has too are given the state
+//! `baselined`. The identities are those of the baseline.
+
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::baseline::{Anchors, Entry, Key, match_entries};
+use crate::baseline::{Anchors, Entry, Files, Key, match_entries};
 use crate::findings::Findings;
-use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::RuleKind;
 use crate::score::Score;
 use crate::violation::{State, Violation};
 
-/// What changed since a reference.
+pub use rules::{Loosened, hidden, loosened_gate, widened_canonical};
+
+/// What changed since a reference. Counts and lists are of what is reported.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
     /// The reference as the user names it.
@@ -37,8 +39,13 @@ pub struct Comparison {
     pub score: Score,
     /// The rules are not those of the reference.
     pub rules_differ: bool,
-    /// Violations under the rules of the reference that the rules of today do not report.
+    /// The baseline is not that of the reference.
+    pub baseline_differs: bool,
+    /// Violations under the rules and the baseline of the reference that those of today do not report. Those that the
+    /// reference has too are `baselined`.
     pub hidden: Vec<Violation>,
+    /// What else in the rules accepts more than those of the reference.
+    pub loosened: Vec<Loosened>,
 }
 
 /// A violation that the reference has at another place.
@@ -67,32 +74,48 @@ pub struct Reference {
 pub struct Trees<'a> {
     /// Files that were renamed: old path, new path.
     pub renames: &'a [(String, String)],
-    /// Whether there is a file at a path today.
-    pub exists: &'a dyn Fn(&str) -> bool,
+    /// The files of today.
+    pub files: Files<'a>,
+    /// Whether a violation in the file that has this path today is reported.
+    pub reported: &'a dyn Fn(&Violation, &str) -> bool,
+}
+
+/// A comparison, and what only a baseline accepts.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// The comparison.
+    pub comparison: Comparison,
+    /// Violations of today that the reference does not have and a baseline accepts, as indices.
+    pub accepted: BTreeSet<usize>,
 }
 
 /// Compares the findings of today with those of a reference, and marks what the reference has too.
 #[must_use]
-pub fn compare(old: &Findings, today: &mut Findings, trees: &Trees<'_>, reference: &str) -> Comparison {
+pub fn compare(old: &Findings, today: &mut Findings, trees: &Trees<'_>, reference: &str) -> Compared {
     let partner = partners(old, today, trees);
     let mut comparison = Comparison::default();
+    let mut accepted = BTreeSet::new();
     let mut gone: BTreeSet<usize> = (0..old.violations.len()).collect();
     for (at, violation) in today.violations.iter_mut().enumerate() {
         let known = partner.get(&at).map(|&before| (before, &old.violations[before]));
+        let reported = (trees.reported)(violation, &violation.path);
         let Some((before, known)) = known else {
-            comparison.new += u64::from(violation.is_active());
+            comparison.new += u64::from(violation.is_active() && reported);
             comparison.new_points |= violation.points > 0;
+            if violation.state == State::Baselined {
+                accepted.insert(at);
+            }
             continue;
         };
         gone.remove(&before);
         if violation.is_active() && !known.is_active() {
             // The reference accepted it by a comment that is no longer there.
-            comparison.new += 1;
+            comparison.new += u64::from(reported);
             continue;
         }
         if known.path == violation.path && known.scope == violation.scope {
-            comparison.unchanged += 1;
-        } else {
+            comparison.unchanged += u64::from(reported);
+        } else if reported {
             comparison.moved.push(Moved {
                 fingerprint: violation.fingerprint.clone(),
                 to: (Arc::clone(&violation.path), violation.start.line),
@@ -104,16 +127,26 @@ pub fn compare(old: &Findings, today: &mut Findings, trees: &Trees<'_>, referenc
             violation.reason = Some(format!("it is in {reference} too"));
         }
     }
+    let new_path = trees.new_paths();
+    let path_today = |path: &'_ str| new_path.get(path).copied().map_or_else(|| path.to_owned(), str::to_owned);
+    let reported = |violation: &&Violation| (trees.reported)(violation, &path_today(&violation.path));
     let gone = gone.into_iter().map(|at| &old.violations[at]).filter(|violation| violation.is_active());
-    comparison.fixed = gone.cloned().collect();
-    comparison
+    comparison.fixed = gone.filter(reported).cloned().collect();
+    Compared { comparison, accepted }
+}
+
+impl Trees<'_> {
+    /// The path today of each file that was renamed.
+    fn new_paths(&self) -> BTreeMap<&str, &str> {
+        self.renames.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect()
+    }
 }
 
 /// For each violation of today that has one, its partner in the reference.
 fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usize, usize> {
     let all = |_: &str| true;
-    let new_path: BTreeMap<&str, &str> = trees.renames.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
-    let before = match_entries(&[], old, &all, &all).anchors;
+    let new_path = trees.new_paths();
+    let before = match_entries(&[], old, &all, trees.files).anchors;
     let entry = |(&at, anchors): (&usize, &Anchors)| {
         let mut key = Key::of(&old.violations[at]);
         if let Some(&path) = new_path.get(&*key.path) {
@@ -123,7 +156,7 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     };
     let entries: Vec<Entry> = before.iter().map(entry).collect();
     let olds: Vec<usize> = before.keys().copied().collect();
-    let matching = match_entries(&entries, today, &all, trees.exists);
+    let matching = match_entries(&entries, today, &all, trees.files);
     let mut partner: BTreeMap<usize, usize> = BTreeMap::new();
     let mut free: Vec<usize> = Vec::new();
     for (entry, violation) in matching.violation_of.iter().enumerate() {
@@ -136,17 +169,19 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     }
     let mut rest = matching.anchors;
     rest.retain(|violation, _| !partner.contains_key(violation));
-    partner.extend(rehoused(&entries, &free, today, &rest).into_iter().map(|(entry, it)| (it, olds[entry])));
+    partner.extend(
+        rehoused((&entries, &free), today, &rest, trees.files).into_iter().map(|(entry, it)| (it, olds[entry])),
+    );
     partner
 }
 
 /// The same statement in another definition of the same file: a function was renamed, or code moved between functions.
-/// Only where there is one of it on both sides and a line next to it is the same too.
+/// Only where there is one of it on both sides and a line next to it is the same too, and what was before it is gone.
 fn rehoused(
-    entries: &[Entry],
-    free: &[usize],
+    (entries, free): (&[Entry], &[usize]),
     today: &Findings,
     anchors: &BTreeMap<usize, Anchors>,
+    files: Files<'_>,
 ) -> Vec<(usize, usize)> {
     let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
     let anywhere = |key: Key| Key { scope: String::new(), ..key };
@@ -165,55 +200,11 @@ fn rehoused(
             let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
             let (a, b) = (&entries[entry].anchors, anchors.get(&violation)?);
             let near = beside(&a.before, &b.before) || beside(&a.after, &b.after);
-            (near && entries[entry].key.scope != today.violations[violation].scope).then_some((entry, violation))
+            let key = &entries[entry].key;
+            let other = near && key.scope != today.violations[violation].scope;
+            (other && !a.remain(&files.lines(&key.path), Some(b))).then_some((entry, violation))
         }
         _ => None,
     };
     groups.into_values().filter_map(one_each).collect()
-}
-
-/// Active violations of `stricter`, found in the same tree under other rules, that `today` does not report with the
-/// same weight.
-#[must_use]
-pub fn hidden(stricter: &Findings, today: &Findings) -> Vec<Violation> {
-    let mut known: BTreeMap<Place<'_>, Vec<&Violation>> = BTreeMap::new();
-    for violation in today.violations.iter().filter(|violation| violation.state != State::Suppressed) {
-        known.entry(place(violation)).or_default().push(violation);
-    }
-    let reported = |violation: &Violation| {
-        known.get(&place(violation)).is_some_and(|list| {
-            list.iter().any(|it| it.severity >= violation.severity && it.points >= violation.points)
-        })
-    };
-    stricter.violations.iter().filter(|it| it.is_active() && !reported(it)).cloned().collect()
-}
-
-type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
-
-fn place(violation: &Violation) -> Place<'_> {
-    (&violation.path, violation.span.start, violation.span.end, violation.kind)
-}
-
-impl Comparison {
-    /// A warning for each violation that only the rules hide.
-    #[must_use]
-    pub fn problems(&self) -> Vec<Problem> {
-        let warn = |violation: &Violation| Problem {
-            line: violation.start.line,
-            column: violation.start.column,
-            ..Problem::whole_file(
-                ProblemSeverity::Warning,
-                ProblemKind::Note,
-                &violation.path,
-                format!(
-                    "the rules of {} report this (`{}`, {}), and the rules of today do not",
-                    self.reference,
-                    violation.rule,
-                    violation.severity.name()
-                ),
-            )
-            .with_help("restore the rule, or let the change pass with --allow-rule-changes")
-        };
-        self.hidden.iter().map(warn).collect()
-    }
 }

@@ -1,0 +1,166 @@
+//! What a change of the rules, of the gate or of the baseline hides.
+//!
+//! In: the findings of today under the rules and the baseline of the reference, and those under today's; the conditions
+//! of both gates; both scores. Out: violations that are reported no more, and limits that accept more. A change of the
+//! rules that hides nothing and loosens nothing is none of its business.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Comparison;
+use crate::findings::Findings;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::{GateSettings, RuleKind, RuleSet};
+use crate::score::Scorecard;
+use crate::violation::{State, Violation};
+
+/// Something in the rules that accepts more than in the reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loosened {
+    /// What it is: `[gate] fail-under`.
+    pub what: String,
+    /// Its value in the reference.
+    pub before: String,
+    /// Its value today.
+    pub after: String,
+}
+
+/// Active violations of `stricter`, found in the same tree under other rules, that `today` does not report with the
+/// same weight. Those at the indices `accepted` are not reported either: only a baseline accepts them.
+#[must_use]
+pub fn hidden(stricter: &Findings, today: &Findings, accepted: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut known: BTreeMap<Place<'_>, Vec<&Violation>> = BTreeMap::new();
+    for (at, violation) in today.violations.iter().enumerate() {
+        if violation.state != State::Suppressed && !accepted.contains(&at) {
+            known.entry(place(violation)).or_default().push(violation);
+        }
+    }
+    let reported = |violation: &Violation| {
+        known.get(&place(violation)).is_some_and(|list| {
+            list.iter().any(|it| it.severity >= violation.severity && it.points >= violation.points)
+        })
+    };
+    let all = stricter.violations.iter().enumerate();
+    all.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
+}
+
+type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
+
+fn place(violation: &Violation) -> Place<'_> {
+    (&violation.path, violation.span.start, violation.span.end, violation.kind)
+}
+
+/// The conditions of the gate that accept more than they did.
+#[must_use]
+pub fn loosened_gate(before: &GateSettings, after: &GateSettings) -> Vec<Loosened> {
+    let count = |key, before: Option<u64>, after: Option<u64>| {
+        let looser = before.is_some_and(|before| after.is_none_or(|after| after > before));
+        (key, looser, shown(before), shown(after))
+    };
+    let hundredths = |value: Option<u32>| shown(value.map(|value| format!("{}.{:02}", value / 100, value % 100)));
+    let floor = before.fail_under.is_some_and(|before| after.fail_under.is_none_or(|after| after < before));
+    // A reference brings this condition unless it is switched off.
+    let (no_new_before, no_new) = (before.no_new.unwrap_or(true), after.no_new.unwrap_or(true));
+    let (drop_before, drop) = (before.score_drop.unwrap_or(false), after.score_drop.unwrap_or(false));
+    let all = [
+        ("fail-under", floor, hundredths(before.fail_under), hundredths(after.fail_under)),
+        ("no-new", no_new_before && !no_new, no_new_before.to_string(), no_new.to_string()),
+        ("score-drop", drop_before && !drop, drop_before.to_string(), drop.to_string()),
+        count("max-violations.error", before.max_errors, after.max_errors),
+        count("max-violations.warning", before.max_warnings, after.max_warnings),
+        count("max-violations.note", before.max_notes, after.max_notes),
+        count("unanalysed", before.unanalysed, after.unanalysed),
+    ];
+    let looser = all.into_iter().filter(|(_, looser, ..)| *looser);
+    looser.map(|(key, _, before, after)| Loosened { what: format!("[gate] {key}"), before, after }).collect()
+}
+
+fn shown(value: Option<impl ToString>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+/// The sources whose canonical symbols or owners are more than they were, so that more of today's files adopt them.
+#[must_use]
+pub fn widened_canonical(before: (&RuleSet, &Scorecard), after: (&RuleSet, &Scorecard)) -> Vec<Loosened> {
+    let names = |rules: &RuleSet, id: &str| -> Option<BTreeSet<String>> {
+        let source = rules.sources.iter().find(|source| *source.id == *id)?;
+        let canonical = source.canonical.iter().map(|pattern| pattern.text.clone());
+        Some(canonical.chain(source.owners.iter().map(|glob| glob.text.clone())).collect())
+    };
+    let adopters = |card: &Scorecard, id: &str| {
+        let source = card.sources.iter().find(|source| *source.id == *id);
+        source.map_or(0, |source| source.total.adopters)
+    };
+    let widened = |id: &str| {
+        let (old, new) = (names(before.0, id)?, names(after.0, id)?);
+        let (then, now) = (adopters(before.1, id), adopters(after.1, id));
+        let files = |number: u64| format!("{number} adopters");
+        (!new.is_subset(&old) && now > then).then(|| Loosened {
+            what: format!("what is canonical for `{id}`"),
+            before: files(then),
+            after: files(now),
+        })
+    };
+    after.0.sources.iter().filter_map(|source| widened(&source.id)).collect()
+}
+
+impl Comparison {
+    /// How much a change of the rules or the baseline accepts.
+    #[must_use]
+    pub fn weakened(&self) -> u64 {
+        (self.hidden.len() + self.loosened.len()) as u64
+    }
+
+    /// A warning for each violation that only the rules or the baseline hide, and for each limit that is loosened.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        const HELP: &str = "restore it, or let the change pass with --allow-rule-changes";
+        let whole = |path: &str, message: String| {
+            Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, path, message).with_help(HELP)
+        };
+        let hidden = self.hidden.iter().map(|violation| {
+            let message = format!(
+                "the rules of {} report this (`{}`, {}), and the rules of today do not",
+                self.reference,
+                violation.rule,
+                violation.severity.name()
+            );
+            let (line, column) = (violation.start.line, violation.start.column);
+            Problem { line, column, ..whole(&violation.path, message) }
+        });
+        let loosened = self.loosened.iter().map(|it| {
+            let Loosened { what, before, after } = it;
+            whole("", format!("{what} accepts more than in {}: {before}, and now {after}", self.reference))
+        });
+        hidden.chain(loosened).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_looser_where_it_accepts_more() {
+        let strict = GateSettings {
+            fail_under: Some(9_500),
+            score_drop: Some(true),
+            max_errors: Some(0),
+            max_warnings: Some(5),
+            unanalysed: Some(0),
+            ..GateSettings::default()
+        };
+        assert_eq!(loosened_gate(&strict, &strict), []);
+        assert_eq!(loosened_gate(&GateSettings::default(), &strict), []);
+        let tighter =
+            GateSettings { fail_under: Some(9_600), max_warnings: Some(4), max_notes: Some(3), ..strict.clone() };
+        assert_eq!(loosened_gate(&strict, &tighter), []);
+        let none = GateSettings { no_new: Some(false), ..GateSettings::default() };
+        let found: Vec<String> = loosened_gate(&strict, &none).into_iter().map(|it| it.what).collect();
+        let all =
+            ["fail-under", "no-new", "score-drop", "max-violations.error", "max-violations.warning", "unanalysed"];
+        assert_eq!(found, all.map(|key| format!("[gate] {key}")));
+        let one = GateSettings { max_errors: Some(1), ..strict.clone() };
+        let expected = Loosened { what: "[gate] max-violations.error".into(), before: "0".into(), after: "1".into() };
+        assert_eq!(loosened_gate(&strict, &one), [expected]);
+    }
+}

@@ -1,0 +1,118 @@
+//! Focus: the words without one of which a piece of code cannot matter, so that it need not be walked.
+//!
+//! In: names that can be on the way to a symbol of the rules. Out: where a text has one. Which pieces of a file may be
+//! left out on that ground is the front end's business.
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use unicode_normalization::{IsNormalized, is_nfkc_quick};
+
+use crate::facts::Name;
+
+/// Words that denote what no other word announces: members and modules by computed names, names of other scopes, values
+/// that leave a function.
+const ALWAYS: [&str; 6] = ["getattr", "import_module", "__import__", "global", "nonlocal", "yield"];
+
+/// The words to look for.
+#[derive(Debug)]
+pub struct Focus {
+    finder: Finder,
+}
+
+impl Focus {
+    /// A focus on whole words and on parts of words; none if they are too many to be looked for.
+    #[must_use]
+    pub fn new<'n>(words: impl Iterator<Item = &'n Name>, parts: impl Iterator<Item = &'n Name>) -> Option<Self> {
+        let mut all: Vec<&str> = ALWAYS.to_vec();
+        for word in words {
+            all.push(word);
+            // A private name of a class is written without the class.
+            all.extend(word.starts_with('_').then(|| word.find("__").map(|at| &word[at..])).flatten());
+        }
+        all.sort_unstable();
+        all.dedup();
+        let parts: Vec<&str> = parts.map(Name::as_str).collect();
+        Some(Self { finder: Finder::new(&all, &parts)? })
+    }
+
+    /// Where the text has one of the words, in order.
+    #[must_use]
+    pub fn hits(&self, text: &str) -> Vec<usize> {
+        self.finder.find(text).collect()
+    }
+}
+
+/// Finds words and parts of words.
+#[derive(Debug)]
+pub struct Finder {
+    automaton: AhoCorasick,
+    /// How many of the patterns are whole words.
+    words: usize,
+    overlapping: bool,
+}
+
+impl Finder {
+    /// A finder of these; none if they are too many.
+    #[must_use]
+    pub fn new(words: &[&str], parts: &[&str]) -> Option<Self> {
+        // Parts can hide in a longer match; whole words cannot.
+        let overlapping = !parts.is_empty();
+        let kind = if overlapping { MatchKind::Standard } else { MatchKind::LeftmostLongest };
+        let automaton = AhoCorasick::builder().match_kind(kind).build(words.iter().chain(parts)).ok()?;
+        Some(Self { automaton, words: words.len(), overlapping })
+    }
+
+    /// Where the matches start, in order.
+    pub fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = usize> + 't> {
+        let start = move |found: aho_corasick::Match| {
+            let part = found.pattern().as_usize() >= self.words;
+            (part || is_whole(text.as_bytes(), found.start(), found.end())).then(|| found.start())
+        };
+        if self.overlapping {
+            Box::new(self.automaton.find_overlapping_iter(text).filter_map(start))
+        } else {
+            Box::new(self.automaton.find_iter(text).filter_map(start))
+        }
+    }
+}
+
+/// Whether no ASCII part of an identifier touches the match; others only make a match more likely, never less.
+#[must_use]
+pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !bytes.get(end).copied().is_some_and(word)
+        && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
+}
+
+/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
+/// only blocks with others are looked at by character.
+#[must_use]
+pub fn changed_by_nfkc(text: &str) -> bool {
+    const BLOCK: usize = 256;
+    let bytes = text.as_bytes();
+    let starts = (0..bytes.len()).step_by(BLOCK).filter(|&at| !bytes[at..bytes.len().min(at + BLOCK)].is_ascii());
+    let mut characters = starts.flat_map(|at| {
+        let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+        let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
+        text[from..to].chars().filter(|c| !c.is_ascii())
+    });
+    characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(words: &[&str], parts: &[&str], text: &str) -> usize {
+        let names = |list: &[&str]| list.iter().map(|word| Name::from(*word)).collect::<Vec<_>>();
+        Focus::new(names(words).iter(), names(parts).iter()).unwrap().hits(text).len()
+    }
+
+    #[test]
+    fn whole_words_parts_and_what_no_word_announces() {
+        assert_eq!(hits(&["Redis"], &[], "Redis() + my.Redis + RedisLike + xRedis"), 2);
+        assert_eq!(hits(&[], &["edis"], "Redis() + RedisLike"), 2);
+        assert_eq!(hits(&["_A__client"], &[], "self.__client()"), 1);
+        assert_eq!(hits(&["x"], &[], "getattr(y, z)"), 1);
+        assert_eq!(hits(&["x"], &[], "y = 1"), 0);
+    }
+}
