@@ -334,6 +334,7 @@ pub(crate) fn findings() -> Findings {
             reason: UnresolvedReason::ComputedAttribute,
         }],
         problems: problems(),
+        analysed: 3,
         relevant: (0..8).map(FileId).collect(),
         not_parsed: vec![FileId(0)],
         texts: Vec::new(),

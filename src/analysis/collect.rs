@@ -27,6 +27,7 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
             .map(|source| SourceFindings { owners: matching(project, &source.owners), ..SourceFindings::default() })
             .collect(),
         problems: loader.unreadable().cloned().collect(),
+        analysed: project.tree.files().iter().filter(|file| project.loaded(file.id).is_some()).count(),
         relevant: scanned.files.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };

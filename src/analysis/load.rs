@@ -95,7 +95,8 @@ impl<'a> Loader<'a> {
             self.load(&open);
         }
         while !open.is_empty() {
-            let interest = Interest::new(literals.names(), self.options.exhaustive);
+            // A macro is searched for by its name when something in it can matter; in a full analysis all could.
+            let interest = Interest::new(literals.names(), false);
             let derived = self.look(&open, |resolver, file| {
                 let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));

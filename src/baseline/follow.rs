@@ -1,4 +1,5 @@
-//! Matching a whole baseline: each file with itself, then files that were renamed, then code that was moved.
+//! Matching a whole baseline: each file with itself, then files that were renamed, then code that was moved, then
+//! definitions that were renamed.
 //!
 //! In: entries and findings. Out: for each entry the violation that it stands for. A file is followed where the old path
 //! is gone and what is left without a partner fits one new path better than all others; code that moved between files
@@ -68,6 +69,7 @@ pub fn match_entries(
     follower.same_path();
     follower.renamed(files);
     follower.moved(files);
+    follower.rehoused(files);
     let anchors = follower.places.into_iter().map(|(violation, place)| (violation, place.anchors)).collect();
     Matching { violation_of: follower.violation_of, anchors }
 }
@@ -263,6 +265,60 @@ impl<'f> Follower<'f> {
             }
         }
     }
+
+    /// Follows statements to another definition of their file: a function or class was renamed, or code moved between
+    /// functions. First where the innermost name stayed, then where it did not.
+    fn rehoused(&mut self, files: Files<'_>) {
+        for by_name in [true, false] {
+            let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+            let loose = |key: Key| {
+                let scope = if by_name { last_name(&key.scope).to_owned() } else { String::new() };
+                Key { scope, ..key }
+            };
+            for entry in self.free_entries() {
+                let it = &self.entries[entry];
+                groups.entry((loose(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
+            }
+            for violation in self.free_violations() {
+                let statement = self.places.get(&violation).map_or(0, |place| place.anchors.statement);
+                if let Some(group) = groups.get_mut(&(loose(Key::of(&self.violations[violation])), statement)) {
+                    group.1.push(violation);
+                }
+            }
+            for ((key, _), (entries, violations)) in groups {
+                let pairs: Vec<(usize, usize)> = entries.iter().copied().zip(violations.iter().copied()).collect();
+                let lines = if violations.is_empty() { Vec::new() } else { files.lines(&key.path) };
+                if entries.len() == violations.len()
+                    && self.is_one_to_one(&pairs)
+                    && pairs.iter().all(|&(entry, violation)| self.left_for(entry, violation, &lines))
+                {
+                    pairs.into_iter().for_each(|(entry, violation)| self.pair(entry, violation));
+                }
+            }
+        }
+    }
+
+    /// Whether all are of one definition and go to one other.
+    fn is_one_to_one(&self, pairs: &[(usize, usize)]) -> bool {
+        let scopes = |&(entry, violation): &(usize, usize)| {
+            (self.entries[entry].key.scope.as_str(), self.violations[violation].scope.as_str())
+        };
+        let Some((from, to)) = pairs.first().map(scopes) else { return false };
+        from != to && pairs.iter().all(|pair| scopes(pair) == (from, to))
+    }
+
+    /// Whether a line beside the violation is one of those beside the entry, and what was before the entry is gone.
+    fn left_for(&self, entry: usize, violation: usize, lines: &[u32]) -> bool {
+        let Some(place) = self.places.get(&violation) else { return false };
+        let (old, new) = (&self.entries[entry].anchors, &place.anchors);
+        let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
+        (beside(&old.before, &new.before) || beside(&old.after, &new.after)) && !old.remain(lines, Some(new))
+    }
+}
+
+/// The innermost name of a scope.
+fn last_name(scope: &str) -> &str {
+    scope.rsplit('.').next().unwrap_or_default()
 }
 
 /// A file that may have been renamed.

@@ -46,11 +46,15 @@ impl Matching {
 #[must_use]
 pub fn problems(baseline: &Baseline, stale: &[usize]) -> Vec<Problem> {
     let warn = |&entry: &usize| {
-        let Entry { key, offset, .. } = &baseline.entries[entry];
+        let Entry { key, anchors, offset, .. } = &baseline.entries[entry];
         let end = baseline.text[*offset as usize..].find('\n').unwrap_or_default();
         let span = Span::new(*offset, offset + u32::try_from(end).unwrap_or(0));
-        let message =
-            format!("stale baseline entry: `{}` no longer breaks `{}` with `{}`", key.path, key.rule, key.symbol);
+        let twin = |&at: &usize| baseline.entries[at].key == *key && baseline.entries[at].anchors == *anchors;
+        let message = if (0..baseline.entries.len()).filter(|at| !stale.contains(at)).any(|at| twin(&at)) {
+            "stale baseline entry: it stands here twice".to_owned()
+        } else {
+            format!("stale baseline entry: `{}` no longer breaks `{}` with `{}`", key.path, key.rule, key.symbol)
+        };
         let severity = ProblemSeverity::Warning;
         Problem::at(severity, ProblemKind::DeadEntry, &baseline.name, &baseline.text, span, message)
             .with_help("`ssot baseline prune` removes it")

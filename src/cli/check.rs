@@ -1,7 +1,7 @@
 //! `ssot check`: the main job.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::anyhow;
@@ -121,6 +121,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     if let Some(reason) = &args.add_ignore {
         accept::run(global, args, reason)?;
     }
+    args.output.check_paths()?;
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
     let Opened { mut project, baseline, reference } =
@@ -233,6 +234,16 @@ impl GateArgs {
 impl OutputArgs {
     fn formats(&self) -> impl Iterator<Item = Format> {
         std::iter::once(self.format).chain(self.report.iter().map(|extra| extra.format))
+    }
+
+    /// Two outputs in one file would leave one of them.
+    fn check_paths(&self) -> anyhow::Result<()> {
+        let mut seen = BTreeSet::new();
+        let paths = self.output_file.iter().chain(self.report.iter().map(|extra| &extra.path));
+        match paths.into_iter().find(|path| path.parent() != Some(Path::new("/dev")) && !seen.insert(*path)) {
+            Some(path) => Err(anyhow!("two outputs are to be written to `{}`", path.display())),
+            None => Ok(()),
+        }
     }
 
     /// Writes every output that is asked for; standard output last, so that a closed pipe costs no file.

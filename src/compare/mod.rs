@@ -157,54 +157,6 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     let entries: Vec<Entry> = before.iter().map(entry).collect();
     let olds: Vec<usize> = before.keys().copied().collect();
     let matching = match_entries(&entries, today, &all, trees.files);
-    let mut partner: BTreeMap<usize, usize> = BTreeMap::new();
-    let mut free: Vec<usize> = Vec::new();
-    for (entry, violation) in matching.violation_of.iter().enumerate() {
-        match violation {
-            Some(violation) => {
-                partner.insert(*violation, olds[entry]);
-            }
-            None => free.push(entry),
-        }
-    }
-    let mut rest = matching.anchors;
-    rest.retain(|violation, _| !partner.contains_key(violation));
-    partner.extend(
-        rehoused((&entries, &free), today, &rest, trees.files).into_iter().map(|(entry, it)| (it, olds[entry])),
-    );
-    partner
-}
-
-/// The same statement in another definition of the same file: a function was renamed, or code moved between functions.
-/// Only where there is one of it on both sides and a line next to it is the same too, and what was before it is gone.
-fn rehoused(
-    (entries, free): (&[Entry], &[usize]),
-    today: &Findings,
-    anchors: &BTreeMap<usize, Anchors>,
-    files: Files<'_>,
-) -> Vec<(usize, usize)> {
-    let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    let anywhere = |key: Key| Key { scope: String::new(), ..key };
-    for &entry in free {
-        let it = &entries[entry];
-        groups.entry((anywhere(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
-    }
-    for (&violation, it) in anchors {
-        let key = (anywhere(Key::of(&today.violations[violation])), it.statement);
-        if let Some(group) = groups.get_mut(&key) {
-            group.1.push(violation);
-        }
-    }
-    let one_each = |(old, new): (Vec<usize>, Vec<usize>)| match (old.as_slice(), new.as_slice()) {
-        (&[entry], &[violation]) => {
-            let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
-            let (a, b) = (&entries[entry].anchors, anchors.get(&violation)?);
-            let near = beside(&a.before, &b.before) || beside(&a.after, &b.after);
-            let key = &entries[entry].key;
-            let other = near && key.scope != today.violations[violation].scope;
-            (other && !a.remain(&files.lines(&key.path), Some(b))).then_some((entry, violation))
-        }
-        _ => None,
-    };
-    groups.into_values().filter_map(one_each).collect()
+    let found = matching.violation_of.iter().enumerate();
+    found.filter_map(|(entry, violation)| Some(((*violation)?, olds[entry]))).collect()
 }

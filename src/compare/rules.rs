@@ -39,8 +39,9 @@ pub fn hidden(stricter: &Findings, today: &Findings, accepted: &BTreeSet<usize>)
             list.iter().any(|it| it.severity >= violation.severity && it.points >= violation.points)
         })
     };
-    let all = stricter.violations.iter().enumerate();
-    all.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
+    // A comment for a rule of today means nothing under the rules of the reference: it hides nothing.
+    let of_rules = stricter.violations.iter().enumerate().filter(|(_, it)| it.source.is_some());
+    of_rules.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
 }
 
 type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
@@ -118,12 +119,12 @@ impl Comparison {
             Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, path, message).with_help(HELP)
         };
         let hidden = self.hidden.iter().map(|violation| {
-            let message = format!(
-                "the rules of {} report this (`{}`, {}), and the rules of today do not",
-                self.reference,
-                violation.rule,
-                violation.severity.name()
-            );
+            let (what, reference) = (format!("`{}`, {}", violation.rule, violation.severity.name()), &self.reference);
+            let message = match (self.rules_differ, self.baseline_differs) {
+                (false, _) => format!("the baseline accepts this ({what}), and that of {reference} does not"),
+                (_, false) => format!("the rules of {reference} report this ({what}), and the rules of today do not"),
+                _ => format!("rules and baseline of {reference} report this ({what}), and those of today do not"),
+            };
             let (line, column) = (violation.start.line, violation.start.column);
             Problem { line, column, ..whole(&violation.path, message) }
         });

@@ -1,8 +1,9 @@
-//! Contents of objects: one `git cat-file --batch` for the whole run, started when the first one is needed.
+//! Contents of objects: a `git cat-file --batch` for each thread that reads at the same time as others, started when it is
+//! needed and kept for the whole run.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use super::command::{Git, not_started};
 
@@ -10,7 +11,8 @@ use super::command::{Git, not_started};
 #[derive(Debug)]
 pub(super) struct Blobs {
     git: Git,
-    process: Mutex<Option<Process>>,
+    /// Those that no thread is reading from.
+    free: Mutex<Vec<Process>>,
 }
 
 #[derive(Debug)]
@@ -31,28 +33,31 @@ pub(super) enum Lost {
 
 impl Blobs {
     pub fn new(git: Git) -> Self {
-        Self { git, process: Mutex::new(None) }
+        Self { git, free: Mutex::new(Vec::new()) }
     }
 
     /// The content of an object.
     pub fn read(&self, object: &str) -> Result<Vec<u8>, Lost> {
-        let mut guard = self.process.lock().map_err(|_| Lost::Failed("an earlier read failed".to_owned()))?;
-        let process = match guard.take() {
+        let free = || self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = free().pop();
+        let mut process = match idle {
             Some(process) => process,
             None => Process::start(&self.git)?,
         };
-        let process = guard.insert(process);
-        process.read(object)
+        let content = process.read(object);
+        // After a failure nobody knows what it would answer next.
+        if !matches!(content, Err(Lost::Failed(_))) {
+            free().push(process);
+        }
+        content
     }
 }
 
-impl Drop for Blobs {
+impl Drop for Process {
     fn drop(&mut self) {
-        if let Ok(Some(Process { mut child, stdin, stdout })) = self.process.get_mut().map(Option::take) {
-            // Without its standard input it ends by itself.
-            drop((stdin, stdout));
-            let _ended = child.wait();
-        }
+        // It only reads; after a failure it may wait for ever for someone to take the rest of an answer.
+        let _killed = self.child.kill();
+        let _ended = self.child.wait();
     }
 }
 
@@ -69,7 +74,7 @@ impl Process {
 
     fn read(&mut self, object: &str) -> Result<Vec<u8>, Lost> {
         let words = |error: std::io::Error| Lost::Failed(error.to_string());
-        writeln!(self.stdin, "{object}").and_then(|()| self.stdin.flush()).map_err(words)?;
+        self.stdin.write_all(format!("{object}\n").as_bytes()).map_err(words)?;
         let mut head = String::new();
         self.stdout.read_line(&mut head).map_err(words)?;
         let size = match head.split_ascii_whitespace().collect::<Vec<_>>().as_slice() {

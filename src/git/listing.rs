@@ -1,6 +1,6 @@
 //! What the index and commits list: paths, kinds and object names.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::{GitError, Repository};
 
@@ -51,7 +51,7 @@ impl Repository {
         let changes: Vec<&[u8]> = fields(&differing).collect();
         let of_status = |wanted: bool| {
             let pairs = changes.chunks_exact(2).filter(move |pair| (pair[0] == b"A") == wanted);
-            pairs.map(|pair| pair[1]).collect::<HashSet<&[u8]>>()
+            pairs.map(|pair| pair[1]).collect::<FxHashSet<&[u8]>>()
         };
         // What the work tree adds to the index is only intended to be added: no commit would hold it.
         let (intended, differing) = (of_status(true), of_status(false));

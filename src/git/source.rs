@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::blobs::{Blobs, Lost};
 use super::listing::{Entry, EntryKind};
 use super::{GitError, Repository};
@@ -18,7 +20,7 @@ use crate::tree::{Skipped, Tree};
 pub struct Source {
     entries: Vec<Entry>,
     /// Where each path is in `entries`.
-    at: HashMap<Vec<u8>, usize>,
+    at: FxHashMap<Vec<u8>, usize>,
     blobs: Arc<Blobs>,
     root: PathBuf,
 }
@@ -96,7 +98,7 @@ impl Source {
     #[must_use]
     pub fn discover(&self, options: &Options) -> Discovered {
         let mut sorted = Sorted::default();
-        let mut directories = Directories { source: self, options, known: HashMap::new() };
+        let mut directories = Directories { source: self, options, known: FxHashMap::default() };
         for entry in &self.entries {
             let shown = String::from_utf8_lossy(&entry.path);
             let name = shown.rsplit('/').next().unwrap_or_default();
@@ -215,7 +217,7 @@ fn resolved(path: &str, target: &str) -> Option<String> {
 struct Directories<'a> {
     source: &'a Source,
     options: &'a Options,
-    known: HashMap<String, Option<String>>,
+    known: FxHashMap<String, Option<String>>,
 }
 
 impl Directories<'_> {

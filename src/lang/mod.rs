@@ -167,6 +167,10 @@ pub trait Layout: Sync {
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false
     }
+    /// Whether code in other files sees the private names of a file's modules.
+    fn shows_private(&self, _file: FileId) -> bool {
+        true
+    }
     /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
     /// are resolved.
     fn learns(&self) -> bool {

@@ -267,7 +267,8 @@ fn baselines_of_two_branches_merge() {
     let text = tree.read("ssot-baseline.toml");
     let line = text.lines().nth(4).unwrap();
     tree.write("ssot-baseline.toml", text.replace(line, &format!("{line}\n{line}")).as_bytes());
-    tree.run(&["check"]).exits(1);
+    let twice = tree.run(&["check"]).exits(1);
+    assert!(twice.stdout.contains("it stands here twice"), "{}", twice.stdout);
     tree.run(&["baseline", "prune"]).exits(0);
     assert_eq!(tree.read("ssot-baseline.toml"), text);
     tree.write(

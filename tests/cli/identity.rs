@@ -161,6 +161,32 @@ fn files_renamed_and_code_moved() {
 }
 
 #[test]
+fn functions_and_classes_renamed() {
+    each(|writes| {
+        let steps = steps(&writes);
+        let body = [&*steps[0], writes.call, &steps[1], writes.call, &steps[2], writes.with_argument];
+        let named = |name: &str| format!("{}{}", writes.head, (writes.function)(name, &body));
+        let project = Project::new(Writes { ..writes }, &[(writes.path, named("first"))]);
+        let (new, stale, counts) = project.after(&[], &[(writes.path, writes.comment.to_owned() + &named("begin"))]);
+        assert_eq!(((new, stale), counts), (SAME, [0, 0, 3, 0]), "in {}", writes.path);
+        // The name goes to another function, and the old one keeps what it had around the call.
+        let before = named("first") + &(writes.function)("second", &[&steps[3]]);
+        let after = before.replacen(writes.call, &steps[6], 1).replace(&*steps[3], writes.call);
+        let line = after.lines().enumerate().filter(|(_, line)| line.contains(writes.call)).last().unwrap().0 + 1;
+        let project = Project::new(Writes { ..writes }, &[(writes.path, before)]);
+        let (new, stale, _) = project.after(&[], &[(writes.path, after)]);
+        assert_eq!((new, stale), (vec![format!("{}:{line}", writes.path)], 1), "in {}", writes.path);
+    });
+    let class = |name: &str| {
+        let method = |name: &str| format!("    def {name}(self):\n        self.r = redis.Redis()\n");
+        format!("import redis\n\n\nclass {name}:\n    x = 1\n\n{}\n{}", method("f"), method("g"))
+    };
+    let project = Project::new(PYTHON, &[(PYTHON.path, class("Old"))]);
+    let (new, stale, counts) = project.after(&[], &[(PYTHON.path, class("New"))]);
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 2, 0]));
+}
+
+#[test]
 fn swaps_of_statements_and_functions() {
     each(|writes| {
         let steps = steps(&writes);

@@ -68,6 +68,11 @@ fn several_reports_are_written_beside_the_result() {
     assert_eq!(tree.read("a.json"), run.stdout);
     assert_eq!(tree.read("b.txt"), tree.run(&["check", "--format", "concise"]).stdout);
     tree.run(&["check", "--report", "json=no/a.json"]).exits(2);
+    for twice in [["-o", "x", "--report", "json=x"], ["--report", "sarif=x", "--report", "json=x"]] {
+        let run = tree.run(&[&["check"][..], &twice].concat()).exits(2);
+        assert!(run.stderr.contains("two outputs are to be written to `x`"), "{}", run.stderr);
+    }
+    tree.run(&["check", "-o", "/dev/null", "--report", "json=/dev/null"]).exits(0);
 }
 
 #[test]

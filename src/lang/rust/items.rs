@@ -63,13 +63,10 @@ impl Walker<'_> {
                 self.attributed(&i.attrs, |w| w.structure(&i.ident, &i.generics, &fields));
             }
             Item::Enum(i) => self.attributed(&i.attrs, |w| w.enumeration(i)),
-            Item::Const(i) => {
-                self.names_text(&i.ident, &i.expr);
-                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
-            }
-            Item::Static(i) => {
-                self.names_text(&i.ident, &i.expr);
-                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
+            Item::Const(syn::ItemConst { ident, attrs, ty, expr, .. })
+            | Item::Static(syn::ItemStatic { ident, attrs, ty, expr, .. }) => {
+                self.names_text(ident, expr);
+                self.attributed(attrs, |w| w.constant(ty, Some(expr)));
             }
             Item::Type(i) => self.attributed(&i.attrs, |w| w.alias(i)),
             Item::Macro(i) => match &i.ident {

@@ -18,7 +18,7 @@ use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::{FileId, Language};
-use crate::tree::{Texts, Tree};
+use crate::tree::{Texts, Tree, TreeFile};
 
 /// The module layout of the Rust files of a tree.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ pub struct RustLayout {
     /// What is known of each file.
     pub(super) files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.
-    children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
+    pub(super) children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
     pub(super) by_path: FxHashMap<Arc<str>, FileId>,
     paths: FxHashMap<FileId, Arc<str>>,
     /// Inline modules of files whose facts are known.
@@ -37,10 +37,12 @@ pub struct RustLayout {
     /// `impl` blocks of files whose facts are known, by the last name of their type.
     implementations: FxHashMap<Name, Vec<(FileId, u32)>>,
     /// Files whose text stands in a file, by the literal path.
-    includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
+    pub(super) includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
     /// The file in which a file's text stands, and the inline modules around it there.
-    included: FxHashMap<FileId, (FileId, Vec<Name>)>,
+    pub(super) included: FxHashMap<FileId, (FileId, Vec<Name>)>,
     pub(super) sight: super::crates::Sight,
+    /// Files that declare modules in files of their own.
+    pub(super) parents: FxHashSet<FileId>,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
@@ -82,10 +84,7 @@ impl RustLayout {
         if rust.is_empty() {
             return Self::default();
         }
-        let outlines: FxHashMap<FileId, Outline> = rust
-            .par_iter()
-            .map(|file| (file.id, texts.read(&file.path).map(|text| outline::outline(&text)).unwrap_or_default()))
-            .collect();
+        let outlines = outlines(&rust, texts);
         let manifests = tree.manifests.iter().filter(|path| path.rsplit('/').next() == Some("Cargo.toml"));
         let manifests: Vec<(Arc<str>, Arc<str>)> =
             manifests.filter_map(|path| Some((Arc::clone(path), texts.read(path).ok()?))).collect();
@@ -451,6 +450,10 @@ impl Layout for RustLayout {
         self.implementations.get(name).map_or(&[], Vec::as_slice)
     }
 
+    fn shows_private(&self, file: FileId) -> bool {
+        self.has_inside(file)
+    }
+
     fn learns(&self) -> bool {
         true
     }
@@ -465,6 +468,26 @@ impl Layout for RustLayout {
         let names = self.files.get(&file).map(|place| place.names.clone()).unwrap_or_default();
         names.into_iter().map(|name| name.into_iter().chain(inside.iter().cloned()).collect()).collect()
     }
+}
+
+/// The outlines of files; a file that cannot be read declares nothing.
+fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
+    let read = |file: &TreeFile, buffer: &mut Vec<u8>, how: fn(&str) -> Outline| {
+        let mut outline = Outline::default();
+        // Whoever scans the file says why it cannot be read.
+        let _ = texts.show(&file.path, buffer, &mut |text| outline = how(text));
+        outline
+    };
+    let mut all: Vec<Outline> =
+        files.par_iter().map_init(Vec::new, |buffer, file| read(file, buffer, outline::rough)).collect();
+    let macros: FxHashSet<Name> =
+        all.iter().flat_map(|outline| &outline.macros).map(|rules| rules.name.clone()).collect();
+    all.par_iter_mut().zip(files).for_each_init(Vec::new, |buffer, (outline, file)| {
+        if outline.rough && outline.calls.iter().any(|called| macros.contains(called)) {
+            *outline = read(file, buffer, outline::outline);
+        }
+    });
+    files.iter().map(|file| file.id).zip(all).collect()
 }
 
 fn module_of(file: FileId) -> ModuleRef {

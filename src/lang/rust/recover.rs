@@ -101,8 +101,17 @@ impl Cut<'_> {
             }
             match self.body(piece.clone()) {
                 Some((body, kind)) if self.opens(&piece, &body, inside) => self.content(body, kind),
-                _ => self.broken.push(piece),
+                _ => self.give_up(piece, inside),
             }
+        }
+    }
+
+    /// A piece that does not parse: an item that is not finished goes on into the next one, which is whole.
+    fn give_up(&mut self, piece: Range<usize>, inside: Inside) {
+        let next = (piece.start + 1..piece.end).find(|&at| inside == Inside::Module && self.begins_item(at));
+        self.broken.push(piece.start..next.unwrap_or(piece.end));
+        if let Some(next) = next {
+            self.content(next..piece.end, inside);
         }
     }
 
