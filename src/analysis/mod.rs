@@ -39,7 +39,7 @@ pub struct AnalysisOptions {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
-    let layouts = Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) };
+    let layouts = layouts(tree, texts, rules);
     let files = Files::new(texts, tree.files().len());
     let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, *options);
@@ -65,6 +65,18 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     findings.problems.sort();
     findings.problems.dedup();
     findings
+}
+
+/// Where the modules of a tree are, under these rules.
+#[must_use]
+pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
+    Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) }
+}
+
+/// Whether a file is test code by its place or by the rules file.
+#[must_use]
+pub fn is_test_path(path: &str, rules: &RuleSet) -> bool {
+    collect::test_path(path) || rules.tests.iter().any(|glob| glob.matches(path))
 }
 
 fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {

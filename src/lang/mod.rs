@@ -11,6 +11,7 @@ use crate::tree::{Texts, Tree, TreeFile};
 
 pub mod focus;
 pub mod gate;
+mod imports;
 mod module;
 pub mod python;
 pub mod rust;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use focus::Focus;
 pub use gate::{Gate, WordUse};
+pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;

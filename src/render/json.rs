@@ -76,7 +76,7 @@ impl<'r> Document<'r> {
     fn of(report: &'r Report, options: &RenderOptions) -> Self {
         Self {
             schema: 1,
-            tool: Tool { name: "ssot", version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::of_this(),
             violations: report.violations.iter().map(ViolationJson::of).collect(),
             score: ScorecardJson::of(&report.score),
             gate: GateJson::of(&report.gate),
@@ -102,13 +102,13 @@ impl<'r> Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct ViolationJson<'r> {
+pub(super) struct ViolationJson<'r> {
     rule: &'r str,
     source: Option<&'r str>,
     kind: Option<RuleKind>,
@@ -133,8 +133,14 @@ struct ViolationJson<'r> {
     reason: Option<&'r str>,
 }
 
+impl Tool {
+    pub(super) fn of_this() -> Self {
+        Self { name: "ssot", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl<'r> ViolationJson<'r> {
-    fn of(violation: &'r Violation) -> Self {
+    pub(super) fn of(violation: &'r Violation) -> Self {
         Self {
             rule: &violation.rule,
             source: violation.source.as_deref(),
@@ -306,7 +312,7 @@ impl<'r> GateJson<'r> {
 }
 
 #[derive(Serialize)]
-struct ImplementationJson<'r> {
+pub(super) struct ImplementationJson<'r> {
     source: &'r str,
     symbol: &'r str,
     path: &'r str,
@@ -324,7 +330,7 @@ struct ImplementationJson<'r> {
 }
 
 impl<'r> ImplementationJson<'r> {
-    fn of(it: &'r Rival) -> Self {
+    pub(super) fn of(it: &'r Rival) -> Self {
         Self {
             source: &it.source,
             symbol: &it.symbol,
@@ -345,7 +351,7 @@ impl<'r> ImplementationJson<'r> {
 }
 
 #[derive(Serialize)]
-struct SummaryJson<'r> {
+pub(super) struct SummaryJson<'r> {
     files_scanned: u64,
     files_relevant: u64,
     violations: StatesJson,
@@ -373,7 +379,7 @@ struct RuleJson<'r> {
 }
 
 impl<'r> SummaryJson<'r> {
-    fn of(summary: &'r Summary) -> Self {
+    pub(super) fn of(summary: &'r Summary) -> Self {
         Self {
             files_scanned: summary.files_scanned,
             files_relevant: summary.files_relevant,
@@ -402,7 +408,7 @@ impl<'r> SummaryJson<'r> {
 }
 
 #[derive(Serialize)]
-struct ProblemJson<'r> {
+pub(super) struct ProblemJson<'r> {
     severity: ProblemSeverity,
     path: &'r str,
     line: u32,
@@ -412,7 +418,7 @@ struct ProblemJson<'r> {
 }
 
 impl<'r> ProblemJson<'r> {
-    fn of(problem: &'r Problem) -> Self {
+    pub(super) fn of(problem: &'r Problem) -> Self {
         Self {
             severity: problem.severity,
             path: &problem.path,

@@ -149,6 +149,12 @@ impl RustLayout {
         self.files.get(&file).is_some_and(|place| place.test)
     }
 
+    /// The binaries of the tree: root file and crate name.
+    pub fn binaries(&self) -> impl Iterator<Item = (FileId, &Name)> {
+        let binaries = self.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+        binaries.filter_map(|target| Some((*self.by_path.get(target.root.as_str())?, &target.name)))
+    }
+
     /// Names under which code of the tree sees a crate outside it that has another name: `(written, real)`.
     pub fn renames(&self) -> impl Iterator<Item = (&Name, &Name)> {
         self.targets.iter().flat_map(|target| &target.externs).filter_map(|(written, seen)| match seen {
