@@ -95,15 +95,26 @@ def main():
 
 
 def show(results, searched, size):
+    """Prints the table; with RECORD it also replaces the block of docs/performance.md that has this name."""
+    lines = list(table(results, searched, size))
+    print("\n".join(lines))
+    if name := os.environ.get("RECORD"):
+        page = pathlib.Path(__file__).parent.parent / "docs" / "performance.md"
+        head, rest = page.read_text().split(f"<!-- measured:{name} -->\n", 1)
+        _, tail = rest.split("<!-- end -->\n", 1)
+        page.write_text(head + f"<!-- measured:{name} -->\n" + "\n".join(lines) + "\n<!-- end -->\n" + tail)
+
+
+def table(results, searched, size):
     medians = {name: [statistics.median(column) for column in zip(*runs)] for name, runs in results.items()}
     base = medians["ripgrep, one word"]
-    print(f"{len(searched):,} files, {size / 1e6:.0f} MB; {platform.machine()}, {os.cpu_count()} cores, {platform.system()}")
-    print()
-    print("| work | wall s | CPU s | peak MB | wall to ripgrep | CPU to ripgrep | runs |")
-    print("|---|---|---|---|---|---|---|")
+    yield f"{len(searched):,} files, {size / 1e6:.0f} MB; {platform.machine()}, {os.cpu_count()} cores, {platform.system()}."
+    yield ""
+    yield "| work | wall s | CPU s | peak MB | wall to ripgrep | CPU to ripgrep | runs |"
+    yield "|---|---|---|---|---|---|---|"
     for name, (wall, cpu, memory) in medians.items():
         ratios = f"{wall / base[0]:.1f} | {cpu / base[1]:.1f}"
-        print(f"| {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {ratios} | {len(results[name])} |")
+        yield f"| {name} | {wall:.2f} | {cpu:.2f} | {memory:.0f} | {ratios} | {len(results[name])} |"
 
 
 if __name__ == "__main__":
