@@ -4,7 +4,7 @@
 //! selection searches for these names too (docs/design.md section 9).
 
 use crate::facts::{Binding, BindingId, Definition, How, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Entity, PathRef, Resolver, is_class_like};
+use crate::resolve::{Denotation, Entity, PathRef, Resolver};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -148,10 +148,8 @@ fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
 
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
 fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
-    let mut names = denotation.paths.iter().flat_map(|path| at.resolver.full_names(path));
     // A class whose members are banned one by one: the search looks for the class, not for its members.
-    let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
-    if names.any(|name| class(&name) && at.rules.symbols.holds_symbols(&at.rules.symbols.normalise(&name))) {
+    if at.of_chain(&denotation.paths).has_members {
         return true;
     }
     let mut found = Vec::new();
