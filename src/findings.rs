@@ -27,6 +27,8 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// Relevant files (docs/design.md section 9), in path order.
     pub relevant: Vec<FileId>,
+    /// How many files were parsed, relevant or not.
+    pub analysed: usize,
     /// Relevant files that could not be parsed completely.
     pub not_parsed: Vec<FileId>,
     /// What triage reads of the files that have a violation, and of relevant ones with a marked comment, in path order.

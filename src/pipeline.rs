@@ -10,8 +10,11 @@ use std::time::Instant;
 use crate::analysis::{self, AnalysisOptions};
 use crate::baseline::{self, Baseline, Files, Matching};
 use crate::compare::{self, Comparison, Reference, Trees};
+use crate::criteria::{self, Basis, ReadEvidence};
+use crate::debt::{self, DebtReport, Method};
 use crate::findings::Findings;
 use crate::gate::{self, Measured};
+use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
 use crate::rule::select::Selection;
@@ -230,6 +233,45 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
         stale: run.stale.len() as u64,
     };
     report::build(inputs, &mut text_of)
+}
+
+/// Puts the debt report of a run together: reads the imports of every file, judges the criteria, plans the migration.
+#[must_use]
+pub fn debt(
+    inputs: Inputs<'_>,
+    run: Run,
+    (read, nothing_scanned): (&ReadEvidence<'_>, Option<Problem>),
+    mut method: Method,
+) -> DebtReport {
+    let Inputs { tree, texts, ref rules, .. } = inputs;
+    let rules = Arc::clone(rules);
+    let graph = ImportGraph::read(tree, texts, &rules);
+    let reaching = |wanted: &dyn Fn(&str) -> bool| {
+        let violating = |it: &Violation| it.source.as_deref().is_some_and(wanted);
+        let mut targets = impact::violating(&run.findings.violations, violating);
+        targets.extend(impact::rivals(&run.findings.rivals, |it| wanted(&it.source)));
+        impact::impact(&graph, tree, &rules.components, &targets)
+    };
+    let impact = reaching(&|_| true);
+    let exposures = rules.sources.iter().map(|source| reaching(&|id| *id == *source.id).whole).collect();
+    let plan = debt::plan(&run.findings, &rules, tree);
+    let partial = !inputs.selection.select.is_empty() || !inputs.selection.ignore.is_empty();
+    let basis = Basis { rules: &rules, tree, findings: &run.findings, partial, graph: Some(&graph) };
+    let criteria = criteria::judge(&basis, read);
+    method.rules = rules.files.iter().map(|file| (Arc::clone(&file.name), file.sha256.clone())).collect();
+    (method.imports, method.unread) = (graph.edges(), graph.unread);
+    let filters = Filters::default();
+    let verdict = Verdict {
+        filters: &filters,
+        gate: &rules.gate,
+        allow_stale: false,
+        allow_rule_changes: false,
+        snippets: false,
+        nothing_scanned,
+        strict: false,
+    };
+    let report = report(inputs, run, None, &verdict);
+    debt::build(debt::Inputs { report, impact, exposures, plan, criteria, method })
 }
 
 /// The number of files that could not be read or, being relevant, not be parsed.

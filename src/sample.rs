@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::criteria::{EvidenceFile, Judged, Outcome, Value};
+use crate::debt::{self, DebtReport, Method};
 use crate::findings::{Adopter, Findings, InferredOwner, Rival, Role, SourceFindings, Unresolved, UnresolvedReason};
 use crate::gate::{self, Measured};
+use crate::impact::{Exposure, Hop, Impact, Reaching};
+use crate::lang::{Entry, EntryKind};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Inputs, Report};
 use crate::rule::select::Selection;
 use crate::rule::{
-    Component, FileGlob, GateSettings, InlineIgnore, Origin, Parameters, Policy, Rule, RuleKind, RuleSet, Severity,
-    Source, SourceIndex, UseInstead,
+    Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleKind, RuleSet,
+    Severity, Source, SourceIndex, UseInstead,
 };
 use crate::score::score;
 use crate::source::{FileId, Language, LineIndex, Span};
@@ -330,6 +334,7 @@ pub(crate) fn findings() -> Findings {
             reason: UnresolvedReason::ComputedAttribute,
         }],
         problems: problems(),
+        analysed: 3,
         relevant: (0..8).map(FileId).collect(),
         not_parsed: vec![FileId(0)],
         texts: Vec::new(),
@@ -383,4 +388,77 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         stale: 0,
     };
     report::build(inputs, &mut text)
+}
+
+/// The debt report of the sample, with an entry point that reaches a violation and criteria of every outcome.
+pub(crate) fn debt() -> DebtReport {
+    let (findings, rules, tree) = (findings(), rules(), tree());
+    let plan = debt::plan(&findings, &rules, &tree);
+    let impact = impact();
+    let exposures = vec![impact.whole, Exposure::default()];
+    debt::build(debt::Inputs { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
+}
+
+fn impact() -> Impact {
+    let entry = |kind, name: &str, line| Entry { line, kind, name: name.to_owned() };
+    let hop = |path: &str, line| Hop { path: path.into(), line };
+    let reaching = |entry: Entry| Reaching {
+        path: "app/main.py".into(),
+        entry,
+        chain: vec![hop("app/main.py", 3), hop("app/websocket/handler.py", 0)],
+        reaches: 2,
+    };
+    Impact {
+        targets: vec!["app/websocket/handler.py".into(), "app/websocket/pool.py".into(), "legacy/old.py".into()],
+        entries: vec![
+            reaching(entry(EntryKind::App, "FastAPI", 5)),
+            reaching(entry(EntryKind::WebSocket, "/ws/<room>|`id`", 9)),
+        ],
+        entry_points: 7,
+        in_tests: 1,
+        whole: Exposure { modules: 8, exposed: 4, entries: 2 },
+        components: vec![
+            ("websocket".into(), Exposure { modules: 2, exposed: 2, entries: 0 }),
+            ("app".into(), Exposure { modules: 6, exposed: 3, entries: 2 }),
+        ],
+    }
+}
+
+fn criteria() -> Vec<Judged> {
+    let limit = |bound, value| Limit { bound, value };
+    let judged = |id: &str, title: &str, outcome, limit, value| Judged {
+        id: id.into(),
+        title: title.to_owned(),
+        subject: "what is measured".to_owned(),
+        limit,
+        outcome,
+        value,
+        detail: "how it came about".to_owned(),
+        evidence: None,
+    };
+    let log = EvidenceFile { path: "evidence/ws.log".to_owned(), time: Some("2026-01-02T03:04:05Z".to_owned()) };
+    vec![
+        judged("one", "One manager", Outcome::NotMet, limit(Bound::AtMost, 0), Some(Value::Count(1))),
+        Judged {
+            evidence: Some(log),
+            ..judged(
+                "closes",
+                "Few closes with 1011",
+                Outcome::Met,
+                limit(Bound::Below, 5_000),
+                Some(Value::Share { part: 1, whole: 40 }),
+            )
+        },
+        judged("agents", "Agents answer", Outcome::NotMeasured, limit(Bound::Above, 95_000), None),
+    ]
+}
+
+fn method() -> Method {
+    Method {
+        commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        changed: true,
+        rules: vec![("ssot.toml".into(), "ab".repeat(32))],
+        imports: 11,
+        unread: 0,
+    }
 }

@@ -64,8 +64,10 @@ impl Memory {
     }
 
     pub(crate) fn tree(&self) -> Tree {
-        let files = self.0.keys().map(|path| (Arc::from(path.as_str()), Language::of_path(path.as_ref()).unwrap()));
-        Tree::new(files.collect(), Vec::new(), Vec::new())
+        let language = |path: &String| Some((Arc::from(path.as_str()), Language::of_path(path.as_ref())?));
+        let files = self.0.keys().filter_map(language).collect();
+        let others = self.0.keys().filter(|path| Language::of_path(path.as_ref()).is_none());
+        Tree::new(files, others.map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }
 
     /// What the analysis finds, before triage; the same whether all files or only those that matter are analysed.

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 28] = [
     "source",
     "problem",
     "tree",
@@ -22,10 +22,13 @@ const ORDER: [&str; 25] = [
     "suppress",
     "baseline",
     "triage",
+    "impact",
     "score",
+    "criteria",
     "compare",
     "gate",
     "report",
+    "debt",
     "render",
     "pipeline",
     "discover",

@@ -90,6 +90,37 @@ const RULE_CASES: &[(&str, &str)] = &[
     ("enabled", "kind = \"import\"\nban = [\"a\"]\nenabled = \"no\"\n"),
 ];
 
+/// Cases about a criterion; each is a body.
+const CRITERION_CASES: &[(&str, &str)] = &[
+    ("nothing but an id", ""),
+    ("unknown measure", "measure = \"scores\"\nabove = 1\n"),
+    ("no limit", "measure = \"score\"\n"),
+    ("two limits", "measure = \"score\"\nabove = 1\nbelow = 2\n"),
+    ("limit with too many places", "measure = \"score\"\nabove = 95.0001\n"),
+    ("negative limit", "measure = \"score\"\nabove = -1\n"),
+    ("unknown parts", "measure = \"score\"\nsource = \"reddis\"\nrule = \"r\"\ncomponent = \"web\"\nabove = 1\n"),
+    ("keys of other measures", "measure = \"score\"\nfile = \"a.xml\"\npointer = \"/a\"\nabove = 1\n"),
+    ("rivals of a rule", "measure = \"implementations\"\nrule = \"r\"\nat-most = 0\n"),
+    ("evidence without a file", "measure = \"json\"\nabove = 1\n"),
+    ("files outside the project", "measure = \"junit\"\nfile = \"/tmp/a.xml\"\nabove = 1\n"),
+    ("no JSON pointer", "measure = \"json\"\nfile = \"a.json\"\npointer = \"totals.rate\"\nabove = 1\n"),
+    ("log without a pattern", "measure = \"log\"\nfile = \"a.log\"\nbelow = 5\n"),
+    ("pattern that is none", "measure = \"log\"\nfile = \"a.log\"\namong = \"a(\"\nmatching = \"b\"\nbelow = 5\n"),
+    ("phases", "measure = \"score\"\nabove = 1\n[[phase]]\nid = \"p\"\n[[phase]]\nid = \"q\"\npaths = [\"/a\"]\n"),
+    ("the same id twice", "measure = \"score\"\nabove = 1\n[[criterion]]\nid = \"c\"\n"),
+];
+
+#[test]
+fn every_error_of_a_criterion_has_its_place_and_says_what_was_expected() {
+    let mut text = String::new();
+    for (name, body) in CRITERION_CASES {
+        let problems = problems_of(&format!("{SOURCE}[[criterion]]\nid = \"c\"\n{body}"));
+        assert_ne!(problems, "", "{name}");
+        text.push_str(&format!("=== {name}\n{problems}\n"));
+    }
+    insta::assert_snapshot!("criterion", text);
+}
+
 #[test]
 fn every_error_has_its_place_and_says_what_was_expected() {
     let mut text = String::new();

@@ -45,7 +45,7 @@ fn expected(problems: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_schema_has_the_keys_that_reading_knows() {
-    let tables: [(&[&str], &str); 12] = [
+    let tables: [(&[&str], &str); 14] = [
         (&[], "zzzzzzzz = 1\n"),
         (&["python"], "[python]\nzzzzzzzz = 1\n"),
         (&["gate"], "[gate]\nzzzzzzzz = 1\n"),
@@ -58,6 +58,8 @@ fn the_schema_has_the_keys_that_reading_knows() {
         (&["rule", "examples"], "[[rule]]\nexamples.zzzzzzzz = 1\n"),
         (&["alias"], "[[alias]]\nzzzzzzzz = 1\n"),
         (&["component"], "[[component]]\nzzzzzzzz = 1\n"),
+        (&["criterion"], "[[criterion]]\nzzzzzzzz = 1\n"),
+        (&["phase"], "[[phase]]\nzzzzzzzz = 1\n"),
     ];
     for (path, toml) in tables {
         let problems: Vec<_> = load_files(&[("ssot.toml", toml)]).1;

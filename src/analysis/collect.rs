@@ -28,6 +28,7 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
             .map(|source| SourceFindings { owners: matching(project, &source.owners), ..SourceFindings::default() })
             .collect(),
         problems: loader.unreadable().cloned().collect(),
+        analysed: project.tree.files().iter().filter(|file| project.loaded(file.id).is_some()).count(),
         relevant: scanned.files.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };
@@ -93,14 +94,11 @@ fn matching(project: &Project<'_>, globs: &[FileGlob]) -> BTreeSet<FileId> {
 pub(super) fn is_test(loader: &Loader<'_>, rules: &RuleSet, file: FileId) -> bool {
     let path = &loader.project.tree.file(file).path;
     let own_word = loader.project.loaded(file).is_some_and(|loaded| loaded.facts.test_only);
-    own_word
-        || loader.project.layouts.rust.is_test(file)
-        || test_path(path)
-        || rules.tests.iter().any(|glob| glob.matches(path))
+    own_word || loader.project.layouts.rust.is_test(file) || super::is_test_path(path, rules)
 }
 
 /// The usual places of test code (docs/design.md section 2).
-fn test_path(path: &str) -> bool {
+pub(super) fn test_path(path: &str) -> bool {
     let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     directory.split('/').any(|part| part == "tests" || part == "test")

@@ -11,6 +11,7 @@ use crate::rule::{RuleKind, RuleSet};
 use crate::source::FileId;
 
 use super::collect::is_test;
+use super::interest::Interest;
 use super::load::Loader;
 use super::owners;
 
@@ -33,14 +34,12 @@ pub(super) fn owner(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> 
     let symbols = Symbols::new(&trial);
     let scanned = loader.run(&trial, &symbols);
     let mut users: BTreeMap<FileId, usize> = candidates.iter().map(|&file| (file, 0)).collect();
-    for (file, _) in &scanned.files {
-        if !is_test(loader, rules, *file) {
-            for used in used_files(loader, *file) {
-                if used != *file
-                    && let Some(count) = users.get_mut(&used)
-                {
-                    *count += 1;
-                }
+    let relevant = scanned.files.iter().map(|(file, _)| *file).collect();
+    let used = loader.look(&relevant, |resolver, file| used_files(resolver, &scanned.interest, file));
+    for (file, used) in used.into_iter().filter(|(file, _)| !is_test(loader, rules, *file)) {
+        for used in used.into_iter().filter(|&used| used != file) {
+            if let Some(count) = users.get_mut(&used) {
+                *count += 1;
             }
         }
     }
@@ -72,16 +71,17 @@ fn candidates(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> BTreeS
         .collect()
 }
 
-/// The files whose names a file uses at run time.
-fn used_files(loader: &Loader<'_>, file: FileId) -> BTreeSet<FileId> {
-    let Some(loaded) = loader.project.loaded(file) else { return BTreeSet::new() };
-    let resolver = Resolver::new(&loader.project);
+/// The files whose names a file uses at run time, among those that can matter.
+fn used_files(resolver: &Resolver<'_, '_>, interest: &Interest, file: FileId) -> BTreeSet<FileId> {
+    let Some(loaded) = resolver.project.loaded(file) else { return BTreeSet::new() };
+    let mut judge = interest.judge(&loaded.facts);
     let values = loaded.facts.sites.iter().filter_map(|site| match &site.kind {
         SiteKind::Call(call) => callee(loaded, *call),
         SiteKind::Reference { value, role: Role::Value } => Some(*value),
         SiteKind::Subclass { base, .. } | SiteKind::Literal(base) => Some(*base),
         _ => None,
     });
+    let values = values.filter(|&value| judge.value(value));
     values.flat_map(|value| resolver.value(file, value).iter().flat_map(files_of).collect::<Vec<_>>()).collect()
 }
 

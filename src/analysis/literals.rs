@@ -289,7 +289,7 @@ impl Literals {
                 (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
                 (Language::Rust, Some(Uses { rust: None, .. })) => false,
                 (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
-                    let here = spread.anywhere || sees(&spread.given);
+                    let here = (spread.anywhere || sees(&spread.given)) && gate.names_package(&used);
                     root_found |= here;
                     here && (word_found || gate.admits(&used))
                 }
@@ -298,7 +298,7 @@ impl Literals {
                     spread.anywhere
                         || spread.rooted && root_found
                         || sees(&spread.own)
-                        || sees(&spread.given) && gate.admits(&used)
+                        || sees(&spread.given) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
                 }
             })
     }

@@ -27,6 +27,8 @@ pub struct Loader<'a> {
     options: AnalysisOptions,
     /// Whether code in which nothing can matter is left out.
     pub focused: bool,
+    /// Files that are not looked at, unless others ask for them; empty if there are none.
+    pub left_out: Vec<bool>,
     /// Files whose facts the layout has taken in.
     learnt: BTreeSet<FileId>,
     /// For each source the classes of its canonical symbols, for rules that compare with them.
@@ -40,13 +42,15 @@ pub struct Scanned {
     pub files: Vec<(FileId, FileHits)>,
     /// A pattern without any literal makes every file relevant.
     pub everything: bool,
+    /// What can matter in a file, with all names that were derived.
+    pub interest: Interest,
 }
 
 impl<'a> Loader<'a> {
     /// A loader that has loaded nothing.
     #[must_use]
     pub fn new(project: Project<'a>, options: AnalysisOptions) -> Self {
-        Self { project, options, focused: false, learnt: BTreeSet::new(), canonical: Vec::new() }
+        Self { project, options, focused: false, left_out: Vec::new(), learnt: BTreeSet::new(), canonical: Vec::new() }
     }
 
     /// Files that could not be read, in path order.
@@ -77,7 +81,8 @@ impl<'a> Loader<'a> {
                 files.push((file, FileHits { unresolved: Vec::new(), ..hits }));
             }
         }
-        Scanned { files, everything: literals.is_everything() }
+        let interest = Interest::new(literals.names(), false);
+        Scanned { files, everything: literals.is_everything(), interest }
     }
 
     /// The relevant files, loaded. Looks for derived names in them, and for files that use those, until there are none.
@@ -95,7 +100,8 @@ impl<'a> Loader<'a> {
             self.load(&open);
         }
         while !open.is_empty() {
-            let interest = Interest::new(literals.names(), self.options.exhaustive);
+            // A macro is searched for by its name when something in it can matter; in a full analysis all could.
+            let interest = Interest::new(literals.names(), false);
             let derived = self.look(&open, |resolver, file| {
                 let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
@@ -146,7 +152,20 @@ impl<'a> Loader<'a> {
     }
 
     fn all(&self) -> BTreeSet<FileId> {
-        self.project.tree.files().iter().map(|file| file.id).collect()
+        self.project.tree.files().iter().map(|file| file.id).filter(|&file| !self.is_left_out(file)).collect()
+    }
+
+    fn is_left_out(&self, file: FileId) -> bool {
+        self.left_out.get(file.index()).is_some_and(|left_out| *left_out)
+    }
+
+    /// Forgets what is loaded, to be read again as far as it is needed; what a layout has taken in stays.
+    pub fn forget(&mut self) {
+        for file in self.project.tree.files() {
+            if !self.project.layouts.of(file.language).learns() {
+                self.project.files.forget(file.id);
+            }
+        }
     }
 
     /// Reads every file, and loads those that contain a literal.
@@ -158,6 +177,9 @@ impl<'a> Loader<'a> {
             .files()
             .par_iter()
             .map_init(Vec::new, |buffer, file| {
+                if self.is_left_out(file.id) {
+                    return None;
+                }
                 if let Some(loaded) = project.loaded(file.id) {
                     return literals.admit(layouts, file, &loaded.text).then_some(file.id);
                 }
@@ -202,7 +224,7 @@ impl<'a> Loader<'a> {
 
     /// Asks the same of each of these files, in path order; a group of files is asked anew when files that it needs
     /// could not be loaded meanwhile.
-    fn look<T: Send>(
+    pub fn look<T: Send>(
         &mut self,
         files: &BTreeSet<FileId>,
         ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,

@@ -39,13 +39,13 @@ pub struct AnalysisOptions {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
-    let layouts = Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) };
+    let layouts = layouts(tree, texts, rules);
     let files = Files::new(texts, tree.files().len());
     let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
     let mut loader = Loader::new(project, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
-    // The users of an inferred owner's names are counted in all code, and other kinds of rules judge classes as a whole.
-    loader.focused = inferred.iter().all(Option::is_none) && rules.rules.iter().all(|rule| rule.kind.judges_places());
+    // Other kinds of rules judge classes as a whole.
+    loader.focused = rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
@@ -67,6 +67,18 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     findings
 }
 
+/// Where the modules of a tree are, under these rules.
+#[must_use]
+pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
+    Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) }
+}
+
+/// Whether a file is test code by its place or by the rules file.
+#[must_use]
+pub fn is_test_path(path: &str, rules: &RuleSet) -> bool {
+    collect::test_path(path) || rules.tests.iter().any(|glob| glob.matches(path))
+}
+
 fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {
     let roots =
         rules.python_roots.as_ref().map(|roots| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>());
@@ -79,8 +91,17 @@ fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayou
 fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<Option<InferredOwner>>) {
     let mut rules = rules.clone();
     owners::complete(loader, &mut rules);
+    if rules.sources.iter().all(|source| source.canonical_declared || source.owners_declared) {
+        let none = vec![None; rules.sources.len()];
+        return (Arc::new(rules), none);
+    }
+    // Tests say nothing of who owns a source; reading them would cost most of the time and memory.
+    let files = loader.project.tree.files().iter();
+    loader.left_out = files.map(|file| collect::is_test(loader, &rules, file.id)).collect();
     let inferred: Vec<Option<InferredOwner>> =
         (0..rules.sources.len()).map(|source| infer::owner(loader, &rules, source)).collect();
+    loader.left_out.clear();
+    loader.forget();
     for (source, owner) in inferred.iter().enumerate() {
         if let Some(owner) = owner {
             owners::declare(loader, &mut rules, source, owner.file);

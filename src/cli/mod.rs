@@ -19,11 +19,13 @@ mod check;
 mod completions;
 mod config;
 mod files;
+mod impact;
 mod init;
 mod man;
 mod paths;
 mod progress;
 mod project;
+mod report;
 mod rule;
 mod rules;
 mod schema;
@@ -65,6 +67,10 @@ enum Command {
     Schema,
     /// Print the scores, or every term that they are made of
     Score(score::ScoreArgs),
+    /// Write the measured debt as a document: an issue, a page, or JSON
+    Report(report::ReportArgs),
+    /// Show which entry points reach a symbol or the violations of a rule
+    Impact(impact::ImpactArgs),
     /// Write a first rules file, with the owner that the analysis infers
     Init(init::InitArgs),
     /// Print a completion script for a shell
@@ -143,6 +149,8 @@ fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
         Command::Config(args) => config::run(&cli.global, args),
         Command::Schema => schema::run(),
         Command::Score(args) => score::run(&cli.global, args),
+        Command::Report(args) => report::run(&cli.global, args),
+        Command::Impact(args) => impact::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),

@@ -4,7 +4,7 @@
 //! selection searches for these names too (docs/design.md section 9).
 
 use crate::facts::{Binding, BindingId, Definition, How, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Entity, PathRef, Resolver, is_class_like};
+use crate::resolve::{Denotation, Entity, PathRef, Resolver};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -33,17 +33,19 @@ pub fn derived_names(
     let facts = &at.loaded.facts;
     let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
     let mut names: Vec<Derived> = of_kinds.into_iter().flatten().map(Derived::Symbol).collect();
+    let private = resolver.project.layouts.of(at.language).shows_private(file);
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
-        let gives = match (facts.scopes[binding.scope.index()].kind, &binding.target) {
-            (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
-                interesting(*value) && resolver.binding(file, id).iter().any(|d| leads(&at, d))
-            }
-            (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
-                let definition = &facts.definitions[definition.index()];
-                defines(&at, binding, id, definition, scope, interesting)
-            }
-            _ => false,
-        };
+        let gives = (private || binding.public)
+            && match (facts.scopes[binding.scope.index()].kind, &binding.target) {
+                (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
+                    interesting(*value) && resolver.binding(file, id).iter().any(|d| leads(&at, d))
+                }
+                (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
+                    let definition = &facts.definitions[definition.index()];
+                    defines(&at, binding, id, definition, scope, interesting)
+                }
+                _ => false,
+            };
         if gives {
             names.push(Derived::Symbol(binding.name.clone()));
         }
@@ -66,7 +68,10 @@ fn re_exported(at: &At<'_, '_, '_>) -> Vec<Derived> {
     if !crate::lang::policy(at.language).paths_import {
         return names;
     }
-    let at_module = |binding: &&Binding| facts.scopes[binding.scope.index()].kind == ScopeKind::Module;
+    let private = at.resolver.project.layouts.of(at.language).shows_private(at.file);
+    let at_module = |binding: &&Binding| {
+        (private || binding.public) && facts.scopes[binding.scope.index()].kind == ScopeKind::Module
+    };
     for binding in facts.bindings.iter().filter(at_module) {
         match &binding.target {
             Target::Value(value) if binding.how == How::Import => {
@@ -143,10 +148,8 @@ fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
 
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
 fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
-    let mut names = denotation.paths.iter().flat_map(|path| at.resolver.full_names(path));
     // A class whose members are banned one by one: the search looks for the class, not for its members.
-    let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
-    if names.any(|name| class(&name) && at.rules.symbols.holds_symbols(&at.rules.symbols.normalise(&name))) {
+    if at.of_chain(&denotation.paths).has_members {
         return true;
     }
     let mut found = Vec::new();

@@ -11,7 +11,9 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{
+    Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step, is_class_like,
+};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
@@ -193,8 +195,14 @@ struct At<'d, 'p, 'a> {
     judged: RefCell<FxHashMap<usize, (Chain<PathRef>, Judged)>>,
 }
 
-/// What the rules say of the paths of a chain: each meaning once, with the symbol.
-type Judged = Rc<[(Meaning, String)]>;
+/// What the rules say of the paths of a chain.
+#[derive(Debug, Clone, Default)]
+struct Judged {
+    /// Each meaning once, with the symbol.
+    found: Rc<[(Meaning, String)]>,
+    /// One of the paths is a class of which the rules name members.
+    has_members: bool,
+}
 
 /// A symbol of the rules that something denotes.
 struct Found {
@@ -257,7 +265,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     /// What the rules say of a denotation by its own paths, each meaning once.
     fn of_denotation(&self, denotation: &Denotation, which: usize, found: &mut Vec<Found>) {
-        for (meaning, symbol) in self.of_chain(&denotation.paths).iter() {
+        for (meaning, symbol) in self.of_chain(&denotation.paths).found.iter() {
             if !found.iter().any(|other| other.meaning == *meaning && other.which == which) {
                 found.push(Found { meaning: *meaning, symbol: symbol.clone(), which });
             }
@@ -269,9 +277,9 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         let mut links = Vec::new();
         let mut at = chain.clone();
         let mut judged: Judged = loop {
-            let Some((link, first, rest)) = at.split() else { break Rc::from([]) };
+            let Some((link, first, rest)) = at.split() else { break Judged::default() };
             if let Some((_, known)) = self.judged.borrow().get(&link) {
-                break Rc::clone(known);
+                break known.clone();
             }
             let (first, rest) = (first.clone(), rest.clone());
             links.push((link, at, first));
@@ -285,13 +293,21 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 }
             });
             if !all.is_empty() {
-                let others = judged.iter().filter(|(meaning, _)| !all.iter().any(|(known, _)| known == meaning));
+                let others = judged.found.iter().filter(|(meaning, _)| !all.iter().any(|(known, _)| known == meaning));
                 all = all.iter().chain(others).cloned().collect();
-                judged = all.into();
+                judged.found = all.into();
             }
-            self.judged.borrow_mut().insert(link, (chain, Rc::clone(&judged)));
+            judged.has_members |= self.is_class_with_members(&first);
+            self.judged.borrow_mut().insert(link, (chain, judged.clone()));
         }
         judged
+    }
+
+    /// Whether a path names a class whose members the rules name.
+    fn is_class_with_members(&self, path: &PathRef) -> bool {
+        let symbols = self.rules.symbols;
+        let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
+        self.resolver.full_names(path).iter().any(|name| class(name) && symbols.holds_symbols(&symbols.normalise(name)))
     }
 
     /// The symbol as the rules spell it, or the path where the rules have a wildcard or name a module around it.

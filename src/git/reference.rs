@@ -35,6 +35,16 @@ impl Repository {
         }
     }
 
+    /// The commit that is checked out, and whether tracked files differ from it; none before the first commit.
+    ///
+    /// # Errors
+    /// When git cannot say.
+    pub fn head(&self) -> Result<Option<(String, bool)>, GitError> {
+        let Some(commit) = self.commit("HEAD")? else { return Ok(None) };
+        let changed = !self.bare && !self.git.ask(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+        Ok(Some((commit, changed)))
+    }
+
     /// The reference when none is named: the branch that a pull request on GitHub goes to, else the upstream branch.
     ///
     /// # Errors

@@ -33,6 +33,15 @@ impl<'t> Gate<'t> {
         Self { language, text, names, imports: OnceCell::new(), ways: rust::gate::Ways::default() }
     }
 
+    /// Whether the occurrence of a root can be the name of a package in code.
+    #[must_use]
+    pub fn names_package(&self, word: &WordUse) -> bool {
+        match self.language {
+            Language::Python => true,
+            Language::Rust => rust::gate::names_crate(self.text, word),
+        }
+    }
+
     /// Whether the occurrence can denote a symbol; false only if no name of the file can lead there.
     #[must_use]
     pub fn admits(&mut self, word: &WordUse) -> bool {

@@ -11,6 +11,7 @@ use crate::tree::{Texts, Tree, TreeFile};
 
 pub mod focus;
 pub mod gate;
+mod imports;
 mod module;
 pub mod python;
 pub mod rust;
@@ -18,6 +19,7 @@ pub mod words;
 
 pub use focus::Focus;
 pub use gate::{Gate, WordUse};
+pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;
@@ -166,6 +168,10 @@ pub trait Layout: Sync {
     /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false
+    }
+    /// Whether code in other files sees the private names of a file's modules.
+    fn shows_private(&self, _file: FileId) -> bool {
+        true
     }
     /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
     /// are resolved.

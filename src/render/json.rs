@@ -8,13 +8,16 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use crate::compare::{Comparison, Loosened};
 use crate::findings::Rival;
 use crate::problem::{Problem, ProblemSeverity};
 use crate::report::{GateOutcome, Report, Summary};
 use crate::rule::{RuleKind, Severity};
 use crate::score::{Grade, PartScore, Score, Scorecard, SourceScore};
 use crate::violation::{Confidence, Context, Form, State, Via, Violation};
+
+mod comparison;
+
+use comparison::ComparisonJson;
 
 use super::RenderOptions;
 use super::text::message;
@@ -76,7 +79,7 @@ impl<'r> Document<'r> {
     fn of(report: &'r Report, options: &RenderOptions) -> Self {
         Self {
             schema: 1,
-            tool: Tool { name: "ssot", version: env!("CARGO_PKG_VERSION") },
+            tool: Tool::of_this(),
             violations: report.violations.iter().map(ViolationJson::of).collect(),
             score: ScorecardJson::of(&report.score),
             gate: GateJson::of(&report.gate),
@@ -102,13 +105,13 @@ impl<'r> Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
 #[derive(Serialize)]
-struct ViolationJson<'r> {
+pub(super) struct ViolationJson<'r> {
     rule: &'r str,
     source: Option<&'r str>,
     kind: Option<RuleKind>,
@@ -133,8 +136,14 @@ struct ViolationJson<'r> {
     reason: Option<&'r str>,
 }
 
+impl Tool {
+    pub(super) fn of_this() -> Self {
+        Self { name: "ssot", version: env!("CARGO_PKG_VERSION") }
+    }
+}
+
 impl<'r> ViolationJson<'r> {
-    fn of(violation: &'r Violation) -> Self {
+    pub(super) fn of(violation: &'r Violation) -> Self {
         Self {
             rule: &violation.rule,
             source: violation.source.as_deref(),
@@ -306,7 +315,7 @@ impl<'r> GateJson<'r> {
 }
 
 #[derive(Serialize)]
-struct ImplementationJson<'r> {
+pub(super) struct ImplementationJson<'r> {
     source: &'r str,
     symbol: &'r str,
     path: &'r str,
@@ -324,7 +333,7 @@ struct ImplementationJson<'r> {
 }
 
 impl<'r> ImplementationJson<'r> {
-    fn of(it: &'r Rival) -> Self {
+    pub(super) fn of(it: &'r Rival) -> Self {
         Self {
             source: &it.source,
             symbol: &it.symbol,
@@ -345,7 +354,7 @@ impl<'r> ImplementationJson<'r> {
 }
 
 #[derive(Serialize)]
-struct SummaryJson<'r> {
+pub(super) struct SummaryJson<'r> {
     files_scanned: u64,
     files_relevant: u64,
     violations: StatesJson,
@@ -373,7 +382,7 @@ struct RuleJson<'r> {
 }
 
 impl<'r> SummaryJson<'r> {
-    fn of(summary: &'r Summary) -> Self {
+    pub(super) fn of(summary: &'r Summary) -> Self {
         Self {
             files_scanned: summary.files_scanned,
             files_relevant: summary.files_relevant,
@@ -402,7 +411,7 @@ impl<'r> SummaryJson<'r> {
 }
 
 #[derive(Serialize)]
-struct ProblemJson<'r> {
+pub(super) struct ProblemJson<'r> {
     severity: ProblemSeverity,
     path: &'r str,
     line: u32,
@@ -412,7 +421,7 @@ struct ProblemJson<'r> {
 }
 
 impl<'r> ProblemJson<'r> {
-    fn of(problem: &'r Problem) -> Self {
+    pub(super) fn of(problem: &'r Problem) -> Self {
         Self {
             severity: problem.severity,
             path: &problem.path,
@@ -431,81 +440,4 @@ struct UnresolvedJson<'r> {
     column: u32,
     written: &'r str,
     reason: &'static str,
-}
-
-#[derive(Serialize)]
-struct ComparisonJson<'r> {
-    reference: &'r str,
-    commit: &'r str,
-    merge_base: bool,
-    new: u64,
-    fixed: u64,
-    moved: u64,
-    unchanged: u64,
-    score: Hundredths,
-    /// Today's overall score less that of the reference.
-    delta: f64,
-    rules_differ: bool,
-    fixed_violations: Vec<ViolationJson<'r>>,
-    moved_violations: Vec<MovedJson<'r>>,
-    hidden_violations: Vec<ViolationJson<'r>>,
-    baseline_differs: bool,
-    loosened: Vec<LoosenedJson<'r>>,
-}
-
-#[derive(Serialize)]
-struct LoosenedJson<'r> {
-    what: &'r str,
-    before: &'r str,
-    after: &'r str,
-}
-
-impl<'r> LoosenedJson<'r> {
-    fn of(it: &'r Loosened) -> Self {
-        Self { what: &it.what, before: &it.before, after: &it.after }
-    }
-}
-
-#[derive(Serialize)]
-struct MovedJson<'r> {
-    fingerprint: &'r str,
-    path: &'r str,
-    line: u32,
-    from: FromJson<'r>,
-}
-
-#[derive(Serialize)]
-struct FromJson<'r> {
-    path: &'r str,
-    line: u32,
-}
-
-impl<'r> ComparisonJson<'r> {
-    fn of(it: &'r Comparison, report: &'r Report) -> Self {
-        let (now, before) = (report.score.overall.hundredths(), it.score.hundredths());
-        let list = |violations: &'r [Violation]| violations.iter().map(ViolationJson::of).collect();
-        let moved = it.moved.iter().map(|moved| MovedJson {
-            fingerprint: &moved.fingerprint,
-            path: &moved.to.0,
-            line: moved.to.1,
-            from: FromJson { path: &moved.from.0, line: moved.from.1 },
-        });
-        Self {
-            reference: &it.reference,
-            commit: &it.commit,
-            merge_base: it.merge_base,
-            new: it.new,
-            fixed: it.fixed.len() as u64,
-            moved: it.moved.len() as u64,
-            unchanged: it.unchanged,
-            score: Hundredths(before),
-            delta: (f64::from(now) - f64::from(before)) / 100.0,
-            rules_differ: it.rules_differ,
-            fixed_violations: list(&it.fixed),
-            moved_violations: moved.collect(),
-            hidden_violations: list(&it.hidden),
-            baseline_differs: it.baseline_differs,
-            loosened: it.loosened.iter().map(LoosenedJson::of).collect(),
-        }
-    }
 }

@@ -205,7 +205,7 @@ impl Page {
 }
 
 /// Text of the project as code, inside a table cell or outside.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = short(&clean(text));
     // A code span keeps everything but these: a backtick ends it, a bar ends the cell even inside.
     if text.is_empty() || text.contains(['`', '|']) || text.starts_with(' ') || text.ends_with(' ') {
@@ -215,7 +215,7 @@ fn code(text: &str) -> String {
 }
 
 /// A sentence: what stands between two backticks is code, all else is shown as it is.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let text = short(&clean(text));
     if text.matches('`').count() % 2 == 1 {
         return entities(&text);
@@ -226,7 +226,7 @@ fn prose(text: &str) -> String {
 
 /// Everything that could be markup as entities: HTML, emphasis, links, images, cells. `@` is parted from what follows, so
 /// that nobody is mentioned.
-fn entities(text: &str) -> String {
+pub(super) fn entities(text: &str) -> String {
     let mut result = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -12,10 +12,16 @@ mod explain;
 mod full;
 mod github;
 mod gitlab;
+mod impact;
 mod json;
 mod junit;
 mod markdown;
 mod rdjson;
+mod report_html;
+mod report_json;
+mod report_markdown;
+mod report_shared;
+mod report_update;
 mod sarif;
 mod score;
 mod shared;
@@ -28,6 +34,11 @@ mod text;
 mod tests;
 
 pub use explain::{explain_json, explain_text};
+pub use impact::{ImpactFormat, ImpactView, impact};
+pub use report_html::report_html;
+pub use report_json::report_json;
+pub use report_markdown::{MarkdownOptions, report_markdown};
+pub use report_update::{UpdateError, report_update};
 pub use score::{score_json, score_text};
 pub use snippet::problem;
 

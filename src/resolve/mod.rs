@@ -86,7 +86,8 @@ impl<'a> Files<'a> {
         }
     }
 
-    fn forget(&mut self, file: FileId) -> Option<LoadedFile> {
+    /// Takes a file out, as if it had not been loaded.
+    pub fn forget(&mut self, file: FileId) -> Option<LoadedFile> {
         self.slots.get_mut(file.index())?.take()?.ok()
     }
 

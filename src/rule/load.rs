@@ -136,13 +136,15 @@ impl Loader<'_> {
 
     /// Two entries of one file with the same id; across files they merge.
     fn duplicates(&mut self, root: &Node) {
-        for section in ["source", "rule", "component"] {
+        for section in ["source", "rule", "component", "criterion", "phase"] {
             let mut seen: Vec<&Node> = Vec::new();
             for id in root.list_at(section).iter().filter_map(|entry| entry.get("id")) {
                 match seen.iter().find(|first| first.text().is_some() && first.text() == id.text()) {
                     Some(first) => {
+                        let several =
+                            if section == "criterion" { "criteria".to_owned() } else { format!("{section}s") };
                         let message =
-                            format!("there are two {section}s with the id `{}`", id.text().unwrap_or_default());
+                            format!("there are two {several} with the id `{}`", id.text().unwrap_or_default());
                         let help = format!("the first is in line {}; give one of them another id", first.origin.line());
                         self.problems.push(error(&id.origin, message).with_help(help));
                     }

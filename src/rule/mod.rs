@@ -12,6 +12,7 @@ use crate::source::{Language, LineIndex, Span};
 
 mod check;
 pub mod complaint;
+mod criterion;
 mod decode;
 pub mod effective;
 pub mod explain;
@@ -26,6 +27,7 @@ mod shape;
 mod tree;
 pub mod words;
 
+pub use criterion::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
 pub use effective::Effective;
 pub use glob::FileGlob;
 pub use load::{RulesText, load, load_pack};
@@ -47,6 +49,10 @@ pub struct RuleSet {
     pub aliases: Vec<Alias>,
     /// Components for reports and scores.
     pub components: Vec<Component>,
+    /// What must hold for the debt to count as paid.
+    pub criteria: Vec<Criterion>,
+    /// Steps of the migration plan, in order.
+    pub phases: Vec<Phase>,
     /// Files that are not scanned, besides `.gitignore`.
     pub exclude: Vec<FileGlob>,
     /// Files that are test code besides the usual places.

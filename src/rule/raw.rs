@@ -33,6 +33,10 @@ pub struct RawRules {
     pub alias: Vec<RawAlias>,
     /// Named parts of the tree, for reports and scores.
     pub component: Vec<RawComponent>,
+    /// What must hold for the debt to count as paid, for `ssot report`.
+    pub criterion: Vec<RawCriterion>,
+    /// Steps of the migration plan of `ssot report`, in order. A file belongs to the first that names it.
+    pub phase: Vec<RawPhase>,
 }
 
 /// How Python modules are found.
@@ -296,6 +300,80 @@ pub struct RawComponent {
     /// Its id; an id that an extended file has too merges into the component there.
     #[schemars(length(min = 1))]
     pub id: String,
+    /// Its files.
+    pub paths: Option<Vec<String>>,
+}
+
+/// A condition on a measured value or on evidence: one measure, and one limit.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawCriterion {
+    /// Its id; an id that an extended file has too merges into the criterion there.
+    #[schemars(length(min = 1))]
+    pub id: String,
+    /// What it demands, in words; the id when absent.
+    pub title: Option<String>,
+    /// What is measured.
+    pub measure: Option<RawMeasure>,
+    /// Only this source. Not for evidence.
+    pub source: Option<String>,
+    /// Only this rule. Not for evidence, nor for implementations.
+    pub rule: Option<String>,
+    /// Only this component. Not for evidence.
+    pub component: Option<String>,
+    /// Evidence: the file, relative to the project root.
+    pub file: Option<String>,
+    /// Measure junit: a regular expression for the names of tests (`class::name`); all tests when absent.
+    pub name: Option<String>,
+    /// Measure json: a JSON pointer (RFC 6901) to the number.
+    pub pointer: Option<String>,
+    /// Measure log: a regular expression for the lines that are counted; all lines when absent.
+    pub among: Option<String>,
+    /// Measure log: a regular expression for those of them whose share is the value.
+    pub matching: Option<String>,
+    /// The value must be this or more.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub at_least: Option<f64>,
+    /// The value must be this or less.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub at_most: Option<f64>,
+    /// The value must be more than this.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub above: Option<f64>,
+    /// The value must be less than this.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub below: Option<f64>,
+}
+
+/// What a criterion measures.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum RawMeasure {
+    /// The score, 0 to 100; not measured where nothing uses the source.
+    Score,
+    /// The number of violations of severity warning or error, accepted ones too.
+    Violations,
+    /// The number of rival implementations.
+    Implementations,
+    /// The percentage of modules outside test code that reach a violation or a rival over imports.
+    Exposure,
+    /// The percentage of tests in a JUnit XML file that passed, of those that ran.
+    Junit,
+    /// A number in a JSON file.
+    Json,
+    /// The percentage of lines of a log that match, plain or JSON lines.
+    Log,
+}
+
+/// A step of the migration plan.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawPhase {
+    /// Its id; an id that an extended file has too merges into the phase there.
+    #[schemars(length(min = 1))]
+    pub id: String,
+    /// What is done in it, in words; the id when absent.
+    pub title: Option<String>,
     /// Its files.
     pub paths: Option<Vec<String>>,
 }

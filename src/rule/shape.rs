@@ -6,7 +6,7 @@
 use crate::source::Language;
 
 use super::words::words_of;
-use super::{InlineIgnore, Policy, RuleKind, Severity};
+use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 
 /// A key of a table.
 #[derive(Debug)]
@@ -96,6 +96,8 @@ pub(super) const FILE: &[Key] = &[
     key("rule", Shape::Tables(RULE)),
     key("alias", Shape::Tables(ALIAS)),
     key("component", Shape::Tables(COMPONENT)),
+    key("criterion", Shape::Tables(CRITERION)),
+    key("phase", Shape::Tables(PHASE)),
 ];
 
 const CONDITIONS: [Key; 5] = [
@@ -159,3 +161,25 @@ const ALIAS: &[Key] = &[key("path", Shape::Text), key("is", Shape::Text)];
 
 /// `[[component]]`.
 const COMPONENT: &[Key] = &[key("id", Shape::Text), key("paths", Shape::Texts)];
+
+/// `[[criterion]]`.
+const CRITERION: &[Key] = &[
+    key("id", Shape::Text),
+    key("title", Shape::Text),
+    key("measure", Shape::Word(words_of::<MeasureKind>)),
+    key("source", Shape::Text),
+    key("rule", Shape::Text),
+    key("component", Shape::Text),
+    key("file", Shape::Text),
+    key("name", Shape::Text),
+    key("pointer", Shape::Text),
+    key("among", Shape::Text),
+    key("matching", Shape::Text),
+    key("at-least", Shape::Decimal),
+    key("at-most", Shape::Decimal),
+    key("above", Shape::Decimal),
+    key("below", Shape::Decimal),
+];
+
+/// `[[phase]]`.
+const PHASE: &[Key] = &[key("id", Shape::Text), key("title", Shape::Text), key("paths", Shape::Texts)];

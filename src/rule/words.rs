@@ -4,7 +4,7 @@
 
 use crate::source::Language;
 
-use super::{InlineIgnore, Policy, RuleKind, Severity};
+use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 
 /// A closed choice that is written as a word.
 pub trait Word: Copy + 'static {
@@ -28,6 +28,14 @@ pub fn words_of<W: Word>() -> Vec<&'static str> {
 }
 
 impl Word for RuleKind {
+    const CHOICES: &'static [Self] = &Self::ALL;
+
+    fn word(self) -> &'static str {
+        self.name()
+    }
+}
+
+impl Word for MeasureKind {
     const CHOICES: &'static [Self] = &Self::ALL;
 
     fn word(self) -> &'static str {

@@ -9,6 +9,22 @@ fn python_and_rust_files_are_scanned_in_path_order() {
 }
 
 #[test]
+fn a_file_that_rust_code_includes_is_scanned_whatever_its_name() {
+    let tree = Tree::new(&[
+        (
+            "src/lib.rs",
+            "include!(\"table.in\"); include!(\"old/gen.txt\"); include!(\"gone.in\"); // include!(\"no.in\")",
+        ),
+        ("src/table.in", "mod inner { include! { \"deep.inc\" } }\nconst T: &str = include_str!(\"text.txt\");"),
+        ("src/deep.inc", "include!(\"../../outside.in\"); include!(\"table.in\");"),
+        ("src/text.txt", ""),
+        ("src/old/gen.txt", ""),
+        ("src/no.in", ""),
+    ]);
+    assert_eq!(tree.scanned(&["--exclude", "src/old/**"]), ["src/deep.inc", "src/lib.rs", "src/table.in"]);
+}
+
+#[test]
 fn hidden_directories_are_scanned_and_those_of_version_control_are_not() {
     let tree =
         Tree::new(&[(".github/scripts/x.py", ""), (".git/hooks/y.py", ""), (".hg/z.py", ""), (".hidden.py", "")]);

@@ -344,3 +344,19 @@ fn a_partial_clone_without_the_content_is_no_comparison() {
     let run = Run::of(clone.ssot(&["check", "--against", "HEAD~1"]).current_dir(clone.path("c"))).exits(2);
     assert!(run.stderr.contains("not in this clone"), "{}", run.stderr);
 }
+
+#[test]
+fn an_included_file_is_read_from_the_commit() {
+    let rules = "[[source]]\nid = \"redis\"\ncanonical = []\nowners = []\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\n\
+                 kind = \"construct\"\nban = [\"redis::Client::open\"]\n";
+    let old = "fn f() {\n    redis::Client::open(1);\n}\n";
+    let tree = Tree::new(&[("ssot.toml", rules), ("src/lib.rs", "include!(\"part.in\");\n"), ("src/part.in", old)]);
+    tree.git(&["init", "-q", "-b", "main"]);
+    commit(&tree, "first");
+    tree.write("src/part.in", format!("{old}fn g() {{\n    redis::Client::open(2);\n}}\n").as_bytes());
+    tree.git(&["add", "-A"]);
+    tree.write("src/part.in", b"");
+    assert_eq!(counts(&check(&tree, &["--against", "HEAD"])), [1, 0, 0, 1]);
+    let staged = check(&tree, &["--staged"]).json();
+    assert_eq!(staged["violations"].as_array().map(Vec::len), Some(2));
+}

@@ -13,6 +13,7 @@ mod identity;
 mod kinds;
 mod laws;
 mod process;
+mod report;
 mod rule_changes;
 mod support;
 mod verdict;

@@ -115,7 +115,7 @@ pub(super) fn wrap(
 impl At<'_, '_, '_> {
     /// What the rules say of a class or function as a client; a class is also known by the constructors that they name.
     pub(super) fn client(&self, client: &Denotation) -> Vec<(Meaning, String)> {
-        let mut found: Vec<(Meaning, String)> = self.of_chain(&client.paths).to_vec();
+        let mut found: Vec<(Meaning, String)> = self.of_chain(&client.paths).found.to_vec();
         if self.resolver.is_class(client) {
             for path in client.paths.iter() {
                 for name in self.resolver.full_names(path) {
@@ -129,7 +129,7 @@ impl At<'_, '_, '_> {
             }
             if let Entity::Item(item) = client.entity {
                 for ancestor in self.resolver.ancestors(item) {
-                    found.extend(self.of_chain(&ancestor.paths).iter().cloned());
+                    found.extend(self.of_chain(&ancestor.paths).found.iter().cloned());
                 }
             }
         }
@@ -159,7 +159,7 @@ impl At<'_, '_, '_> {
     /// Whether the chain of something passes a canonical symbol.
     pub(super) fn is_known_canonical(&self, denotation: &Denotation) -> bool {
         let canonical = |meaning: Meaning| matches!(meaning, Meaning::Canonical(_));
-        self.of_chain(&denotation.paths).iter().any(|(meaning, _)| canonical(*meaning))
+        self.of_chain(&denotation.paths).found.iter().any(|(meaning, _)| canonical(*meaning))
     }
 
     /// Whether something is a canonical symbol, a canonical class or an instance of one.
@@ -171,6 +171,7 @@ impl At<'_, '_, '_> {
             }
             _ => self.is_canonical_class(denotation, source),
         };
-        class || self.of_chain(&denotation.paths).iter().any(|(meaning, _)| *meaning == Meaning::Canonical(source))
+        class
+            || self.of_chain(&denotation.paths).found.iter().any(|(meaning, _)| *meaning == Meaning::Canonical(source))
     }
 }

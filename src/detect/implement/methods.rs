@@ -112,7 +112,7 @@ pub fn canonical_classes(
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         if facts.scopes[binding.scope.index()].kind == ScopeKind::Module && binding.how != How::Import {
             for denotation in resolver.binding(owner, id).iter() {
-                if at.of_chain(&denotation.paths).iter().any(|(it, _)| *it == Meaning::Canonical(source)) {
+                if at.of_chain(&denotation.paths).found.iter().any(|(it, _)| *it == Meaning::Canonical(source)) {
                     items.extend(given(&at, denotation));
                 }
             }

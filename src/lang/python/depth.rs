@@ -1,7 +1,7 @@
 //! Nesting: every file is walked on a stack that is large enough for it, or not at all.
 //!
-//! In: a file. Out: its facts; for a file whose nesting no stack would hold, a problem and nothing else. The parser
-//! grows its own stack; the walk of the tree and its disposal do not, so the tokens are asked first how deep a tree
+//! In: a file, and a walk of its tree. Out: what the walk gives; for a file whose nesting no stack would hold, nothing. The
+//! parser grows its own stack; the walk of the tree and its disposal do not, so the tokens are asked first how deep a tree
 //! they can make.
 
 use std::mem::ManuallyDrop;
@@ -13,7 +13,7 @@ use ruff_python_parser::lexer;
 use ruff_python_parser::{Mode, parse_unchecked_source};
 
 use super::finish::facts;
-use super::mend;
+use super::mend::{self, Reading};
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
 use crate::lang::Focus;
@@ -36,30 +36,41 @@ const SMALL: usize = 128 * 1024;
 
 /// The facts of one file, on a stack of sufficient size.
 pub(super) fn with_enough_stack(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
-    let stub = path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi");
-    let kind = if stub { PySourceType::Stub } else { PySourceType::Python };
+    let stub = is_stub(path);
+    let walk = |reading, deep| facts(text, reading, stub, if deep { None } else { focus });
+    walked(path, text, walk).unwrap_or_else(|| too_deep(text))
+}
+
+/// Whether the file only declares types.
+pub(super) fn is_stub(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi")
+}
+
+/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply. The
+/// walk is told whether the tree is a deep one.
+pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading, bool) -> T + Send) -> Option<T> {
+    let kind = if is_stub(path) { PySourceType::Stub } else { PySourceType::Python };
     if text.len() > SMALL && lexed_depth(text) > DEEPEST {
-        return too_deep(text);
+        return None;
     }
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return facts(text, mend::read(text, parsed, kind), stub, focus);
+        return Some(walk(mend::read(text, parsed, kind), false));
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
         std::mem::forget(parsed);
-        return too_deep(text);
+        return None;
     }
     let stack = MAX_DEPTH as usize * WALK_PER_LEVEL + depth as usize * REST_PER_LEVEL;
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || facts(text, mend::read(text, ManuallyDrop::into_inner(parsed), kind), stub, None);
+        let walk = move || walk(mend::read(text, ManuallyDrop::into_inner(parsed), kind), true);
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })
-    .unwrap_or_else(|| too_deep(text))
 }
 
 /// Whether a small stack holds the tree of a text.

@@ -9,6 +9,7 @@ mod calls;
 mod comments;
 mod compound;
 mod depth;
+mod entries;
 mod exports;
 mod expressions;
 mod finish;
@@ -29,7 +30,7 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::FileFacts;
-use crate::lang::{Environment, Focus, Importer, LookupPolicy, Unbound};
+use crate::lang::{Environment, FileImports, Focus, Importer, LookupPolicy, Unbound};
 
 pub mod gate;
 pub mod layout;
@@ -77,6 +78,12 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
 #[must_use]
 pub fn extract_focused(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
     depth::with_enough_stack(path, text, focus)
+}
+
+/// What one Python file imports when it runs, and where it can be entered.
+#[must_use]
+pub fn imports(path: &str, text: &str) -> FileImports {
+    entries::imports(path, text)
 }
 
 /// Whether two texts have the same tokens, comments and blank lines aside.

@@ -23,6 +23,12 @@ pub fn is_test(attributes: &[Attribute]) -> bool {
     })
 }
 
+/// `#![cfg(test)]` among the inner attributes.
+#[must_use]
+pub fn is_inner_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|a| matches!(a.style, syn::AttrStyle::Inner(_))) && is_test(attributes)
+}
+
 /// Whether a `cfg` predicate holds only in a test build: `test`, `all(.., test, ..)`, `any` of nothing else.
 fn requires_test(predicate: &Meta) -> bool {
     match predicate {

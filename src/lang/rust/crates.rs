@@ -58,6 +58,18 @@ impl RustLayout {
             .any(|root| self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer))))
     }
 
+    /// Whether a file shares its names with another by `include!`, so that they are used there without a path or a `use`.
+    #[must_use]
+    pub fn shares_scope(&self, file: FileId) -> bool {
+        self.included.contains_key(&file) || self.includes.contains_key(&file)
+    }
+
+    /// Whether other files stand inside this one as modules, or share its names, and see the private ones.
+    #[must_use]
+    pub fn has_inside(&self, file: FileId) -> bool {
+        self.parents.contains(&file) || self.shares_scope(file)
+    }
+
     /// What each crate of the tree can see.
     pub(super) fn look_around(&mut self) {
         let mut dependencies: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
@@ -81,6 +93,7 @@ impl RustLayout {
                 }
             }
         }
+        self.parents = self.children.keys().map(|(file, _, _)| *file).collect();
         self.sight = Sight::new(&roots, &dependencies);
     }
 }

@@ -47,6 +47,16 @@ pub fn admits_root(text: &str, word: &WordUse) -> bool {
     memmem::find(line, b"use").is_some() || memmem::find(line, b"crate").is_some()
 }
 
+/// Whether an occurrence of a crate's name can be one in code: before a path, in a declaration, or alone among arguments
+/// of a macro. A mention in prose or in a URL is none.
+#[must_use]
+pub fn names_crate(text: &str, word: &WordUse) -> bool {
+    let (before, after) = (text[..word.start].trim_end(), text[word.end..].trim_start());
+    let alone =
+        before.ends_with(['(', '[', '{', ',', '=', '<', '&']) && after.starts_with([')', ']', '}', ',', ';', '=', '>']);
+    after.starts_with("::") || alone || before.ends_with("crate") || in_use(text, word)
+}
+
 /// Whether an occurrence stands where a `use` declaration can be: after a `use`, with no `;` between.
 fn in_use(text: &str, word: &WordUse) -> bool {
     let start = text[..word.start].rfind(';').map_or(0, |at| at + 1);
@@ -74,6 +84,22 @@ mod tests {
             "Conn!(1)",
         ] {
             assert!(admits(text, "Conn"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_crate_is_named_in_code_and_not_in_prose() {
+        let named = |text: &str| {
+            memmem::find_iter(text.as_bytes(), "redis")
+                .any(|start| names_crate(text, &WordUse { start, end: start + 5, root: true }))
+        };
+        for text in
+            ["redis :: Client", "use {a, redis as r};", "extern crate redis;", "client!(redis)", "f!(a, redis => 1)"]
+        {
+            assert!(named(text), "{text}");
+        }
+        for text in ["// The redis Client", "\"redis://localhost\"", "// redis, or redis-rs", "let x = \"redis\";"] {
+            assert!(!named(text), "{text}");
         }
     }
 

@@ -63,13 +63,10 @@ impl Walker<'_> {
                 self.attributed(&i.attrs, |w| w.structure(&i.ident, &i.generics, &fields));
             }
             Item::Enum(i) => self.attributed(&i.attrs, |w| w.enumeration(i)),
-            Item::Const(i) => {
-                self.names_text(&i.ident, &i.expr);
-                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
-            }
-            Item::Static(i) => {
-                self.names_text(&i.ident, &i.expr);
-                self.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr)));
+            Item::Const(syn::ItemConst { ident, attrs, ty, expr, .. })
+            | Item::Static(syn::ItemStatic { ident, attrs, ty, expr, .. }) => {
+                self.names_text(ident, expr);
+                self.attributed(attrs, |w| w.constant(ty, Some(expr)));
             }
             Item::Type(i) => self.attributed(&i.attrs, |w| w.alias(i)),
             Item::Macro(i) => match &i.ident {
@@ -98,7 +95,7 @@ impl Walker<'_> {
     fn module(&mut self, item: &syn::ItemMod) {
         let Some((_, items)) = &item.content else { return };
         let id = self.declared_at(&item.ident);
-        let test = attributes::is_test(&item.attrs) || inner_test(&item.attrs);
+        let test = attributes::is_test(&item.attrs) || attributes::is_inner_test(&item.attrs);
         let implementation = self.implementation.take();
         let body = self.within(ScopeKind::Module, name_of(&item.ident), (id, test), |w| {
             w.declare_items(items.iter());
@@ -501,9 +498,4 @@ impl Walker<'_> {
             _ => self.local_definition(owner),
         }
     }
-}
-
-/// `#![cfg(test)]` among the inner attributes.
-fn inner_test(attributes: &[syn::Attribute]) -> bool {
-    attributes.iter().any(|a| matches!(a.style, syn::AttrStyle::Inner(_))) && attributes::is_test(attributes)
 }

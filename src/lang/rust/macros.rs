@@ -5,6 +5,7 @@
 //! items of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
 
 use proc_macro2::TokenStream;
+use rustc_hash::FxHashSet;
 use syn::Macro;
 use syn::visit::Visit;
 
@@ -135,17 +136,25 @@ impl Walker<'_> {
     /// written. Sites from `start` on were made, those from `end` on are the arguments'.
     fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
         let facts = &mut self.names.facts;
-        let is_taken = |site: &Site| {
-            let within = |span: &Span| span.start <= site.span.start && site.span.end <= span.end;
-            matches!(site.kind, SiteKind::Reference { .. }) && made.iter().any(|one| one.taken.iter().any(within))
+        let values = &facts.values;
+        let mut taken: Vec<Span> = made.iter().flat_map(|one| one.taken.iter().copied()).collect();
+        taken.sort_unstable_by_key(|span| (span.start, span.end));
+        // Fragments do not overlap: the last one that begins before a place is the one around it.
+        let put_in = |site: &Site| {
+            let after = taken.partition_point(|span| span.start <= site.span.start);
+            after.checked_sub(1).map(|at| taken[at]).filter(|span| site.span.start < span.end)
         };
+        let is_name = |site: &Site| matches!(site.kind, SiteKind::Reference { .. });
         let mut arguments = facts.sites.split_off(end);
-        arguments.retain(|site| !is_taken(site));
-        let put_in = |site: &&Site| made.iter().any(|one| one.taken.iter().any(|span| span.start == site.span.start));
-        let code = arguments.iter().filter(put_in);
-        let written: Vec<Vec<&str>> = code.filter_map(|site| written(&facts.values, site)).collect();
         let made = facts.sites.split_off(start);
-        let again = |site: &Site| written.iter().any(|path| Some(path) == self::written(&facts.values, site).as_ref());
+        let paths: FxHashSet<Vec<&str>> = made.iter().filter_map(|site| written(values, site)).collect();
+        arguments.retain(|site| {
+            let said_again = || written(values, site).is_some_and(|path| paths.contains(&path));
+            !is_name(site) || put_in(site).is_none_or(|span| site.span.end > span.end && !said_again())
+        });
+        let code = arguments.iter().filter(|site| !is_name(site) && put_in(site).is_some());
+        let code: FxHashSet<Vec<&str>> = code.filter_map(|site| written(values, site)).collect();
+        let again = |site: &Site| written(values, site).is_some_and(|path| code.contains(&path));
         let made: Vec<Site> = made.into_iter().filter(|site| !again(site)).collect();
         facts.sites.extend(made.into_iter().chain(arguments));
     }

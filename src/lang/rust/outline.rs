@@ -90,8 +90,19 @@ pub fn rough(text: &str) -> Outline {
 
 /// Whether a text may contain something that an outline tells, calls aside.
 fn declares(text: &str) -> bool {
-    let has = |word: &str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("macro_rules") || has("include") || has("extern") || has("#![") || declares_module(text)
+    let followed = |word: &str, by: &str| {
+        memmem::find_iter(text.as_bytes(), word).any(|at| {
+            let rest = text[at + word.len()..].trim_start();
+            // A comment may stand anywhere between.
+            rest.starts_with(by) || rest.starts_with('/')
+        })
+    };
+    let tested = || memmem::find(text.as_bytes(), b"#![").is_some() && memmem::find(text.as_bytes(), b"test").is_some();
+    followed("macro_rules", "!")
+        || followed("include", "!")
+        || followed("extern", "crate")
+        || declares_module(text)
+        || tested()
 }
 
 /// Whether a text may contain a `mod x;`.
@@ -372,5 +383,27 @@ const S: &str = \"mod m;\"; struct T { r#mod: u8 } include!(\"inc.rs\"); mod o {
         assert_eq!(outline.renames, [("r".into(), "redis".into())]);
         assert_eq!(outline.includes, [(vec![], "inc.rs".into()), (vec!["o".into()], "p/q.rs".into())]);
         assert!(outline.test);
+    }
+    #[test]
+    fn a_rough_outline_lacks_nothing_but_certainty() {
+        for text in [
+            "mod a;",
+            "pub(crate) mod\n    r#type ;",
+            "mod /* x */ a;",
+            "#![cfg(test)] fn f() {}",
+            "extern crate redis as r;",
+            "include!(\"a.rs\");",
+            "include ! { \"a.rs\" }",
+            "macro_rules! m { () => {} }",
+        ] {
+            let (rough, exact) = (rough(text), outline(text));
+            assert_eq!(rough, exact, "{text}");
+            assert!(!exact.children.is_empty() || exact.test || rough != Outline::default(), "{text}");
+        }
+        let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";
+        let rough = rough(text);
+        assert!(rough.rough);
+        assert!(outline(text).calls.is_subset(&rough.calls));
+        assert_eq!(rough.calls.iter().map(Name::as_str).collect::<Vec<_>>(), ["b", "c", "println"]);
     }
 }

@@ -13,6 +13,7 @@ use super::effective::Effective;
 use super::tree::Node;
 use super::{Alias, Component, FileGlob, Located, Origin, RuleSet, Source, SymbolPattern};
 
+mod criteria;
 mod gate;
 mod rules;
 
@@ -23,6 +24,7 @@ pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -
     let mut set = RuleSet {
         sources: checker.sources(&root),
         components: checker.components(&root),
+        phases: checker.phases(&root),
         aliases: root.tables_at("alias").filter_map(|alias| checker.alias(alias)).collect(),
         exclude: checker.globs(root.list_at("exclude")),
         tests: checker.globs(root.list_at("tests")),
@@ -41,6 +43,7 @@ pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -
             if enabled { set.rules.push(rule) } else { set.disabled.push(rule) }
         }
     }
+    set.criteria = checker.criteria(&root);
     set.effective = Effective::new(root);
     set
 }

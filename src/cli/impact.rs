@@ -1,0 +1,131 @@
+//! `ssot impact`: which entry points reach a symbol or the violations of a rule.
+
+use std::collections::BTreeSet;
+
+use anyhow::anyhow;
+use clap::{Args, ValueEnum};
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::progress::Progress;
+use super::project::{self, Project};
+use super::{Outcome, terminal};
+use crate::findings::Findings;
+use crate::impact::{self, Found, ImportGraph};
+use crate::pipeline::{self, Stopwatch};
+use crate::render::{self, ImpactView};
+use crate::rule::complaint::nearest;
+use crate::source::FileId;
+
+/// Arguments of `ssot impact`.
+#[derive(Debug, Args)]
+pub(super) struct ImpactArgs {
+    /// The id of a rule or source, or a symbol such as `app.redis_manager.RedisManager`, `redis.asyncio` or `redis::Client`
+    /// [default: every violation and rival]
+    #[arg(value_name = "SYMBOL|RULE")]
+    subject: Option<String>,
+
+    /// How to write the result
+    #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
+    format: Shape,
+
+    #[command(flatten)]
+    walk: WalkArgs,
+}
+
+/// Formats of an impact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Shape {
+    /// A tree from each file to the entry points that reach it
+    Text,
+    /// A Mermaid flow chart
+    Mermaid,
+    /// A Graphviz graph
+    Dot,
+    /// One JSON document
+    Json,
+}
+
+impl From<Shape> for render::ImpactFormat {
+    fn from(shape: Shape) -> Self {
+        match shape {
+            Shape::Text => Self::Text,
+            Shape::Mermaid => Self::Mermaid,
+            Shape::Dot => Self::Dot,
+            Shape::Json => Self::Json,
+        }
+    }
+}
+
+pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<Outcome> {
+    let progress = Progress::start(global);
+    let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
+    let project = project::open(global, &scan, &RuleArgs::default(), &progress)?;
+    let tree = &project.files.tree;
+    progress.stage(format!("reading the imports of {} files", tree.files().len()));
+    let graph = ImportGraph::read(tree, &project.files.texts, &project.rules);
+    let (subject, targets) = match &args.subject {
+        Some(name) if !is_id(&project, name) => of_symbol(&project, &graph, name)?,
+        asked => {
+            progress.stage(format!("analysing {} files", tree.files().len()));
+            let findings = pipeline::run(&project.inputs(false), &mut Stopwatch::start()).findings;
+            of_rules(&findings, &project, asked.as_deref())
+        }
+    };
+    let impact = impact::impact(&graph, tree, &project.rules.components, &targets);
+    drop(progress);
+    let mut bytes = Vec::new();
+    render::impact(&ImpactView { subject: &subject, impact: &impact }, args.format.into(), &mut bytes)?;
+    terminal::print(&bytes)?;
+    if let Some(problem) = project.emptiness() {
+        project.say_empty(&problem);
+        return Ok(Outcome::Incomplete);
+    }
+    Ok(Outcome::Passed)
+}
+
+fn is_id(project: &Project, name: &str) -> bool {
+    let rules = &project.rules;
+    rules.rules.iter().any(|rule| *rule.id == *name) || rules.sources.iter().any(|source| *source.id == *name)
+}
+
+/// The files with a violation of a rule or source, or of any.
+fn of_rules(findings: &Findings, project: &Project, asked: Option<&str>) -> (String, BTreeSet<FileId>) {
+    let is_rule = asked.is_some_and(|name| project.rules.rules.iter().any(|rule| *rule.id == *name));
+    let (rule, source) = if is_rule { (asked, None) } else { (None, asked) };
+    let mut targets = impact::violating(&findings.violations, |it| {
+        it.source.is_some()
+            && rule.is_none_or(|id| *it.rule == *id)
+            && source.is_none_or(|id| it.source.as_deref() == Some(id))
+    });
+    targets.extend(impact::rivals(&findings.rivals, |it| {
+        rule.is_none_or(|id| *it.rule == *id) && source.is_none_or(|id| *it.source == *id)
+    }));
+    let subject = match (rule, source) {
+        (Some(id), _) => format!("violations of the rule `{id}`"),
+        (_, Some(id)) => format!("violations and rivals of the source `{id}`"),
+        _ => "violations and rivals".to_owned(),
+    };
+    (subject, targets)
+}
+
+/// The file that a symbol stands in, or those that import it.
+fn of_symbol(project: &Project, graph: &ImportGraph, name: &str) -> anyhow::Result<(String, BTreeSet<FileId>)> {
+    let found = impact::find(graph, &project.files.tree, name);
+    if let Found::Outside(files) = &found
+        && files.is_empty()
+    {
+        let rules = &project.rules;
+        let ids: Vec<&str> =
+            rules.rules.iter().map(|rule| &*rule.id).chain(rules.sources.iter().map(|source| &*source.id)).collect();
+        let help = match nearest(name, &ids) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "expected the id of a rule or source, or a full path".to_owned(),
+        };
+        return Err(anyhow!("`{name}` is no rule, and no file defines or imports it; {help}"));
+    }
+    let words = match found {
+        Found::Inside(_) => format!("the file of `{name}`"),
+        Found::Outside(_) => format!("imports of `{name}`"),
+    };
+    Ok((words, found.files()))
+}

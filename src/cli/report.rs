@@ -1,0 +1,187 @@
+//! `ssot report`: the measured debt as a document.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::baseline::Wanted;
+use super::progress::Progress;
+use super::project::{self, Project};
+use super::{Outcome, terminal};
+use crate::criteria::{Outcome as Judgement, Reading};
+use crate::debt::{DebtReport, Method};
+use crate::git::Repository;
+use crate::pipeline::{self, Stopwatch};
+use crate::render::{self, MarkdownOptions};
+use crate::store;
+use crate::suppress::Date;
+
+/// Evidence larger than this is not read.
+const LARGEST: u64 = 1 << 30;
+
+/// Arguments of `ssot report`.
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// How to write the report
+    #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "markdown")]
+    format: ReportFormat,
+
+    /// Write the report to a file instead of standard output
+    #[arg(short, long, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    output_file: Option<PathBuf>,
+
+    /// Bring an earlier Markdown report up to date in place: tick what was fixed, keep what people wrote around it
+    ///
+    /// A file that is not there is written anew.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "output_file")]
+    update: Option<PathBuf>,
+
+    /// At most so many bytes of Markdown, violations that do not fit being counted; 0 lists all
+    #[arg(long, value_name = "BYTES", default_value_t = MarkdownOptions::default().limit)]
+    max_size: usize,
+
+    /// Exit with 1 unless every acceptance criterion is met
+    #[arg(long, conflicts_with_all = ["select", "ignore"])]
+    fail_on_criteria: bool,
+
+    // A report is one of the whole project: there are no PATHS.
+    #[command(flatten)]
+    walk: WalkArgs,
+    #[command(flatten)]
+    rules: RuleArgs,
+}
+
+/// Formats of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ReportFormat {
+    /// To be pasted as an issue
+    Markdown,
+    /// One page that needs nothing else
+    Html,
+    /// One JSON document
+    Json,
+}
+
+pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outcome> {
+    if args.update.is_some() && args.format != ReportFormat::Markdown {
+        return Err(anyhow!("--update renews a Markdown report; leave out --format"));
+    }
+    let earlier = args.update.as_deref().map(read_earlier).transpose()?.flatten();
+    let progress = Progress::start(global);
+    let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
+    let project = project::open(global, &scan, &args.rules, &progress)?;
+    let mut inputs = project.inputs(args.rules.exhaustive);
+    inputs.baseline = Wanted::Default.open(&project)?.map(Arc::new);
+    progress.stage(format!("analysing {} files", inputs.tree.files().len()));
+    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    progress.stage("reading imports and evidence");
+    let read = |path: &str| read_evidence(&project.root.join(path));
+    let nothing_scanned = project.emptiness();
+    let debt = pipeline::debt(inputs, run, (&read, nothing_scanned.clone()), method(&project));
+    drop(progress);
+    args.write(&debt, earlier.as_deref())?;
+    if let Some(problem) = nothing_scanned {
+        project.say_empty(&problem);
+        return Ok(Outcome::Incomplete);
+    }
+    let missed = debt.criteria.iter().any(|it| it.outcome != Judgement::Met);
+    if args.fail_on_criteria {
+        say_criteria(&debt);
+    }
+    Ok(if args.fail_on_criteria && missed { Outcome::Failed } else { Outcome::Passed })
+}
+
+impl ReportArgs {
+    fn write(&self, debt: &DebtReport, earlier: Option<&str>) -> anyhow::Result<()> {
+        let options = MarkdownOptions { limit: self.max_size };
+        let mut bytes = Vec::new();
+        match (self.format, earlier) {
+            (ReportFormat::Markdown, Some(earlier)) => {
+                let renewed = render::report_update(earlier, debt, options);
+                let path = self.update.as_deref().unwrap_or_else(|| Path::new(""));
+                bytes = renewed.with_context(|| format!("`{}` is left as it is", path.display()))?.into_bytes();
+            }
+            (ReportFormat::Markdown, None) => render::report_markdown(debt, options, &mut bytes)?,
+            (ReportFormat::Html, _) => render::report_html(debt, &mut bytes)?,
+            (ReportFormat::Json, _) => render::report_json(debt, &mut bytes)?,
+        }
+        match self.update.as_ref().or(self.output_file.as_ref()) {
+            Some(path) => store::write(path, &bytes)?,
+            None => terminal::print(&bytes)?,
+        }
+        Ok(())
+    }
+}
+
+/// The report that is to be brought up to date; none if there is no such file.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the file that it is given")]
+fn read_earlier(path: &Path) -> anyhow::Result<Option<String>> {
+    match std::fs::read(path) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes);
+            text.map(Some).map_err(|_| anyhow!("`{}` is not UTF-8 and is left as it is", path.display()))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(anyhow!("`{}` cannot be read: {error}", path.display())),
+    }
+}
+
+/// A file of evidence with the time of its last change.
+#[expect(clippy::disallowed_methods, reason = "the command line reads the evidence that the rules file names")]
+fn read_evidence(path: &Path) -> Reading {
+    let refused = |reason: String| Reading { bytes: Err(reason), changed: None };
+    let metadata = match std::fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == ErrorKind::NotFound => return refused("there is no such file".to_owned()),
+        Err(error) => return refused(format!("the file cannot be looked at: {error}")),
+    };
+    if !metadata.is_file() {
+        return refused("it is no regular file".to_owned());
+    }
+    if metadata.len() > LARGEST {
+        return refused("the file is larger than 1 GiB".to_owned());
+    }
+    let seconds = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(moment);
+    match std::fs::read(path) {
+        Ok(bytes) => Reading { bytes: Ok(bytes), changed },
+        Err(error) => refused(format!("the file cannot be read: {error}")),
+    }
+}
+
+/// `2026-01-31T10:00:00Z` of a number of seconds since 1970.
+fn moment(seconds: i64) -> String {
+    let of_day = seconds.rem_euclid(86_400);
+    let (hours, minutes) = (of_day / 3_600, of_day / 60 % 60);
+    format!("{}T{hours:02}:{minutes:02}:{:02}Z", Date::of_seconds(seconds), of_day % 60)
+}
+
+/// What was checked out; nothing outside a repository or where git is not there.
+fn method(project: &Project) -> Method {
+    let head = Repository::open(&project.root).and_then(|repository| repository.head()).ok().flatten();
+    let (commit, changed) = head.map_or((None, false), |(commit, changed)| (Some(commit), changed));
+    Method { commit, changed, ..Method::default() }
+}
+
+/// Says of each criterion what came of it, for the log of a build.
+fn say_criteria(debt: &DebtReport) {
+    let lines = debt.criteria.iter().map(|it| format!("{}: {} ({})\n", it.outcome.name(), it.title, it.detail));
+    let none = "no criteria are declared in the rules file\n".to_owned();
+    terminal::print_error(&if debt.criteria.is_empty() { none } else { lines.collect() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_those_of_the_calendar() {
+        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
+        assert_eq!(moment(1_767_323_045), "2026-01-02T03:04:05Z");
+    }
+}

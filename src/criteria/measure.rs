@@ -1,0 +1,122 @@
+//! Values that the run itself measures.
+//!
+//! In: findings, rules, the import graph, and the part that a value is of. Out: the value with the words that explain it, or
+//! why it could not be measured.
+
+use std::collections::BTreeSet;
+
+use crate::findings::{Role, SourceFindings};
+use crate::impact;
+use crate::rule::{Rule, Scope, Severity};
+use crate::score::Score;
+use crate::source::FileId;
+use crate::violation::Violation;
+
+use super::{Basis, Measurement, Value, component_files};
+
+/// The score of a part, by the same formula as every score: adopters of its sources and debt, both restricted.
+pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+    let covered = component_files(basis, scope);
+    let inside = |file: FileId| covered.as_ref().is_none_or(|files| files.contains(&file));
+    let rule = active_rule(basis, scope)?;
+    let mut total = Score::default();
+    for (index, source) in basis.rules.sources.iter().enumerate() {
+        let asked =
+            scope.source.as_ref().is_none_or(|id| *id == source.id) && rule.is_none_or(|rule| rule.source.0 == index);
+        if let (true, Some(SourceFindings { adopters, .. })) = (asked, basis.findings.sources.get(index)) {
+            let files: BTreeSet<FileId> = adopters.iter().map(|it| it.file).filter(|file| inside(*file)).collect();
+            total.adopters += files.len() as u64;
+        }
+    }
+    let points = of_scope(basis, scope).map(|violation| violation.points);
+    total.debt = points.fold(0, u64::saturating_add);
+    if !total.measured() {
+        return Err("nothing uses it".to_owned());
+    }
+    let points = match total.debt % 1_000 {
+        0 => (total.debt / 1_000).to_string(),
+        _ => format!("{}.{:03}", total.debt / 1_000, total.debt % 1_000).trim_end_matches('0').to_owned(),
+    };
+    let detail = format!("{} adopters, {points} points of debt", total.adopters);
+    Ok((Value::Score(total.hundredths()), detail))
+}
+
+/// Violations of severity warning or error, whatever accepts them.
+pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+    active_rule(basis, scope)?;
+    let counted: Vec<&Violation> =
+        of_scope(basis, scope).filter(|violation| violation.severity >= Severity::Warning).collect();
+    let files: BTreeSet<FileId> = counted.iter().map(|violation| violation.file).collect();
+    let detail = format!("{} in {} files", counted.len(), files.len());
+    Ok((Value::Count(counted.len() as u64), detail))
+}
+
+/// Rivals; neither shims nor test doubles.
+pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+    let looks = basis.rules.rules.iter().any(|rule| {
+        rule.kind == crate::rule::RuleKind::Implement
+            && scope.source.as_ref().is_none_or(|id| basis.rules.sources[rule.source.0].id == *id)
+    });
+    if !looks {
+        return Err("no rule of kind `implement` looks for rivals".to_owned());
+    }
+    let covered = component_files(basis, scope);
+    let rivals: Vec<&str> = basis
+        .findings
+        .rivals
+        .iter()
+        .filter(|it| it.role == Role::Rival && scope.source.as_ref().is_none_or(|id| *id == it.source))
+        .filter(|it| covered.as_ref().is_none_or(|files| files.contains(&it.file)))
+        .map(|it| it.symbol.as_str())
+        .collect();
+    let detail = if rivals.is_empty() { "none found".to_owned() } else { format!("`{}`", rivals.join("`, `")) };
+    Ok((Value::Count(rivals.len() as u64), detail))
+}
+
+/// The share of the modules of a part, outside test code, that reach a violation or a rival.
+pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+    active_rule(basis, scope)?;
+    let Some(graph) = basis.graph else { return Err("the import graph was not read".to_owned()) };
+    let within = |it: &Violation| in_scope(it, &Scope { component: None, ..scope.clone() });
+    let mut targets = impact::violating(&basis.findings.violations, within);
+    if scope.rule.is_none() {
+        targets.extend(impact::rivals(&basis.findings.rivals, |it| {
+            scope.source.as_ref().is_none_or(|id| *id == it.source)
+        }));
+    }
+    let impact = impact::impact(graph, basis.tree, &basis.rules.components, &targets);
+    let exposure = match &scope.component {
+        None => Some(impact.whole),
+        Some(id) => impact.components.iter().find(|(component, _)| component == id).map(|(_, exposure)| *exposure),
+    };
+    match exposure {
+        Some(it) if it.modules > 0 => {
+            let detail = format!("{} of {} modules", it.exposed, it.modules);
+            Ok((Value::Share { part: it.exposed, whole: it.modules }, detail))
+        }
+        _ => Err("it has no modules".to_owned()),
+    }
+}
+
+/// The rule of a part, if it names one; an error if that is switched off, since nothing was looked for.
+fn active_rule<'b>(basis: &'b Basis<'_>, scope: &Scope) -> Result<Option<&'b Rule>, String> {
+    let Some(id) = &scope.rule else { return Ok(None) };
+    let found = basis.rules.rules.iter().find(|rule| rule.id == *id);
+    found.map(Some).ok_or_else(|| "the rule is switched off".to_owned())
+}
+
+/// The violations of a part, in any state; those of built-in rules belong to no source and count nowhere.
+fn of_scope<'b>(basis: &'b Basis<'_>, scope: &'b Scope) -> impl Iterator<Item = &'b Violation> {
+    let covered = component_files(basis, scope);
+    basis
+        .findings
+        .violations
+        .iter()
+        .filter(move |it| in_scope(it, scope) && covered.as_ref().is_none_or(|files| files.contains(&it.file)))
+}
+
+fn in_scope(violation: &Violation, scope: &Scope) -> bool {
+    violation.source.is_some()
+        && scope.source.as_ref().is_none_or(|id| violation.source.as_ref() == Some(id))
+        && scope.rule.as_ref().is_none_or(|id| violation.rule == *id)
+}

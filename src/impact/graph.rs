@@ -1,0 +1,155 @@
+//! The import graph of a tree.
+//!
+//! In: a tree, its texts, the rules. Out: for each file the files that it imports, what it imports from outside, and
+//! where it can be entered. Python is read by a pass over imports alone; a language without such a pass by its facts.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::analysis;
+use crate::facts::FileFacts;
+use crate::lang::{Entry, EntryKind, FileImports, Layouts, python};
+use crate::rule::RuleSet;
+use crate::source::{FileId, Language};
+use crate::tree::{Texts, Tree, TreeFile};
+
+use super::{links, scripts};
+
+/// Which file imports which.
+#[derive(Debug)]
+pub struct ImportGraph {
+    nodes: Vec<Node>,
+    importers: Vec<Vec<FileId>>,
+    /// Where the modules are.
+    pub layouts: Layouts,
+    /// Files that could not be read, so that nothing is known of what they import.
+    pub unread: u64,
+}
+
+/// One file.
+#[derive(Debug, Clone, Default)]
+pub struct Node {
+    /// The files that it imports, each once with the first line that does, in path order.
+    pub imports: Vec<Edge>,
+    /// What it imports from outside the tree (`redis.asyncio.Redis`), with the line, sorted.
+    pub outside: Vec<(Box<str>, u32)>,
+    /// Where it can be entered.
+    pub entries: Vec<Entry>,
+    /// It is test code.
+    pub test: bool,
+}
+
+/// An import of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Edge {
+    /// What is imported.
+    pub to: FileId,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// What reading one file gives.
+enum Read {
+    Imports(FileImports),
+    Facts(Arc<str>, Box<FileFacts>),
+    Unread,
+}
+
+impl ImportGraph {
+    /// Reads every file of the tree.
+    #[must_use]
+    pub fn read(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Self {
+        let mut layouts = analysis::layouts(tree, texts, rules);
+        let read: Vec<Read> = tree.files().par_iter().map(|file| read(file, texts, &layouts)).collect();
+        for (file, read) in tree.files().iter().zip(&read) {
+            if let Read::Facts(_, facts) = read {
+                layouts.rust.learn(file.id, facts);
+            }
+        }
+        let unread = read.iter().filter(|read| matches!(read, Read::Unread)).count() as u64;
+        let mut nodes: Vec<Node> =
+            tree.files().par_iter().zip(read).map(|(file, read)| node(tree, &layouts, file, read)).collect();
+        for (file, node) in tree.files().iter().zip(&mut nodes) {
+            node.test = analysis::is_test_path(&file.path, rules) || layouts.rust.is_test(file.id);
+        }
+        for (file, entry) in scripts::console_scripts(tree, texts, &layouts) {
+            nodes[file.index()].entries.push(entry);
+        }
+        for (file, name) in layouts.rust.binaries() {
+            enter_binary(&mut nodes[file.index()].entries, name);
+        }
+        nodes.iter_mut().for_each(|node| node.entries.sort());
+        let mut importers = vec![Vec::new(); nodes.len()];
+        for (file, node) in tree.files().iter().zip(&nodes) {
+            node.imports.iter().for_each(|edge| importers[edge.to.index()].push(file.id));
+        }
+        Self { nodes, importers, layouts, unread }
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn node(&self, file: FileId) -> &Node {
+        &self.nodes[file.index()]
+    }
+
+    /// The files that import a file, in path order.
+    #[must_use]
+    pub fn importers(&self, file: FileId) -> &[FileId] {
+        &self.importers[file.index()]
+    }
+
+    /// The number of imports between files.
+    #[must_use]
+    pub fn edges(&self) -> u64 {
+        self.nodes.iter().map(|node| node.imports.len() as u64).sum()
+    }
+
+    /// The line on which one file imports another.
+    #[must_use]
+    pub fn line(&self, from: FileId, to: FileId) -> u32 {
+        let imports = &self.node(from).imports;
+        imports.binary_search_by_key(&to, |edge| edge.to).map_or(0, |at| imports[at].line)
+    }
+}
+
+fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> Read {
+    match file.language {
+        Language::Python => {
+            let mut found = FileImports::default();
+            match texts.show(&file.path, &mut Vec::new(), &mut |text| found = python::imports(&file.path, text)) {
+                Ok(()) => Read::Imports(found),
+                Err(_) => Read::Unread,
+            }
+        }
+        Language::Rust => match texts.read(&file.path) {
+            Ok(text) => {
+                let facts = layouts.extract(file, &text, None);
+                Read::Facts(text, Box::new(facts))
+            }
+            Err(_) => Read::Unread,
+        },
+    }
+}
+
+fn node(tree: &Tree, layouts: &Layouts, file: &TreeFile, read: Read) -> Node {
+    let mut node = match read {
+        Read::Imports(imports) => links::of_imports(tree, layouts, file, imports),
+        Read::Facts(text, facts) => links::of_facts(layouts, file, &text, &facts),
+        Read::Unread => Node::default(),
+    };
+    node.imports.retain(|edge| edge.to != file.id);
+    node.imports.sort_unstable();
+    node.imports.dedup_by_key(|edge| edge.to);
+    node.outside.sort_unstable();
+    node.outside.dedup_by(|one, other| one.0 == other.0);
+    node
+}
+
+/// The root of a binary is entered at its `main`, which has the binary's name then.
+fn enter_binary(entries: &mut Vec<Entry>, name: &str) {
+    match entries.iter_mut().find(|entry| entry.kind == EntryKind::Binary && entry.name == "main") {
+        Some(main) => main.name = name.to_owned(),
+        None => entries.push(Entry { line: 0, kind: EntryKind::Binary, name: name.to_owned() }),
+    }
+}

@@ -1,0 +1,79 @@
+//! The files that a symbol stands in or is imported by.
+//!
+//! In: a path as a user writes it (`app.redis_manager.RedisManager`, `redis.asyncio`, `redis::Client`). Out: the file that
+//! defines it, or where it is outside the tree, the files that import it.
+
+use std::collections::BTreeSet;
+
+use crate::facts::Name;
+use crate::source::{FileId, Language};
+use crate::tree::Tree;
+
+use super::graph::ImportGraph;
+use super::links::file_of;
+
+/// What a symbol leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// The file of the tree that is or holds it.
+    Inside(FileId),
+    /// The files that import it, with the line; none if nothing does.
+    Outside(Vec<(FileId, u32)>),
+}
+
+impl Found {
+    /// The files.
+    #[must_use]
+    pub fn files(&self) -> BTreeSet<FileId> {
+        match self {
+            Self::Inside(file) => [*file].into(),
+            Self::Outside(files) => files.iter().map(|(file, _)| *file).collect(),
+        }
+    }
+}
+
+/// Where a symbol stands.
+#[must_use]
+pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> Found {
+    let language = if symbol.contains("::") { Language::Rust } else { Language::Python };
+    let segments: Vec<Name> = symbol.split(language.separator()).map(Name::from).collect();
+    let inside = match language {
+        Language::Python => graph.layouts.python.longest_module(&segments).and_then(|(module, length)| {
+            // A namespace package holds no symbol, and one segment too many is a name that the file may define.
+            file_of(module).filter(|_| length + 2 >= segments.len() || length > 1)
+        }),
+        Language::Rust => longest_rust(graph, tree, &segments),
+    };
+    match inside {
+        Some(file) => Found::Inside(file),
+        None => Found::Outside(importing(graph, tree, language, symbol)),
+    }
+}
+
+fn longest_rust(graph: &ImportGraph, tree: &Tree, segments: &[Name]) -> Option<FileId> {
+    let layout = graph.layouts.of(Language::Rust);
+    let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
+    let named = rust.flat_map(|file| {
+        let module = crate::lang::ModuleRef::File { file: file.id, scope: crate::facts::ScopeId::MODULE };
+        layout.names(module).into_iter().map(move |name| (name, file.id))
+    });
+    let matching = named.filter(|(name, _)| segments.starts_with(name));
+    matching.max_by_key(|(name, file)| (name.len(), std::cmp::Reverse(*file))).map(|(_, file)| file)
+}
+
+fn importing(graph: &ImportGraph, tree: &Tree, language: Language, symbol: &str) -> Vec<(FileId, u32)> {
+    let separator = language.separator();
+    let covers = |name: &str| {
+        // What is imported may be the symbol, something in it, or the module that it stands in.
+        let below = |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(separator));
+        name == symbol || below(name, symbol)
+    };
+    let files = tree.files().iter().filter(|file| file.language == language);
+    files
+        .filter_map(|file| {
+            let outside = &graph.node(file.id).outside;
+            let lines = outside.iter().filter(|(name, _)| covers(name)).map(|(_, line)| *line);
+            lines.min().map(|line| (file.id, line))
+        })
+        .collect()
+}

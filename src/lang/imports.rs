@@ -1,0 +1,97 @@
+//! What a file imports and where it can be entered: all that the import graph needs of it, without names or values.
+//!
+//! In: nothing; the front ends make these. Out: plain data that [`crate::impact`] links into a graph. Where an import
+//! leads is for the layouts.
+
+use std::fmt;
+
+use crate::facts::{Anchor, Name};
+
+/// What one file imports when it runs, and where it can be entered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileImports {
+    /// Imports in source order; those that only a type checker sees are left out.
+    pub imports: Vec<Import>,
+    /// Where the file can be entered, in source order.
+    pub entries: Vec<Entry>,
+}
+
+/// One import of one module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// From where the segments count.
+    pub anchor: Anchor,
+    /// The module as written.
+    pub path: Vec<Name>,
+    /// What is taken from it; each may be a module of its own.
+    pub members: Vec<Name>,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// A place where a program, a server or a worker enters a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// 1-based line; 0 where the file is entered from its beginning.
+    pub line: u32,
+    /// How.
+    pub kind: EntryKind,
+    /// What it is called: `GET /users`, the name of a command, of a function.
+    pub name: String,
+}
+
+/// How a file is entered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EntryKind {
+    /// A compiled program.
+    Binary,
+    /// A console script that a package installs.
+    ConsoleScript,
+    /// An application object that a server or worker loads.
+    App,
+    /// A handler of WebSocket connections.
+    WebSocket,
+    /// A handler of HTTP requests.
+    Route,
+    /// A job of a worker.
+    Task,
+    /// A command of a command line program.
+    Command,
+    /// A module that is run as a script.
+    Script,
+}
+
+impl EntryKind {
+    /// Every kind, in the order in which they are listed.
+    pub const ALL: [Self; 8] = [
+        Self::Binary,
+        Self::ConsoleScript,
+        Self::App,
+        Self::WebSocket,
+        Self::Route,
+        Self::Task,
+        Self::Command,
+        Self::Script,
+    ];
+
+    /// The word in output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Binary => "binary",
+            Self::ConsoleScript => "console-script",
+            Self::App => "app",
+            Self::WebSocket => "websocket",
+            Self::Route => "route",
+            Self::Task => "task",
+            Self::Command => "command",
+            Self::Script => "script",
+        }
+    }
+}
+
+impl fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,117 @@
+//! The gauge of the score and the bars of violations.
+//!
+//! In: scores and counts. Out: HTML with inline SVG.
+
+use std::collections::BTreeMap;
+
+use crate::debt::{Counts, DebtReport};
+use crate::score::Score;
+use crate::violation::Violation;
+
+use super::super::text::{count, hundredths, thousandths};
+use super::markup::{encoded, escaped};
+
+/// Bars of a chart.
+const ROWS: usize = 8;
+
+/// A half circle filled as far as the score goes.
+pub(super) fn gauge(score: Score) -> String {
+    // The length of a half circle with radius 80.
+    const LENGTH: f64 = 251.327;
+    let value = score.hundredths();
+    let (shown, grade, fill) = if score.measured() {
+        let name = score.grade().name();
+        let fill = match name {
+            "compliant" => "good",
+            "fair" => "fair",
+            "poor" => "careful",
+            _ => "bad",
+        };
+        (hundredths(value), name, fill)
+    } else {
+        ("–".to_owned(), "nothing uses it", "good")
+    };
+    let filled = LENGTH * f64::from(if score.measured() { value } else { 0 }) / 10_000.0;
+    let arc = "d=\"M 20 104 A 80 80 0 0 1 180 104\" fill=\"none\" stroke-width=\"15\"";
+    let part = match filled {
+        0.0 => String::new(),
+        filled => format!("<path {arc} stroke=\"var(--{fill}-fill)\" stroke-dasharray=\"{filled:.1} {LENGTH}\"/>"),
+    };
+    let terms = if score.measured() {
+        let points = thousandths(u128::from(score.debt));
+        format!("<p class=\"soft terms\">{}, {points} points of debt</p>", count(score.adopters, "adopter"))
+    } else {
+        String::new()
+    };
+    format!(
+        "<svg class=\"gauge\" viewBox=\"0 0 200 126\" role=\"img\" aria-label=\"Score {shown} of 100, {grade}\">\
+         <path class=\"track\" {arc}/>{part}<text class=\"value\" x=\"100\" y=\"98\">{shown}</text>\
+         <text class=\"grade\" x=\"100\" y=\"118\">{grade}</text><text class=\"tick\" x=\"20\" y=\"122\">0</text>\
+         <text class=\"tick\" x=\"180\" y=\"122\">100</text></svg>{terms}"
+    )
+}
+
+/// Bars whose length is the number of violations, production code before tests.
+fn bars(heading: &str, rows: &[(String, Counts)]) -> String {
+    let most = rows.iter().map(|(_, counts)| counts.violations).max().unwrap_or(0).max(1);
+    // Counts are far below 2^53.
+    #[allow(clippy::cast_precision_loss)]
+    let width = |number: u64| format!("{:.2}%", 100.0 * number as f64 / most as f64);
+    let items: String = rows
+        .iter()
+        .take(ROWS)
+        .map(|(name, counts)| {
+            format!(
+                "<li><div class=\"label\">{name}<span>{}</span></div><div class=\"track\"><div class=\"fill\" style=\"width:{}\">\
+                 </div><div class=\"fill tests\" style=\"width:{}\"></div></div></li>\n",
+                counts.violations,
+                width(counts.production),
+                width(counts.in_tests),
+            )
+        })
+        .collect();
+    let left = rows.len().saturating_sub(ROWS);
+    let rest = if left == 0 { String::new() } else { format!("<p class=\"soft\">{left} more</p>") };
+    format!("<div><h3>{heading}</h3><ul class=\"bars\">{items}</ul>{rest}</div>\n")
+}
+
+pub(super) fn breakdown(debt: &DebtReport) -> String {
+    if debt.counts.violations == 0 {
+        return String::new();
+    }
+    let ranked = |mut rows: Vec<(String, Counts)>| {
+        rows.retain(|(_, counts)| counts.violations > 0);
+        rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.violations));
+        rows
+    };
+    let link = |name: &str, key: &str, value: &str| {
+        format!("<a href=\"#{key}={}\">{}</a>", escaped(&encoded(value)), escaped(name))
+    };
+    let rules = debt.rules.iter().map(|rule| (link(&rule.id, "rule", &rule.id), rule.counts)).collect();
+    let components =
+        debt.components.iter().map(|it| (format!("<span>{}</span>", escaped(&it.id)), it.counts)).collect();
+    let directories =
+        directories(debt).into_iter().map(|(path, counts)| (link(&path, "filter", &path), counts)).collect();
+    let mut text = "<div class=\"columns\">\n".to_owned();
+    text += &bars("Violations by rule", &ranked(rules));
+    let components: Vec<(String, Counts)> = ranked(components);
+    if !components.is_empty() {
+        text += &bars("By component", &components);
+    }
+    text += &bars("By directory", &ranked(directories));
+    text + "</div>\n<p class=\"key\"><i></i>production code <i class=\"tests\"></i>test code</p>\n"
+}
+
+/// Counts for the first two levels of directories.
+fn directories(debt: &DebtReport) -> Vec<(String, Counts)> {
+    let mut groups: BTreeMap<String, Vec<&Violation>> = BTreeMap::new();
+    for violation in &debt.report.violations {
+        let parts: Vec<&str> = violation.path.split('/').collect();
+        let directory = match parts.len() {
+            1 => "./".to_owned(),
+            length => parts[..(length - 1).min(2)].join("/") + "/",
+        };
+        groups.entry(directory).or_default().push(violation);
+    }
+    groups.into_iter().map(|(path, violations)| (path, Counts::of(violations))).collect()
+}

@@ -1,0 +1,179 @@
+//! Checks `[[criterion]]` and `[[phase]]`.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::rule::complaint::help;
+use crate::rule::shape::quoted;
+use crate::rule::tree::Node;
+use crate::rule::words::{Word, words_of};
+use crate::rule::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
+
+use super::{Checker, unanchored};
+
+/// The keys that only some measures read, with these measures.
+const KEYS: [(&str, &[MeasureKind]); 8] = [
+    ("source", &MEASURED),
+    ("rule", &[MeasureKind::Score, MeasureKind::Violations, MeasureKind::Exposure]),
+    ("component", &MEASURED),
+    ("file", &[MeasureKind::Junit, MeasureKind::Json, MeasureKind::Log]),
+    ("name", &[MeasureKind::Junit]),
+    ("pointer", &[MeasureKind::Json]),
+    ("among", &[MeasureKind::Log]),
+    ("matching", &[MeasureKind::Log]),
+];
+
+const MEASURED: [MeasureKind; 4] =
+    [MeasureKind::Score, MeasureKind::Violations, MeasureKind::Implementations, MeasureKind::Exposure];
+
+impl Checker<'_> {
+    /// All criteria that can be used.
+    pub(super) fn criteria(&mut self, root: &Node) -> Vec<Criterion> {
+        root.tables_at("criterion").filter_map(|entry| self.criterion(root, entry)).collect()
+    }
+
+    fn criterion(&mut self, root: &Node, entry: &Node) -> Option<Criterion> {
+        let (id, origin) = self.id(entry, "a criterion")?;
+        let name = format!("criterion `{id}`");
+        let words = format!("one of {}", quoted(&words_of::<MeasureKind>()));
+        let measure = self.required(entry, "measure", &name, &words);
+        let limit = self.limit(entry, &name);
+        let measure = MeasureKind::of_word(measure?.text()?)?;
+        self.keys_fit(entry, measure);
+        let subject = self.subject(root, entry, measure, &name)?;
+        let title = entry.text_at("title").unwrap_or(&id).to_owned();
+        Some(Criterion { title, subject, limit: limit?, origin, id })
+    }
+
+    /// The one limit of a criterion.
+    fn limit(&mut self, entry: &Node, name: &str) -> Option<Limit> {
+        let written: Vec<(Bound, &Node)> =
+            Bound::KEYS.iter().filter_map(|(key, bound)| Some((*bound, entry.get(key)?))).collect();
+        let keys = quoted(&Bound::KEYS.map(|(key, _)| key));
+        match written.as_slice() {
+            [(bound, node)] => Some(Limit { bound: *bound, value: self.decimal(node, 3, 1_000_000)? }),
+            [] => {
+                let origin = entry.get("id").map_or(&entry.origin, |id| &id.origin);
+                if !self.incomplete {
+                    self.error(origin, format!("{name} has no limit"), format!("write one of {keys}"));
+                }
+                None
+            }
+            [_, (_, second), ..] => {
+                let message = format!("{name} has more than one limit");
+                self.error(
+                    &second.origin,
+                    message,
+                    format!("write only one of {keys}; another criterion takes the other"),
+                );
+                None
+            }
+        }
+    }
+
+    fn keys_fit(&mut self, entry: &Node, measure: MeasureKind) {
+        for (key, measures) in KEYS.iter().filter(|(_, measures)| !measures.contains(&measure)) {
+            if let Some(node) = entry.get(key) {
+                let names: Vec<&str> = measures.iter().map(|measure| measure.name()).collect();
+                let message = format!("`{key}` has no effect with the measure `{}`", measure.name());
+                self.warning(&node.origin, message, format!("it belongs to {}", quoted(&names)));
+            }
+        }
+    }
+
+    fn subject(&mut self, root: &Node, entry: &Node, measure: MeasureKind, name: &str) -> Option<Subject> {
+        let evidence = match measure {
+            MeasureKind::Junit => Evidence::Junit { name: self.pattern(entry, "name")? },
+            MeasureKind::Json => Evidence::Json { pointer: self.pointer(entry, name)? },
+            MeasureKind::Log => {
+                self.required(entry, "matching", name, "a regular expression for the lines that are looked for");
+                Evidence::Log { among: self.pattern(entry, "among")?, matching: self.pattern(entry, "matching")?? }
+            }
+            _ => {
+                let scope = self.scope(root, entry)?;
+                return Some(match measure {
+                    MeasureKind::Score => Subject::Score(scope),
+                    MeasureKind::Violations => Subject::Violations(scope),
+                    MeasureKind::Implementations => Subject::Implementations(scope),
+                    _ => Subject::Exposure(scope),
+                });
+            }
+        };
+        let node = self.required(entry, "file", name, "the file of evidence, relative to the project root")?;
+        let file = node.text()?;
+        if let Some((_, help)) = unanchored(file) {
+            self.error(&node.origin, format!("`{file}` cannot be a file of evidence"), help);
+            return None;
+        }
+        Some(Subject::Evidence { file: file.to_owned(), evidence })
+    }
+
+    /// A regular expression, if the key is there; none if it is not valid.
+    fn pattern(&mut self, entry: &Node, key: &str) -> Option<Option<Regex>> {
+        let Some(node) = entry.get(key) else { return Some(None) };
+        match Regex::new(node.text()?) {
+            Ok(pattern) => Some(Some(pattern)),
+            Err(error) => {
+                let why = error.to_string();
+                let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+                let help = "expected a regular expression of the Rust crate `regex`; in TOML, `'...'` needs no escapes";
+                self.error(&node.origin, format!("`{key}` is no regular expression: {why}"), help);
+                None
+            }
+        }
+    }
+
+    fn pointer(&mut self, entry: &Node, name: &str) -> Option<String> {
+        let node = self.required(entry, "pointer", name, "a JSON pointer such as `/totals/rate`")?;
+        let pointer = node.text()?;
+        if !pointer.starts_with('/') {
+            let help = format!("a JSON pointer begins with `/`: write `/{}`", pointer.replace('.', "/"));
+            self.error(&node.origin, format!("`{pointer}` is no JSON pointer"), help);
+            return None;
+        }
+        Some(pointer.to_owned())
+    }
+
+    /// The part that a measured value is of; none if an id is not declared.
+    fn scope(&mut self, root: &Node, entry: &Node) -> Option<Scope> {
+        let mut found = [None, None, None];
+        let mut complete = true;
+        for (slot, section) in found.iter_mut().zip(["source", "rule", "component"]) {
+            let Some(node) = entry.get(section) else { continue };
+            let Some(id) = node.text() else {
+                complete = false;
+                continue;
+            };
+            let declared: Vec<&str> = root.tables_at(section).filter_map(|it| it.text_at("id")).collect();
+            if declared.contains(&id) {
+                *slot = Some(Arc::from(id));
+                continue;
+            }
+            complete = false;
+            if !self.incomplete {
+                let otherwise = match declared.as_slice() {
+                    [] => format!("no {section} is declared"),
+                    _ => format!("declared are {}", quoted(&declared)),
+                };
+                self.error(&node.origin, format!("there is no {section} `{id}`"), help(id, &declared, &otherwise));
+            }
+        }
+        let [source, rule, component] = found;
+        complete.then_some(Scope { source, rule, component })
+    }
+
+    /// The phases of the migration plan.
+    pub(super) fn phases(&mut self, root: &Node) -> Vec<Phase> {
+        let mut phases = Vec::new();
+        for entry in root.tables_at("phase") {
+            let Some((id, origin)) = self.id(entry, "a phase") else { continue };
+            let name = format!("phase `{id}`");
+            let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
+            let paths = self.globs(paths.list());
+            let title = entry.text_at("title").unwrap_or(&id).to_owned();
+            phases.push(Phase { id, title, paths, origin });
+        }
+        phases
+    }
+}

@@ -1,0 +1,169 @@
+//! Acceptance criteria and phases of the migration plan, checked.
+//!
+//! In: [`check`](super::check) makes them. Out: plain data for [`crate::criteria`] and [`crate::debt`]. Measures nothing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use regex::Regex;
+
+use super::{FileGlob, Origin};
+
+/// A condition on a measured value or on evidence.
+#[derive(Debug, Clone)]
+pub struct Criterion {
+    /// Its id.
+    pub id: Arc<str>,
+    /// What it demands, in words.
+    pub title: String,
+    /// What is measured.
+    pub subject: Subject,
+    /// What the value is compared with.
+    pub limit: Limit,
+    /// Where it is first declared.
+    pub origin: Origin,
+}
+
+/// What a criterion measures.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// The score of a part.
+    Score(Scope),
+    /// The violations of a part.
+    Violations(Scope),
+    /// The rival implementations of a part.
+    Implementations(Scope),
+    /// The share of the modules of a part that reach a violation or a rival.
+    Exposure(Scope),
+    /// Something in a file.
+    Evidence {
+        /// Relative to the project root.
+        file: String,
+        /// What is read from it.
+        evidence: Evidence,
+    },
+}
+
+/// The part of the project that a measured value is of; what is absent restricts nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Id of a source.
+    pub source: Option<Arc<str>>,
+    /// Id of a rule.
+    pub rule: Option<Arc<str>>,
+    /// Id of a component.
+    pub component: Option<Arc<str>>,
+}
+
+/// What is read from a file of evidence.
+#[derive(Debug, Clone)]
+pub enum Evidence {
+    /// JUnit XML: the share of passed tests among those whose name matches.
+    Junit {
+        /// Which tests; all if absent.
+        name: Option<Regex>,
+    },
+    /// JSON: the number at a pointer.
+    Json {
+        /// RFC 6901.
+        pointer: String,
+    },
+    /// A log: the share of the lines that match one pattern among those that match another.
+    Log {
+        /// Which lines are counted; all if absent.
+        among: Option<Regex>,
+        /// Which of them are looked for.
+        matching: Regex,
+    },
+}
+
+/// What a value is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// On which side of it the value must be.
+    pub bound: Bound,
+    /// In thousandths.
+    pub value: u32,
+}
+
+/// On which side of the limit a value must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// On it or above.
+    AtLeast,
+    /// On it or below.
+    AtMost,
+    /// Above.
+    Above,
+    /// Below.
+    Below,
+}
+
+impl Bound {
+    /// Every bound with its key in rules files.
+    pub const KEYS: [(&'static str, Self); 4] =
+        [("at-least", Self::AtLeast), ("at-most", Self::AtMost), ("above", Self::Above), ("below", Self::Below)];
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtLeast => "at least",
+            Self::AtMost => "at most",
+            Self::Above => "above",
+            Self::Below => "below",
+        })
+    }
+}
+
+/// The words for what a criterion measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MeasureKind {
+    /// The score.
+    Score,
+    /// The number of violations.
+    Violations,
+    /// The number of rivals.
+    Implementations,
+    /// The share of modules that reach a violation or a rival.
+    Exposure,
+    /// Passed tests of a JUnit XML file.
+    Junit,
+    /// A number of a JSON file.
+    Json,
+    /// Lines of a log.
+    Log,
+}
+
+impl MeasureKind {
+    /// Every measure, in the order in which they are listed.
+    pub const ALL: [Self; 7] =
+        [Self::Score, Self::Violations, Self::Implementations, Self::Exposure, Self::Junit, Self::Json, Self::Log];
+
+    /// The word in rules files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Score => "score",
+            Self::Violations => "violations",
+            Self::Implementations => "implementations",
+            Self::Exposure => "exposure",
+            Self::Junit => "junit",
+            Self::Json => "json",
+            Self::Log => "log",
+        }
+    }
+}
+
+/// A step of the migration plan.
+#[derive(Debug, Clone)]
+pub struct Phase {
+    /// Its id.
+    pub id: Arc<str>,
+    /// What is done in it, in words.
+    pub title: String,
+    /// Its files.
+    pub paths: Vec<FileGlob>,
+    /// Where it is first declared.
+    pub origin: Origin,
+}

@@ -1,0 +1,48 @@
+//! What the analysis reads and parses is bounded by what can matter, not by the size of the tree. Counts, not times.
+
+#[path = "../benches/generated/mod.rs"]
+mod generated;
+
+use std::sync::atomic::Ordering;
+
+use generated::Project;
+
+const PLAIN: usize = 300;
+const CANDIDATES: usize = 20;
+const HOPS: usize = 10;
+
+fn check(project: &Project) {
+    let files = project.tree().files().len();
+    let findings = project.analyse(false);
+    let (reads, bytes) = (project.reads.load(Ordering::Relaxed), project.bytes.load(Ordering::Relaxed));
+    // The last hop's use, and the candidates' own.
+    assert_eq!(findings.violations.len(), CANDIDATES + 1);
+    // Files that name a symbol, the root of the modules, and the owner; a comment selects nothing.
+    assert!(findings.analysed <= CANDIDATES + HOPS + 3, "{} of {files} files were analysed", findings.analysed);
+    // Once for each search: that of the rules' words, that of derived names for each hop; what is loaded stays.
+    assert!(reads <= (HOPS + 3) * files, "{reads} reads of {files} files");
+    assert!(bytes <= (HOPS + 3) * project.size(), "{bytes} bytes of {}", project.size());
+
+    let all = project.analyse(true);
+    assert_eq!(all.analysed, files);
+    assert_eq!(format!("{:?}", all.violations), format!("{:?}", findings.violations));
+}
+
+#[test]
+fn python_files_that_cannot_matter_are_not_parsed() {
+    check(&Project::python(PLAIN, CANDIDATES, HOPS));
+}
+
+#[test]
+fn rust_files_that_cannot_matter_are_not_parsed() {
+    check(&Project::rust(PLAIN, CANDIDATES, HOPS));
+}
+
+#[test]
+fn a_tree_that_hands_nothing_on_is_read_once() {
+    let project = Project::python(PLAIN, CANDIDATES, 0);
+    project.analyse(false);
+    let (reads, files) = (project.reads.load(Ordering::Relaxed), project.tree().files().len());
+    // The owner's module is looked at beforehand.
+    assert!(reads <= files + 3, "{reads} reads of {files} files");
+}
