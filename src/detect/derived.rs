@@ -57,6 +57,8 @@ pub fn derived_names(
     for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
         names.push(Derived::Symbol(facts.definitions[definition.definition.index()].name.clone()));
     }
+    // Bindings without a name, such as those of globs, cannot be named by other files.
+    names.retain(|(Derived::Symbol(name) | Derived::Module(name))| !name.is_empty());
     names
 }
 
