@@ -3,9 +3,13 @@
 //! In: names, without one of which on its way a value cannot denote a symbol of the rules. Out: a verdict for each value,
 //! so that resolving is asked only where it can matter.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashSet;
 
 use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
+use crate::resolve::Project;
+use crate::source::FileId;
 
 /// Names that can be on the way to a symbol.
 #[derive(Debug, Default)]
@@ -20,34 +24,37 @@ pub struct Names {
 
 /// Judges which values of a file can matter.
 #[derive(Debug)]
-pub struct Interest {
+pub struct Interest<'i> {
     names: Names,
+    /// Files of which everything matters.
+    homes: &'i BTreeSet<FileId>,
 }
 
-impl Interest {
-    /// Interest in these names, or in everything.
+impl<'i> Interest<'i> {
+    /// Interest in these names, or in everything; in everything of some files anyway.
     #[must_use]
-    pub fn new(names: Names, everything: bool) -> Self {
-        Self { names: Names { all: names.all || everything, ..names } }
+    pub fn new(names: Names, homes: &'i BTreeSet<FileId>, everything: bool) -> Self {
+        Self { names: Names { all: names.all || everything, ..names }, homes }
     }
 
     fn named(&self, name: &str) -> bool {
-        self.names.all
-            || self.names.words.contains(name)
+        self.names.words.contains(name)
             || IMPORTERS.contains(&name)
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
-    /// A judge of one file's values.
+    /// A judge of the values of one file, if that is loaded.
     #[must_use]
-    pub fn judge<'f>(&'f self, facts: &'f FileFacts) -> Judge<'f> {
-        Judge {
+    pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
+        let facts = &project.loaded(file)?.facts;
+        Some(Judge {
             interest: self,
+            all: self.names.all || self.homes.contains(&file),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
             cycles: 0,
-        }
+        })
     }
 }
 
@@ -66,7 +73,8 @@ enum Verdict {
 /// Remembers its verdicts on one file's values.
 #[derive(Debug)]
 pub struct Judge<'f> {
-    interest: &'f Interest,
+    interest: &'f Interest<'f>,
+    all: bool,
     facts: &'f FileFacts,
     values: Vec<Verdict>,
     bindings: Vec<Verdict>,
@@ -80,6 +88,9 @@ const MOST_CYCLES: u32 = 10_000;
 impl Judge<'_> {
     /// Whether a value can denote something the rules speak of.
     pub fn value(&mut self, id: ValueId) -> bool {
+        if self.all {
+            return true;
+        }
         match self.values[id.index()] {
             Verdict::Yes => return true,
             Verdict::No => return false,

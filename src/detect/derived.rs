@@ -46,7 +46,7 @@ pub fn derived_names(
                 }
                 _ => false,
             };
-        if gives {
+        if gives && !binding.name.is_empty() {
             names.push(Derived::Symbol(binding.name.clone()));
         }
     }
@@ -99,7 +99,7 @@ impl At<'_, '_, '_> {
                 PathRef::External(path) => Some(self.rules.symbols.normalise(path)),
                 PathRef::Tree { .. } => None,
             })
-            .filter(|path| self.rules.symbols.holds_symbols(path))
+            .filter(|path| self.rules.symbols.holds_symbols(self.language, path))
             .collect();
         paths.into_iter()
     }
@@ -151,7 +151,7 @@ fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -
     let mut names = denotation.paths.iter().flat_map(|path| at.resolver.full_names(path));
     // A class whose members are banned one by one: the search looks for the class, not for its members.
     let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
-    if names.any(|name| class(&name) && at.rules.symbols.holds_symbols(&at.rules.symbols.normalise(&name))) {
+    if names.any(|name| class(&name) && at.rules.symbols.holds_symbols(at.language, &at.rules.symbols.normalise(&name))) {
         return true;
     }
     let mut found = Vec::new();

@@ -438,7 +438,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         };
         let holds = self.resolver.value(self.file, object).iter().any(|denotation| {
             let mut names = denotation.paths.iter().flat_map(|path| self.resolver.full_names(path));
-            names.any(|name| self.rules.symbols.holds_symbols(&self.rules.symbols.normalise(&name)))
+            names.any(|name| self.rules.symbols.holds_symbols(self.language, &self.rules.symbols.normalise(&name)))
         });
         if holds {
             self.found.unresolved.push((node.span, UnresolvedReason::ComputedAttribute));
