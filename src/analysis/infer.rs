@@ -74,7 +74,7 @@ fn candidates(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> BTreeS
 /// The files whose names a file uses at run time, among those that can matter.
 fn used_files(resolver: &Resolver<'_, '_>, interest: &Interest, file: FileId) -> BTreeSet<FileId> {
     let Some(loaded) = resolver.project.loaded(file) else { return BTreeSet::new() };
-    let mut judge = interest.judge(&loaded.facts);
+    let Some(mut judge) = interest.judge(resolver.project, file) else { return BTreeSet::new() };
     let values = loaded.facts.sites.iter().filter_map(|site| match &site.kind {
         SiteKind::Call(call) => callee(loaded, *call),
         SiteKind::Reference { value, role: Role::Value } => Some(*value),

@@ -6,6 +6,8 @@
 use rustc_hash::FxHashSet;
 
 use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
+use crate::resolve::Project;
+use crate::source::FileId;
 
 /// Names that can be on the way to a symbol.
 #[derive(Debug, Default)]
@@ -32,22 +34,23 @@ impl Interest {
     }
 
     fn named(&self, name: &str) -> bool {
-        self.names.all
-            || self.names.words.contains(name)
+        self.names.words.contains(name)
             || IMPORTERS.contains(&name)
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
-    /// A judge of one file's values.
+    /// A judge of the values of one file, if that is loaded.
     #[must_use]
-    pub fn judge<'f>(&'f self, facts: &'f FileFacts) -> Judge<'f> {
-        Judge {
+    pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
+        let facts = &project.loaded(file)?.facts;
+        Some(Judge {
             interest: self,
+            all: self.names.all || project.in_full.contains(&file),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
             cycles: 0,
-        }
+        })
     }
 }
 
@@ -67,6 +70,7 @@ enum Verdict {
 #[derive(Debug)]
 pub struct Judge<'f> {
     interest: &'f Interest,
+    all: bool,
     facts: &'f FileFacts,
     values: Vec<Verdict>,
     bindings: Vec<Verdict>,
@@ -80,6 +84,9 @@ const MOST_CYCLES: u32 = 10_000;
 impl Judge<'_> {
     /// Whether a value can denote something the rules speak of.
     pub fn value(&mut self, id: ValueId) -> bool {
+        if self.all {
+            return true;
+        }
         match self.values[id.index()] {
             Verdict::Yes => return true,
             Verdict::No => return false,

@@ -13,13 +13,14 @@ use unicode_normalization::UnicodeNormalization;
 use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols};
 use crate::facts::{COMMENT_MARK, Name};
-use crate::lang::focus::{changed_by_nfkc, is_whole};
+use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Layouts, WordUse};
 use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
+use super::homes;
 use super::interest::Names;
 use super::needs::Needs;
 
@@ -31,7 +32,9 @@ pub struct Literals {
     /// First segments of symbols outside the tree: an import of them can be re-exported under another name.
     roots: BTreeMap<Name, Uses>,
     /// Parts of words, from segments with a wildcard.
-    parts: BTreeSet<Name>,
+    parts: BTreeMap<Name, Uses>,
+    /// Files that stand inside a module of which the rules speak: what it holds is named there without its name.
+    homes: BTreeSet<FileId>,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
@@ -115,13 +118,14 @@ struct Search {
     automaton: Option<AhoCorasick>,
     /// What each of the first patterns is: a word, a root, or both.
     names: Vec<(Option<Uses>, Option<Uses>)>,
-    overlapping: bool,
+    /// Where each of the other patterns counts.
+    parts: Vec<Uses>,
 }
 
 impl Literals {
     /// The literals of the rules' symbols.
     #[must_use]
-    pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
+    pub fn of_rules(rules: &RuleSet, symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> Self {
         let mut literals =
             Self { mark: Some(Finder::new(COMMENT_MARK)), needs: Needs::of_rules(rules), ..Self::default() };
         let python_root = |root: &Name| layouts.is_external(root);
@@ -176,6 +180,7 @@ impl Literals {
                 literals.roots.entry(seen).or_default().widen(uses);
             }
         }
+        literals.homes = homes::of_symbols(symbols, tree, layouts);
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
@@ -194,11 +199,12 @@ impl Literals {
             [.., SegmentPattern::Literal(name)] => {
                 self.word(name, uses.clone());
             }
-            [.., SegmentPattern::Wildcard(glob)] if glob.split('*').any(|part| part.len() > 2) => {
-                let longest = glob.split('*').max_by_key(|part| part.len()).unwrap_or_default();
-                self.parts.insert(longest.into());
-            }
-            [rest @ .., _] => self.add_pattern(rest, uses),
+            [rest @ .., last] => match last.part() {
+                Some(part) => {
+                    self.parts.entry(part.into()).or_default().widen(uses.clone());
+                }
+                None => self.add_pattern(rest, uses),
+            },
             [] => self.all = true,
         }
     }
@@ -268,6 +274,7 @@ impl Literals {
     pub fn admit(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
         self.all
+            || self.homes.contains(&file.id)
             || self.admit_as_is(layouts, file, text)
             || marked()
             || (changed_by_nfkc(text) && self.admit_as_is(layouts, file, &text.nfkc().collect::<String>()))
@@ -277,23 +284,22 @@ impl Literals {
         let names = |name: &str| {
             self.words.contains_key(name)
                 || self.roots.contains_key(name)
-                || self.parts.iter().any(|part| name.contains(part.as_str()))
+                || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
         let mut gate = Gate::new(file.language, text, &names);
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let (mut word_found, mut root_found) = (false, false);
         let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
         needed
-            || self.search.find(text).any(|(used, uses)| match (file.language, uses) {
-                (_, None) => gate.admits(&used),
-                (Language::Python, Some(uses)) => uses.python && gate.admits(&used),
-                (Language::Rust, Some(Uses { rust: None, .. })) => false,
-                (Language::Rust, Some(Uses { rust: Some(spread), .. })) if used.root => {
+            || self.search.find(text).any(|(used, uses)| match (file.language, &uses.rust) {
+                (Language::Python, _) => uses.python && gate.admits(&used),
+                (Language::Rust, None) => false,
+                (Language::Rust, Some(spread)) if used.root => {
                     let here = (spread.anywhere || sees(&spread.given)) && gate.names_package(&used);
                     root_found |= here;
                     here && (word_found || gate.admits(&used))
                 }
-                (Language::Rust, Some(Uses { rust: Some(spread), .. })) => {
+                (Language::Rust, Some(spread)) => {
                     word_found |= spread.rooted;
                     spread.anywhere
                         || spread.rooted && root_found
@@ -303,10 +309,16 @@ impl Literals {
             })
     }
 
+    /// Files of which everything matters.
+    #[must_use]
+    pub fn homes(&self) -> &BTreeSet<FileId> {
+        &self.homes
+    }
+
     /// The words and parts as a focus.
     #[must_use]
     pub fn focus(&self) -> Option<Focus> {
-        Focus::new(self.words.keys(), self.parts.iter())
+        Focus::new(self.words.keys(), self.parts.keys())
     }
 
     /// The names that can be on the way to a symbol.
@@ -314,45 +326,52 @@ impl Literals {
     pub fn names(&self) -> Names {
         Names {
             words: self.words.keys().cloned().collect(),
-            parts: self.parts.iter().cloned().collect(),
+            parts: self.parts.keys().cloned().collect(),
             all: self.all,
         }
     }
 }
 
 impl Search {
-    fn new(words: &BTreeMap<Name, Uses>, roots: &BTreeMap<Name, Uses>, parts: &BTreeSet<Name>) -> Self {
+    fn new(words: &BTreeMap<Name, Uses>, roots: &BTreeMap<Name, Uses>, parts: &BTreeMap<Name, Uses>) -> Self {
         let names: BTreeSet<&Name> = words.keys().chain(roots.keys()).collect();
-        let patterns: Vec<&str> = names.iter().copied().chain(parts).map(|word| word.as_str()).collect();
+        let patterns: Vec<&str> = names.iter().copied().chain(parts.keys()).map(|word| word.as_str()).collect();
         // Parts can hide in a longer match; whole words cannot.
-        let overlapping = !parts.is_empty();
-        let kind = if overlapping { MatchKind::Standard } else { MatchKind::LeftmostLongest };
+        let kind = if parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
         let automaton = AhoCorasick::builder().match_kind(kind).build(patterns).ok();
         let names = names.iter().map(|&name| (words.get(name).cloned(), roots.get(name).cloned())).collect();
-        Self { automaton, names, overlapping }
+        Self { automaton, names, parts: parts.values().cloned().collect() }
     }
 
-    /// The occurrences in a text, each with where its word counts; a part of a word counts everywhere.
-    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, Option<&'t Uses>)> + 't> {
+    /// The occurrences in a text, each with where its word counts; of a part the whole word around it.
+    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, &'t Uses)> + 't> {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
             let used = |root: bool| WordUse { start, end, root };
             let whole = || is_whole(text.as_bytes(), start, end);
-            let [first, second] = match self.names.get(found.pattern().as_usize()) {
-                None => [Some((used(false), None)), None],
-                Some((word, root)) if whole() => [
-                    word.as_ref().map(|uses| (used(false), Some(uses))),
-                    root.as_ref().map(|uses| (used(true), Some(uses))),
-                ],
+            let pattern = found.pattern().as_usize();
+            let [first, second] = match self.names.get(pattern) {
+                None => {
+                    let (start, end) = identifier_around(text, start, end);
+                    [
+                        self.parts
+                            .get(pattern - self.names.len())
+                            .map(|uses| (WordUse { start, end, root: false }, uses)),
+                        None,
+                    ]
+                }
+                Some((word, root)) if whole() => {
+                    [word.as_ref().map(|uses| (used(false), uses)), root.as_ref().map(|uses| (used(true), uses))]
+                }
                 Some(_) => [None, None],
             };
             first.into_iter().chain(second)
         };
-        if self.overlapping {
-            Box::new(automaton.find_overlapping_iter(text).flat_map(word_use))
-        } else {
+        if self.parts.is_empty() {
             Box::new(automaton.find_iter(text).flat_map(word_use))
+        } else {
+            Box::new(automaton.find_overlapping_iter(text).flat_map(word_use))
         }
     }
 }

@@ -63,12 +63,13 @@ impl<'a> Loader<'a> {
         let exempt = exempt_files(rules, &self.project);
         let canonical = self.canonical.clone();
         let rules = Rules { set: rules, symbols, exempt: &exempt, canonical: &canonical };
-        let mut literals = Literals::of_rules(rules.set, symbols, &self.project.layouts);
+        let mut literals = Literals::of_rules(rules.set, symbols, self.project.tree, &self.project.layouts);
+        self.project.in_full = literals.homes().clone();
         let relevant = self.select(rules, &mut literals);
         let interest = Interest::new(literals.names(), self.options.exhaustive);
         let looked = if self.options.exhaustive { self.all() } else { relevant.clone() };
         let found = self.look(&looked, |resolver, file| {
-            let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
+            let mut judge = interest.judge(resolver.project, file);
             detect::detect(resolver, rules, file, &mut |value| judge.as_mut().is_some_and(|judge| judge.value(value)))
         });
         let mut files = Vec::new();
@@ -94,16 +95,15 @@ impl<'a> Loader<'a> {
             self.focus(literals);
             relevant.extend(self.search(&classes));
         }
-        let mut open = relevant.clone();
         if self.options.exhaustive {
-            open = self.all();
-            self.load(&open);
+            self.load(&self.all());
         }
+        // Which files are relevant is part of the result, so a full analysis comes to it in the same way.
+        let mut open = relevant.clone();
         while !open.is_empty() {
-            // A macro is searched for by its name when something in it can matter; in a full analysis all could.
             let interest = Interest::new(literals.names(), false);
             let derived = self.look(&open, |resolver, file| {
-                let mut judge = resolver.project.loaded(file).map(|loaded| interest.judge(&loaded.facts));
+                let mut judge = interest.judge(resolver.project, file);
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
                 detect::derived_names(resolver, rules, file, &mut interesting)
             });

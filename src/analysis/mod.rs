@@ -3,6 +3,7 @@
 //! In: the tree, its texts, the rules. Out: [`Findings`]. Names the stages: select and extract (`load`), infer an owner
 //! where none is declared (`infer`), resolve and detect each relevant file, collect.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
@@ -18,6 +19,7 @@ use crate::tree::{Texts, Tree};
 mod collect;
 mod dead;
 mod files;
+mod homes;
 mod infer;
 mod interest;
 mod literals;
@@ -41,7 +43,8 @@ pub struct AnalysisOptions {
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = layouts(tree, texts, rules);
     let files = Files::new(texts, tree.files().len());
-    let project = Project { tree, files, layouts, focus: None, known: Symbols::new(rules).known_paths() };
+    let known = Symbols::new(rules).known_paths();
+    let project = Project { tree, files, layouts, focus: None, in_full: BTreeSet::new(), known };
     let mut loader = Loader::new(project, *options);
     let (rules, inferred) = with_owners(&mut loader, rules);
     // Other kinds of rules judge classes as a whole.

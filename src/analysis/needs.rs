@@ -6,7 +6,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::detect::configure::{is_any, listed, literal_part, settings};
-use crate::lang::focus::is_whole;
+use crate::lang::focus::{identifier_around, is_whole};
 use crate::rule::{Rule, RuleKind, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::Language;
 
@@ -78,7 +78,7 @@ impl Needs {
                                 && text[found.start()..found.end()] == need.literal
                         }
                         What::Defined { name, class } => {
-                            let (start, end) = identifier(text, found.start(), found.end());
+                            let (start, end) = identifier_around(text, found.start(), found.end());
                             name.matches(&text[start..end]) && defines(language, text, start, end, *class)
                         }
                     }
@@ -121,14 +121,6 @@ fn of_name(rule: &Rule, pattern: &SymbolPattern) -> Option<Need> {
     Some(Need { literal, language: rule.language.or(of_pattern), what: What::Defined { name, class } })
 }
 
-/// The whole identifier around a part of it.
-fn identifier(text: &str, start: usize, end: usize) -> (usize, usize) {
-    let part = |c: &char| c.is_alphanumeric() || *c == '_';
-    let before: usize = text[..start].chars().rev().take_while(part).map(char::len_utf8).sum();
-    let after: usize = text[end..].chars().take_while(part).map(char::len_utf8).sum();
-    (start - before, end + after)
-}
-
 /// Words before a name that make it that of a class, and those that make it that of another definition.
 const CLASSES: [&str; 4] = ["class", "struct", "enum", "union"];
 const OTHERS: [&str; 9] = ["def", "fn", "trait", "mod", "type", "const", "static", "mut", "!"];
@@ -159,7 +151,7 @@ mod tests {
     fn a_definition_is_told_from_a_use() {
         let at = |text: &str, class| {
             let start = text.find("Redis").unwrap();
-            let (start, end) = identifier(text, start, start + 5);
+            let (start, end) = identifier_around(text, start, start + 5);
             (text[start..end].to_owned(), defines(Language::Python, text, start, end, class))
         };
         assert_eq!(at("class MyRedisPool:", true), ("MyRedisPool".to_owned(), true));

@@ -46,7 +46,7 @@ pub fn derived_names(
                 }
                 _ => false,
             };
-        if gives {
+        if gives && !binding.name.is_empty() {
             names.push(Derived::Symbol(binding.name.clone()));
         }
     }
@@ -101,7 +101,7 @@ impl At<'_, '_, '_> {
                 PathRef::External(path) => Some(self.rules.symbols.normalise(path)),
                 PathRef::Tree { .. } => None,
             })
-            .filter(|path| self.rules.symbols.holds_symbols(path))
+            .filter(|path| self.rules.symbols.holds_symbols(self.language, path))
             .collect();
         paths.into_iter()
     }

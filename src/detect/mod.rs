@@ -307,7 +307,10 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     fn is_class_with_members(&self, path: &PathRef) -> bool {
         let symbols = self.rules.symbols;
         let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
-        self.resolver.full_names(path).iter().any(|name| class(name) && symbols.holds_symbols(&symbols.normalise(name)))
+        self.resolver
+            .full_names(path)
+            .iter()
+            .any(|name| class(name) && symbols.holds_symbols(self.language, &symbols.normalise(name)))
     }
 
     /// The symbol as the rules spell it, or the path where the rules have a wildcard or name a module around it.
@@ -454,7 +457,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         };
         let holds = self.resolver.value(self.file, object).iter().any(|denotation| {
             let mut names = denotation.paths.iter().flat_map(|path| self.resolver.full_names(path));
-            names.any(|name| self.rules.symbols.holds_symbols(&self.rules.symbols.normalise(&name)))
+            names.any(|name| self.rules.symbols.holds_symbols(self.language, &self.rules.symbols.normalise(&name)))
         });
         if holds {
             self.found.unresolved.push((node.span, UnresolvedReason::ComputedAttribute));

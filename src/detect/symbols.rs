@@ -160,10 +160,11 @@ impl Symbols {
 
     /// Whether a path is a proper prefix of a symbol of the rules, so that a computed member of it could be one.
     #[must_use]
-    pub fn holds_symbols(&self, path: &[Name]) -> bool {
+    pub fn holds_symbols(&self, language: Language, path: &[Name]) -> bool {
         self.entries.iter().any(|entry| {
             let segments = &entry.pattern.segments;
-            segments.len() > path.len()
+            entry.pattern.language == language
+                && segments.len() > path.len()
                 && segments
                     .iter()
                     .zip(path)

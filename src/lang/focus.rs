@@ -83,6 +83,15 @@ pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
         && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }
 
+/// The whole identifier around a part of it.
+#[must_use]
+pub fn identifier_around(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let part = |c: &char| c.is_alphanumeric() || *c == '_';
+    let before: usize = text[..start].chars().rev().take_while(part).map(char::len_utf8).sum();
+    let after: usize = text[end..].chars().take_while(part).map(char::len_utf8).sum();
+    (start - before, end + after)
+}
+
 /// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
 /// only blocks with others are looked at by character.
 #[must_use]

@@ -38,6 +38,8 @@ pub struct Project<'a> {
     pub layouts: Layouts,
     /// What the code of a file must contain to be read in full.
     pub focus: Option<Focus>,
+    /// Files that are read in full all the same.
+    pub in_full: BTreeSet<FileId>,
     /// External paths that the rules name.
     pub known: KnownPaths,
 }
@@ -166,7 +168,8 @@ impl<'a> Project<'a> {
     }
 
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
-        let mut facts = self.layouts.extract(self.tree.file(file), &text, self.focus.as_ref());
+        let focus = self.focus.as_ref().filter(|_| !self.in_full.contains(&file));
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus);
         facts.shrink();
         let lines = LineIndex::new(&text);
         LoadedFile { text, facts, lines }

@@ -143,6 +143,17 @@ impl SegmentPattern {
         }
     }
 
+    /// What every name that it stands for contains: itself, or the longest part between wildcards; none if that is too
+    /// short to be searched for.
+    #[must_use]
+    pub fn part(&self) -> Option<&str> {
+        match self {
+            Self::Literal(name) => Some(name),
+            Self::Wildcard(glob) => glob.split('*').max_by_key(|part| part.len()).filter(|part| part.len() > 2),
+            Self::AnyDepth => None,
+        }
+    }
+
     /// Reads one segment, or says what to write.
     fn parse(segment: &str, language: Language) -> Result<Self, &'static str> {
         if segment == "**" {
