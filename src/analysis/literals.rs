@@ -11,11 +11,10 @@ use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::Derived;
-use crate::detect::symbols::{Entry, Symbols};
+use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Layouts, WordUse};
-use crate::resolve::is_class_like;
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
@@ -190,15 +189,13 @@ impl Literals {
         self.words.entry(word.clone()).or_default().widen(uses)
     }
 
-    /// The last literal segment of a pattern; of a member of a type the type, because that is the rarer word.
+    /// The word of a pattern, or else a part of one.
     fn add_pattern(&mut self, segments: &[SegmentPattern], uses: &Uses) {
+        if let Some(word) = searched(segments) {
+            self.word(word, uses.clone());
+            return;
+        }
         match segments {
-            [.., SegmentPattern::Literal(class), _] if is_class_like(class) => {
-                self.word(class, uses.clone());
-            }
-            [.., SegmentPattern::Literal(name)] => {
-                self.word(name, uses.clone());
-            }
             [rest @ .., last] => match last.part() {
                 Some(part) => {
                     self.parts.entry(part.into()).or_default().widen(uses.clone());

@@ -53,6 +53,17 @@ pub struct Match<'s> {
     pub length: usize,
 }
 
+/// The word that a file must have to name a symbol: the last segment; of a member of a type the type, because that is the
+/// rarer word. None if it is no literal.
+#[must_use]
+pub fn searched(segments: &[SegmentPattern]) -> Option<&Name> {
+    match segments {
+        [.., SegmentPattern::Literal(class), _] if is_class_like(class) => Some(class),
+        [.., SegmentPattern::Literal(name)] => Some(name),
+        _ => None,
+    }
+}
+
 impl Symbols {
     /// The symbols of a rule set.
     #[must_use]
