@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
+use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, Reach, ScopeKind, Target, Value, ValueId};
 use crate::resolve::Project;
 use crate::source::FileId;
 
@@ -43,14 +43,17 @@ impl Interest {
     #[must_use]
     pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
         let facts = &project.loaded(file)?.facts;
-        Some(Judge {
+        let mut judge = Judge {
             interest: self,
+            own: FxHashSet::default(),
             all: self.names.all || project.in_full.contains(&file),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
             cycles: 0,
-        })
+        };
+        judge.learn_own();
+        Some(judge)
     }
 }
 
@@ -70,6 +73,8 @@ enum Verdict {
 #[derive(Debug)]
 pub struct Judge<'f> {
     interest: &'f Interest,
+    /// Names of the file's modules that lead to such a symbol, for paths that begin with a module of the file.
+    own: FxHashSet<Name>,
     all: bool,
     facts: &'f FileFacts,
     values: Vec<Verdict>,
@@ -82,6 +87,46 @@ pub struct Judge<'f> {
 const MOST_CYCLES: u32 = 10_000;
 
 impl Judge<'_> {
+    /// Learns the private names by which `self::`, `super::` and `crate::` paths and globs reach a symbol inside the
+    /// file: no other file can use them, so they are no names that are searched for.
+    fn learn_own(&mut self) {
+        let anchored = |value: &Value| {
+            matches!(value, Value::Module { anchor: Anchor::Module(_) | Anchor::Crate | Anchor::ModuleOf(_), .. })
+        };
+        let facts = self.facts;
+        if self.all || !facts.values.iter().any(|node| anchored(&node.value)) {
+            return;
+        }
+        let of_module = |id: &BindingId| {
+            let binding = &facts.bindings[id.index()];
+            facts.scopes[binding.scope.index()].kind == ScopeKind::Module && !binding.name.is_empty()
+        };
+        let ids: Vec<BindingId> = (0u32..).map(BindingId).take(facts.bindings.len()).filter(of_module).collect();
+        loop {
+            let before = self.own.len();
+            for &id in &ids {
+                let name = &facts.bindings[id.index()].name;
+                if !self.named(name) && self.binding(id) {
+                    self.own.insert(name.clone());
+                }
+            }
+            if self.own.len() == before {
+                return;
+            }
+            let forget = |verdict: &mut Verdict| {
+                if *verdict == Verdict::No {
+                    *verdict = Verdict::Unknown;
+                }
+            };
+            self.values.iter_mut().for_each(forget);
+            self.bindings.iter_mut().for_each(forget);
+        }
+    }
+
+    fn named(&self, name: &str) -> bool {
+        self.own.contains(name) || self.interest.named(name)
+    }
+
     /// Whether a value can denote something the rules speak of.
     pub fn value(&mut self, id: ValueId) -> bool {
         if self.all {
@@ -99,16 +144,16 @@ impl Judge<'_> {
         let before = self.cycles;
         let facts = self.facts;
         let yes = match &facts.values[id.index()].value {
-            Value::Name { name, reach } => self.interest.named(name) || self.reach(reach),
-            Value::Member { object, name, .. } => self.interest.named(name) || self.value(*object),
-            Value::Module { path, .. } => path.iter().any(|name| self.interest.named(name)),
+            Value::Name { name, reach } => self.named(name) || self.reach(reach),
+            Value::Member { object, name, .. } => self.named(name) || self.value(*object),
+            Value::Module { path, .. } => path.iter().any(|name| self.named(name)),
             Value::Call { callee, arguments } => {
                 self.value(*callee) || arguments.iter().any(|argument| self.value(argument.value))
             }
             Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => self.value(*object),
             Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
-            Value::Text(text) => text.split('.').any(|part| self.interest.named(part)),
-            Value::Texts(texts) => texts.iter().any(|text| self.interest.named(text)),
+            Value::Text(text) => text.split('.').any(|part| self.named(part)),
+            Value::Texts(texts) => texts.iter().any(|text| self.named(text)),
             Value::Receiver { class, .. } | Value::Super { class, .. } => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations
@@ -150,7 +195,7 @@ impl Judge<'_> {
             Target::Value(value) => self.value(*value),
             Target::Definition(definition) => self.class(*definition),
             Target::Star { modules, otherwise } => {
-                self.interest.named(&facts.bindings[id.index()].name)
+                self.named(&facts.bindings[id.index()].name)
                     || modules.iter().any(|&module| self.value(module))
                     || self.reach(otherwise)
             }
@@ -164,7 +209,7 @@ impl Judge<'_> {
     fn class(&mut self, id: DefinitionId) -> bool {
         let facts = self.facts;
         let definition = &facts.definitions[id.index()];
-        self.interest.named(&definition.name)
+        self.named(&definition.name)
             || definition.bases.iter().chain(&definition.returns).any(|&value| self.value(value))
     }
 }

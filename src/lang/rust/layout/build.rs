@@ -72,7 +72,12 @@ impl RustLayout {
             let names = target_names(target);
             let test = target.kind.is_test();
             for (rename, name) in outlines.get(&file).map(|outline| outline.renames.clone()).unwrap_or_default() {
-                let seen = self.targets[index].externs.get(&name).cloned().unwrap_or(Extern::Outside(name));
+                let target = &self.targets[index];
+                let seen = match target.externs.get(&name) {
+                    Some(seen) => seen.clone(),
+                    None if name == "self" => Extern::Tree(target.root.clone()),
+                    None => Extern::Outside(name),
+                };
                 self.targets[index].externs.insert(rename, seen);
             }
             self.enter(Some(index), file, names, test, outlines);
