@@ -14,11 +14,12 @@ use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
-use crate::lang::{Focus, Gate, Layouts, WordUse};
+use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
+use super::definers::Definers;
 use super::homes;
 use super::interest::Names;
 use super::needs::Needs;
@@ -34,6 +35,8 @@ pub struct Literals {
     parts: BTreeMap<Name, Uses>,
     /// Files that stand inside a module of which the rules speak: what it holds is named there without its name.
     homes: BTreeSet<FileId>,
+    /// Which files can define a symbol.
+    definers: Definers,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
@@ -180,6 +183,7 @@ impl Literals {
             }
         }
         literals.homes = homes::of_symbols(symbols, tree, layouts);
+        literals.definers = Definers::of_symbols(rules, symbols);
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
@@ -283,7 +287,9 @@ impl Literals {
                 || self.roots.contains_key(name)
                 || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
-        let mut gate = Gate::new(file.language, text, &names);
+        let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
+        let inside = |root: &str| layouts.is_in_tree(file, &root.into());
+        let mut gate = Gate::new(file.language, text, Known { names: &names, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let (mut word_found, mut root_found) = (false, false);
         let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
