@@ -176,8 +176,9 @@ impl Literals {
         }
         for (seen, real) in layouts.renames() {
             if let Some(uses) = literals.roots.get(&real).cloned() {
-                literals.roots.entry(seen).or_default().widen(uses);
+                literals.roots.entry(seen.clone()).or_default().widen(uses);
             }
+            literals.rename(&seen, &real);
         }
         literals.homes = homes::of_symbols(symbols, tree, layouts);
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
@@ -187,6 +188,16 @@ impl Literals {
 
     fn word(&mut self, word: &Name, uses: Uses) -> bool {
         self.words.entry(word.clone()).or_default().widen(uses)
+    }
+
+    /// A package that is a symbol itself, or whose members a wildcard names, is searched for by its other name too.
+    fn rename(&mut self, seen: &Name, real: &Name) {
+        let word = self.words.get(real).into_iter();
+        let parts = self.parts.iter().filter(|(part, _)| real.contains(part.as_str())).map(|(_, uses)| uses);
+        let spreads: Vec<Spread> = word.chain(parts).filter_map(|uses| uses.rust.clone()).collect();
+        for spread in spreads {
+            self.word(seen, Uses::rust(spread));
+        }
     }
 
     /// The word of a pattern, or else a part of one.

@@ -217,7 +217,7 @@ impl Layouts {
         self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
     }
 
-    /// Names under which manifests know packages outside the tree: `(written, real)`.
+    /// Names under which manifests know packages that have another name: `(written, real)`.
     #[must_use]
     pub fn renames(&self) -> Vec<(Name, Name)> {
         self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()
