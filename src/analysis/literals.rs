@@ -159,12 +159,13 @@ impl Literals {
             }
         }
         for alias in &rules.aliases {
-            // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
+            // An alias of something around a symbol changes nothing where the word of the symbol is still written.
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
             let python = alias.path.language == Language::Python;
-            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
+            let real = symbols.normalise(&real);
+            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&real).is_some();
             let uses = if python { Uses::python() } else { Uses::rust(Spread::anywhere()) };
-            if symbols.entries().iter().any(names_symbol)
+            if (symbols.is_way(alias.is.language, &real) || symbols.entries().iter().any(names_symbol))
                 && let Some(last) = path.last()
             {
                 literals.word(last, uses.clone());
