@@ -205,6 +205,11 @@ impl Symbols {
         })
     }
 
+    /// What leads to symbols whose own names no file need write.
+    pub fn ways(&self) -> impl Iterator<Item = &SymbolPattern> {
+        self.ways.values().flatten()
+    }
+
     /// Whether a path leads to symbols whose own names no file need write.
     #[must_use]
     pub fn is_way(&self, language: Language, path: &[Name]) -> bool {
