@@ -162,12 +162,13 @@ impl Literals {
             }
         }
         for alias in &rules.aliases {
-            // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
+            // An alias of something around a symbol changes nothing where the word of the symbol is still written.
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
             let python = alias.path.language == Language::Python;
-            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
+            let real = symbols.normalise(&real);
+            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&real).is_some();
             let uses = if python { Uses::python() } else { Uses::rust(Spread::anywhere()) };
-            if symbols.entries().iter().any(names_symbol)
+            if (symbols.is_way(alias.is.language, &real) || symbols.entries().iter().any(names_symbol))
                 && let Some(last) = path.last()
             {
                 literals.word(last, uses.clone());
@@ -179,8 +180,9 @@ impl Literals {
         }
         for (seen, real) in layouts.renames() {
             if let Some(uses) = literals.roots.get(&real).cloned() {
-                literals.roots.entry(seen).or_default().widen(uses);
+                literals.roots.entry(seen.clone()).or_default().widen(uses);
             }
+            literals.rename(&seen, &real);
         }
         literals.homes = homes::of_symbols(symbols, tree, layouts);
         literals.definers = Definers::of_symbols(rules, symbols);
@@ -191,6 +193,16 @@ impl Literals {
 
     fn word(&mut self, word: &Name, uses: Uses) -> bool {
         self.words.entry(word.clone()).or_default().widen(uses)
+    }
+
+    /// A package that is a symbol itself, or whose members a wildcard names, is searched for by its other name too.
+    fn rename(&mut self, seen: &Name, real: &Name) {
+        let word = self.words.get(real).into_iter();
+        let parts = self.parts.iter().filter(|(part, _)| real.contains(part.as_str())).map(|(_, uses)| uses);
+        let spreads: Vec<Spread> = word.chain(parts).filter_map(|uses| uses.rust.clone()).collect();
+        for spread in spreads {
+            self.word(seen, Uses::rust(spread));
+        }
     }
 
     /// The word of a pattern, or else a part of one.

@@ -225,7 +225,7 @@ impl Layouts {
         !matches!(found, Located::External(_))
     }
 
-    /// Names under which manifests know packages outside the tree: `(written, real)`.
+    /// Names under which manifests know packages that have another name: `(written, real)`.
     #[must_use]
     pub fn renames(&self) -> Vec<(Name, Name)> {
         self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()
