@@ -55,7 +55,9 @@ pub fn derived_names(
         macros.paths.iter().any(|&value| interesting(value))
     };
     for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
-        names.push(Derived::Symbol(facts.definitions[definition.definition.index()].name.clone()));
+        let name = &facts.definitions[definition.definition.index()].name;
+        names.push(Derived::Symbol(name.clone()));
+        names.extend(at.resolver.project.layouts.of(at.language).other_names(name).into_iter().map(Derived::Symbol));
     }
     // Bindings without a name, such as those of globs, cannot be named by other files.
     names.retain(|(Derived::Symbol(name) | Derived::Module(name))| !name.is_empty());

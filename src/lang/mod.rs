@@ -165,6 +165,10 @@ pub trait Layout: Sync {
     fn implementations(&self, _name: &str) -> &[(FileId, u32)] {
         &[]
     }
+    /// Other names under which what has this name is called where no path of a file leads to it: renamed macros.
+    fn other_names(&self, _name: &Name) -> Vec<Name> {
+        Vec::new()
+    }
     /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false

@@ -58,6 +58,26 @@ impl RustLayout {
             .any(|root| self.sight.0.get(root).is_none_or(|seen| crates.iter().any(|definer| seen.contains(definer))))
     }
 
+    /// The root file of the crate of the tree that code in a file sees by a name.
+    pub(super) fn crate_seen(&self, file: FileId, name: &str) -> Option<FileId> {
+        let target = self.targets.get(self.files.get(&file)?.target?)?;
+        match target.externs.get(name)? {
+            Extern::Tree(root) => self.by_path.get(root.as_str()).copied(),
+            Extern::Outside(_) => None,
+        }
+    }
+
+    /// Whether a file belongs to the crate with this root file.
+    pub(super) fn is_in(&self, file: FileId, root: FileId) -> bool {
+        self.files.get(&file).is_some_and(|place| place.roots.contains(&root))
+    }
+
+    /// Whether two files belong to one crate, or none to any.
+    pub(super) fn share_crate(&self, one: FileId, other: FileId) -> bool {
+        let (Some(one), Some(other)) = (self.files.get(&one), self.files.get(&other)) else { return false };
+        one.root == other.root || one.roots.iter().any(|root| other.roots.contains(root))
+    }
+
     /// Whether a file shares its names with another by `include!`, so that they are used there without a path or a `use`.
     #[must_use]
     pub fn shares_scope(&self, file: FileId) -> bool {

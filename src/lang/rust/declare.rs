@@ -8,7 +8,7 @@ use syn::{Fields, Item, Stmt, Type, UseTree, Visibility};
 
 use super::attributes;
 use super::body::{Body, Piece};
-use super::macros::Call;
+use super::calls::Call;
 use super::names::{Sight, count};
 use super::paths::{Lookup, Segment, name_of};
 use super::places;
@@ -77,7 +77,7 @@ impl Walker<'_> {
             Stmt::Item(_) => true,
             Stmt::Macro(node) => {
                 let body = self.take_body(&node.mac);
-                let found = body.has_items() || self.followable(&node.mac).is_some();
+                let found = body.has_items() || self.is_followable(&node.mac);
                 self.keep_body(&node.mac, body);
                 found
             }

@@ -1,18 +1,14 @@
-//! Macros of the tree, followed one level.
+//! What a call of a macro stands for.
 //!
-//! In: the `macro_rules!` definitions of all files ([`super::outline`]) and a call of one. Out: the text that the call
+//! In: a `macro_rules!` definition ([`super::rules`]) and the arguments of a call. Out: the text that the call
 //! stands for: fragments that are names, paths and types are put in; all others become a name that nothing binds, since
 //! what the caller wrote is judged where it is written. What the text then says is left to the walk.
 
-use std::collections::BTreeSet;
-use std::sync::OnceLock;
-
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::lexer::{self, Kind, Token};
-use super::outline::Rules;
-use crate::facts::Name;
-use crate::source::{FileId, Span};
+use super::rules::Rule;
+use crate::source::Span;
 
 /// What stands for a fragment that is not put in.
 const HOLE: &str = "__hole";
@@ -20,58 +16,6 @@ const HOLE: &str = "__hole";
 pub const CRATE: &str = "__crate_of_the_macro";
 /// Longer expansions are cut: no constructor hides in them.
 const LONGEST: usize = 1 << 18;
-
-/// The macros of a tree.
-#[derive(Debug, Default)]
-pub struct Macros {
-    by_name: FxHashMap<Name, Vec<Rule>>,
-    called: FxHashSet<Name>,
-    /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
-    pub crates: BTreeSet<Name>,
-}
-
-/// A definition and where it is.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// Its file.
-    pub file: FileId,
-    /// Its name as written.
-    pub span: Span,
-    text: Box<str>,
-    /// Matcher and body of each arm; read when the macro is first called.
-    arms: OnceLock<Vec<(Vec<Tree>, Vec<Tree>)>>,
-}
-
-impl Macros {
-    /// Adds what a file defines and calls.
-    pub fn add(&mut self, file: FileId, definitions: &[Rules], calls: &BTreeSet<Name>) {
-        for Rules { name, span, text } in definitions {
-            let rule = Rule { file, span: *span, text: text.clone(), arms: OnceLock::new() };
-            self.by_name.entry(name.clone()).or_default().push(rule);
-        }
-        self.called.extend(calls.iter().cloned());
-    }
-
-    /// Whether anything in the tree calls a macro of this name.
-    #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
-        self.called.contains(name)
-    }
-
-    /// Whether the tree defines a macro of this name.
-    #[must_use]
-    pub fn defines(&self, name: &str) -> bool {
-        self.by_name.contains_key(name)
-    }
-
-    /// The definitions that a call by this name in `file` can mean: those of the file itself if it has any.
-    #[must_use]
-    pub fn named(&self, name: &str, file: FileId) -> Vec<&Rule> {
-        let all = self.by_name.get(name).map(Vec::as_slice).unwrap_or_default();
-        let own: Vec<&Rule> = all.iter().filter(|rule| rule.file == file).collect();
-        if own.is_empty() { all.iter().collect() } else { own }
-    }
-}
 
 impl Rule {
     /// What a call with these arguments stands for, and the parts of them that are put in as names; if no arm matches,
@@ -103,9 +47,12 @@ impl Rule {
     }
 }
 
+/// Matcher and body of one arm.
+pub(super) type Arm = (Vec<Tree>, Vec<Tree>);
+
 /// A token, or a group with what is in it.
 #[derive(Debug, Clone)]
-enum Tree {
+pub(super) enum Tree {
     Token(Token),
     Group { open: Token, inside: Vec<Tree>, close: Option<Token> },
 }
@@ -140,7 +87,7 @@ fn trees(text: &str) -> Vec<Tree> {
 }
 
 /// `(matcher) => { body }` separated by `;`.
-fn arms(trees: Vec<Tree>) -> Vec<(Vec<Tree>, Vec<Tree>)> {
+fn arms(trees: Vec<Tree>) -> Vec<Arm> {
     let mut groups = trees.into_iter().filter_map(|tree| match tree {
         Tree::Group { inside, .. } => Some(inside),
         Tree::Token(_) => None,
@@ -423,9 +370,12 @@ fn write(text: &str, tree: &Tree, bound: &Bound, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::rust::outline;
+    use crate::source::FileId;
 
     fn expanded(rules: &str, arguments: &str) -> String {
-        let rule = Rule { file: FileId(0), span: Span::default(), text: rules.into(), arms: OnceLock::new() };
+        let outline = outline::outline(&format!("macro_rules! m {{ {rules} }}"));
+        let rule = Rule::new(FileId(0), &outline.macros[0]);
         rule.expand(arguments).0.split_whitespace().collect()
     }
 

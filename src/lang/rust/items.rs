@@ -16,8 +16,8 @@ use super::paths::{Lookup, name_of};
 use super::places;
 use super::walk::{Walker, default_call};
 use crate::facts::{
-    Binding, DefinitionId, DefinitionKind, How, Implementation, Name, Namespaces, Reach, Receiver, ScopeId, ScopeKind,
-    SiteKind, Target, Value, ValueId,
+    DefinitionId, DefinitionKind, How, Implementation, Namespaces, Receiver, ScopeId, ScopeKind, SiteKind, Target,
+    Value, ValueId,
 };
 use crate::source::Span;
 
@@ -105,7 +105,7 @@ impl Walker<'_> {
         self.embody(id, body);
     }
 
-    fn embody(&mut self, id: Option<DefinitionId>, body: ScopeId) {
+    pub(super) fn embody(&mut self, id: Option<DefinitionId>, body: ScopeId) {
         if let Some(id) = id {
             self.names.facts.definitions[id.index()].body = Some(body);
         }
@@ -218,7 +218,7 @@ impl Walker<'_> {
     }
 
     /// Makes generic parameters local and visits their bounds.
-    fn generics(&mut self, generics: &Generics) {
+    pub(super) fn generics(&mut self, generics: &Generics) {
         for parameter in &generics.params {
             match parameter {
                 GenericParam::Type(parameter) => self.names.local(name_of(&parameter.ident), Namespaces::TYPE),
@@ -268,7 +268,7 @@ impl Walker<'_> {
     }
 
     /// The definition in this file that a bare name denotes.
-    fn local_definition(&self, value: ValueId) -> Option<DefinitionId> {
+    pub(super) fn local_definition(&self, value: ValueId) -> Option<DefinitionId> {
         let Value::Name { reach, .. } = &self.names.facts.values[value.index()].value else { return None };
         match self.names.facts.bindings[reach.bindings.first()?.index()].target {
             Target::Definition(id) => Some(id),
@@ -276,7 +276,7 @@ impl Walker<'_> {
         }
     }
 
-    fn associated(
+    pub(super) fn associated(
         &mut self,
         kind: DefinitionKind,
         ident: &syn::Ident,
@@ -407,95 +407,5 @@ impl Walker<'_> {
         }
         self.visit_type(&item.ty);
         self.names.release(mark);
-    }
-
-    /// The fields of a struct: attributes that hold an instance of their type.
-    fn structure(&mut self, ident: &syn::Ident, generics: &Generics, fields: &Fields) {
-        let mark = self.names.mark();
-        let id = self.declared_at(ident);
-        let mut attributes: Vec<(Name, Reach)> = Vec::new();
-        let body = self.within(ScopeKind::Class, name_of(ident), (id, false), |w| {
-            w.generics(generics);
-            for (index, field) in fields.iter().enumerate() {
-                w.arguments_of_field(field);
-                w.attributed(&field.attrs, |w| w.visit_type(&field.ty));
-                let Some(class) = w.type_value(&field.ty) else { continue };
-                let name = field.ident.as_ref().map_or_else(|| Name::from(index.to_string()), name_of);
-                let span = w.names.facts.values[class.index()].span;
-                attributes.push((name, w.field(class, span)));
-            }
-        });
-        attributes.sort_by(|a, b| a.0.cmp(&b.0));
-        if let Some(id) = id {
-            self.names.facts.definitions[id.index()].attributes = attributes;
-        }
-        self.embody(id, body);
-        self.names.release(mark);
-    }
-
-    fn instance_of(&mut self, class: ValueId) -> ValueId {
-        let span = self.names.facts.values[class.index()].span;
-        self.names.value(Value::InstanceOf(class), span, self.scope)
-    }
-
-    fn field(&mut self, class: ValueId, span: Span) -> Reach {
-        let value = self.instance_of(class);
-        let id = crate::facts::BindingId(count(self.names.facts.bindings.len()));
-        self.names.facts.bindings.push(Binding {
-            name: Name::default(),
-            scope: self.scope,
-            span,
-            how: How::Other,
-            target: Target::Value(value),
-            namespaces: Namespaces::VALUE,
-            public: false,
-            type_checking: false,
-        });
-        Reach { bindings: vec![id], unbound: false }
-    }
-
-    fn enumeration(&mut self, item: &syn::ItemEnum) {
-        let mark = self.names.mark();
-        let id = self.declared_at(&item.ident);
-        let body = self.within(ScopeKind::Class, name_of(&item.ident), (id, false), |w| {
-            w.generics(&item.generics);
-            for variant in &item.variants {
-                let ends = (variant.ident.span(), variant.ident.span());
-                w.associated(DefinitionKind::Variant, &variant.ident, ends, true);
-                variant.fields.iter().for_each(|field| w.visit_type(&field.ty));
-                if let Some((_, expr)) = &variant.discriminant {
-                    w.visit_expr(expr);
-                }
-            }
-        });
-        self.embody(id, body);
-        self.names.release(mark);
-    }
-
-    /// Decides `Default::default()` in the fields of struct literals, by the field's type in this file.
-    pub(super) fn settle_defaults(&mut self) {
-        for one in std::mem::take(&mut self.defaults) {
-            let Some(id) = self.struct_of(one.owner) else { continue };
-            let attributes = &self.names.facts.definitions[id.index()].attributes;
-            let Some((_, reach)) = attributes.iter().find(|(name, _)| *name == one.field) else { continue };
-            let Some(Target::Value(instance)) =
-                reach.bindings.first().map(|id| self.names.facts.bindings[id.index()].target.clone())
-            else {
-                continue;
-            };
-            if let Value::InstanceOf(class) = self.names.facts.values[instance.index()].value {
-                self.scope = one.scope;
-                self.stated(one.statement, |w| w.default_of(class, one.span));
-            }
-        }
-    }
-
-    fn struct_of(&self, owner: ValueId) -> Option<DefinitionId> {
-        match self.names.facts.values[owner.index()].value {
-            Value::SelfType(index) => {
-                self.local_definition(self.names.facts.implementations.get(index as usize)?.target)
-            }
-            _ => self.local_definition(owner),
-        }
     }
 }

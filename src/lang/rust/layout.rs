@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cargo::{Extern, Target, TargetKind};
-use super::expand::Macros;
+use super::rules::Macros;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
@@ -70,7 +70,7 @@ impl RustLayout {
             files: self.includes.get(&file).map_or(&[], Vec::as_slice),
             around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
         };
-        super::extract_in(path, text, super::Context { file, macros: &self.macros, includes })
+        super::extract_in(path, text, super::Context { file, macros: &self.macros, layout: Some(self), includes })
     }
 
     /// Takes in which scopes of a file are its inline modules.
@@ -116,6 +116,11 @@ impl RustLayout {
             };
             (real != written).then_some((written, real))
         })
+    }
+
+    /// The name of the module whose text a file is.
+    pub(super) fn module_name(&self, file: FileId) -> Option<&Name> {
+        self.files.get(&file)?.names.first()?.last()
     }
 
     fn path(&self, file: FileId) -> Arc<str> {
@@ -256,6 +261,10 @@ impl Layout for RustLayout {
 
     fn implementations(&self, name: &str) -> &[(FileId, u32)] {
         self.implementations.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    fn other_names(&self, name: &Name) -> Vec<Name> {
+        self.macros.aliases_of(name)
     }
 
     fn shows_private(&self, file: FileId) -> bool {

@@ -1,8 +1,8 @@
 //! Macro calls.
 //!
 //! In: a call, and its arguments as [`super::body`] reads them. Out: the same walk as over other code; what is no syntax
-//! of Rust is left to [`super::scan`]. A call of a macro of the tree is followed one level: its items are
-//! items of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
+//! of Rust is left to [`super::scan`]. A call of a macro of the tree ([`super::calls`]) is followed: its items are items
+//! of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
 
 use proc_macro2::TokenStream;
 use rustc_hash::FxHashSet;
@@ -10,54 +10,15 @@ use syn::Macro;
 use syn::visit::Visit;
 
 use super::body::Body;
-use super::expand::Rule;
+use super::calls::Call;
 use super::lexer;
-use super::paths::{Lookup, Segment, name_of};
-use super::places::{self, Pinned, TokenKey};
+use super::places::{self, Pinned};
+use super::rules::Rule;
 use super::walk::Walker;
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Target, Value,
-    ValueNode,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, ScopeKind, Site, SiteKind, Value, ValueId, ValueNode,
 };
 use crate::source::{FileId, Span};
-
-/// Macros of the standard library; a call of them says nothing about macros of the tree.
-const STANDARD: [&str; 34] = [
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "cfg",
-    "column",
-    "compile_error",
-    "concat",
-    "dbg",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "env",
-    "eprint",
-    "eprintln",
-    "file",
-    "format",
-    "format_args",
-    "include",
-    "include_bytes",
-    "include_str",
-    "line",
-    "macro_rules",
-    "matches",
-    "module_path",
-    "option_env",
-    "panic",
-    "print",
-    "println",
-    "stringify",
-    "todo",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "write",
-];
 
 /// What a call of a macro of the tree stands for.
 pub struct Made {
@@ -68,14 +29,6 @@ pub struct Made {
     body: Body,
     /// Names, paths and types among the arguments that are put in.
     taken: Vec<Span>,
-}
-
-/// A call whose items are still to be declared.
-pub struct Call {
-    key: TokenKey,
-    path: Vec<Segment>,
-    rooted: bool,
-    arguments: Span,
 }
 
 impl Walker<'_> {
@@ -96,7 +49,7 @@ impl Walker<'_> {
         Body::read(node.tokens.clone(), text)
     }
 
-    fn arguments(&self, node: &Macro) -> Span {
+    pub(super) fn arguments(&self, node: &Macro) -> Span {
         let span = node.delimiter.span();
         Span::new(self.places.end(span.open()), self.places.start(span.close()))
     }
@@ -117,7 +70,7 @@ impl Walker<'_> {
                 }
                 made
             }
-            None => self.followable(node).map(|call| self.follow(call)).unwrap_or_default(),
+            None => self.followable(node).map(|call| self.follow(&call)).unwrap_or_default(),
         };
         let end = self.names.facts.sites.len();
         match self.bodies.remove(&key) {
@@ -159,93 +112,82 @@ impl Walker<'_> {
         facts.sites.extend(made.into_iter().chain(arguments));
     }
 
-    /// The call, if the tree may define the macro.
-    pub(super) fn followable(&self, node: &Macro) -> Option<Call> {
-        let last = name_of(&node.path.segments.last()?.ident);
-        if !self.is_followed(&last, node.path.segments.len()) {
-            return None;
-        }
-        let segment = |s: &syn::PathSegment| self.places.named(&s.ident);
-        Some(Call {
-            key: self.places.key(node.delimiter.span().open()),
-            path: node.path.segments.iter().map(segment).collect(),
-            rooted: node.path.leading_colon.is_some(),
-            arguments: self.arguments(node),
-        })
-    }
-
-    /// The same for a call among tokens.
-    pub(super) fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
-        let followed = path.last().is_some_and(|(name, _)| self.is_followed(name, path.len()));
-        followed.then_some(Call { key: TokenKey::default(), path, rooted, arguments })
-    }
-
-    fn is_followed(&self, name: &str, segments: usize) -> bool {
-        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
-        self.expanding.is_none() && self.macros.defines(name) && !standard()
-    }
-
     fn place_of(&self, node: &Macro) -> Span {
         places::path_ends(&node.path).map_or_else(Span::default, |ends| self.places.range(ends))
     }
 
     /// Declares the items that calls stand for, in the current scope.
     pub(super) fn declare_calls(&mut self, calls: Vec<Call>) {
-        for Call { key, path, rooted, arguments } in calls {
-            let (Some((_, first)), Some((_, last))) = (path.first(), path.last()) else { continue };
-            let place = first.cover(*last);
-            let made = self.made_by(path, rooted, arguments);
+        for call in calls {
+            let made = self.made_by(&call);
             for one in &made {
-                self.in_text_of(one, place, |w| w.declare_body(&one.body));
+                self.in_text_of(one, call.place(), |w| w.declare_body(&one.body));
             }
-            self.made.insert(key, made);
+            self.made.insert(call.key, made);
         }
     }
 
     /// A call among expressions: what it stands for is walked in a block of its own.
-    pub(super) fn follow(&mut self, call: Call) -> Vec<Made> {
-        let (Some((_, first)), Some((_, last))) = (call.path.first(), call.path.last()) else { return Vec::new() };
-        let place = first.cover(*last);
-        let made = self.made_by(call.path, call.rooted, call.arguments);
+    pub(super) fn follow(&mut self, call: &Call) -> Vec<Made> {
+        let made = self.made_by(call);
         for one in &made {
-            self.in_text_of(one, place, |w| w.undeclared(&one.body));
+            self.in_text_of(one, call.place(), |w| w.undeclared(&one.body));
         }
         made
     }
 
-    /// Follows the call one level, if the tree defines the macro: what each definition makes of it.
-    fn made_by(&mut self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Vec<Made> {
-        let macros = self.macros;
-        let rules = path.last().map(|(name, _)| macros.named(name, self.file)).unwrap_or_default();
-        if rules.is_empty() || self.is_foreign(path, rooted) {
-            return Vec::new();
-        }
-        rules.into_iter().filter_map(|rule| self.expanded(rule, arguments)).collect()
+    /// What each definition that the call can mean makes of it.
+    fn made_by(&mut self, call: &Call) -> Vec<Made> {
+        let rules = self.rules_of(call);
+        let made = rules.into_iter().filter_map(|rule| {
+            let (code, taken) = self.expansion(rule, call)?;
+            let body = Body::read(code.parse().ok()?, &code);
+            self.texts += 1;
+            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
+        });
+        made.collect()
     }
 
-    fn expanded(&mut self, rule: &Rule, arguments: Span) -> Option<Made> {
-        let (code, mut taken) = rule.expand(self.places.slice(arguments));
+    /// The text that a call stands for, and the parts of its arguments that are put in, if they stand in the file.
+    fn expansion(&self, rule: &Rule, call: &Call) -> Option<(String, Vec<Span>)> {
+        let (code, mut taken) = match &call.given {
+            Some(text) => (rule.expand(text).0, Vec::new()),
+            None => rule.expand(self.places.slice(call.arguments)),
+        };
         for span in &mut taken {
-            *span = Span::new(span.start + arguments.start, span.end + arguments.start);
+            *span = Span::new(span.start + call.arguments.start, span.end + call.arguments.start);
         }
-        if lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1) {
-            return None;
-        }
-        let body = Body::read(code.parse().ok()?, &code);
-        self.texts += 1;
-        Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
+        let deep = lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1);
+        (!deep).then_some((code, taken))
+    }
+
+    /// The type that a call in the place of a type stands for.
+    pub(super) fn type_made(&mut self, node: &Macro) -> Option<ValueId> {
+        let call = self.followable(node)?;
+        let rules = self.rules_of(&call);
+        rules.into_iter().find_map(|rule| {
+            let (code, _) = self.expansion(rule, &call)?;
+            let ty: syn::Type = syn::parse_str(&code).ok()?;
+            self.texts += 1;
+            let made = Made { rule: (rule.file, rule.span), text: self.texts, body: Body::Nothing, taken: Vec::new() };
+            let mut value = None;
+            self.in_text_of(&made, call.place(), |w| value = w.type_value(&ty));
+            value
+        })
     }
 
     /// Runs `inner` over what a macro made; everything it says stands at `place`, where the macro is called.
     fn in_text_of(&mut self, made: &Made, place: Span, inner: impl FnOnce(&mut Self)) {
-        let sites = self.names.facts.sites.len();
+        let (sites, expansions) = (self.names.facts.sites.len(), self.names.facts.expansions.len());
         let pinned = self.places.pinned.replace(Pinned { place, text: made.text });
-        let outer = self.expanding.replace(made.rule);
+        self.expanding.push(made.rule);
         inner(self);
-        self.expanding = outer;
+        self.expanding.pop();
         self.places.pinned = pinned;
         let facts = &mut self.names.facts;
         let (file, span) = made.rule;
+        // What a macro inside made is said to be made by that one.
+        let inside: FxHashSet<ValueId> = facts.expansions[expansions..].iter().map(|one| one.value).collect();
         for site in &facts.sites[sites..] {
             let value = match site.kind {
                 SiteKind::Call(call) => match facts.values[call.index()].value {
@@ -255,37 +197,10 @@ impl Walker<'_> {
                 SiteKind::Literal(value) | SiteKind::Reference { value, .. } => value,
                 _ => continue,
             };
-            facts.expansions.push(Expansion { value, file, span });
+            if !inside.contains(&value) {
+                facts.expansions.push(Expansion { value, file, span });
+            }
         }
-    }
-
-    /// Whether a macro's path names a crate that is none of the tree.
-    fn is_foreign(&mut self, path: Vec<Segment>, rooted: bool) -> bool {
-        let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
-        let mut value = self.segments(path, rooted, &lookup);
-        let mut member = false;
-        for _ in 0..64 {
-            let Some(id) = value else { return false };
-            let facts = &self.names.facts;
-            value = match &facts.values[id.index()].value {
-                Value::Member { object, .. } => {
-                    member = true;
-                    Some(*object)
-                }
-                Value::Module { anchor: Anchor::Absolute, path } => {
-                    return path.first().is_some_and(|name| !self.macros.crates.contains(name));
-                }
-                Value::Name { name, reach } => match reach.bindings.first() {
-                    None => return member && !self.macros.crates.contains(name),
-                    Some(binding) => match facts.bindings[binding.index()].target {
-                        Target::Value(value) => Some(value),
-                        _ => return false,
-                    },
-                },
-                _ => return false,
-            };
-        }
-        false
     }
 
     /// The names of an included file are names of the scope around the `include!`.

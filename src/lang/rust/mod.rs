@@ -11,10 +11,12 @@ pub mod layout;
 
 mod attributes;
 mod body;
+mod calls;
 mod comments;
 mod crates;
 mod declare;
 mod expand;
+mod fields;
 mod items;
 mod lexer;
 mod macros;
@@ -24,6 +26,7 @@ mod paths;
 mod places;
 mod quiet;
 mod recover;
+mod rules;
 mod scan;
 mod texts;
 mod walk;
@@ -32,10 +35,10 @@ use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::lang::Environment;
 use crate::source::{FileId, Span};
 
-use expand::Macros;
 use names::Names;
 use places::Places;
 use quiet::Quiet;
+use rules::Macros;
 use walk::Walker;
 
 /// Nesting up to which the ordinary stack suffices: brackets, and operators in one expression.
@@ -71,9 +74,14 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
     let mut macros = Macros::default();
     if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some() {
         let outline = outline::outline(text);
-        macros.add(FileId(0), &outline.macros, &outline.calls);
+        macros.add(FileId(0), &outline);
+        macros.settle();
     }
-    extract_in(path, text, Context { file: FileId(0), macros: &macros, includes: walk::Includes::default() })
+    extract_in(
+        path,
+        text,
+        Context { file: FileId(0), macros: &macros, layout: None, includes: walk::Includes::default() },
+    )
 }
 
 /// What a file's facts depend on besides its text.
@@ -83,6 +91,8 @@ struct Context<'c> {
     file: FileId,
     /// The macros of the tree.
     macros: &'c Macros,
+    /// The modules of the tree, if it is part of one.
+    layout: Option<&'c layout::RustLayout>,
     /// Which files stand in each other.
     includes: walk::Includes<'c>,
 }
@@ -159,7 +169,8 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         macros: context.macros,
         file: context.file,
         includes: context.includes,
-        expanding: None,
+        layout: context.layout,
+        expanding: Vec::new(),
         extents: None,
     }
 }

@@ -30,6 +30,8 @@ pub struct Outline {
     pub macros: Vec<Rules>,
     /// Names of macros that are called, the last segment of each.
     pub calls: BTreeSet<Name>,
+    /// `use a::b as c`: `(c, b)`, which may be macros.
+    pub aliases: BTreeSet<(Name, Name)>,
     /// The text declares nothing, so that it was not read word by word: calls in comments and strings count too.
     pub rough: bool,
 }
@@ -43,6 +45,12 @@ pub struct Rules {
     pub span: Span,
     /// What stands between its outer delimiters.
     pub text: Box<str>,
+    /// Where the file sees it without a path: from its name to the end of the block or module around it.
+    pub extent: Span,
+    /// Under a `cfg`: it may not be there, so that it hides no other macro of its name.
+    pub conditional: bool,
+    /// The innermost inline module around it; empty if there is none.
+    pub module: Name,
 }
 
 /// A `mod x;`.
@@ -60,6 +68,15 @@ pub struct Child {
     pub plain: bool,
     /// Under `#[cfg(test)]`, its own or of an inline module around it.
     pub test: bool,
+}
+
+/// What is open around a token.
+#[derive(Clone, Copy, Default)]
+struct Block {
+    /// Macros defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
+    clear: bool,
+    /// What is in it may not be there.
+    conditional: bool,
 }
 
 struct Inline {
@@ -85,7 +102,31 @@ pub fn rough(text: &str) -> Outline {
         let opens = text[at + 1..].trim_start().starts_with(['(', '[', '{']);
         (opens && !called.is_empty()).then(|| normalised(Name::from(called)))
     });
-    Outline { calls: calls.collect(), rough: true, ..Outline::default() }
+    Outline { calls: calls.collect(), aliases: aliases(text), rough: true, ..Outline::default() }
+}
+
+/// How far before its `as` a `use` item is looked for.
+const LONGEST_USE: usize = 4096;
+
+/// `a as b` where a `use` item can be.
+fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
+    let bytes = text.as_bytes();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#') || !byte.is_ascii();
+    let found = memmem::find_iter(bytes, " as ").filter_map(|at| {
+        let written = text[at + 4..].trim_start();
+        let name = &written[..written.bytes().position(|byte| !is_word(byte)).unwrap_or(written.len())];
+        if !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
+            return None;
+        }
+        let before = text[..at].trim_end();
+        let start = before.bytes().rposition(|byte| !is_word(byte)).map_or(0, |at| at + 1);
+        let around = &bytes[start.saturating_sub(LONGEST_USE)..start];
+        let item = memchr::memrchr(b';', around).map_or(around, |at| &around[at + 1..]);
+        memmem::find(item, b"use ")?;
+        let both = (normalised(Name::from(name)), normalised(Name::from(&before[start..])));
+        (!both.0.is_empty() && !both.1.is_empty()).then_some(both)
+    });
+    found.collect()
 }
 
 /// Whether a text may contain something that an outline tells, calls aside.
@@ -124,9 +165,11 @@ pub fn outline(text: &str) -> Outline {
         text,
         tokens: lexer::tokens(text, at),
         ahead: None,
-        depth: 0,
+        open: Vec::new(),
+        block: Block::default(),
         inline: Vec::new(),
-        out: Outline::default(),
+        seen: Vec::new(),
+        out: Outline { aliases: aliases(text), ..Outline::default() },
     };
     reader.run();
     reader.out
@@ -136,12 +179,47 @@ struct Reader<'a> {
     text: &'a str,
     tokens: lexer::Lexer<'a>,
     ahead: Option<Token>,
-    depth: u32,
+    open: Vec<Block>,
+    /// What the next bracket opens.
+    block: Block,
     inline: Vec<Inline>,
+    /// Macros that are seen here: their index, and how many blocks were open around them.
+    seen: Vec<(usize, usize)>,
     out: Outline,
 }
 
 impl Reader<'_> {
+    fn depth(&self) -> u32 {
+        super::names::count(self.open.len())
+    }
+
+    fn open(&mut self) {
+        let block = std::mem::take(&mut self.block);
+        self.open.push(block);
+    }
+
+    fn close(&mut self, at: u32) {
+        let Some(block) = self.open.pop() else { return };
+        let depth = self.open.len();
+        while self.inline.last().is_some_and(|inline| inline.depth > self.depth()) {
+            self.inline.pop();
+        }
+        let (macros, seen) = (&mut self.out.macros, &mut self.seen);
+        seen.retain_mut(|(index, around)| {
+            if *around <= depth {
+                return true;
+            }
+            let rules = &mut macros[*index];
+            if block.clear {
+                *around = depth;
+                rules.conditional |= block.conditional;
+            } else {
+                rules.extent.end = at;
+            }
+            block.clear
+        });
+    }
+
     fn next(&mut self) -> Option<Token> {
         if let Some(token) = self.ahead.take() {
             return Some(token);
@@ -157,17 +235,12 @@ impl Reader<'_> {
             match token.kind {
                 Kind::Punct(b'!') => self.call(word),
                 Kind::Punct(b'#') => attributes.extend(self.attribute(token.span.start)),
-                Kind::Open(b'(') if !attributes.is_empty() => self.depth += 1,
+                Kind::Open(b'(') if !attributes.is_empty() => self.open(),
                 Kind::Open(_) => {
-                    self.depth += 1;
+                    self.open();
                     attributes.clear();
                 }
-                Kind::Close(_) => {
-                    self.depth = self.depth.saturating_sub(1);
-                    if self.inline.last().is_some_and(|inline| inline.depth > self.depth) {
-                        self.inline.pop();
-                    }
-                }
+                Kind::Close(_) => self.close(token.span.start),
                 Kind::Word => match token.span.of(self.text) {
                     "pub" | "crate" | "in" | "self" | "super" | "unsafe" => {}
                     "mod" => self.module(&std::mem::take(&mut attributes)),
@@ -175,7 +248,10 @@ impl Reader<'_> {
                         self.extern_crate();
                         attributes.clear();
                     }
-                    _ => {
+                    written => {
+                        if written == "macro_rules" {
+                            self.block.conditional = attributes.iter().any(|span| span.of(self.text).contains("cfg"));
+                        }
                         last = token.span;
                         attributes.clear();
                         continue;
@@ -210,7 +286,7 @@ impl Reader<'_> {
         if !inner {
             return Some(span);
         }
-        if self.depth == 0 && self.parse(&[span]).test {
+        if self.open.is_empty() && self.parse(&[span]).test {
             self.out.test = true;
         }
         None
@@ -232,10 +308,12 @@ impl Reader<'_> {
         let test = attributes.test || self.inline.last().is_some_and(|inline| inline.test);
         let outer = self.inline.last().map(|inline| inline.directory.clone()).unwrap_or_default();
         if opens {
-            self.depth += 1;
+            let says = |word: &str| spans.iter().any(|span| span.of(self.text).contains(word));
+            self.block = Block { clear: says("macro_use"), conditional: says("cfg") };
+            self.open();
             let own = attributes.paths.first().map_or(name.as_str(), |path| path);
             let directory = super::cargo::join(&outer, own);
-            self.inline.push(Inline { name, directory, depth: self.depth, test });
+            self.inline.push(Inline { name, directory, depth: self.depth(), test });
         } else {
             let inside = self.inline.iter().map(|inline| inline.name.clone()).collect();
             let Attributes { paths, plain, .. } = attributes;
@@ -256,6 +334,7 @@ impl Reader<'_> {
                     return self.include();
                 }
                 if other.is_some_and(|token| matches!(token.kind, Kind::Open(_))) {
+                    self.block = Block { clear: true, conditional: true };
                     self.out.calls.insert(normalised(Name::from(word)));
                 }
                 self.ahead = other;
@@ -265,7 +344,7 @@ impl Reader<'_> {
 
     /// The argument of an `include!`, whose bracket was read.
     fn include(&mut self) {
-        self.depth += 1;
+        self.open();
         let literal = self.next();
         self.ahead = literal;
         let Some(literal) = literal.filter(|token| token.kind == Kind::Literal) else { return };
@@ -277,6 +356,7 @@ impl Reader<'_> {
 
     /// The rules of a macro whose name was read; calls inside them count too.
     fn rules(&mut self, span: Span) {
+        let conditional = std::mem::take(&mut self.block).conditional;
         let Some(open) = self.next() else { return };
         if !matches!(open.kind, Kind::Open(_)) {
             self.ahead = Some(open);
@@ -301,7 +381,10 @@ impl Reader<'_> {
             word = if token.kind == Kind::Word { token.span } else { Span::default() };
         }
         let text = Span::new(open.span.end, end).of(self.text).into();
-        self.out.macros.push(Rules { name, span, text });
+        let extent = Span::new(span.start, u32::MAX);
+        let module = self.inline.last().map(|inline| inline.name.clone()).unwrap_or_default();
+        self.seen.push((self.out.macros.len(), self.open.len()));
+        self.out.macros.push(Rules { name, span, text, extent, conditional, module });
     }
 
     fn extern_crate(&mut self) {

@@ -105,6 +105,7 @@ impl Walker<'_> {
             Type::Path(node) => self.path(&node.path, node.qself.as_ref(), Namespaces::TYPE),
             Type::Paren(node) => self.type_value(&node.elem),
             Type::Group(node) => self.type_value(&node.elem),
+            Type::Macro(node) => self.type_made(&node.mac),
             _ => None,
         }
     }
@@ -123,7 +124,7 @@ impl Walker<'_> {
         } else {
             match first.as_str() {
                 "self" if single && lookup.sight == Sight::All => return None,
-                CRATE if let Some((file, _)) = self.expanding => {
+                CRATE if let Some(&(file, _)) = self.expanding.last() => {
                     Value::Module { anchor: Anchor::CrateOf(file), path: Vec::new() }.at(self, place)
                 }
                 "crate" => Value::Module { anchor: Anchor::Crate, path: Vec::new() }.at(self, place),

@@ -84,7 +84,7 @@ impl Walker<'_> {
         }
         if let Next::Macro(arguments) = next {
             if let Some(call) = self.scanned_call(path, rooted, arguments) {
-                self.follow(call);
+                self.follow(&call);
             }
             return;
         }

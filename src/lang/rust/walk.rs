@@ -10,11 +10,12 @@ use syn::{Attribute, Block, Expr, Macro, Pat, Path, QSelf, Stmt, Type};
 
 use super::attributes;
 use super::body::Body;
-use super::expand::Macros;
+use super::layout::RustLayout;
 use super::macros::Made;
 use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places, TokenKey};
+use super::rules::Macros;
 use crate::facts::{
     Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value,
     ValueId,
@@ -53,8 +54,10 @@ pub struct Walker<'a> {
     pub file: FileId,
     /// Which files stand in each other.
     pub includes: Includes<'a>,
-    /// The macro whose body is being walked, by its file and name.
-    pub expanding: Option<(FileId, Span)>,
+    /// Where modules are, if the file is part of a tree.
+    pub layout: Option<&'a RustLayout>,
+    /// The macros whose bodies are being walked, each by its file and name, the outermost first.
+    pub expanding: Vec<(FileId, Span)>,
     /// The text of each scope that is opened, if it is wanted.
     pub extents: Option<Vec<(Span, ScopeId)>>,
 }

@@ -57,9 +57,10 @@ impl RustLayout {
         let ids: Vec<FileId> = rust.iter().map(|file| file.id).collect();
         for file in &ids {
             if let Some(outline) = outlines.get(file) {
-                layout.macros.add(*file, &outline.macros, &outline.calls);
+                layout.macros.add(*file, outline);
             }
         }
+        layout.macros.settle();
         layout.enter_others(tree, &ids, &outlines);
         layout.look_around();
         layout
@@ -228,8 +229,13 @@ fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline
     };
     let mut all: Vec<Outline> =
         files.par_iter().map_init(Vec::new, |buffer, file| read(file, buffer, outline::rough)).collect();
-    let macros: FxHashSet<Name> =
+    let mut macros: FxHashSet<Name> =
         all.iter().flat_map(|outline| &outline.macros).map(|rules| rules.name.clone()).collect();
+    while all
+        .iter()
+        .flat_map(|outline| &outline.aliases)
+        .fold(false, |grew, (alias, name)| macros.contains(name) && macros.insert(alias.clone()) || grew)
+    {}
     all.par_iter_mut().zip(files).for_each_init(Vec::new, |buffer, (outline, file)| {
         if outline.rough && outline.calls.iter().any(|called| macros.contains(called)) {
             *outline = read(file, buffer, outline::outline);

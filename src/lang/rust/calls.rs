@@ -1,0 +1,230 @@
+//! Which macro of the tree a call means.
+//!
+//! In: a call, as `syn` node or among tokens. Out: the definitions that it can mean: by the text before it, else by the
+//! names that the file binds, by the crate, and by the module that its path names. Where that does not decide, all of
+//! the name count. What they make of the call is left to [`super::macros`].
+
+use syn::Macro;
+
+use super::paths::{Lookup, Segment, name_of};
+use super::places::TokenKey;
+use super::rules::Rule;
+use super::walk::Walker;
+use crate::facts::{Anchor, Name, Namespaces, Target, Value, ValueId};
+use crate::source::{FileId, Span};
+
+/// A macro in whose body a call stands is followed, but none in the body of one in such a body.
+const LEVELS: usize = 2;
+
+/// Macros of the standard library; a call of them says nothing about macros of the tree.
+const STANDARD: [&str; 34] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include",
+    "include_bytes",
+    "include_str",
+    "line",
+    "macro_rules",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+];
+
+/// A call that may be of a macro of the tree.
+pub struct Call {
+    /// The delimiter of its arguments.
+    pub key: TokenKey,
+    path: Vec<Segment>,
+    rooted: bool,
+    /// Its arguments in the file.
+    pub arguments: Span,
+    /// Its arguments where they do not stand in the file, but in what a macro made.
+    pub given: Option<String>,
+}
+
+impl Call {
+    /// Its path.
+    pub fn place(&self) -> Span {
+        match (self.path.first(), self.path.last()) {
+            (Some((_, first)), Some((_, last))) => first.cover(*last),
+            _ => Span::default(),
+        }
+    }
+}
+
+/// Where a macro's path leads.
+enum Root {
+    /// To the crate of a file.
+    CrateOf(FileId),
+    /// To another crate.
+    Named(Name),
+    /// To a name that a glob may bring in.
+    Glob,
+    /// To no name of the file: the macro is one of an ancestor, or of a crate whose macros are names everywhere.
+    Unbound,
+}
+
+/// A root and the names after it, the last one first.
+type Way = (Root, Vec<Name>);
+
+impl Walker<'_> {
+    /// Whether the tree may define the macro, and the call is followed.
+    pub(super) fn is_followable(&self, node: &Macro) -> bool {
+        let last = node.path.segments.last();
+        last.is_some_and(|last| self.is_followed(&name_of(&last.ident), node.path.segments.len()))
+    }
+
+    /// The call, if the tree may define the macro.
+    pub(super) fn followable(&self, node: &Macro) -> Option<Call> {
+        if !self.is_followable(node) {
+            return None;
+        }
+        let segment = |s: &syn::PathSegment| self.places.named(&s.ident);
+        Some(Call {
+            key: self.places.key(node.delimiter.span().open()),
+            path: node.path.segments.iter().map(segment).collect(),
+            rooted: node.path.leading_colon.is_some(),
+            arguments: self.arguments(node),
+            given: self.places.pinned.map(|_| node.tokens.to_string()),
+        })
+    }
+
+    /// The same for a call among tokens of the file.
+    pub(super) fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
+        let followed = path.last().is_some_and(|(name, _)| self.is_followed(name, path.len()));
+        let followed = followed && self.places.pinned.is_none();
+        followed.then_some(Call { key: TokenKey::default(), path, rooted, arguments, given: None })
+    }
+
+    fn is_followed(&self, name: &str, segments: usize) -> bool {
+        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
+        self.expanding.len() < LEVELS && self.macros.defines(name) && !standard()
+    }
+}
+
+impl<'a> Walker<'a> {
+    /// The definitions that a call can mean. A macro that is being followed is not followed again.
+    pub(super) fn rules_of(&mut self, call: &Call) -> Vec<&'a Rule> {
+        let mut found = match call.path.as_slice() {
+            [(name, place)] if !call.rooted => self.macros.visible(name, self.file, place.start),
+            _ => Vec::new(),
+        };
+        if found.is_empty() {
+            for way in self.ways(call) {
+                for rule in self.at(&way) {
+                    if !found.iter().any(|known: &&Rule| std::ptr::eq(*known, rule)) {
+                        found.push(rule);
+                    }
+                }
+            }
+        }
+        found.retain(|rule| !self.expanding.contains(&(rule.file, rule.span)));
+        found
+    }
+
+    fn at(&self, (root, names): &Way) -> Vec<&'a Rule> {
+        let Some(name) = names.first() else { return Vec::new() };
+        let mut found = self.macros.named(name);
+        let layout = self.layout;
+        let in_crate = |rule: &&Rule, root: FileId| layout.is_none_or(|layout| layout.is_in(rule.file, root));
+        let shared = |rule: &&Rule, file: FileId| layout.is_none_or(|layout| layout.share_crate(rule.file, file));
+        match root {
+            Root::Named(name) if !self.macros.crates.contains(name) => return Vec::new(),
+            Root::Named(name) => {
+                if let Some(root) = layout.and_then(|layout| layout.crate_seen(self.file, name)) {
+                    narrow(&mut found, |rule| in_crate(rule, root));
+                }
+            }
+            Root::CrateOf(file) => narrow(&mut found, |rule| shared(rule, *file)),
+            Root::Unbound => {
+                found.retain(|rule| rule.file != self.file);
+                narrow(&mut found, |rule| shared(rule, self.file));
+            }
+            Root::Glob => {}
+        }
+        if let Some(module) = names.get(1) {
+            let file_is = |file| layout.and_then(|layout| layout.module_name(file)) == Some(module);
+            narrow(&mut found, |rule| rule.module == *module || (rule.module.is_empty() && file_is(rule.file)));
+        }
+        found
+    }
+
+    /// Where the names that the file binds lead a macro's path.
+    fn ways(&mut self, call: &Call) -> Vec<Way> {
+        let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
+        let Some(value) = self.segments(call.path.clone(), call.rooted, &lookup) else { return Vec::new() };
+        let mut open: Vec<(ValueId, Vec<Name>)> = vec![(value, Vec::new())];
+        let mut found = Vec::new();
+        for _ in 0..64 {
+            let Some((id, mut names)) = open.pop() else { break };
+            match self.names.facts.values[id.index()].value.clone() {
+                Value::Member { object, name, .. } => {
+                    names.push(name);
+                    open.push((object, names));
+                }
+                Value::Module { anchor, path } => {
+                    names.extend(path.into_iter().rev());
+                    let root = match anchor {
+                        Anchor::Absolute => Root::Named(names.pop().unwrap_or_default()),
+                        Anchor::CrateOf(file) | Anchor::ModuleOf(file) => Root::CrateOf(file),
+                        _ => Root::CrateOf(self.file),
+                    };
+                    found.push((root, names));
+                }
+                Value::Name { name, reach } if reach.bindings.is_empty() => {
+                    if names.is_empty() {
+                        found.push((Root::Unbound, vec![name]));
+                    } else {
+                        found.push((Root::Named(name), names));
+                    }
+                }
+                Value::Name { name, reach } => {
+                    for binding in reach.bindings {
+                        match self.names.facts.bindings[binding.index()].target {
+                            Target::Value(value) => open.push((value, names.clone())),
+                            Target::Star { .. } => found.push((Root::Glob, with(&names, &name))),
+                            _ => found.push((Root::CrateOf(self.file), with(&names, &name))),
+                        }
+                    }
+                }
+                _ => found.push((Root::Glob, names)),
+            }
+        }
+        found
+    }
+}
+
+fn with(names: &[Name], name: &Name) -> Vec<Name> {
+    names.iter().chain([name]).cloned().collect()
+}
+
+/// Keeps what is wanted, if there is any.
+fn narrow(found: &mut Vec<&Rule>, wanted: impl Fn(&&Rule) -> bool) {
+    if found.iter().any(&wanted) {
+        found.retain(wanted);
+    }
+}

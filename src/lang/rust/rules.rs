@@ -1,0 +1,128 @@
+//! The macros of a tree, and which of them a name can mean.
+//!
+//! In: the `macro_rules!` definitions, calls and renames that outlines tell ([`super::outline`]). Out: the definitions by
+//! their names and by those under which a `use` passes them on. What a call stands for is left to [`super::expand`],
+//! which definition a path leads to, to [`super::calls`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::expand::Arm;
+use super::outline::{Outline, Rules};
+use crate::facts::Name;
+use crate::source::{FileId, Span};
+
+/// The macros of a tree.
+#[derive(Debug, Default)]
+pub struct Macros {
+    by_name: FxHashMap<Name, Vec<Rule>>,
+    /// Names under which a `use` passes macros on, each with their names before.
+    aliases: BTreeMap<Name, BTreeSet<Name>>,
+    called: FxHashSet<Name>,
+    /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
+    pub crates: BTreeSet<Name>,
+}
+
+/// A definition and where it is.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its file.
+    pub file: FileId,
+    /// Its name as written.
+    pub span: Span,
+    /// The innermost inline module around it; empty if there is none.
+    pub module: Name,
+    /// Where its file sees it without a path.
+    extent: Span,
+    /// Under a `cfg`.
+    conditional: bool,
+    pub(super) text: Box<str>,
+    /// Read when the macro is first called.
+    pub(super) arms: OnceLock<Vec<Arm>>,
+}
+
+impl Rule {
+    pub(super) fn new(file: FileId, rules: &Rules) -> Self {
+        let Rules { name: _, span, text, extent, conditional, module } = rules;
+        let (module, text, conditional) = (module.clone(), text.clone(), *conditional);
+        Self { file, span: *span, module, extent: *extent, conditional, text, arms: OnceLock::new() }
+    }
+}
+
+impl Macros {
+    /// Adds what a file defines, calls and renames.
+    pub fn add(&mut self, file: FileId, outline: &Outline) {
+        for rules in &outline.macros {
+            self.by_name.entry(rules.name.clone()).or_default().push(Rule::new(file, rules));
+        }
+        self.called.extend(outline.calls.iter().cloned());
+        for (alias, name) in &outline.aliases {
+            self.aliases.entry(alias.clone()).or_default().insert(name.clone());
+        }
+    }
+
+    /// Forgets the renames of what is no macro, once all files are added; a macro is called if an alias of it is.
+    pub fn settle(&mut self) {
+        let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.by_name.contains_key(*name));
+        let idle: Vec<Name> = self.aliases.keys().filter(|alias| !leads(alias)).cloned().collect();
+        for alias in idle {
+            self.aliases.remove(&alias);
+        }
+        let called: Vec<Name> = self.aliases.keys().filter(|alias| self.called.contains(*alias)).cloned().collect();
+        for alias in called {
+            let names: Vec<Name> = self.names_before(&alias).into_iter().cloned().collect();
+            self.called.extend(names);
+        }
+    }
+
+    /// Whether anything in the tree calls a macro of this name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.called.contains(name)
+    }
+
+    /// Whether the tree defines a macro of this name, or passes one on by it.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.aliases.contains_key(name)
+    }
+
+    /// Names under which a macro is passed on.
+    #[must_use]
+    pub fn aliases_of(&self, name: &str) -> Vec<Name> {
+        let leads = |alias: &&Name| self.names_before(alias).iter().any(|before| **before == name);
+        self.aliases.keys().filter(leads).cloned().collect()
+    }
+
+    /// The definitions that a bare name means at a place of a file by its text alone: the last one before the place in a
+    /// block around it, and those before it as long as each may not be there.
+    #[must_use]
+    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&Rule> {
+        let own = self.by_name.get(name).into_iter().flatten().filter(|rule| rule.file == file);
+        let mut seen: Vec<&Rule> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
+        let certain = seen.iter().rposition(|rule| !rule.conditional).unwrap_or(0);
+        seen.split_off(certain)
+    }
+
+    /// All definitions that a name can mean somewhere.
+    #[must_use]
+    pub fn named(&self, name: &Name) -> Vec<&Rule> {
+        let names = std::iter::once(name).chain(self.names_before(name));
+        names.flat_map(|name| self.by_name.get(name).into_iter().flatten()).collect()
+    }
+
+    /// The names that an alias stands for, those they stand for, and so on.
+    fn names_before<'m>(&'m self, alias: &Name) -> BTreeSet<&'m Name> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&'m Name> = self.aliases.get(alias).into_iter().flatten().collect();
+        while let Some(name) = open.pop() {
+            if found.insert(name) {
+                open.extend(self.aliases.get(name).into_iter().flatten());
+            }
+        }
+        found.remove(alias);
+        found
+    }
+}
