@@ -92,8 +92,8 @@ pub fn identifier_around(text: &str, start: usize, end: usize) -> (usize, usize)
     (start - before, end + after)
 }
 
-/// Whether NFKC normalisation may change a text. Most texts are ASCII but for a few characters that it leaves alone, so
-/// only blocks with others are looked at by character.
+/// Whether NFKC normalisation may change a name in a text. Most texts are ASCII but for a few characters of prose, so only
+/// blocks with others are looked at by character.
 #[must_use]
 pub fn changed_by_nfkc(text: &str) -> bool {
     const BLOCK: usize = 256;
@@ -102,7 +102,7 @@ pub fn changed_by_nfkc(text: &str) -> bool {
     let mut characters = starts.flat_map(|at| {
         let from = (0..=at).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
         let to = (at + BLOCK..bytes.len()).find(|&at| text.is_char_boundary(at)).unwrap_or(bytes.len());
-        text[from..to].chars().filter(|c| !c.is_ascii())
+        text[from..to].chars().filter(|&c| !c.is_ascii() && unicode_ident::is_xid_continue(c))
     });
     characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
 }
@@ -114,6 +114,16 @@ mod tests {
     fn hits(words: &[&str], parts: &[&str], text: &str) -> usize {
         let names = |list: &[&str]| list.iter().map(|word| Name::from(*word)).collect::<Vec<_>>();
         Focus::new(names(words).iter(), names(parts).iter()).unwrap().hits(text).len()
+    }
+
+    #[test]
+    fn only_names_can_be_spelled_otherwise() {
+        for text in ["Ｒedis()", "ﬁle", "＿x", "e\u{301}", "µ", "x²ª"] {
+            assert!(changed_by_nfkc(text), "{text}");
+        }
+        for text in ["plain", "# 1… №\u{a0}→ ½ ① ™ ：", "é ü 漢字"] {
+            assert!(!changed_by_nfkc(text), "{text}");
+        }
     }
 
     #[test]
