@@ -14,18 +14,23 @@ use crate::rule::{SegmentPattern, SymbolPattern};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
-/// The files inside modules that symbols name, or whose members they name by a wildcard.
+/// The files inside modules that symbols name, or that lead to symbols without a further word: a wildcard follows, or the
+/// module is called like a class. Besides the owners in which symbols were found.
 #[must_use]
 pub fn of_symbols(symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> BTreeSet<FileId> {
-    let modules: Vec<SymbolPattern> = symbols.entries().iter().flat_map(|entry| around(&entry.pattern)).collect();
+    let owners: BTreeSet<(Language, Vec<Name>)> =
+        symbols.entries().iter().filter_map(|entry| owner(&entry.pattern)).collect();
     // A module has its last name in its path, or is the root of a crate, which may be called anything.
-    let lasts: Vec<&str> = modules.iter().filter_map(last).collect();
-    let open = modules.iter().any(|pattern| last(pattern).is_none());
-    let Ok(finder) = AhoCorasick::new(&lasts) else { return BTreeSet::new() };
-    let inside = |language: Language, name: &[Name]| {
-        modules.iter().any(|pattern| pattern.language == language && pattern.matches_prefix(name).is_some())
-    };
+    let patterns = symbols.entries().iter().map(|entry| &entry.pattern).chain(symbols.ways());
+    let modules: Vec<Option<&str>> = patterns.map(last).chain(owners.iter().map(|(_, name)| name_of(name))).collect();
+    let open = modules.contains(&None);
+    let Ok(finder) = AhoCorasick::new(modules.iter().flatten()) else { return BTreeSet::new() };
     let candidate = |language: Language, path: &str| open || language == Language::Rust || finder.is_match(path);
+    let inside = |language: Language, name: &[Name]| {
+        !symbols.matches(language, name, name.len()).is_empty()
+            || (1..=name.len()).any(|length| symbols.is_way(language, &name[..length]))
+            || owners.contains(&(language, name.to_vec()))
+    };
     let files = tree.files().iter().filter(|file| candidate(file.language, &file.path));
     files
         .filter(|file| {
@@ -36,19 +41,16 @@ pub fn of_symbols(symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> BTreeSet
         .collect()
 }
 
-/// What a pattern can name as a module: itself, and what is left without each wildcard at its end.
-fn around(pattern: &SymbolPattern) -> Vec<SymbolPattern> {
-    let mut all = vec![pattern.clone()];
-    let mut segments = pattern.segments.as_slice();
-    while let [rest @ .., last] = segments
-        && last.part().is_none()
-    {
-        segments = rest;
-        if rest.iter().any(|segment| segment.part().is_some()) {
-            all.push(SymbolPattern { segments: rest.to_vec(), ..pattern.clone() });
-        }
-    }
-    all
+/// The module of a name that was found in an owner: others name it on the way to that name, the owner itself does not.
+fn owner(pattern: &SymbolPattern) -> Option<(Language, Vec<Name>)> {
+    pattern.word.as_ref()?;
+    let mut path = pattern.literal()?;
+    path.pop();
+    Some((pattern.language, path))
+}
+
+fn name_of(module: &[Name]) -> Option<&str> {
+    module.last().map(Name::as_str)
 }
 
 fn last(pattern: &SymbolPattern) -> Option<&str> {

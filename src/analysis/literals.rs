@@ -11,15 +11,15 @@ use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::Derived;
-use crate::detect::symbols::{Entry, Symbols};
+use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
-use crate::lang::{Focus, Gate, Layouts, WordUse};
-use crate::resolve::is_class_like;
+use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
+use super::definers::Definers;
 use super::homes;
 use super::interest::Names;
 use super::needs::Needs;
@@ -35,6 +35,8 @@ pub struct Literals {
     parts: BTreeMap<Name, Uses>,
     /// Files that stand inside a module of which the rules speak: what it holds is named there without its name.
     homes: BTreeSet<FileId>,
+    /// Which files can define a symbol.
+    definers: Definers,
     /// A pattern has no literal at all: every file can matter.
     all: bool,
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
@@ -160,12 +162,13 @@ impl Literals {
             }
         }
         for alias in &rules.aliases {
-            // An alias of something around a symbol changes nothing: the symbol's own last segment is still written.
+            // An alias of something around a symbol changes nothing where the word of the symbol is still written.
             let (Some(path), Some(real)) = (alias.path.literal(), alias.is.literal()) else { continue };
             let python = alias.path.language == Language::Python;
-            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&symbols.normalise(&real)).is_some();
+            let real = symbols.normalise(&real);
+            let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&real).is_some();
             let uses = if python { Uses::python() } else { Uses::rust(Spread::anywhere()) };
-            if symbols.entries().iter().any(names_symbol)
+            if (symbols.is_way(alias.is.language, &real) || symbols.entries().iter().any(names_symbol))
                 && let Some(last) = path.last()
             {
                 literals.word(last, uses.clone());
@@ -177,10 +180,12 @@ impl Literals {
         }
         for (seen, real) in layouts.renames() {
             if let Some(uses) = literals.roots.get(&real).cloned() {
-                literals.roots.entry(seen).or_default().widen(uses);
+                literals.roots.entry(seen.clone()).or_default().widen(uses);
             }
+            literals.rename(&seen, &real);
         }
         literals.homes = homes::of_symbols(symbols, tree, layouts);
+        literals.definers = Definers::of_symbols(rules, symbols);
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
         literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
         literals
@@ -190,15 +195,23 @@ impl Literals {
         self.words.entry(word.clone()).or_default().widen(uses)
     }
 
-    /// The last literal segment of a pattern; of a member of a type the type, because that is the rarer word.
+    /// A package that is a symbol itself, or whose members a wildcard names, is searched for by its other name too.
+    fn rename(&mut self, seen: &Name, real: &Name) {
+        let word = self.words.get(real).into_iter();
+        let parts = self.parts.iter().filter(|(part, _)| real.contains(part.as_str())).map(|(_, uses)| uses);
+        let spreads: Vec<Spread> = word.chain(parts).filter_map(|uses| uses.rust.clone()).collect();
+        for spread in spreads {
+            self.word(seen, Uses::rust(spread));
+        }
+    }
+
+    /// The word of a pattern, or else a part of one.
     fn add_pattern(&mut self, segments: &[SegmentPattern], uses: &Uses) {
+        if let Some(word) = searched(segments) {
+            self.word(word, uses.clone());
+            return;
+        }
         match segments {
-            [.., SegmentPattern::Literal(class), _] if is_class_like(class) => {
-                self.word(class, uses.clone());
-            }
-            [.., SegmentPattern::Literal(name)] => {
-                self.word(name, uses.clone());
-            }
             [rest @ .., last] => match last.part() {
                 Some(part) => {
                     self.parts.entry(part.into()).or_default().widen(uses.clone());
@@ -286,7 +299,9 @@ impl Literals {
                 || self.roots.contains_key(name)
                 || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
-        let mut gate = Gate::new(file.language, text, &names);
+        let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
+        let inside = |root: &str| layouts.is_in_tree(file, &root.into());
+        let mut gate = Gate::new(file.language, text, Known { names: &names, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let (mut word_found, mut root_found) = (false, false);
         let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));

@@ -18,6 +18,7 @@ use crate::tree::{Texts, Tree};
 
 mod collect;
 mod dead;
+mod definers;
 mod files;
 mod homes;
 mod infer;

@@ -153,7 +153,7 @@ fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
 fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
     // A class whose members are banned one by one: the search looks for the class, not for its members.
-    if at.of_chain(&denotation.paths).has_members {
+    if at.of_chain(&denotation.paths).is_way {
         return true;
     }
     let mut found = Vec::new();

@@ -5,10 +5,10 @@
 use crate::facts::{Name, Value, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Denotation, Entity, ModuleRef, PathRef};
-use crate::rule::RuleKind;
+use crate::rule::{RuleKind, SegmentPattern};
 use crate::violation::{Confidence, Form};
 
-use super::symbols::{Match, Meaning};
+use super::symbols::{Entry, Match, Meaning, searched};
 use super::{At, Hit, Spot};
 
 /// An import statement: one hit for each banned module it names.
@@ -99,12 +99,15 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
     let node = &facts.values[value.index()];
     let Value::Member { object, name, .. } = &node.value else { return };
     let in_file = |denotation: &Denotation| matches!(denotation.entity, Entity::Module(ModuleRef::File { .. }));
-    if at
-        .rules
-        .symbols
-        .entries()
-        .iter()
-        .any(|entry| entry.pattern.segments.last() == Some(&crate::rule::SegmentPattern::Literal(name.clone())))
+    // Only words that are searched for: those that are not are met by chance, in files that are analysed for others.
+    let known = |entry: &Entry| {
+        let pattern = &entry.pattern;
+        pattern.language == at.language
+            && pattern.word.is_none()
+            && searched(&pattern.segments) == Some(name)
+            && pattern.segments.last() == Some(&SegmentPattern::Literal(name.clone()))
+    };
+    if at.rules.symbols.entries().iter().any(known)
         && at.resolver.value(at.file, *object).iter().any(in_file)
         && at.resolver.value(at.file, value).is_empty()
         && !at.resolver.has_member(at.file, *object, name)

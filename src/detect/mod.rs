@@ -11,9 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{
-    Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step, is_class_like,
-};
+use crate::resolve::{Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
@@ -200,8 +198,8 @@ struct At<'d, 'p, 'a> {
 struct Judged {
     /// Each meaning once, with the symbol.
     found: Rc<[(Meaning, String)]>,
-    /// One of the paths is a class of which the rules name members.
-    has_members: bool,
+    /// One of the paths leads to symbols that need not be written.
+    is_way: bool,
 }
 
 /// A symbol of the rules that something denotes.
@@ -297,20 +295,16 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 all = all.iter().chain(others).cloned().collect();
                 judged.found = all.into();
             }
-            judged.has_members |= self.is_class_with_members(&first);
+            judged.is_way |= self.is_way(&first);
             self.judged.borrow_mut().insert(link, (chain, judged.clone()));
         }
         judged
     }
 
-    /// Whether a path names a class whose members the rules name.
-    fn is_class_with_members(&self, path: &PathRef) -> bool {
+    /// Whether a path names what leads to symbols: a class whose members the rules name, a module of which they name all.
+    fn is_way(&self, path: &PathRef) -> bool {
         let symbols = self.rules.symbols;
-        let class = |name: &[Name]| name.last().is_some_and(|last| is_class_like(last));
-        self.resolver
-            .full_names(path)
-            .iter()
-            .any(|name| class(name) && symbols.holds_symbols(self.language, &symbols.normalise(name)))
+        self.resolver.full_names(path).iter().any(|name| symbols.is_way(self.language, &symbols.normalise(name)))
     }
 
     /// The symbol as the rules spell it, or the path where the rules have a wildcard or name a module around it.

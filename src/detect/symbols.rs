@@ -28,6 +28,9 @@ pub struct Symbols {
     by_last: FxHashMap<Name, Vec<u32>>,
     /// Entries whose last segment is not a literal.
     open: Vec<u32>,
+    /// What leads to symbols without being one and without being followed by a word that is searched for, by its last
+    /// segment if that is a literal.
+    ways: FxHashMap<Option<Name>, Vec<SymbolPattern>>,
     aliases: Vec<(Vec<Name>, Vec<Name>)>,
 }
 
@@ -51,6 +54,29 @@ pub struct Match<'s> {
     pub id: usize,
     /// How many segments of the path the pattern names; fewer than all when a module covers what is reached through it.
     pub length: usize,
+}
+
+/// The word that a file must have to name a symbol: the last segment; of a member of a type the type, because that is the
+/// rarer word. None if it is no literal.
+#[must_use]
+pub fn searched(segments: &[SegmentPattern]) -> Option<&Name> {
+    match segments {
+        [.., SegmentPattern::Literal(class), _] if is_class_like(class) => Some(class),
+        [.., SegmentPattern::Literal(name)] => Some(name),
+        _ => None,
+    }
+}
+
+/// What a pattern names on the way from the word that is searched for to the symbol: a class whose members are symbols,
+/// a module of which a wildcard names all. Under another name it must be searched for by that.
+fn on_the_way(pattern: &SymbolPattern) -> impl Iterator<Item = SymbolPattern> {
+    let segments = &pattern.segments;
+    let word = match segments.as_slice() {
+        [.., SegmentPattern::Literal(class), _] if is_class_like(class) => Some(segments.len() - 2),
+        _ => segments.iter().rposition(|segment| segment.part().is_some()),
+    };
+    let lengths = word.map_or(0..0, |at| at + 1..segments.len());
+    lengths.map(|length| SymbolPattern { segments: segments[..length].to_vec(), ..pattern.clone() })
 }
 
 impl Symbols {
@@ -87,6 +113,13 @@ impl Symbols {
         match pattern.segments.last() {
             Some(SegmentPattern::Literal(name)) => self.by_last.entry(name.clone()).or_default().push(id),
             _ => self.open.push(id),
+        }
+        for way in on_the_way(&pattern) {
+            let last = match way.segments.last() {
+                Some(SegmentPattern::Literal(name)) => Some(name.clone()),
+                _ => None,
+            };
+            self.ways.entry(last).or_default().push(way);
         }
         self.entries.push(Entry { pattern, meaning, index });
     }
@@ -170,6 +203,18 @@ impl Symbols {
                     .zip(path)
                     .all(|(segment, name)| matches!(segment, SegmentPattern::Literal(n) if n == name))
         })
+    }
+
+    /// What leads to symbols whose own names no file need write.
+    pub fn ways(&self) -> impl Iterator<Item = &SymbolPattern> {
+        self.ways.values().flatten()
+    }
+
+    /// Whether a path leads to symbols whose own names no file need write.
+    #[must_use]
+    pub fn is_way(&self, language: Language, path: &[Name]) -> bool {
+        let ways = [path.last().cloned(), None].into_iter().filter_map(|last| self.ways.get(&last));
+        ways.flatten().any(|way| way.language == language && way.matches(path))
     }
 
     /// The next segments of all symbols that begin with this path.

@@ -17,20 +17,30 @@ pub struct WordUse {
     pub root: bool,
 }
 
+/// What the rules and the tree say of words.
+pub struct Known<'t> {
+    /// A word leads to a symbol.
+    pub names: &'t dyn Fn(&str) -> bool,
+    /// A definition of that name in this file can be that of a symbol.
+    pub defines: &'t dyn Fn(&str) -> bool,
+    /// A module of the tree can have this as the first name of its path.
+    pub inside: &'t dyn Fn(&str) -> bool,
+}
+
 /// Judges the occurrences of one text; what it reads of the text it reads once.
 pub struct Gate<'t> {
     language: Language,
     text: &'t str,
-    names: &'t dyn Fn(&str) -> bool,
-    imports: OnceCell<python::gate::Imports<'t>>,
+    known: Known<'t>,
+    imports: OnceCell<python::gate::Imports>,
     ways: rust::gate::Ways,
 }
 
 impl<'t> Gate<'t> {
-    /// A gate for a text; `names` says which words lead to a symbol.
+    /// A gate for a text.
     #[must_use]
-    pub fn new(language: Language, text: &'t str, names: &'t dyn Fn(&str) -> bool) -> Self {
-        Self { language, text, names, imports: OnceCell::new(), ways: rust::gate::Ways::default() }
+    pub fn new(language: Language, text: &'t str, known: Known<'t>) -> Self {
+        Self { language, text, known, imports: OnceCell::new(), ways: rust::gate::Ways::default() }
     }
 
     /// Whether the occurrence of a root can be the name of a package in code.
@@ -47,8 +57,8 @@ impl<'t> Gate<'t> {
     pub fn admits(&mut self, word: &WordUse) -> bool {
         match self.language {
             Language::Python => {
-                let imports = self.imports.get_or_init(|| python::gate::Imports::of(self.text, self.names));
-                imports.admits(self.text, word)
+                let imports = self.imports.get_or_init(|| python::gate::Imports::of(self.text, &self.known));
+                imports.admits(self.text, word, self.known.defines)
             }
             Language::Rust if word.root => rust::gate::admits_root(self.text, word),
             Language::Rust => self.ways.admits(self.text, word),

@@ -18,7 +18,7 @@ pub mod rust;
 pub mod words;
 
 pub use focus::Focus;
-pub use gate::{Gate, WordUse};
+pub use gate::{Gate, Known, WordUse};
 pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
@@ -221,7 +221,15 @@ impl Layouts {
         self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
     }
 
-    /// Names under which manifests know packages outside the tree: `(written, real)`.
+    /// Whether an absolute import in a file can find a module of the tree by this first name.
+    #[must_use]
+    pub fn is_in_tree(&self, file: &TreeFile, root: &Name) -> bool {
+        let module = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
+        let found = self.of(file.language).locate(module, Anchor::Absolute, std::slice::from_ref(root));
+        !matches!(found, Located::External(_))
+    }
+
+    /// Names under which manifests know packages that have another name: `(written, real)`.
     #[must_use]
     pub fn renames(&self) -> Vec<(Name, Name)> {
         self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::facts::{
-    Anchor, Argument, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind, Target,
-    Value, ValueId,
+    Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
+    Target, Value, ValueId,
 };
 use crate::lang::{Importer, Unbound};
 use crate::source::FileId;
@@ -182,6 +182,8 @@ impl Resolver<'_, '_> {
                         given.extend(self.star_member(denotation, &binding.name, from));
                     }
                 }
+                // What comes back is the file's own: `otherwise` has that, whatever was asked first in the circle.
+                given.retain(|denotation| !came_from(denotation, file, facts, binding));
                 if given.is_empty() {
                     return self.reach(file, binding.scope, &binding.name, otherwise);
                 }
@@ -459,4 +461,14 @@ fn same(a: &Denotation, b: &Denotation) -> bool {
         _ => false,
     };
     entity && a.paths.iter().next() == b.paths.iter().next()
+}
+
+/// Whether a file itself binds the same name, in the same scope, on the way to what a star import gives for it.
+fn came_from(denotation: &Denotation, at: FileId, facts: &FileFacts, star: &Binding) -> bool {
+    let same = |own: &Binding| own.name == star.name && own.scope == star.scope;
+    let own = |step: &Step| match step {
+        Step::Bound { file, binding } => *file == at && same(&facts.bindings[binding.index()]),
+        _ => false,
+    };
+    denotation.steps.iter().any(own)
 }

@@ -184,7 +184,9 @@ impl SegmentPattern {
     }
 }
 
-fn matches_segments(pattern: &[SegmentPattern], path: &[Name]) -> bool {
+/// Whether segments name exactly the path with these names.
+#[must_use]
+pub fn matches_segments(pattern: &[SegmentPattern], path: &[Name]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
         (None, Some(_)) => false,

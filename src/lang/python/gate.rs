@@ -6,25 +6,25 @@
 
 use memchr::memmem;
 
-use crate::lang::WordUse;
+use crate::lang::{Known, WordUse};
 
 /// What a text imports, read once.
 #[derive(Debug, Default)]
-pub struct Imports<'t> {
+pub struct Imports {
     /// An import statement names one of the words.
     named: bool,
     /// `import *`.
     star: bool,
     /// Names a function that imports by string.
     dynamic: bool,
-    /// Names that import statements bind.
-    bound: Vec<&'t str>,
+    /// An import statement can bind a name of the tree.
+    binds: bool,
 }
 
-impl<'t> Imports<'t> {
-    /// Reads the import statements of a text; `names` says which words lead to a symbol.
+impl Imports {
+    /// Reads the import statements of a text.
     #[must_use]
-    pub fn of(text: &'t str, names: &dyn Fn(&str) -> bool) -> Self {
+    pub fn of(text: &str, known: &Known<'_>) -> Self {
         let mut imports = Self::default();
         let mut after = 0;
         for at in memmem::find_iter(text.as_bytes(), "import") {
@@ -41,27 +41,25 @@ impl<'t> Imports<'t> {
             }
             let start = statement_start(text, at);
             let end = statement_end(text, at + "import".len());
-            imports.statement(text, start, at, end, names);
-            after = end;
+            if let Some(source) = clause(&text[start..at]) {
+                imports.statement(source, &text[at..end], known);
+                after = end;
+            }
         }
         imports
     }
 
-    fn statement(&mut self, text: &'t str, start: usize, keyword: usize, end: usize, names: &dyn Fn(&str) -> bool) {
-        self.star |= text[keyword..end].contains('*');
-        for word in words(&text[start..keyword]) {
-            self.named |= names(word);
-        }
-        let imported = &text[(keyword + "import".len()).min(end)..end];
-        for word in words(imported) {
-            self.named |= names(word);
-            self.bound.push(word);
-        }
+    /// A statement: what it imports from, and what it imports, after the keyword.
+    fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
+        self.star |= imported.contains('*');
+        let all = || words(source).chain(words(imported));
+        self.named |= all().any(known.names);
+        self.binds |= source.trim_start().starts_with('.') || all().any(known.inside);
     }
 
-    /// Whether the occurrence can denote a symbol.
+    /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
     #[must_use]
-    pub fn admits(&self, text: &str, word: &WordUse) -> bool {
+    pub fn admits(&self, text: &str, word: &WordUse, can_define: &dyn Fn(&str) -> bool) -> bool {
         if self.named || !word.root && (self.star || self.dynamic) {
             return true;
         }
@@ -70,49 +68,17 @@ impl<'t> Imports<'t> {
         }
         let before = &text[..word.start];
         if defines(before, &text[word.end..]) {
-            return true;
+            return can_define(&text[word.start..word.end]);
         }
-        let Some(object) = before.strip_suffix('.') else { return false };
-        let chain = chain_before(object);
-        let quoted = object[..object.len() - chain.len()].ends_with(['"', '\'']);
-        quoted || chain.is_empty() || self.leads(text, chain)
-    }
-
-    /// Whether an object is a name that an import binds, or may be assigned from one.
-    fn leads(&self, text: &str, chain: &str) -> bool {
-        let root = chain.split('.').next().unwrap_or_default();
-        if self.bound.contains(&root) {
-            return true;
-        }
-        if chain == "self" || chain == "cls" {
-            return false;
-        }
-        // `core = app.core`, `self.core = app.core`: the object itself is assigned from something imported.
-        let object = if matches!(root, "self" | "cls") {
-            chain.split('.').take(2).collect::<Vec<_>>().join(".")
-        } else {
-            root.to_owned()
-        };
-        memmem::find_iter(text.as_bytes(), object.as_bytes()).any(|at| {
-            let Some(value) = text[at + object.len()..].trim_start_matches([' ', '\t']).strip_prefix('=') else {
-                return false;
-            };
-            let value = value.trim_start_matches([' ', '\t', '(']);
-            let value_root = value.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
-            self.bound.contains(&value_root)
-        })
+        // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
+        let member = before.ends_with('.');
+        member && self.binds || is_quoted(before) && (member || memmem::find(text.as_bytes(), b"getattr").is_some())
     }
 }
 
-/// The dotted chain of names at the end of a text.
-fn chain_before(text: &str) -> &str {
-    let length = text
-        .chars()
-        .rev()
-        .take_while(|&c| c.is_alphanumeric() || c == '_' || c == '.')
-        .map(char::len_utf8)
-        .sum::<usize>();
-    &text[text.len() - length..]
+/// Whether the dotted chain of names at the end of a text begins a string.
+fn is_quoted(before: &str) -> bool {
+    before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').ends_with(['"', '\''])
 }
 
 /// Whether the word is being defined: `class W`, `def W`, or `W = ...` at the start of a line.
@@ -127,6 +93,16 @@ fn defines(before: &str, after: &str) -> bool {
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     let part = |c: char| c.is_alphanumeric() || c == '_';
     !text[..start].chars().next_back().is_some_and(part) && !text[end..].chars().next().is_some_and(part)
+}
+
+/// What an import statement has before its keyword: nothing or `from` and a module. None if it is no such statement.
+fn clause(before: &str) -> Option<&str> {
+    let outside = |c: char| c.is_whitespace() || matches!(c, '\\' | '\u{feff}');
+    // A suite can stand in the line of its header, and statements one after another.
+    let clause = before.rsplit([';', ':']).next().unwrap_or_default().trim_matches(outside);
+    let module = clause.strip_prefix("from");
+    let is_module = module.is_some_and(|it| it.starts_with(|c: char| c == '.' || outside(c)));
+    (clause.is_empty() || is_module).then_some(module.unwrap_or_default())
 }
 
 /// The start of the line, or of the first line that is continued up to it.
@@ -146,7 +122,7 @@ fn line_start(text: &str, at: usize) -> usize {
 fn statement_end(text: &str, from: usize) -> usize {
     let rest = &text[from..];
     if rest.trim_start_matches([' ', '\t', '\\', '\n', '\r']).starts_with('(') {
-        return rest.find(')').map_or(text.len(), |at| from + at);
+        return closing(text, from);
     }
     let mut end = from;
     loop {
@@ -156,6 +132,18 @@ fn statement_end(text: &str, from: usize) -> usize {
         }
         end = line + text[line..].chars().take_while(|c| matches!(c, '\n' | '\r')).count();
     }
+}
+
+/// The parenthesis that closes the names of an import, outside comments.
+fn closing(text: &str, from: usize) -> usize {
+    let mut at = from;
+    while let Some(found) = text[at..].find([')', '#']) {
+        if text[at + found..].starts_with(')') {
+            return at + found;
+        }
+        at = text[at + found..].find(['\n', '\r']).map_or(text.len(), |end| at + found + end);
+    }
+    text.len()
 }
 
 /// The identifiers of a piece of text.
@@ -168,10 +156,15 @@ mod tests {
     use super::*;
 
     fn admits(text: &str, word: &str) -> bool {
-        let imports = Imports::of(text, &|name| name == "Redis" || name == "redis");
+        let known = Known {
+            names: &|name| name == "Redis" || name == "redis",
+            defines: &|_| true,
+            inside: &|name| name == "app",
+        };
+        let imports = Imports::of(text, &known);
         memmem::find_iter(text.as_bytes(), word).any(|start| {
             let end = start + word.len();
-            is_word(text, start, end) && imports.admits(text, &WordUse { start, end, root: word == "redis" })
+            is_word(text, start, end) && imports.admits(text, &WordUse { start, end, root: word == "redis" }, &|_| true)
         })
     }
 
@@ -185,6 +178,12 @@ mod tests {
             "from app import *\nRedis()",
             "import app\napp.core.Redis()",
             "import app\ncore = app.core\ncore.Redis()",
+            "import app\na, core = 1, app.core\ncore.Redis()",
+            "from app.core import make\nmake().Redis()",
+            "from .core import Base\nclass A(Base):\n    def f(self):\n        self.Redis()",
+            "from app import core\ngetattr(core, 'Redis')",
+            "from app.core import (  # noqa (one)\n    Redis,\n)\n",
+            "try: from app import Redis\nexcept ImportError: pass",
             "import app\nclass A:\n    def f(self):\n        self.core = app.core\n        self.core.Redis()",
             "patch('app.core.Redis')",
             "m = __import__(name)\nm.Redis()",
@@ -197,8 +196,14 @@ mod tests {
 
     #[test]
     fn a_word_that_nothing_brings_in_is_not_code_that_matters() {
-        for text in ["# Redis\nimport os\n", "def f(Redis): ...\n", "import os\nself.Redis()", "import os\nx = 'Redis'"]
-        {
+        for text in [
+            "# Redis\nimport os\n",
+            "# import Redis (\nimport os\n",
+            "Do import Redis.\n",
+            "def f(Redis): ...\n",
+            "import os\nself.Redis()",
+            "import os\nx = 'Redis'",
+        ] {
             assert!(!admits(text, "Redis"), "{text}");
         }
         assert!(!admits("# redis is fast\nimport os\n", "redis"));

@@ -104,11 +104,17 @@ impl RustLayout {
         binaries.filter_map(|target| Some((*self.by_path.get(target.root.as_str())?, &target.name)))
     }
 
-    /// Names under which code of the tree sees a crate outside it that has another name: `(written, real)`.
+    /// Names under which code of the tree sees a crate that has another name: `(written, real)`.
     pub fn renames(&self) -> impl Iterator<Item = (&Name, &Name)> {
-        self.targets.iter().flat_map(|target| &target.externs).filter_map(|(written, seen)| match seen {
-            Extern::Outside(real) if real != written => Some((written, real)),
-            _ => None,
+        let names: FxHashMap<&str, &Name> =
+            self.targets.iter().map(|target| (target.root.as_str(), &target.name)).collect();
+        let seen = self.targets.iter().flat_map(|target| &target.externs);
+        seen.filter_map(move |(written, seen)| {
+            let real = match seen {
+                Extern::Outside(real) => real,
+                Extern::Tree(root) => names.get(root.as_str()).copied()?,
+            };
+            (real != written).then_some((written, real))
         })
     }
 
