@@ -76,7 +76,7 @@ impl Call {
     }
 }
 
-/// Where a macro's path leads.
+/// Where a path leads.
 enum Root {
     /// To the crate of a file.
     CrateOf(FileId),
@@ -134,7 +134,9 @@ impl<'a> Walker<'a> {
             _ => Vec::new(),
         };
         if found.is_empty() {
-            for way in self.ways(call) {
+            let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
+            let path = self.segments(call.path.clone(), call.rooted, &lookup);
+            for way in path.map(|value| self.ways(value)).unwrap_or_default() {
                 for rule in self.at(&way) {
                     if !found.iter().any(|known: &&Rule| std::ptr::eq(*known, rule)) {
                         found.push(rule);
@@ -173,10 +175,26 @@ impl<'a> Walker<'a> {
         found
     }
 
-    /// Where the names that the file binds lead a macro's path.
-    fn ways(&mut self, call: &Call) -> Vec<Way> {
-        let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
-        let Some(value) = self.segments(call.path.clone(), call.rooted, &lookup) else { return Vec::new() };
+    /// Whether a path names what the tree itself defines, as far as the file says.
+    pub(super) fn is_of_tree(&self, value: ValueId) -> bool {
+        let of_tree = |(root, _): &Way| match root {
+            Root::CrateOf(_) => true,
+            Root::Named(name) => self.macros.crates.contains(name),
+            Root::Glob | Root::Unbound => false,
+        };
+        let ways = self.ways(value);
+        !ways.is_empty() && ways.iter().all(of_tree)
+    }
+
+    /// Whether a path names something of another crate, as far as the file says.
+    pub(super) fn is_foreign(&self, value: ValueId) -> bool {
+        let foreign = |(root, _): &Way| matches!(root, Root::Named(name) if !self.macros.crates.contains(name));
+        let ways = self.ways(value);
+        !ways.is_empty() && ways.iter().all(foreign)
+    }
+
+    /// Where the names that the file binds lead a path.
+    fn ways(&self, value: ValueId) -> Vec<Way> {
         let mut open: Vec<(ValueId, Vec<Name>)> = vec![(value, Vec::new())];
         let mut found = Vec::new();
         for _ in 0..64 {
@@ -210,6 +228,10 @@ impl<'a> Walker<'a> {
                             _ => found.push((Root::CrateOf(self.file), with(&names, &name))),
                         }
                     }
+                }
+                Value::SelfType(index) => {
+                    let implementation = self.names.facts.implementations.get(index as usize);
+                    open.extend(implementation.map(|implementation| (implementation.target, names)));
                 }
                 _ => found.push((Root::Glob, names)),
             }

@@ -75,6 +75,8 @@ pub struct Child {
 struct Block {
     /// Macros defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
     clear: bool,
+    /// Arguments of a macro: what brackets mean in it is not known.
+    arguments: bool,
     /// What is in it may not be there.
     conditional: bool,
 }
@@ -108,6 +110,9 @@ pub fn rough(text: &str) -> Outline {
 /// How far before its `as` a `use` item is looked for.
 const LONGEST_USE: usize = 4096;
 
+/// What values are cast to most often.
+const NUMBERS: [&str; 12] = ["usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "f64"];
+
 /// `a as b` where a `use` item can be.
 fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
     let bytes = text.as_bytes();
@@ -115,7 +120,7 @@ fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
     let found = memmem::find_iter(bytes, " as ").filter_map(|at| {
         let written = text[at + 4..].trim_start();
         let name = &written[..written.bytes().position(|byte| !is_word(byte)).unwrap_or(written.len())];
-        if !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
+        if NUMBERS.contains(&name) || !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
             return None;
         }
         let before = text[..at].trim_end();
@@ -195,7 +200,8 @@ impl Reader<'_> {
 
     fn open(&mut self) {
         let block = std::mem::take(&mut self.block);
-        self.open.push(block);
+        let around = self.open.last().filter(|around| around.arguments);
+        self.open.push(around.copied().unwrap_or(block));
     }
 
     fn close(&mut self, at: u32) {
@@ -309,7 +315,7 @@ impl Reader<'_> {
         let outer = self.inline.last().map(|inline| inline.directory.clone()).unwrap_or_default();
         if opens {
             let says = |word: &str| spans.iter().any(|span| span.of(self.text).contains(word));
-            self.block = Block { clear: says("macro_use"), conditional: says("cfg") };
+            self.block = Block { clear: says("macro_use"), arguments: false, conditional: says("cfg") };
             self.open();
             let own = attributes.paths.first().map_or(name.as_str(), |path| path);
             let directory = super::cargo::join(&outer, own);
@@ -334,7 +340,7 @@ impl Reader<'_> {
                     return self.include();
                 }
                 if other.is_some_and(|token| matches!(token.kind, Kind::Open(_))) {
-                    self.block = Block { clear: true, conditional: true };
+                    self.block = Block { clear: true, arguments: true, conditional: true };
                     self.out.calls.insert(normalised(Name::from(word)));
                 }
                 self.ahead = other;

@@ -61,7 +61,20 @@ impl Walker<'_> {
         };
         let start = self.places.start(qself.lt_token.spans[0]);
         let value = self.type_value(&qself.ty)?;
+        if self.is_of_own_trait(path, qself, value) {
+            return None;
+        }
         Some(self.members(value, start, path.segments.iter().skip(qself.position)))
+    }
+
+    /// `<T as Trait>::f` with a trait of the tree and a type of another crate: not the `f` of that crate.
+    fn is_of_own_trait(&mut self, path: &Path, qself: &QSelf, ty: ValueId) -> bool {
+        if qself.position == 0 || path.segments.len() != qself.position + 1 || !self.is_foreign(ty) {
+            return false;
+        }
+        let segments = path.segments.iter().take(qself.position).cloned().collect();
+        let of = Path { leading_colon: path.leading_colon, segments };
+        self.path(&of, None, Namespaces::TYPE).is_some_and(|of| self.is_of_tree(of))
     }
 
     /// Members of a value, one after the other, in a path that begins at `start`.

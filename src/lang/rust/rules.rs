@@ -126,3 +126,57 @@ impl Macros {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::rust::outline;
+
+    fn macros(text: &str) -> Macros {
+        let mut macros = Macros::default();
+        macros.add(FileId(0), &outline::outline(text));
+        macros.settle();
+        macros
+    }
+
+    /// The bodies that `m` can mean at the `@` of a text.
+    fn seen(text: &str) -> Vec<String> {
+        let at = u32::try_from(text.find('@').unwrap()).unwrap();
+        let macros = macros(text);
+        macros.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_last_definition_in_a_block_around_the_place_counts() {
+        let one = "macro_rules! m { 1 }";
+        let two = "macro_rules! m { 2 }";
+        assert_eq!(seen(&format!("{one} @ {two}")), ["1"]);
+        assert_eq!(seen(&format!("{one} {two} @")), ["2"]);
+        assert_eq!(seen(&format!("{one} fn f() {{ {two} }} @")), ["1"]);
+        assert_eq!(seen(&format!("{one} fn f() {{ {two} @ }}")), ["2"]);
+        assert_eq!(seen(&format!("{one} mod a {{ {two} }} @")), ["1"]);
+        assert_eq!(seen(&format!("{one} #[macro_use] mod a {{ mod b {{ {two} }} }} @")), ["1"]);
+        assert_eq!(seen(&format!("{one} #[macro_use] mod a {{ {two} }} @")), ["2"]);
+        assert_eq!(seen(&format!("fn f() {{ {one} }} @")), [""; 0]);
+    }
+
+    #[test]
+    fn what_may_not_be_there_hides_nothing() {
+        let one = "macro_rules! m { 1 }";
+        let two = "macro_rules! m { 2 }";
+        assert_eq!(seen(&format!("{one} #[cfg(a)] {two} @")), ["1", "2"]);
+        assert_eq!(seen(&format!("{one} #[cfg(a)] #[macro_use] mod a {{ {two} }} @")), ["1", "2"]);
+        assert_eq!(seen(&format!("{one} cfg_if! {{ if #[cfg(a)] {{ {two} }} }} @")), ["1", "2"]);
+        assert_eq!(seen(&format!("#[cfg(a)] {one} #[allow(x)] {two} @")), ["2"]);
+    }
+
+    #[test]
+    fn renames_lead_to_macros_and_calls_of_them_count() {
+        let text = "macro_rules! m { () => {} } pub use m as n; use crate::{a, b::{n as o}, c as d}; fn f(x: u8) { x as y; o!() }";
+        let macros = macros(text);
+        assert_eq!(macros.aliases_of("m"), ["n", "o"]);
+        assert!(macros.defines("o") && !macros.defines("d") && !macros.defines("y"));
+        assert!(macros.is_called("m"));
+        assert_eq!(macros.named(&"o".into()).len(), 1);
+    }
+}
