@@ -39,6 +39,7 @@ pub(super) fn read(text: &str, parsed: Parsed<ModModule>, kind: PySourceType) ->
     }
     let mut search = Search { kind, bytes: 0, best: first, opened: Vec::new() };
     search.close_brackets(text);
+    search.close_docstrings(text);
     search.close_strings(text);
     search.close_brackets(text);
     search.finish(text)
@@ -65,6 +66,32 @@ impl Search {
         let unclosed = unclosed_brackets(self.text(original), self.best.parsed.tokens());
         if !unclosed.is_empty() {
             self.try_without(original, &self.opened.clone(), &unclosed);
+        }
+    }
+
+    /// A string that ends right after `def name():` is none: what seems to close it opens the docstring of that
+    /// function. Whether the readings on the way are better says nothing, because each makes code of the next string.
+    fn close_docstrings(&mut self, original: &str) {
+        if self.best.parsed.errors().is_empty() {
+            return;
+        }
+        let mut opened = self.opened.clone();
+        let mut next = never_closed(self.text(original), self.best.parsed.tokens());
+        while let Some(quotes) = next {
+            self.bytes += original.len();
+            opened.push(quotes);
+            opened.sort_unstable();
+            let mended = without(original, &opened);
+            if self.bytes > MOST_BYTES || !is_shallow(&mended) {
+                break;
+            }
+            let parsed = parse_unchecked_source(&mended, self.kind);
+            next = never_closed(&mended, parsed.tokens());
+            if worth(&parsed) > worth(&self.best.parsed) {
+                self.best.parsed = parsed;
+                self.best.mended = Some(mended);
+                self.opened.clone_from(&opened);
+            }
         }
     }
 
@@ -252,6 +279,20 @@ fn begins_statement(text: &str, tokens: &[Token]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The quotes that open the first triple-quoted string at whose end a function or class begins.
+fn never_closed(text: &str, tokens: &[Token]) -> Option<Span> {
+    let ends_with_header = |opening: &Span| {
+        let quotes = opening.of(text).trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let rest = text.get(opening.end as usize..).unwrap_or_default();
+        let Some((inner, _)) = rest.split_once(quotes) else { return false };
+        let Some((lines, indentation)) = inner.rsplit_once('\n') else { return false };
+        let header = lines.trim_end().rsplit('\n').next().unwrap_or_default().trim_start();
+        let begins = ["def ", "async def ", "class ", ")"].iter().any(|sign| header.starts_with(sign));
+        indentation.trim().is_empty() && begins && header.ends_with(':')
+    };
+    triple_quotes(text, tokens).into_iter().find(ends_with_header)
 }
 
 /// The triple quotes that open a string, each with the letters before it.
