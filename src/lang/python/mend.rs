@@ -7,10 +7,10 @@
 
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed, parse_unchecked_source};
+use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed};
 use ruff_text_size::Ranged;
 
-use super::depth::is_shallow;
+use super::depth::shallow;
 use super::walker::span;
 use crate::facts::SyntaxProblem;
 use crate::source::Span;
@@ -82,10 +82,10 @@ impl Search {
             opened.push(quotes);
             opened.sort_unstable();
             let mended = without(original, &opened);
-            if self.bytes > MOST_BYTES || !is_shallow(&mended) {
+            if self.bytes > MOST_BYTES {
                 break;
             }
-            let parsed = parse_unchecked_source(&mended, self.kind);
+            let Some(parsed) = shallow(&mended, self.kind) else { break };
             next = never_closed(&mended, parsed.tokens());
             if worth(&parsed) > worth(&self.best.parsed) {
                 self.best.parsed = parsed;
@@ -115,10 +115,7 @@ impl Search {
         let mut opened = [earlier, signs].concat();
         opened.sort_unstable();
         let mended = without(original, &opened);
-        if !is_shallow(&mended) {
-            return;
-        }
-        let parsed = parse_unchecked_source(&mended, self.kind);
+        let Some(parsed) = shallow(&mended, self.kind) else { return };
         if worth(&parsed) > worth(&self.best.parsed) {
             self.best.parsed = parsed;
             self.best.mended = Some(mended);
@@ -281,12 +278,12 @@ fn begins_statement(text: &str, tokens: &[Token]) -> bool {
     }
 }
 
-/// The quotes that open the first triple-quoted string at whose end a function or class begins.
+/// The quotes that open the first triple-quoted string that has no end, or at whose end a function or class begins.
 fn never_closed(text: &str, tokens: &[Token]) -> Option<Span> {
     let ends_with_header = |opening: &Span| {
         let quotes = opening.of(text).trim_start_matches(|c: char| c.is_ascii_alphabetic());
         let rest = text.get(opening.end as usize..).unwrap_or_default();
-        let Some((inner, _)) = rest.split_once(quotes) else { return false };
+        let Some((inner, _)) = rest.split_once(quotes) else { return true };
         let Some((lines, indentation)) = inner.rsplit_once('\n') else { return false };
         let header = lines.trim_end().rsplit('\n').next().unwrap_or_default().trim_start();
         let begins = ["def ", "async def ", "class ", ")"].iter().any(|sign| header.starts_with(sign));
