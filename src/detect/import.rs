@@ -2,7 +2,7 @@
 //!
 //! An import is judged by the module that it names itself, not by where a re-exported name comes from.
 
-use crate::facts::{Name, Value, ValueId};
+use crate::facts::{Anchor, Name, Value, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Denotation, Entity, ModuleRef, PathRef};
 use crate::rule::{RuleKind, SegmentPattern};
@@ -93,12 +93,20 @@ fn named(name: &[Name], hit: &Match<'_>) -> Vec<Name> {
     hit.entry.pattern.literal().unwrap_or_else(|| name[..hit.length.min(name.len())].to_vec())
 }
 
-/// Notes a name that a module of the tree does not have although the rules know a symbol of that name.
+/// Notes a name that a module of the tree does not have although the rules know a symbol of that name. A module that was
+/// only found above the file is no evidence: the statement may well name a library that is called like it.
 fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
     let facts = &at.loaded.facts;
     let node = &facts.values[value.index()];
     let Value::Member { object, name, .. } = &node.value else { return };
-    let in_file = |denotation: &Denotation| matches!(denotation.entity, Entity::Module(ModuleRef::File { .. }));
+    let by_name = |module| match &facts.values[object.index()].value {
+        Value::Module { anchor: Anchor::Absolute, path } => at.resolver.module_names(module).contains(path),
+        _ => true,
+    };
+    let in_file = |denotation: &Denotation| match denotation.entity {
+        Entity::Module(module @ ModuleRef::File { .. }) => by_name(module),
+        _ => false,
+    };
     // Only words that are searched for: those that are not are met by chance, in files that are analysed for others.
     let known = |entry: &Entry| {
         let pattern = &entry.pattern;

@@ -154,7 +154,9 @@ impl Symbols {
             let aliased = self.aliases.iter().map(|(from, _)| from).filter(|from| path.starts_with(from));
             let moved = aliased.map(Vec::len).max().unwrap_or(0);
             found.retain(|covering| covering.length >= moved);
-            self.collect(language, &normal, if module == 0 { 0 } else { normal.len().min(module) }, &mut found);
+            // What follows the module stays as long as it was: an alias of a class moves no class into the module's place.
+            let module = if module == 0 { 0 } else { (normal.len() + module).saturating_sub(path.len()).max(1) };
+            self.collect(language, &normal, module, &mut found);
         }
         found
     }

@@ -7,10 +7,10 @@
 use std::mem::ManuallyDrop;
 use std::thread;
 
-use ruff_python_ast::PySourceType;
 use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::lexer;
-use ruff_python_parser::{Mode, parse_unchecked_source};
+use ruff_python_parser::{Mode, Parsed, parse_unchecked_source};
 
 use super::finish::facts;
 use super::mend::{self, Reading};
@@ -73,9 +73,19 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading,
     })
 }
 
-/// Whether a small stack holds the tree of a text.
-pub(super) fn is_shallow(text: &str) -> bool {
-    lexed_depth(text) <= SHALLOW
+/// The reading of a text whose tree a small stack holds. The parser ends lines in brackets that are never closed, which
+/// the tokens alone do not tell.
+pub(super) fn shallow(text: &str, kind: PySourceType) -> Option<Parsed<ModModule>> {
+    if text.len() > SMALL && lexed_depth(text) > DEEPEST {
+        return None;
+    }
+    let parsed = parse_unchecked_source(text, kind);
+    if depth_bound(parsed.tokens().iter().map(|token| token.kind())) > SHALLOW {
+        // Disposing of such a tree could overflow the stack.
+        std::mem::forget(parsed);
+        return None;
+    }
+    Some(parsed)
 }
 
 fn lexed_depth(text: &str) -> u32 {

@@ -7,10 +7,10 @@
 
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed, parse_unchecked_source};
+use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed};
 use ruff_text_size::Ranged;
 
-use super::depth::is_shallow;
+use super::depth::shallow;
 use super::walker::span;
 use crate::facts::SyntaxProblem;
 use crate::source::Span;
@@ -39,6 +39,7 @@ pub(super) fn read(text: &str, parsed: Parsed<ModModule>, kind: PySourceType) ->
     }
     let mut search = Search { kind, bytes: 0, best: first, opened: Vec::new() };
     search.close_brackets(text);
+    search.close_docstrings(text);
     search.close_strings(text);
     search.close_brackets(text);
     search.finish(text)
@@ -68,6 +69,32 @@ impl Search {
         }
     }
 
+    /// A string that ends right after `def name():` is none: what seems to close it opens the docstring of that
+    /// function. Whether the readings on the way are better says nothing, because each makes code of the next string.
+    fn close_docstrings(&mut self, original: &str) {
+        if self.best.parsed.errors().is_empty() {
+            return;
+        }
+        let mut opened = self.opened.clone();
+        let mut next = never_closed(self.text(original), self.best.parsed.tokens());
+        while let Some(quotes) = next {
+            self.bytes += original.len();
+            opened.push(quotes);
+            opened.sort_unstable();
+            let mended = without(original, &opened);
+            if self.bytes > MOST_BYTES {
+                break;
+            }
+            let Some(parsed) = shallow(&mended, self.kind) else { break };
+            next = never_closed(&mended, parsed.tokens());
+            if worth(&parsed) > worth(&self.best.parsed) {
+                self.best.parsed = parsed;
+                self.best.mended = Some(mended);
+                self.opened.clone_from(&opened);
+            }
+        }
+    }
+
     /// One string that is never closed makes code of all later strings, and strings of the code between them.
     fn close_strings(&mut self, original: &str) {
         if !self.best.parsed.errors().iter().any(|error| is_unclosed_string(&error.error)) {
@@ -88,10 +115,7 @@ impl Search {
         let mut opened = [earlier, signs].concat();
         opened.sort_unstable();
         let mended = without(original, &opened);
-        if !is_shallow(&mended) {
-            return;
-        }
-        let parsed = parse_unchecked_source(&mended, self.kind);
+        let Some(parsed) = shallow(&mended, self.kind) else { return };
         if worth(&parsed) > worth(&self.best.parsed) {
             self.best.parsed = parsed;
             self.best.mended = Some(mended);
@@ -252,6 +276,20 @@ fn begins_statement(text: &str, tokens: &[Token]) -> bool {
         }
         _ => false,
     }
+}
+
+/// The quotes that open the first triple-quoted string that has no end, or at whose end a function or class begins.
+fn never_closed(text: &str, tokens: &[Token]) -> Option<Span> {
+    let ends_with_header = |opening: &Span| {
+        let quotes = opening.of(text).trim_start_matches(|c: char| c.is_ascii_alphabetic());
+        let rest = text.get(opening.end as usize..).unwrap_or_default();
+        let Some((inner, _)) = rest.split_once(quotes) else { return true };
+        let Some((lines, indentation)) = inner.rsplit_once('\n') else { return false };
+        let header = lines.trim_end().rsplit('\n').next().unwrap_or_default().trim_start();
+        let begins = ["def ", "async def ", "class ", ")"].iter().any(|sign| header.starts_with(sign));
+        indentation.trim().is_empty() && begins && header.ends_with(':')
+    };
+    triple_quotes(text, tokens).into_iter().find(ends_with_header)
 }
 
 /// The triple quotes that open a string, each with the letters before it.
