@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, Target, Value, ValueId};
+use crate::facts::{BindingId, DefinitionId, FileFacts, Name, Reach, ScopeKind, Target, Value, ValueId};
 use crate::resolve::Project;
 use crate::source::FileId;
 
@@ -39,13 +39,18 @@ impl Interest {
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
+    /// Whether a module of the rules may stand inside the file: what it holds is named there without its name.
+    fn has_inside(&self, facts: &FileFacts) -> bool {
+        facts.scopes.iter().skip(1).any(|scope| scope.kind == ScopeKind::Module && self.named(&scope.name))
+    }
+
     /// A judge of the values of one file, if that is loaded.
     #[must_use]
     pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
         let facts = &project.loaded(file)?.facts;
         Some(Judge {
             interest: self,
-            all: self.names.all || project.in_full.contains(&file),
+            all: self.names.all || project.in_full.contains(&file) || self.has_inside(facts),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
