@@ -39,6 +39,11 @@ impl Interest {
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
+    /// Whether a module of the rules may stand inside the file: what it holds is named there without its name.
+    fn has_inside(&self, facts: &FileFacts) -> bool {
+        facts.scopes.iter().skip(1).any(|scope| scope.kind == ScopeKind::Module && self.named(&scope.name))
+    }
+
     /// A judge of the values of one file, if that is loaded.
     #[must_use]
     pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
@@ -46,7 +51,7 @@ impl Interest {
         let mut judge = Judge {
             interest: self,
             own: FxHashSet::default(),
-            all: self.names.all || project.in_full.contains(&file),
+            all: self.names.all || project.in_full.contains(&file) || self.has_inside(facts),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],

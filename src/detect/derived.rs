@@ -131,7 +131,7 @@ fn defines(
 }
 
 /// Whether a use of the denotation under another name could be one of a symbol of the rules: it is one, it is a class
-/// that inherits from one, or a function that gives such a class or makes an instance of it.
+/// that inherits from one, a variant of one, or a function that gives such a class or makes an instance of it.
 fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
     let names = |denotation: &Denotation| tracked(at, denotation, false) || inherits(at, denotation);
     let given = match &denotation.entity {
@@ -142,7 +142,9 @@ fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
         Entity::Method { function, .. } => at.resolver.returned(*function),
         _ => Vec::new(),
     };
-    names(denotation) || given.iter().any(names)
+    let variants = crate::lang::policy(at.language).variants_construct;
+    let of = variants.then(|| at.resolver.enum_of(denotation)).flatten();
+    names(denotation) || given.iter().chain(&of).any(names)
 }
 
 /// Whether a denotation is a class of the tree that inherits from a symbol of the rules.

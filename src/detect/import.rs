@@ -110,9 +110,9 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
     // Only words that are searched for: those that are not are met by chance, in files that are analysed for others.
     let known = |entry: &Entry| {
         let pattern = &entry.pattern;
+        let public_of_owner = pattern.word.is_some() && !name.starts_with('_');
         pattern.language == at.language
-            && pattern.word.is_none()
-            && searched(&pattern.segments) == Some(name)
+            && (public_of_owner || searched(&pattern.segments) == Some(name))
             && pattern.segments.last() == Some(&SegmentPattern::Literal(name.clone()))
     };
     if at.rules.symbols.entries().iter().any(known)

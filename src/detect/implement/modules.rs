@@ -42,9 +42,15 @@ pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId)
     found
 }
 
-/// The files whose modules, or items of them, import statements name.
+/// The files whose modules, or items of them, import statements name. A package that its own modules write as dots alone is
+/// not named: nothing could be searched for.
 pub(super) fn modules(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> BTreeSet<FileId> {
+    let dots = |value: &ValueId| {
+        let value = &at.loaded.facts.values[value.index()].value;
+        matches!(value, Value::Module { path, .. } if path.is_empty())
+    };
     let named = imports(at).flat_map(|(_, named)| named).filter(|&&value| interesting(value));
+    let named = named.filter(|value| !dots(value));
     named.flat_map(|&value| module_files(at, value)).collect()
 }
 
