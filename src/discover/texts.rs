@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{decode, unreadable};
 use crate::problem::{Problem, ProblemSeverity};
@@ -20,6 +22,29 @@ pub trait Objects: std::fmt::Debug + Send + Sync {
     fn read(&self, object: &str) -> Result<Vec<u8>, String>;
 }
 
+/// Texts that were read once, as far as there is room: most trees are small, and are looked at more than once.
+#[derive(Debug, Default)]
+struct Kept {
+    texts: RwLock<HashMap<Box<str>, Arc<str>>>,
+    bytes: AtomicUsize,
+}
+
+/// Most bytes of texts that are kept.
+const MOST_KEPT: usize = 32 * 1024 * 1024;
+
+impl Kept {
+    fn get(&self, path: &str) -> Option<Arc<str>> {
+        self.texts.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    fn keep(&self, path: &str, text: &str) {
+        if self.bytes.load(Relaxed) + text.len() <= MOST_KEPT {
+            self.bytes.fetch_add(text.len(), Relaxed);
+            self.texts.write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), text.into());
+        }
+    }
+}
+
 /// Reads files below a root.
 #[derive(Debug, Default)]
 pub struct DiskTexts {
@@ -31,6 +56,7 @@ pub struct DiskTexts {
     /// Files whose content is an object.
     objects: HashMap<Arc<str>, String>,
     store: Option<Arc<dyn Objects>>,
+    kept: Kept,
 }
 
 impl DiskTexts {
@@ -44,6 +70,7 @@ impl DiskTexts {
     pub fn take_from(&mut self, store: Arc<dyn Objects>, objects: HashMap<Arc<str>, String>) {
         self.store = Some(store);
         self.objects = objects;
+        self.kept = Kept::default();
     }
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
@@ -65,12 +92,18 @@ impl Texts for DiskTexts {
             see(&text.clone()?);
             return Ok(());
         }
+        if let Some(text) = self.kept.get(path) {
+            see(&text);
+            return Ok(());
+        }
         if let (Some(object), Some(store)) = (self.objects.get(path), &self.store) {
             let bytes = store.read(object).map_err(|reason| {
                 let message = format!("the file could not be read: {reason}");
                 unreadable(path, ProblemSeverity::Error, message)
             })?;
-            see(&decode::decode(path, Language::of_path(Path::new(path)), &bytes)?);
+            let text = decode::decode(path, Language::of_path(Path::new(path)), &bytes)?;
+            self.kept.keep(path, &text);
+            see(&text);
             return Ok(());
         }
         let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
@@ -78,7 +111,9 @@ impl Texts for DiskTexts {
             let message = format!("the file could not be read: {reason}");
             unreadable(path, ProblemSeverity::Error, message)
         })?;
-        see(&decode::decode(path, Language::of_path(Path::new(path)), &buffer[..length])?);
+        let text = decode::decode(path, Language::of_path(Path::new(path)), &buffer[..length])?;
+        self.kept.keep(path, &text);
+        see(&text);
         Ok(())
     }
 }

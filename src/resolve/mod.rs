@@ -56,6 +56,14 @@ impl std::fmt::Debug for Files<'_> {
     }
 }
 
+impl Drop for Files<'_> {
+    /// Facts are many small things: they are disposed of while the results are shown, or by the end of the process.
+    fn drop(&mut self) {
+        let slots = std::mem::take(&mut self.slots);
+        rayon::spawn(move || drop(slots));
+    }
+}
+
 impl<'a> Files<'a> {
     /// Nothing loaded yet of a tree of so many files.
     #[must_use]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::cargo::{join, parent};
-use super::outline;
+use super::{outline, rough};
 use crate::source::Language;
 use crate::tree::{Texts, Tree};
 
@@ -23,7 +23,7 @@ pub fn included(tree: &Tree, texts: &dyn Texts, among: &[Arc<str>]) -> Vec<Arc<s
             let mut found = Vec::new();
             // A file that cannot be read is a problem to those who scan it.
             let _ = texts.show(path, buffer, &mut |text| {
-                if memchr::memmem::find(text.as_bytes(), b"include").is_some() {
+                if rough::may_include(text) {
                     found = outline::outline(text).includes;
                 }
             });

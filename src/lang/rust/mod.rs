@@ -26,6 +26,7 @@ mod paths;
 mod places;
 mod quiet;
 mod recover;
+mod rough;
 mod rules;
 mod scan;
 mod texts;

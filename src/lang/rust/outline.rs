@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use memchr::memmem;
 use syn::parse::Parser;
 
 use super::attributes;
 use super::lexer::{self, Kind, Token};
 use super::paths::normalised;
+use super::rough;
 use crate::facts::Name;
 use crate::source::Span;
 
@@ -88,80 +88,6 @@ struct Inline {
     test: bool,
 }
 
-/// The outline of `text`, with all that looks like a call where nothing is declared: most files declare nothing, and
-/// finding that out takes a fraction of the time.
-#[must_use]
-pub fn rough(text: &str) -> Outline {
-    if declares(text) {
-        return outline(text);
-    }
-    let calls = memchr::memchr_iter(b'!', text.as_bytes()).filter_map(|at| {
-        let before = text[..at].trim_end();
-        let start = before
-            .rfind(|c: char| !c.is_alphanumeric() && c != '_')
-            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-        let called = &before[start..];
-        let opens = text[at + 1..].trim_start().starts_with(['(', '[', '{']);
-        (opens && !called.is_empty()).then(|| normalised(Name::from(called)))
-    });
-    Outline { calls: calls.collect(), aliases: aliases(text), rough: true, ..Outline::default() }
-}
-
-/// How far before its `as` a `use` item is looked for.
-const LONGEST_USE: usize = 4096;
-
-/// What values are cast to most often.
-const NUMBERS: [&str; 12] = ["usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "f64"];
-
-/// `a as b` where a `use` item can be.
-fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
-    let bytes = text.as_bytes();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#') || !byte.is_ascii();
-    let found = memmem::find_iter(bytes, " as ").filter_map(|at| {
-        let written = text[at + 4..].trim_start();
-        let name = &written[..written.bytes().position(|byte| !is_word(byte)).unwrap_or(written.len())];
-        if NUMBERS.contains(&name) || !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
-            return None;
-        }
-        let before = text[..at].trim_end();
-        let start = before.bytes().rposition(|byte| !is_word(byte)).map_or(0, |at| at + 1);
-        let around = &bytes[start.saturating_sub(LONGEST_USE)..start];
-        let item = memchr::memrchr(b';', around).map_or(around, |at| &around[at + 1..]);
-        memmem::find(item, b"use ")?;
-        let both = (normalised(Name::from(name)), normalised(Name::from(&before[start..])));
-        (!both.0.is_empty() && !both.1.is_empty()).then_some(both)
-    });
-    found.collect()
-}
-
-/// Whether a text may contain something that an outline tells, calls aside.
-fn declares(text: &str) -> bool {
-    let followed = |word: &str, by: &str| {
-        memmem::find_iter(text.as_bytes(), word).any(|at| {
-            let rest = text[at + word.len()..].trim_start();
-            // A comment may stand anywhere between.
-            rest.starts_with(by) || rest.starts_with('/')
-        })
-    };
-    let tested = || memmem::find(text.as_bytes(), b"#![").is_some() && memmem::find(text.as_bytes(), b"test").is_some();
-    followed("macro_rules", "!")
-        || followed("include", "!")
-        || followed("extern", "crate")
-        || declares_module(text)
-        || tested()
-}
-
-/// Whether a text may contain a `mod x;`.
-fn declares_module(text: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), "mod").any(|at| {
-        let after = &text[at + 3..];
-        let rest = after.trim_start();
-        // A comment may stand anywhere between.
-        let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '#'));
-        rest.len() < after.len() && name.trim_start().starts_with([';', '/']) || after.starts_with('/')
-    })
-}
-
 /// The outline of `text`.
 #[must_use]
 pub fn outline(text: &str) -> Outline {
@@ -174,7 +100,7 @@ pub fn outline(text: &str) -> Outline {
         block: Block::default(),
         inline: Vec::new(),
         seen: Vec::new(),
-        out: Outline { aliases: aliases(text), ..Outline::default() },
+        out: Outline { aliases: rough::aliases(text), ..Outline::default() },
     };
     reader.run();
     reader.out
@@ -472,27 +398,5 @@ const S: &str = \"mod m;\"; struct T { r#mod: u8 } include!(\"inc.rs\"); mod o {
         assert_eq!(outline.renames, [("r".into(), "redis".into())]);
         assert_eq!(outline.includes, [(vec![], "inc.rs".into()), (vec!["o".into()], "p/q.rs".into())]);
         assert!(outline.test);
-    }
-    #[test]
-    fn a_rough_outline_lacks_nothing_but_certainty() {
-        for text in [
-            "mod a;",
-            "pub(crate) mod\n    r#type ;",
-            "mod /* x */ a;",
-            "#![cfg(test)] fn f() {}",
-            "extern crate redis as r;",
-            "include!(\"a.rs\");",
-            "include ! { \"a.rs\" }",
-            "macro_rules! m { () => {} }",
-        ] {
-            let (rough, exact) = (rough(text), outline(text));
-            assert_eq!(rough, exact, "{text}");
-            assert!(!exact.children.is_empty() || exact.test || rough != Outline::default(), "{text}");
-        }
-        let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";
-        let rough = rough(text);
-        assert!(rough.rough);
-        assert!(outline(text).calls.is_subset(&rough.calls));
-        assert_eq!(rough.calls.iter().map(Name::as_str).collect::<Vec<_>>(), ["b", "c", "println"]);
     }
 }

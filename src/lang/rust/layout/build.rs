@@ -12,6 +12,7 @@ use super::{Place, RustLayout};
 use crate::facts::Name;
 use crate::lang::rust::cargo::{self, Extern, Target, TargetKind, join, parent};
 use crate::lang::rust::outline::{self, Outline};
+use crate::lang::rust::rough;
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
@@ -222,7 +223,7 @@ impl RustLayout {
 /// The outlines of files; a file that cannot be read declares nothing.
 fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
     let mut all: Vec<Outline> =
-        files.par_iter().map_init(Vec::new, |buffer, file| read(texts, file, buffer, outline::rough)).collect();
+        files.par_iter().map_init(Vec::new, |buffer, file| read(texts, file, buffer, rough::rough)).collect();
     let called = called(files, texts, &all);
     for outline in all.iter_mut().filter(|outline| outline.rough) {
         outline.calls.retain(|name| called.contains(name));

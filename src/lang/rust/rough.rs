@@ -1,0 +1,136 @@
+//! Rough outlines: of a file that declares nothing, found without reading its tokens.
+//!
+//! In: the text of any Rust file. Out: its outline; if nothing in the text looks like a declaration, one with everything
+//! that looks like a call, in comments and strings too.
+
+use std::collections::BTreeSet;
+
+use memchr::memmem;
+
+use super::outline::{Outline, outline};
+use super::paths::normalised;
+use crate::facts::Name;
+
+/// The outline of `text`, with all that looks like a call where nothing is declared: most files declare nothing, and
+/// finding that out takes a fraction of the time.
+#[must_use]
+pub fn rough(text: &str) -> Outline {
+    if declares(text) {
+        return outline(text);
+    }
+    let calls = memchr::memchr_iter(b'!', text.as_bytes()).filter_map(|at| {
+        let before = text[..at].trim_end();
+        let start = before
+            .rfind(|c: char| !c.is_alphanumeric() && c != '_')
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+        let called = &before[start..];
+        let opens = text[at + 1..].trim_start().starts_with(['(', '[', '{']);
+        (opens && !called.is_empty()).then(|| normalised(Name::from(called)))
+    });
+    Outline { calls: calls.collect(), aliases: aliases(text), rough: true, ..Outline::default() }
+}
+
+/// How far before its `as` a `use` item is looked for.
+const LONGEST_USE: usize = 4096;
+
+/// What values are cast to most often.
+const NUMBERS: [&str; 12] = ["usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "f64"];
+
+/// `a as b` where a `use` item can be.
+#[must_use]
+pub fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
+    let bytes = text.as_bytes();
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#') || !byte.is_ascii();
+    let found = memmem::find_iter(bytes, " as ").filter_map(|at| {
+        let written = text[at + 4..].trim_start();
+        let name = &written[..written.bytes().position(|byte| !is_word(byte)).unwrap_or(written.len())];
+        if NUMBERS.contains(&name) || !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
+            return None;
+        }
+        let before = text[..at].trim_end();
+        let start = before.bytes().rposition(|byte| !is_word(byte)).map_or(0, |at| at + 1);
+        let around = &bytes[start.saturating_sub(LONGEST_USE)..start];
+        let item = memchr::memrchr(b';', around).map_or(around, |at| &around[at + 1..]);
+        memmem::find(item, b"use ")?;
+        let both = (normalised(Name::from(name)), normalised(Name::from(&before[start..])));
+        (!both.0.is_empty() && !both.1.is_empty()).then_some(both)
+    });
+    found.collect()
+}
+
+/// Whether a text may contain something that an outline tells, calls aside.
+fn declares(text: &str) -> bool {
+    followed(text, "macro_rules", "!")
+        || may_include(text)
+        || followed(text, "extern", "crate")
+        || declares_module(text)
+        || tested(text)
+}
+
+/// Whether a text may contain an `include!`.
+#[must_use]
+pub fn may_include(text: &str) -> bool {
+    followed(text, "include", "!")
+}
+
+fn followed(text: &str, word: &str, by: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), word).any(|at| {
+        let rest = text[at + word.len()..].trim_start();
+        // A comment may stand anywhere between.
+        rest.starts_with(by) || rest.starts_with('/')
+    })
+}
+
+/// Whether an inner attribute may say that the file is test code.
+fn tested(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), "#!").any(|at| {
+        // A bracket inside the attribute is within parentheses.
+        let mut open = 0i32;
+        let attribute = text.as_bytes()[at..].iter().position(|&byte| {
+            open += i32::from(byte == b'(') - i32::from(byte == b')');
+            byte == b']' && open <= 0
+        });
+        let end = attribute.map_or(text.len(), |length| at + length);
+        memmem::find(&text.as_bytes()[at..end], b"test").is_some()
+    })
+}
+
+/// Whether a text may contain a `mod x;`.
+fn declares_module(text: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), "mod").any(|at| {
+        let after = &text[at + 3..];
+        let rest = after.trim_start();
+        // A comment may stand anywhere between.
+        let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '#'));
+        rest.len() < after.len() && name.trim_start().starts_with([';', '/']) || after.starts_with('/')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rough_outline_lacks_nothing_but_certainty() {
+        for text in [
+            "mod a;",
+            "pub(crate) mod\n    r#type ;",
+            "mod /* x */ a;",
+            "#![cfg(test)] fn f() {}",
+            "#![cfg_attr(a, doc = \"[x]\")] #![cfg(all(unix, test))] fn f() {}",
+            "extern crate redis as r;",
+            "include!(\"a.rs\");",
+            "include ! { \"a.rs\" }",
+            "macro_rules! m { () => {} }",
+        ] {
+            let (rough, exact) = (rough(text), outline(text));
+            assert_eq!(rough, exact, "{text}");
+            assert!(!exact.children.is_empty() || exact.test || rough != Outline::default(), "{text}");
+        }
+        let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";
+        let rough = rough(text);
+        assert!(rough.rough);
+        assert!(outline(text).calls.is_subset(&rough.calls));
+        assert_eq!(rough.calls.iter().map(Name::as_str).collect::<Vec<_>>(), ["b", "c", "println"]);
+    }
+}
