@@ -43,6 +43,10 @@ impl Imports {
             let end = statement_end(text, at + "import".len());
             if let Some(source) = clause(&text[start..at]) {
                 imports.statement(source, &text[at..end], known);
+                if imports.named {
+                    // Everything is admitted.
+                    break;
+                }
                 after = end;
             }
         }
@@ -52,9 +56,12 @@ impl Imports {
     /// A statement: what it imports from, and what it imports, after the keyword.
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
-        let all = || words(source).chain(words(imported));
-        self.named |= all().any(known.names);
-        self.binds |= source.trim_start().starts_with('.') || all().any(known.inside);
+        self.named |= words(source).chain(words(imported)).any(known.names);
+        let from_tree = || match words(source).next() {
+            Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
+            None => source.contains('.') || words(imported).any(known.inside),
+        };
+        self.binds = self.binds || from_tree();
     }
 
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
