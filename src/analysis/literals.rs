@@ -130,7 +130,14 @@ impl Literals {
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> Self {
         let mut literals =
             Self { mark: Some(Finder::new(COMMENT_MARK)), needs: Needs::of_rules(rules), ..Self::default() };
-        let python_root = |root: &Name| layouts.is_external(root);
+        // A package of the tree that stands below no root is found from the files beside it, as others of the tree are.
+        let inner = symbols.entries().iter().map(|entry| &entry.pattern).filter_map(|pattern| {
+            let path = pattern.literal_prefix();
+            let package = path.get(..2).filter(|_| path.len() > 2 && pattern.language == Language::Python)?;
+            (layouts.is_external(&path[0]) && layouts.python.stands_somewhere(package)).then(|| path[0].clone())
+        });
+        let inner: BTreeSet<Name> = inner.collect();
+        let python_root = |root: &Name| layouts.is_external(root) && !inner.contains(root);
         let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");
         for entry in symbols.entries() {
             let pattern = &entry.pattern;

@@ -24,6 +24,8 @@ pub struct PythonLayout {
     directory_paths: Vec<Arc<str>>,
     /// Python files by path without extension (`a/b/__init__`), `.py` before `.pyi`.
     modules: FxHashMap<Arc<str>, FileId>,
+    /// Last names of modules and directories: with any other first name a path leads out of the tree.
+    last_names: FxHashSet<Box<str>>,
     /// Paths of the files by id, for files of this language.
     paths: FxHashMap<FileId, Arc<str>>,
     /// Top-level names that the rules give as third-party.
@@ -63,10 +65,21 @@ impl PythonLayout {
         self.third_party.contains(name)
     }
 
+    /// Whether a module with these names at the end of its path stands anywhere in the tree, below a root or not.
+    #[must_use]
+    pub fn stands_somewhere(&self, path: &[Name]) -> bool {
+        let ends = |whole: &str| {
+            let mut parts = whole.rsplit('/');
+            path.iter().rev().all(|name| parts.next() == Some(name.as_str()))
+        };
+        self.modules.keys().chain(self.directories.keys()).any(|path| ends(path))
+    }
+
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
         self.paths.insert(id, Arc::clone(path));
         let stub = path.ends_with(".pyi");
         let stem = path.strip_suffix(".pyi").or_else(|| path.strip_suffix(".py")).unwrap_or(path);
+        self.last_names.insert(last(stem).into());
         if !(stub && self.modules.contains_key(stem)) {
             self.modules.insert(stem.into(), id);
         }
@@ -74,6 +87,7 @@ impl PythonLayout {
         while !self.directories.contains_key(directory) {
             let index = u32::try_from(self.directory_paths.len()).unwrap_or(u32::MAX);
             let shared: Arc<str> = directory.into();
+            self.last_names.insert(last(directory).into());
             self.directory_paths.push(Arc::clone(&shared));
             self.directories.insert(shared, index);
             if directory.is_empty() {
@@ -131,6 +145,9 @@ impl PythonLayout {
     fn locate_absolute(&self, file: FileId, path: &[Name]) -> Located {
         let external = || Located::External(path.to_vec());
         let Some(first) = path.first() else { return Located::Nowhere };
+        if !self.last_names.contains(first.as_str()) {
+            return external();
+        }
         if self.third_party.contains(first) {
             let capturing = self.roots.iter().find(|root| root.listed && self.regular(&root.path, first));
             return match capturing {
@@ -301,6 +318,11 @@ fn join(directory: &str, name: &str) -> String {
 /// The part of `path` below `root`, if it is below it.
 fn below<'p>(path: &'p str, root: &str) -> Option<&'p str> {
     if root.is_empty() { Some(path) } else { path.strip_prefix(root)?.strip_prefix('/') }
+}
+
+/// The last part of a path.
+fn last(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 fn normalise(root: &str) -> Arc<str> {
