@@ -199,10 +199,16 @@ impl Layouts {
     /// The facts of one file of the tree, with what its language takes from other files (macros). Code without a word of
     /// the focus may be left out ([`FileFacts::unread`]).
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &Arc<str>, focus: Option<&Focus>) -> FileFacts {
+    pub fn extract(
+        &self,
+        file: &TreeFile,
+        text: &Arc<str>,
+        focus: Option<&Focus>,
+        texts: &dyn Texts,
+    ) -> FileFacts {
         match file.language {
             Language::Python => python::extract_focused(&file.path, text, focus),
-            Language::Rust => self.rust.extract(file.id, &file.path, text),
+            Language::Rust => self.rust.extract(file.id, &file.path, text, texts),
         }
     }
 

@@ -177,7 +177,7 @@ impl<'a> Project<'a> {
 
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
         let focus = self.focus.as_ref().filter(|_| !self.in_full.contains(&file));
-        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus);
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus, self.files.texts);
         facts.shrink();
         let lines = LineIndex::new(&text);
         LoadedFile { text, facts, lines }

@@ -15,6 +15,7 @@ use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
+use crate::tree::Texts;
 
 mod build;
 
@@ -63,14 +64,17 @@ pub(super) struct Place {
 }
 
 impl RustLayout {
-    /// The facts of a file, with the macros of the whole tree followed.
+    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree.
     #[must_use]
-    pub fn extract(&self, file: FileId, path: &str, text: &str) -> FileFacts {
+    pub fn extract(&self, file: FileId, path: &str, text: &str, texts: &dyn Texts) -> FileFacts {
         let includes = super::walk::Includes {
             files: self.includes.get(&file).map_or(&[], Vec::as_slice),
             around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
         };
-        super::extract_in(path, text, super::Context { file, macros: &self.macros, layout: Some(self), includes })
+        let calls = |file: FileId| build::calls(texts, &self.path(file));
+        let called = |name: &str| self.macros.is_called(name, &calls);
+        let (macros, layout) = (&self.macros, Some(self));
+        super::extract_in(path, text, super::Context { file, macros, called: &called, layout, includes })
     }
 
     /// Takes in which scopes of a file are its inline modules.

@@ -32,6 +32,8 @@ mod scan;
 mod texts;
 mod walk;
 
+use std::collections::BTreeSet;
+
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::lang::Environment;
 use crate::source::{FileId, Span};
@@ -72,26 +74,25 @@ pub const ENVIRONMENT: Environment = Environment {
 /// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    let mut macros = Macros::default();
-    if memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some() {
-        let outline = outline::outline(text);
-        macros.add(FileId(0), &outline);
-        macros.settle();
-    }
+    let defines = memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some();
+    let macros = if defines { Macros::of_file(&outline::outline(text)) } else { Macros::default() };
+    let called = |name: &str| macros.is_called(name, &|_| BTreeSet::new());
     extract_in(
         path,
         text,
-        Context { file: FileId(0), macros: &macros, layout: None, includes: walk::Includes::default() },
+        Context { file: FileId(0), macros: &macros, called: &called, layout: None, includes: walk::Includes::default() },
     )
 }
 
 /// What a file's facts depend on besides its text.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Context<'c> {
     /// Which file it is.
     file: FileId,
     /// The macros of the tree.
     macros: &'c Macros,
+    /// Whether anything in the tree calls a macro of this name.
+    called: &'c (dyn Fn(&str) -> bool + Sync),
     /// The modules of the tree, if it is part of one.
     layout: Option<&'c layout::RustLayout>,
     /// Which files stand in each other.
@@ -168,6 +169,7 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         texts: 0,
         defaults: Vec::new(),
         macros: context.macros,
+        called: context.called,
         file: context.file,
         includes: context.includes,
         layout: context.layout,

@@ -32,7 +32,7 @@ pub struct Outline {
     pub calls: BTreeSet<Name>,
     /// `use a::b as c`: `(c, b)`, which may be macros.
     pub aliases: BTreeSet<(Name, Name)>,
-    /// The text declares nothing, so that it was not read word by word: calls in comments and strings count too.
+    /// What follows the last declaration was not read word by word: calls in comments and strings count too.
     pub rough: bool,
 }
 
@@ -91,6 +91,13 @@ struct Inline {
 /// The outline of `text`.
 #[must_use]
 pub fn outline(text: &str) -> Outline {
+    outline_until(text, text.len()).0
+}
+
+/// The outline of `text` up to what begins at or before byte `last`, and where reading ended: with that, or where the last
+/// of the macros seen ends.
+#[must_use]
+pub fn outline_until(text: &str, last: usize) -> (Outline, usize) {
     let at = super::start_of_code(text);
     let mut reader = Reader {
         text,
@@ -102,8 +109,8 @@ pub fn outline(text: &str) -> Outline {
         seen: Vec::new(),
         out: Outline { aliases: rough::aliases(text), ..Outline::default() },
     };
-    reader.run();
-    reader.out
+    let read = reader.run(last);
+    (reader.out, read)
 }
 
 struct Reader<'a> {
@@ -159,10 +166,15 @@ impl Reader<'_> {
         self.tokens.by_ref().find(|token| token.kind != Kind::Comment)
     }
 
-    fn run(&mut self) {
+    /// Where reading ended.
+    fn run(&mut self, until: usize) -> usize {
         let mut attributes: Vec<Span> = Vec::new();
         let mut last = Span::default();
         while let Some(token) = self.next() {
+            let start = token.span.start as usize;
+            if start > until && self.seen.iter().all(|&(_, around)| around == 0) {
+                return start;
+            }
             let word = std::mem::take(&mut last);
             match token.kind {
                 Kind::Punct(b'!') => self.call(word),
@@ -192,6 +204,7 @@ impl Reader<'_> {
                 _ => attributes.clear(),
             }
         }
+        self.text.len()
     }
 
     /// An attribute whose `#` was read; inner ones speak about the file if nothing is open.

@@ -1,24 +1,35 @@
-//! Rough outlines: of a file that declares nothing, found without reading its tokens.
+//! Rough outlines: of what declares nothing, found without reading its tokens.
 //!
-//! In: the text of any Rust file. Out: its outline; if nothing in the text looks like a declaration, one with everything
+//! In: the text of any Rust file. Out: its outline; after the last thing that looks like a declaration, everything counts
 //! that looks like a call, in comments and strings too.
 
 use std::collections::BTreeSet;
 
 use memchr::memmem;
 
-use super::outline::{Outline, outline};
+use super::outline::{Outline, outline_until};
 use super::paths::normalised;
 use crate::facts::Name;
 
-/// The outline of `text`, with all that looks like a call where nothing is declared: most files declare nothing, and
-/// finding that out takes a fraction of the time.
+/// The outline of `text`, with all that looks like a call where nothing is declared any more: most files declare nothing,
+/// others do so at their beginning, and finding that out takes a fraction of the time.
 #[must_use]
 pub fn rough(text: &str) -> Outline {
-    if declares(text) {
-        return outline(text);
+    let (mut outline, read) = match last_declaration(text) {
+        Some(last) => outline_until(text, last),
+        None => (Outline { aliases: aliases(text), ..Outline::default() }, 0),
+    };
+    if read < text.len() {
+        outline.calls.extend(calls(text, read));
+        outline.rough = true;
     }
-    let calls = memchr::memchr_iter(b'!', text.as_bytes()).filter_map(|at| {
+    outline
+}
+
+/// What looks like a macro call whose `!` stands at or after `from`.
+fn calls(text: &str, from: usize) -> impl Iterator<Item = Name> {
+    memchr::memchr_iter(b'!', &text.as_bytes()[from..]).filter_map(move |at| {
+        let at = from + at;
         let before = text[..at].trim_end();
         let start = before
             .rfind(|c: char| !c.is_alphanumeric() && c != '_')
@@ -26,8 +37,7 @@ pub fn rough(text: &str) -> Outline {
         let called = &before[start..];
         let opens = text[at + 1..].trim_start().starts_with(['(', '[', '{']);
         (opens && !called.is_empty()).then(|| normalised(Name::from(called)))
-    });
-    Outline { calls: calls.collect(), aliases: aliases(text), rough: true, ..Outline::default() }
+    })
 }
 
 /// How far before its `as` a `use` item is looked for.
@@ -58,32 +68,39 @@ pub fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
     found.collect()
 }
 
-/// Whether a text may contain something that an outline tells, calls aside.
-fn declares(text: &str) -> bool {
-    followed(text, "macro_rules", "!")
-        || may_include(text)
-        || followed(text, "extern", "crate")
-        || declares_module(text)
-        || tested(text)
+/// Where the last thing begins, or may begin, that an outline tells, calls aside.
+fn last_declaration(text: &str) -> Option<usize> {
+    let kinds = [
+        followed(text, "macro_rules", "!").last(),
+        followed(text, "include", "!").last(),
+        followed(text, "extern", "crate").last(),
+        modules(text).last(),
+        tests(text).last(),
+    ];
+    kinds.into_iter().flatten().max()
 }
 
 /// Whether a text may contain an `include!`.
 #[must_use]
 pub fn may_include(text: &str) -> bool {
-    followed(text, "include", "!")
+    followed(text, "include", "!").next().is_some()
 }
 
-fn followed(text: &str, word: &str, by: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), word).any(|at| {
+/// Where `by` stands after `word`.
+fn followed(text: &str, word: &'static str, by: &'static str) -> impl Iterator<Item = usize> {
+    memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
         let rest = text[at + word.len()..].trim_start();
+        if rest.starts_with(by) {
+            return Some(text.len() - rest.len());
+        }
         // A comment may stand anywhere between.
-        rest.starts_with(by) || rest.starts_with('/')
+        rest.starts_with('/').then_some(text.len())
     })
 }
 
-/// Whether an inner attribute may say that the file is test code.
-fn tested(text: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), "#!").any(|at| {
+/// Where an inner attribute may say that the file is test code.
+fn tests(text: &str) -> impl Iterator<Item = usize> {
+    memmem::find_iter(text.as_bytes(), "#!").filter(|&at| {
         // A bracket inside the attribute is within parentheses.
         let mut open = 0i32;
         let attribute = text.as_bytes()[at..].iter().position(|&byte| {
@@ -95,9 +112,9 @@ fn tested(text: &str) -> bool {
     })
 }
 
-/// Whether a text may contain a `mod x;`.
-fn declares_module(text: &str) -> bool {
-    memmem::find_iter(text.as_bytes(), "mod").any(|at| {
+/// Where a `mod x;` may be.
+fn modules(text: &str) -> impl Iterator<Item = usize> {
+    memmem::find_iter(text.as_bytes(), "mod").filter(|&at| {
         let after = &text[at + 3..];
         let rest = after.trim_start();
         // A comment may stand anywhere between.
@@ -108,11 +125,12 @@ fn declares_module(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::outline::outline;
     use super::*;
 
     #[test]
     fn a_rough_outline_lacks_nothing_but_certainty() {
-        for text in [
+        for declaration in [
             "mod a;",
             "pub(crate) mod\n    r#type ;",
             "mod /* x */ a;",
@@ -121,16 +139,33 @@ mod tests {
             "extern crate redis as r;",
             "include!(\"a.rs\");",
             "include ! { \"a.rs\" }",
+            "include // x\n ! { \"a.rs\" }",
             "macro_rules! m { () => {} }",
+            "mod x { macro_rules! m { () => { a!() } } }",
+            "#[macro_use] mod x { mod y; macro_rules! m { () => { a!() } } }",
+            "if_std! { #[cfg(unix)] mod a; #[cfg(windows)] #[path = \"b.rs\"] mod b; }",
+            "use a::b as c; mod d;",
         ] {
-            let (rough, exact) = (rough(text), outline(text));
-            assert_eq!(rough, exact, "{text}");
-            assert!(!exact.children.is_empty() || exact.test || rough != Outline::default(), "{text}");
+            for tail in ["", "\nfn f() { g!(1); mod_x(); }\n// h!()\n", "\nmod tests { fn f() { g!(); } } fn h() {}"] {
+                let text = format!("{declaration}{tail}");
+                let (rough, exact) = (rough(&text), outline(&text));
+                assert_ne!(exact, Outline::default(), "{text}");
+                assert!(exact.calls.is_subset(&rough.calls), "{text}");
+                assert_eq!(Outline { calls: exact.calls.clone(), rough: false, ..rough }, exact, "{text}");
+            }
         }
         let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";
         let rough = rough(text);
         assert!(rough.rough);
         assert!(outline(text).calls.is_subset(&rough.calls));
         assert_eq!(rough.calls.iter().map(Name::as_str).collect::<Vec<_>>(), ["b", "c", "println"]);
+    }
+
+    #[test]
+    fn what_follows_the_last_declaration_is_not_read_word_by_word() {
+        let text = "mod a;\nfn f() { g!(1) }\n";
+        let (outline, read) = outline_until(text, last_declaration(text).unwrap());
+        assert_eq!((outline.children.len(), read), (1, "mod a;\n".len()));
+        assert_eq!(last_declaration("fn modify() {} // model"), None);
     }
 }

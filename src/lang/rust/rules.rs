@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::expand::Arm;
 use super::outline::{Outline, Rules};
@@ -20,9 +20,18 @@ pub struct Macros {
     by_name: FxHashMap<Name, Vec<Rule>>,
     /// Names under which a `use` passes macros on, each with their names before.
     aliases: BTreeMap<Name, BTreeSet<Name>>,
-    called: FxHashSet<Name>,
+    callers: FxHashMap<Name, Callers>,
     /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
     pub crates: BTreeSet<Name>,
+}
+
+/// The files that call a macro, or seem to.
+#[derive(Debug, Default)]
+struct Callers {
+    /// Each with whether the call is certain.
+    files: Vec<(FileId, bool)>,
+    /// Whether there is a call; found out when it is first asked.
+    called: OnceLock<bool>,
 }
 
 /// A definition and where it is.
@@ -52,35 +61,61 @@ impl Rule {
 }
 
 impl Macros {
-    /// Adds what a file defines, calls and renames.
+    /// The macros of one file by itself.
+    #[must_use]
+    pub fn of_file(outline: &Outline) -> Self {
+        let mut macros = Self::default();
+        macros.add(FileId(0), outline);
+        macros.settle(std::iter::once((FileId(0), outline)));
+        macros
+    }
+
+    /// Adds what a file defines and renames.
     pub fn add(&mut self, file: FileId, outline: &Outline) {
         for rules in &outline.macros {
             self.by_name.entry(rules.name.clone()).or_default().push(Rule::new(file, rules));
         }
-        self.called.extend(outline.calls.iter().cloned());
         for (alias, name) in &outline.aliases {
             self.aliases.entry(alias.clone()).or_default().insert(name.clone());
         }
     }
 
-    /// Forgets the renames of what is no macro, once all files are added; a macro is called if an alias of it is.
-    pub fn settle(&mut self) {
+    /// Forgets the renames of what is no macro, and notes who calls macros, once all files are added.
+    pub fn settle<'o>(&mut self, outlines: impl Iterator<Item = (FileId, &'o Outline)>) {
         let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.by_name.contains_key(*name));
         let idle: Vec<Name> = self.aliases.keys().filter(|alias| !leads(alias)).cloned().collect();
         for alias in idle {
             self.aliases.remove(&alias);
         }
-        let called: Vec<Name> = self.aliases.keys().filter(|alias| self.called.contains(*alias)).cloned().collect();
-        for alias in called {
-            let names: Vec<Name> = self.names_before(&alias).into_iter().cloned().collect();
-            self.called.extend(names);
+        let mut callers: FxHashMap<Name, Callers> = FxHashMap::default();
+        for (file, outline) in outlines {
+            for called in outline.calls.iter().filter(|name| self.defines(name)) {
+                for name in self.named_by(called) {
+                    callers.entry(name.clone()).or_default().files.push((file, !outline.rough));
+                }
+            }
         }
+        self.callers = callers;
     }
 
-    /// Whether anything in the tree calls a macro of this name.
+    /// Whether anything in the tree calls a macro of this name; `calls` tells which macros a file calls. Calls that may
+    /// stand in comments or strings are looked at until one is found: nearly always the first.
     #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
-        self.called.contains(name)
+    pub fn is_called(&self, name: &str, calls: &dyn Fn(FileId) -> BTreeSet<Name>) -> bool {
+        let Some(Callers { files, called }) = self.callers.get(name) else { return false };
+        let calls_it = |file: FileId| {
+            calls(file).iter().any(|called| self.named_by(called).iter().any(|before| before.as_str() == name))
+        };
+        *called.get_or_init(|| {
+            files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file))
+        })
+    }
+
+    /// A name of a macro, and those that it stands for.
+    fn named_by<'m>(&'m self, name: &'m Name) -> BTreeSet<&'m Name> {
+        let mut names = self.names_before(name);
+        names.insert(name);
+        names
     }
 
     /// Whether the tree defines a macro of this name, or passes one on by it.
@@ -109,8 +144,7 @@ impl Macros {
     /// All definitions that a name can mean somewhere.
     #[must_use]
     pub fn named(&self, name: &Name) -> Vec<&Rule> {
-        let names = std::iter::once(name).chain(self.names_before(name));
-        names.flat_map(|name| self.by_name.get(name).into_iter().flatten()).collect()
+        self.named_by(name).into_iter().flat_map(|name| self.by_name.get(name).into_iter().flatten()).collect()
     }
 
     /// The names that an alias stands for, those they stand for, and so on.
@@ -132,17 +166,10 @@ mod tests {
     use super::*;
     use crate::lang::rust::outline;
 
-    fn macros(text: &str) -> Macros {
-        let mut macros = Macros::default();
-        macros.add(FileId(0), &outline::outline(text));
-        macros.settle();
-        macros
-    }
-
     /// The bodies that `m` can mean at the `@` of a text.
     fn seen(text: &str) -> Vec<String> {
         let at = u32::try_from(text.find('@').unwrap()).unwrap();
-        let macros = macros(text);
+        let macros = Macros::of_file(&outline::outline(text));
         macros.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
     }
 
@@ -173,10 +200,19 @@ mod tests {
     #[test]
     fn renames_lead_to_macros_and_calls_of_them_count() {
         let text = "macro_rules! m { () => {} } pub use m as n; use crate::{a, b::{n as o}, c as d}; fn f(x: u8) { x as y; o!() }";
-        let macros = macros(text);
+        let macros = Macros::of_file(&outline::outline(text));
         assert_eq!(macros.aliases_of("m"), ["n", "o"]);
         assert!(macros.defines("o") && !macros.defines("d") && !macros.defines("y"));
-        assert!(macros.is_called("m"));
+        assert!(macros.is_called("m", &|_| BTreeSet::new()));
         assert_eq!(macros.named(&"o".into()).len(), 1);
+    }
+
+    #[test]
+    fn a_call_that_may_be_a_comment_is_looked_at() {
+        let text = "macro_rules! m { () => {} } use m as n; // n!()";
+        let rough = Outline { calls: ["n".into()].into(), rough: true, ..outline::outline(text) };
+        assert!(!Macros::of_file(&rough).is_called("m", &|_| BTreeSet::new()));
+        assert!(Macros::of_file(&rough).is_called("m", &|_| ["n".into()].into()));
+        assert!(!Macros::of_file(&rough).is_called("x", &|_| ["x".into()].into()));
     }
 }

@@ -50,6 +50,8 @@ pub struct Walker<'a> {
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
     pub macros: &'a Macros,
+    /// Whether anything in the tree calls a macro of this name.
+    pub called: &'a (dyn Fn(&str) -> bool + Sync),
     /// The file.
     pub file: FileId,
     /// Which files stand in each other.

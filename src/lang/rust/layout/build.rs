@@ -61,7 +61,7 @@ impl RustLayout {
                 layout.macros.add(*file, outline);
             }
         }
-        layout.macros.settle();
+        layout.macros.settle(ids.iter().filter_map(|file| Some((*file, outlines.get(file)?))));
         layout.enter_others(tree, &ids, &outlines);
         layout.look_around();
         layout
@@ -222,63 +222,20 @@ impl RustLayout {
 
 /// The outlines of files; a file that cannot be read declares nothing.
 fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
-    let mut all: Vec<Outline> =
-        files.par_iter().map_init(Vec::new, |buffer, file| read(texts, file, buffer, rough::rough)).collect();
-    let called = called(files, texts, &all);
-    for outline in all.iter_mut().filter(|outline| outline.rough) {
-        outline.calls.retain(|name| called.contains(name));
-    }
-    files.iter().map(|file| file.id).zip(all).collect()
+    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, rough::rough));
+    files.par_iter().map_init(Vec::new, read).collect()
 }
 
-fn read(texts: &dyn Texts, file: &TreeFile, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
+fn read(texts: &dyn Texts, path: &str, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
     let mut outline = Outline::default();
     // Whoever scans the file says why it cannot be read.
-    let _ = texts.show(&file.path, buffer, &mut |text| outline = how(text));
+    let _ = texts.show(path, buffer, &mut |text| outline = how(text));
     outline
 }
 
-/// The macros of the tree that something calls. A rough outline has calls in comments and strings too, so such files are
-/// read word by word, but only until a call of each macro is found: nearly always in the first.
-fn called(files: &[&TreeFile], texts: &dyn Texts, outlines: &[Outline]) -> FxHashSet<Name> {
-    let mut macros: FxHashSet<&Name> =
-        outlines.iter().flat_map(|outline| &outline.macros).map(|rules| &rules.name).collect();
-    while outlines
-        .iter()
-        .flat_map(|outline| &outline.aliases)
-        .fold(false, |grew, (alias, name)| macros.contains(name) && macros.insert(alias) || grew)
-    {}
-    let mut called: FxHashSet<Name> = FxHashSet::default();
-    let mut perhaps: FxHashMap<&Name, Vec<usize>> = FxHashMap::default();
-    for (index, outline) in outlines.iter().enumerate() {
-        for name in outline.calls.iter().filter(|name| macros.contains(name)) {
-            if outline.rough {
-                perhaps.entry(name).or_default().push(index);
-            } else {
-                called.insert(name.clone());
-            }
-        }
-    }
-    let mut tried: FxHashSet<usize> = FxHashSet::default();
-    let mut most = 1;
-    loop {
-        perhaps.retain(|name, _| !called.contains(*name));
-        let open: BTreeSet<usize> = perhaps
-            .values()
-            .flat_map(|indices| indices.iter().filter(|index| !tried.contains(index)).take(most).copied())
-            .collect();
-        if open.is_empty() {
-            return called;
-        }
-        let open: Vec<usize> = open.into_iter().collect();
-        let found: Vec<BTreeSet<Name>> = open
-            .par_iter()
-            .map_init(Vec::new, |buffer, &index| read(texts, files[index], buffer, outline::outline).calls)
-            .collect();
-        called.extend(found.into_iter().flatten().filter(|name| macros.contains(name)));
-        tried.extend(open);
-        most *= 4;
-    }
+/// The macros that a file calls, for certain.
+pub(super) fn calls(texts: &dyn Texts, path: &str) -> BTreeSet<Name> {
+    read(texts, path, &mut Vec::new(), outline::outline).calls
 }
 
 /// The directory beside `a/b.rs` that holds its modules: `a/b`.
