@@ -46,3 +46,31 @@ fn a_tree_that_hands_nothing_on_is_read_once() {
     // The owner's module is looked at beforehand.
     assert!(reads <= files + 3, "{reads} reads of {files} files");
 }
+
+#[test]
+fn a_file_that_was_only_asked_what_its_names_mean_is_read_in_full_when_it_matters() {
+    let mut project = Project::default();
+    for (path, text) in [
+        ("Cargo.toml", "[package]\nname = \"app\"\nedition = \"2024\"\n"),
+        ("src/lib.rs", "mod asked;\nmod first;\n"),
+        (
+            "src/first.rs",
+            "use crate::asked::Manager;\npub type Handle = redis::Client;\npub use Manager as Client;\n\
+             pub fn f() { Client::open(); Handle::open(\"x\"); }\n",
+        ),
+        (
+            "src/asked.rs",
+            "pub struct Manager;\nimpl Manager {\n    pub fn open() { crate::first::Handle::open(\"y\"); }\n}\n\
+             fn g() {\n    impl Manager { pub fn made() { crate::first::Handle::open(\"z\"); } }\n}\n",
+        ),
+    ] {
+        project.add(path, text.to_owned());
+    }
+    let found = |exhaustive: bool| {
+        let findings = project.analyse(exhaustive);
+        let place = |it: &ssot::violation::Violation| format!("{}:{}", it.path, it.start.line);
+        findings.violations.iter().map(place).collect::<Vec<_>>()
+    };
+    assert_eq!(found(false), ["src/asked.rs:3", "src/asked.rs:6", "src/first.rs:4"]);
+    assert_eq!(found(true), found(false));
+}

@@ -105,7 +105,8 @@ impl Project {
         project
     }
 
-    fn add(&mut self, path: &str, text: String) {
+    /// Adds a file.
+    pub fn add(&mut self, path: &str, text: String) {
         self.files.insert(path.to_owned(), text.into());
     }
 

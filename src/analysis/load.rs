@@ -144,7 +144,7 @@ impl<'a> Loader<'a> {
                 let left_out = |loaded: &LoadedFile| {
                     loaded.facts.unread.iter().any(|place| !focus.hits(place.of(&loaded.text)).is_empty())
                 };
-                project.loaded(file.id).is_some_and(left_out)
+                !self.learns(file.id) && project.loaded(file.id).is_some_and(left_out)
             })
             .map(|file| file.id)
             .collect();
@@ -162,7 +162,7 @@ impl<'a> Loader<'a> {
     /// Forgets what is loaded, to be read again as far as it is needed; what a layout has taken in stays.
     pub fn forget(&mut self) {
         for file in self.project.tree.files() {
-            if !self.project.layouts.of(file.language).learns() {
+            if !self.learns(file.id) {
                 self.project.files.forget(file.id);
             }
         }
@@ -197,8 +197,26 @@ impl<'a> Loader<'a> {
             })
             .flatten()
             .collect();
+        self.deepen(&matching);
         self.learn(&matching);
         matching
+    }
+
+    /// Loads files in full that were only asked for before.
+    fn deepen(&mut self, files: &BTreeSet<FileId>) {
+        let asked_for =
+            |file: &FileId| self.learns(*file) && self.project.loaded(*file).is_some_and(LoadedFile::is_partial);
+        let shallow: BTreeSet<FileId> = files.iter().copied().filter(asked_for).collect();
+        self.project.reread(&shallow.iter().copied().collect::<Vec<_>>());
+        if !shallow.is_empty() {
+            self.project.layouts.rust.unlearn(&shallow);
+            self.learnt.retain(|file| !shallow.contains(file));
+        }
+    }
+
+    /// Whether the layout of the file's language takes in its facts.
+    fn learns(&self, file: FileId) -> bool {
+        self.project.layouts.of(self.project.tree.file(file).language).learns()
     }
 
     /// Loads these files, whatever they contain; false if that was tried before for all of them.
@@ -214,7 +232,7 @@ impl<'a> Loader<'a> {
     fn learn(&mut self, files: &BTreeSet<FileId>) {
         for &file in files {
             if let Some(loaded) = self.project.files.loaded(file)
-                && self.project.layouts.of(self.project.tree.file(file).language).learns()
+                && self.learns(file)
                 && self.learnt.insert(file)
             {
                 self.project.layouts.rust.learn(file, &loaded.facts);

@@ -124,7 +124,7 @@ fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> Read {
         }
         Language::Rust => match texts.read(&file.path) {
             Ok(text) => {
-                let facts = layouts.extract(file, &text, None, texts);
+                let facts = layouts.extract(file, &text, None, false, texts);
                 Read::Facts(text, Box::new(facts))
             }
             Err(_) => Read::Unread,

@@ -196,19 +196,20 @@ pub struct Layouts {
 }
 
 impl Layouts {
-    /// The facts of one file of the tree, with what its language takes from other files (macros). Code without a word of
-    /// the focus may be left out ([`FileFacts::unread`]).
+    /// The facts of one file of the tree, with what its language takes from other files (macros). Code that cannot matter
+    /// to the `focus` may be left out ([`FileFacts::unread`]), more of it if others only `asked` what names mean.
     #[must_use]
     pub fn extract(
         &self,
         file: &TreeFile,
         text: &Arc<str>,
         focus: Option<&Focus>,
+        asked: bool,
         texts: &dyn Texts,
     ) -> FileFacts {
         match file.language {
             Language::Python => python::extract_focused(&file.path, text, focus),
-            Language::Rust => self.rust.extract(file.id, &file.path, text, texts),
+            Language::Rust => self.rust.extract(file, text, asked && focus.is_some(), texts),
         }
     }
 

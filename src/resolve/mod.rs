@@ -118,6 +118,14 @@ pub struct LoadedFile {
     pub lines: LineIndex,
 }
 
+impl LoadedFile {
+    /// Whether some of its code was left out.
+    #[must_use]
+    pub fn is_partial(&self) -> bool {
+        !self.facts.unread.is_empty()
+    }
+}
+
 /// External paths that the rules name, with all their prefixes.
 #[derive(Debug, Default, Clone)]
 pub struct KnownPaths(FxHashSet<Vec<Name>>);
@@ -152,21 +160,21 @@ impl<'a> Project<'a> {
         }
     }
 
-    /// Loads a file unless that was tried before; none if it cannot be read.
+    /// Loads a file unless that was tried before, for those who ask what its names mean; none if it cannot be read.
     pub fn load(&self, file: FileId) -> Option<&LoadedFile> {
         let slot = self.files.slots.get(file.index())?;
-        let load = || self.files.texts.read(&self.tree.file(file).path).map(|text| self.extract(file, text));
+        let load = || self.files.texts.read(&self.tree.file(file).path).map(|text| self.extract(file, text, true));
         slot.get_or_init(load).as_ref().ok()
     }
 
-    /// Loads a file whose text is known, unless that was tried before.
+    /// Loads a file that matters and whose text is known, unless that was tried before.
     pub fn load_text(&self, file: FileId, text: Arc<str>) {
         if let Some(slot) = self.files.slots.get(file.index()) {
-            slot.get_or_init(|| Ok(self.extract(file, text)));
+            slot.get_or_init(|| Ok(self.extract(file, text, false)));
         }
     }
 
-    /// Loads files anew of which code was left out that the present focus does not leave out.
+    /// Loads files anew of which code was left out that can matter now.
     pub fn reread(&mut self, stale: &[FileId]) {
         let texts: Vec<(FileId, Arc<str>)> =
             stale.iter().filter_map(|&file| Some((file, self.files.forget(file)?.text))).collect();
@@ -175,9 +183,9 @@ impl<'a> Project<'a> {
         });
     }
 
-    fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
+    fn extract(&self, file: FileId, text: Arc<str>, asked: bool) -> LoadedFile {
         let focus = self.focus.as_ref().filter(|_| !self.in_full.contains(&file));
-        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus, self.files.texts);
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus, asked, self.files.texts);
         facts.shrink();
         let lines = LineIndex::new(&text);
         LoadedFile { text, facts, lines }

@@ -5,6 +5,7 @@
 //! root of a module tree of its own. Inline modules are known by their names inside their file; their scopes become
 //! known when the file's facts are ([`RustLayout::learn`]).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -15,7 +16,7 @@ use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
-use crate::tree::Texts;
+use crate::tree::{Texts, TreeFile};
 
 mod build;
 
@@ -64,17 +65,27 @@ pub(super) struct Place {
 }
 
 impl RustLayout {
-    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree.
+    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree. If others only
+    /// asked what its names mean, what says nothing to them is left out.
     #[must_use]
-    pub fn extract(&self, file: FileId, path: &str, text: &str, texts: &dyn Texts) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &str, asked: bool, texts: &dyn Texts) -> FileFacts {
+        let TreeFile { id: file, path, .. } = file;
         let includes = super::walk::Includes {
-            files: self.includes.get(&file).map_or(&[], Vec::as_slice),
-            around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
+            files: self.includes.get(file).map_or(&[], Vec::as_slice),
+            around: self.included.get(file).map(|(around, inside)| (*around, inside.as_slice())),
         };
         let calls = |file: FileId| build::calls(texts, &self.path(file));
         let called = |name: &str| self.macros.is_called(name, &calls);
         let (macros, layout) = (&self.macros, Some(self));
-        super::extract_in(path, text, super::Context { file, macros, called: &called, layout, includes })
+        let context = super::Context { file: *file, macros, called: &called, layout, includes, asked };
+        super::extract_in(path, text, context)
+    }
+
+    /// Forgets what it learnt of files, to learn it anew.
+    pub fn unlearn(&mut self, files: &BTreeSet<FileId>) {
+        self.implementations.values_mut().for_each(|places| places.retain(|(file, _)| !files.contains(file)));
+        self.scopes.retain(|(file, _), _| !files.contains(file));
+        self.inline.retain(|(file, _), _| !files.contains(file));
     }
 
     /// Takes in which scopes of a file are its inline modules.

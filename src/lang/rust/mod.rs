@@ -10,6 +10,7 @@ pub mod includes;
 pub mod layout;
 
 mod attributes;
+mod bodies;
 mod body;
 mod calls;
 mod comments;
@@ -38,6 +39,7 @@ use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::lang::Environment;
 use crate::source::{FileId, Span};
 
+use bodies::Bodies;
 use names::Names;
 use places::Places;
 use quiet::Quiet;
@@ -80,7 +82,14 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
     extract_in(
         path,
         text,
-        Context { file: FileId(0), macros: &macros, called: &called, layout: None, includes: walk::Includes::default() },
+        Context {
+            file: FileId(0),
+            macros: &macros,
+            called: &called,
+            layout: None,
+            includes: walk::Includes::default(),
+            asked: false,
+        },
     )
 }
 
@@ -97,13 +106,30 @@ struct Context<'c> {
     layout: Option<&'c layout::RustLayout>,
     /// Which files stand in each other.
     includes: walk::Includes<'c>,
+    /// Others ask what the file's names mean; its own code is not judged.
+    asked: bool,
 }
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
     let at = start_of_code(text);
     let mut quiet = Quiet::new(text);
-    let nesting = lexer::nesting_of(text, lexer::tokens(text, at).inspect(|token| quiet.see(token)));
-    let quiet = quiet.spans;
+    let mut bodies = context.asked.then(|| Bodies::new(text, context.macros));
+    let tokens = lexer::tokens(text, at).inspect(|token| {
+        quiet.see(token);
+        bodies.iter_mut().for_each(|bodies| bodies.see(token));
+    });
+    let nesting = lexer::nesting_of(text, tokens);
+    let (mut quiet, unread) = (quiet.spans, bodies.map(|bodies| bodies.spans).unwrap_or_default());
+    if !unread.is_empty() {
+        quiet.retain(|span| {
+            let next = unread.partition_point(|body| body.end <= span.start);
+            unread.get(next).is_none_or(|body| span.start < body.start)
+        });
+        quiet.extend(&unread);
+        quiet.sort_unstable_by_key(|span| span.start);
+    }
+    let facts =
+        |text, at, quiet: &[Span], context| FileFacts { unread: unread.clone(), ..facts(text, at, quiet, context) };
     if !nesting.exceeds(SHALLOW.0, SHALLOW.1) {
         return facts(text, at, &quiet, context);
     }

@@ -106,9 +106,8 @@ impl Macros {
         let calls_it = |file: FileId| {
             calls(file).iter().any(|called| self.named_by(called).iter().any(|before| before.as_str() == name))
         };
-        *called.get_or_init(|| {
-            files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file))
-        })
+        *called
+            .get_or_init(|| files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file)))
     }
 
     /// A name of a macro, and those that it stands for.
