@@ -5,13 +5,13 @@
 //! parsed. What stands in the arguments of a macro is left alone: it need not be a function.
 
 use super::lexer::{Kind, Token};
-use super::rules::Macros;
+use super::rules::Reader;
 use crate::source::Span;
 
 /// Collects the bodies.
 pub struct Bodies<'t> {
     text: &'t str,
-    macros: &'t Macros,
+    macros: Reader<'t>,
     /// What stands between their braces, in the order of the text.
     pub spans: Vec<Span>,
     /// For each open bracket whether items stand in it.
@@ -44,7 +44,7 @@ struct Body {
 impl<'t> Bodies<'t> {
     /// For the tokens of `text`, in a tree with these macros.
     #[must_use]
-    pub fn new(text: &'t str, macros: &'t Macros) -> Self {
+    pub fn new(text: &'t str, macros: Reader<'t>) -> Self {
         let header = Header::Other;
         Self { text, macros, spans: Vec::new(), open: Vec::new(), header, body: None, before: Span::default() }
     }
@@ -109,12 +109,13 @@ impl<'t> Bodies<'t> {
 #[cfg(test)]
 mod tests {
     use super::super::lexer;
-    use super::super::outline::outline;
+    use super::super::outline::{Outline, outline};
+    use super::super::rules::Macros;
     use super::*;
 
     fn bodies(text: &str) -> Vec<&str> {
         let macros = Macros::of_file(&outline(text));
-        let mut bodies = Bodies::new(text, &macros);
+        let mut bodies = Bodies::new(text, macros.reader(&|_| Outline::default()));
         lexer::tokens(text, 0).for_each(|token| bodies.see(&token));
         bodies.spans.iter().map(|span| span.of(text).trim()).collect()
     }

@@ -122,7 +122,7 @@ impl Walker<'_> {
 
     fn is_followed(&self, name: &str, segments: usize) -> bool {
         let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
-        self.expanding.len() < LEVELS && self.macros.defines(name) && !standard()
+        self.expanding.len() < LEVELS && !standard() && self.macros.defines(name)
     }
 }
 
@@ -155,7 +155,7 @@ impl<'a> Walker<'a> {
         let in_crate = |rule: &&Rule, root: FileId| layout.is_none_or(|layout| layout.is_in(rule.file, root));
         let shared = |rule: &&Rule, file: FileId| layout.is_none_or(|layout| layout.share_crate(rule.file, file));
         match root {
-            Root::Named(name) if !self.macros.crates.contains(name) => return Vec::new(),
+            Root::Named(name) if !self.macros.has_crate(name) => return Vec::new(),
             Root::Named(name) => {
                 if let Some(root) = layout.and_then(|layout| layout.crate_seen(self.file, name)) {
                     narrow(&mut found, |rule| in_crate(rule, root));
@@ -179,7 +179,7 @@ impl<'a> Walker<'a> {
     pub(super) fn is_of_tree(&self, value: ValueId) -> bool {
         let of_tree = |(root, _): &Way| match root {
             Root::CrateOf(_) => true,
-            Root::Named(name) => self.macros.crates.contains(name),
+            Root::Named(name) => self.macros.has_crate(name),
             Root::Glob | Root::Unbound => false,
         };
         let ways = self.ways(value);
@@ -188,7 +188,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a path names something of another crate, as far as the file says.
     pub(super) fn is_foreign(&self, value: ValueId) -> bool {
-        let foreign = |(root, _): &Way| matches!(root, Root::Named(name) if !self.macros.crates.contains(name));
+        let foreign = |(root, _): &Way| matches!(root, Root::Named(name) if !self.macros.has_crate(name));
         let ways = self.ways(value);
         !ways.is_empty() && ways.iter().all(foreign)
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::cargo::{Extern, Target, TargetKind};
+use super::outline;
 use super::rules::Macros;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
 use crate::lang::{Layout, Located, ModuleRef};
@@ -74,10 +75,9 @@ impl RustLayout {
             files: self.includes.get(file).map_or(&[], Vec::as_slice),
             around: self.included.get(file).map(|(around, inside)| (*around, inside.as_slice())),
         };
-        let calls = |file: FileId| build::calls(texts, &self.path(file));
-        let called = |name: &str| self.macros.is_called(name, &calls);
-        let (macros, layout) = (&self.macros, Some(self));
-        let context = super::Context { file: *file, macros, called: &called, layout, includes, asked };
+        let outline = |file: FileId| build::read(texts, &self.path(file), &mut Vec::new(), outline::outline);
+        let (macros, layout) = (self.macros.reader(&outline), Some(self));
+        let context = super::Context { file: *file, macros, layout, includes, asked };
         super::extract_in(path, text, context)
     }
 

@@ -231,7 +231,7 @@ impl Walker<'_> {
         };
         let paths = facts.sites[sites..].iter().filter_map(value).collect();
         let name = &facts.definitions[definition.index()].name;
-        if facts.sites.len() > sites && (self.called)(name) {
+        if facts.sites.len() > sites && self.macros.is_called(name) {
             facts.sites.truncate(sites);
         }
         facts.macros.push(MacroDefinition { definition, paths });

@@ -33,8 +33,6 @@ mod scan;
 mod texts;
 mod walk;
 
-use std::collections::BTreeSet;
-
 use crate::facts::{Anchor, FileFacts, ScopeId, SyntaxProblem};
 use crate::lang::Environment;
 use crate::source::{FileId, Span};
@@ -78,18 +76,11 @@ pub const ENVIRONMENT: Environment = Environment {
 pub fn extract(path: &str, text: &str) -> FileFacts {
     let defines = memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some();
     let macros = if defines { Macros::of_file(&outline::outline(text)) } else { Macros::default() };
-    let called = |name: &str| macros.is_called(name, &|_| BTreeSet::new());
+    let macros = macros.reader(&|_| outline::Outline::default());
     extract_in(
         path,
         text,
-        Context {
-            file: FileId(0),
-            macros: &macros,
-            called: &called,
-            layout: None,
-            includes: walk::Includes::default(),
-            asked: false,
-        },
+        Context { file: FileId(0), macros, layout: None, includes: walk::Includes::default(), asked: false },
     )
 }
 
@@ -99,9 +90,7 @@ struct Context<'c> {
     /// Which file it is.
     file: FileId,
     /// The macros of the tree.
-    macros: &'c Macros,
-    /// Whether anything in the tree calls a macro of this name.
-    called: &'c (dyn Fn(&str) -> bool + Sync),
+    macros: rules::Reader<'c>,
     /// The modules of the tree, if it is part of one.
     layout: Option<&'c layout::RustLayout>,
     /// Which files stand in each other.
@@ -195,7 +184,6 @@ fn walker<'a>(text: &'a str, base: u32, context: Context<'a>) -> Walker<'a> {
         texts: 0,
         defaults: Vec::new(),
         macros: context.macros,
-        called: context.called,
         file: context.file,
         includes: context.includes,
         layout: context.layout,

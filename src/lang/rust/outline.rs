@@ -26,13 +26,16 @@ pub struct Outline {
     pub test: bool,
     /// Files whose text stands here by a literal `include!`, with the inline modules around.
     pub includes: Vec<(Vec<Name>, Box<str>)>,
-    /// `macro_rules!` definitions.
+    /// `macro_rules!` definitions; none in a rough outline.
     pub macros: Vec<Rules>,
+    /// The names of those; in a rough outline some may stand in comments or strings.
+    pub defines: BTreeSet<Name>,
     /// Names of macros that are called, the last segment of each.
     pub calls: BTreeSet<Name>,
     /// `use a::b as c`: `(c, b)`, which may be macros.
     pub aliases: BTreeSet<(Name, Name)>,
-    /// What follows the last declaration was not read word by word: calls in comments and strings count too.
+    /// What follows the last declaration of a module was not read word by word: macros and calls of them count in comments
+    /// and strings too.
     pub rough: bool,
 }
 
@@ -94,8 +97,7 @@ pub fn outline(text: &str) -> Outline {
     outline_until(text, text.len()).0
 }
 
-/// The outline of `text` up to what begins at or before byte `last`, and where reading ended: with that, or where the last
-/// of the macros seen ends.
+/// The outline of `text` up to what begins at or before byte `last`, and where reading ended.
 #[must_use]
 pub fn outline_until(text: &str, last: usize) -> (Outline, usize) {
     let at = super::start_of_code(text);
@@ -172,7 +174,7 @@ impl Reader<'_> {
         let mut last = Span::default();
         while let Some(token) = self.next() {
             let start = token.span.start as usize;
-            if start > until && self.seen.iter().all(|&(_, around)| around == 0) {
+            if start > until {
                 return start;
             }
             let word = std::mem::take(&mut last);
@@ -328,6 +330,7 @@ impl Reader<'_> {
         let text = Span::new(open.span.end, end).of(self.text).into();
         let extent = Span::new(span.start, u32::MAX);
         let module = self.inline.last().map(|inline| inline.name.clone()).unwrap_or_default();
+        self.out.defines.insert(name.clone());
         self.seen.push((self.out.macros.len(), self.open.len()));
         self.out.macros.push(Rules { name, span, text, extent, conditional, module });
     }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use memchr::memmem;
 
+use super::lexer::first_word;
 use super::outline::{Outline, outline_until};
 use super::paths::normalised;
 use crate::facts::Name;
@@ -21,9 +22,17 @@ pub fn rough(text: &str) -> Outline {
     };
     if read < text.len() {
         outline.calls.extend(calls(text, read));
+        outline.defines.extend(macros(text));
+        outline.macros.clear();
         outline.rough = true;
     }
     outline
+}
+
+/// What looks like the name of a `macro_rules!` definition.
+fn macros(text: &str) -> impl Iterator<Item = Name> {
+    let names = followed(text, "macro_rules", "!").map(|at| first_word(text[at + 1..].trim_start()));
+    names.filter(|name| !name.is_empty()).map(|name| normalised(Name::from(name)))
 }
 
 /// What looks like a macro call whose `!` stands at or after `from`.
@@ -71,7 +80,7 @@ pub fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
 /// Where the last thing begins, or may begin, that an outline tells, calls aside.
 fn last_declaration(text: &str) -> Option<usize> {
     let kinds = [
-        followed(text, "macro_rules", "!").last(),
+        commented(text, "macro_rules", "!"),
         followed(text, "include", "!").last(),
         followed(text, "extern", "crate").last(),
         modules(text).last(),
@@ -86,7 +95,13 @@ pub fn may_include(text: &str) -> bool {
     followed(text, "include", "!").next().is_some()
 }
 
-/// Where `by` stands after `word`.
+/// The end of the text, if a comment stands in it between `word` and `by`, or after that.
+fn commented(text: &str, word: &'static str, by: &'static str) -> Option<usize> {
+    let is_plain = |at: usize| at < text.len() && !text[at + by.len()..].trim_start().starts_with('/');
+    followed(text, word, by).any(|at| !is_plain(at)).then_some(text.len())
+}
+
+/// Where `by` stands after `word`; the end of the text where a comment stands between.
 fn followed(text: &str, word: &'static str, by: &'static str) -> impl Iterator<Item = usize> {
     memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
         let rest = text[at + word.len()..].trim_start();
@@ -141,6 +156,9 @@ mod tests {
             "include ! { \"a.rs\" }",
             "include // x\n ! { \"a.rs\" }",
             "macro_rules! m { () => {} }",
+            "macro_rules /* x */ ! m { () => {} }",
+            "macro_rules! // x\n m { () => {} }",
+            "macro_rules! r#m { () => {} }",
             "mod x { macro_rules! m { () => { a!() } } }",
             "#[macro_use] mod x { mod y; macro_rules! m { () => { a!() } } }",
             "if_std! { #[cfg(unix)] mod a; #[cfg(windows)] #[path = \"b.rs\"] mod b; }",
@@ -151,7 +169,9 @@ mod tests {
                 let (rough, exact) = (rough(&text), outline(&text));
                 assert_ne!(exact, Outline::default(), "{text}");
                 assert!(exact.calls.is_subset(&rough.calls), "{text}");
-                assert_eq!(Outline { calls: exact.calls.clone(), rough: false, ..rough }, exact, "{text}");
+                assert_eq!(rough.defines, exact.defines, "{text}");
+                let (calls, macros) = (exact.calls.clone(), exact.macros.clone());
+                assert_eq!(Outline { calls, macros, rough: false, ..rough }, exact, "{text}");
             }
         }
         let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";

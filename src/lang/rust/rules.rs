@@ -1,7 +1,7 @@
 //! The macros of a tree, and which of them a name can mean.
 //!
-//! In: the `macro_rules!` definitions, calls and renames that outlines tell ([`super::outline`]). Out: the definitions by
-//! their names and by those under which a `use` passes them on. What a call stands for is left to [`super::expand`],
+//! In: the `macro_rules!` definitions, calls and renames that outlines tell ([`super::outline`]), of most files only by
+//! name until somebody asks. Out: the definitions by their names and by those under which a `use` passes them on. What a call stands for is left to [`super::expand`],
 //! which definition a path leads to, to [`super::calls`].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,12 +17,26 @@ use crate::source::{FileId, Span};
 /// The macros of a tree.
 #[derive(Debug, Default)]
 pub struct Macros {
-    by_name: FxHashMap<Name, Vec<Rule>>,
+    /// Files that define a macro of a name, or seem to, in file order.
+    definers: FxHashMap<Name, Vec<FileId>>,
+    /// What these files define; found out when it is first asked.
+    defined: FxHashMap<FileId, OnceLock<Defined>>,
     /// Names under which a `use` passes macros on, each with their names before.
     aliases: BTreeMap<Name, BTreeSet<Name>>,
     callers: FxHashMap<Name, Callers>,
     /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
     pub crates: BTreeSet<Name>,
+}
+
+/// The macros of a file by their names, in its order.
+type Defined = FxHashMap<Name, Vec<Rule>>;
+
+/// The macros of a tree, with the way to read what was not read yet.
+#[derive(Clone, Copy)]
+pub struct Reader<'m> {
+    macros: &'m Macros,
+    /// The outline of a file, read to its end.
+    outline: &'m (dyn Fn(FileId) -> Outline + Sync),
 }
 
 /// The files that call a macro, or seem to.
@@ -67,13 +81,15 @@ impl Macros {
         let mut macros = Self::default();
         macros.add(FileId(0), outline);
         macros.settle(std::iter::once((FileId(0), outline)));
+        macros.defined.insert(FileId(0), OnceLock::from(defined(FileId(0), outline)));
         macros
     }
 
     /// Adds what a file defines and renames.
     pub fn add(&mut self, file: FileId, outline: &Outline) {
-        for rules in &outline.macros {
-            self.by_name.entry(rules.name.clone()).or_default().push(Rule::new(file, rules));
+        for name in &outline.defines {
+            self.definers.entry(name.clone()).or_default().push(file);
+            self.defined.entry(file).or_default();
         }
         for (alias, name) in &outline.aliases {
             self.aliases.entry(alias.clone()).or_default().insert(name.clone());
@@ -82,14 +98,15 @@ impl Macros {
 
     /// Forgets the renames of what is no macro, and notes who calls macros, once all files are added.
     pub fn settle<'o>(&mut self, outlines: impl Iterator<Item = (FileId, &'o Outline)>) {
-        let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.by_name.contains_key(*name));
+        let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.definers.contains_key(*name));
         let idle: Vec<Name> = self.aliases.keys().filter(|alias| !leads(alias)).cloned().collect();
         for alias in idle {
             self.aliases.remove(&alias);
         }
+        let is_macro = |name: &&Name| self.definers.contains_key(*name) || self.aliases.contains_key(*name);
         let mut callers: FxHashMap<Name, Callers> = FxHashMap::default();
         for (file, outline) in outlines {
-            for called in outline.calls.iter().filter(|name| self.defines(name)) {
+            for called in outline.calls.iter().filter(is_macro) {
                 for name in self.named_by(called) {
                     callers.entry(name.clone()).or_default().files.push((file, !outline.rough));
                 }
@@ -98,29 +115,10 @@ impl Macros {
         self.callers = callers;
     }
 
-    /// Whether anything in the tree calls a macro of this name; `calls` tells which macros a file calls. Calls that may
-    /// stand in comments or strings are looked at until one is found: nearly always the first.
+    /// These macros, with the way to read the outline of a file to its end.
     #[must_use]
-    pub fn is_called(&self, name: &str, calls: &dyn Fn(FileId) -> BTreeSet<Name>) -> bool {
-        let Some(Callers { files, called }) = self.callers.get(name) else { return false };
-        let calls_it = |file: FileId| {
-            calls(file).iter().any(|called| self.named_by(called).iter().any(|before| before.as_str() == name))
-        };
-        *called
-            .get_or_init(|| files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file)))
-    }
-
-    /// A name of a macro, and those that it stands for.
-    fn named_by<'m>(&'m self, name: &'m Name) -> BTreeSet<&'m Name> {
-        let mut names = self.names_before(name);
-        names.insert(name);
-        names
-    }
-
-    /// Whether the tree defines a macro of this name, or passes one on by it.
-    #[must_use]
-    pub fn defines(&self, name: &str) -> bool {
-        self.by_name.contains_key(name) || self.aliases.contains_key(name)
+    pub fn reader<'m>(&'m self, outline: &'m (dyn Fn(FileId) -> Outline + Sync)) -> Reader<'m> {
+        Reader { macros: self, outline }
     }
 
     /// Names under which a macro is passed on.
@@ -130,24 +128,15 @@ impl Macros {
         self.aliases.keys().filter(leads).cloned().collect()
     }
 
-    /// The definitions that a bare name means at a place of a file by its text alone: the last one before the place in a
-    /// block around it, and those before it as long as each may not be there.
-    #[must_use]
-    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&Rule> {
-        let own = self.by_name.get(name).into_iter().flatten().filter(|rule| rule.file == file);
-        let mut seen: Vec<&Rule> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
-        let certain = seen.iter().rposition(|rule| !rule.conditional).unwrap_or(0);
-        seen.split_off(certain)
-    }
-
-    /// All definitions that a name can mean somewhere.
-    #[must_use]
-    pub fn named(&self, name: &Name) -> Vec<&Rule> {
-        self.named_by(name).into_iter().flat_map(|name| self.by_name.get(name).into_iter().flatten()).collect()
+    /// A name of a macro, and those that it stands for.
+    fn named_by<'m>(&'m self, name: &'m Name) -> BTreeSet<&'m Name> {
+        let mut names = self.names_before(name);
+        names.insert(name);
+        names
     }
 
     /// The names that an alias stands for, those they stand for, and so on.
-    fn names_before<'m>(&'m self, alias: &Name) -> BTreeSet<&'m Name> {
+    fn names_before<'m>(&'m self, alias: &str) -> BTreeSet<&'m Name> {
         let mut found = BTreeSet::new();
         let mut open: Vec<&'m Name> = self.aliases.get(alias).into_iter().flatten().collect();
         while let Some(name) = open.pop() {
@@ -155,8 +144,73 @@ impl Macros {
                 open.extend(self.aliases.get(name).into_iter().flatten());
             }
         }
-        found.remove(alias);
+        found.retain(|name| name.as_str() != alias);
         found
+    }
+}
+
+/// The macros that the outline of a file tells.
+fn defined(file: FileId, outline: &Outline) -> Defined {
+    let mut defined = Defined::default();
+    for rules in &outline.macros {
+        defined.entry(rules.name.clone()).or_default().push(Rule::new(file, rules));
+    }
+    defined
+}
+
+impl<'m> Reader<'m> {
+    /// The definitions of a name in a file.
+    fn of(&self, file: FileId, name: &str) -> &'m [Rule] {
+        let Some(known) = self.macros.defined.get(&file) else { return &[] };
+        known.get_or_init(|| defined(file, &(self.outline)(file))).get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// The definitions of a name in all files.
+    fn all(&self, name: &str) -> impl Iterator<Item = &'m Rule> {
+        let files = self.macros.definers.get(name).into_iter().flatten();
+        files.flat_map(|file| self.of(*file, name))
+    }
+
+    /// Whether anything in the tree calls a macro of this name. Calls that may stand in comments or strings are looked at
+    /// until one is found: nearly always the first.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        let Some(Callers { files, called }) = self.macros.callers.get(name) else { return false };
+        let calls_it = |file: FileId| {
+            let outline = (self.outline)(file);
+            outline.calls.iter().any(|called| self.macros.named_by(called).iter().any(|before| before.as_str() == name))
+        };
+        *called
+            .get_or_init(|| files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file)))
+    }
+
+    /// Whether the tree defines a macro of this name, or passes one on by it.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+            || self.macros.names_before(name).iter().any(|before| self.all(before).next().is_some())
+    }
+
+    /// The definitions that a bare name means at a place of a file by its text alone: the last one before the place in a
+    /// block around it, and those before it as long as each may not be there.
+    #[must_use]
+    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&'m Rule> {
+        let own = self.of(file, name).iter();
+        let mut seen: Vec<&Rule> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
+        let certain = seen.iter().rposition(|rule| !rule.conditional).unwrap_or(0);
+        seen.split_off(certain)
+    }
+
+    /// All definitions that a name can mean somewhere.
+    #[must_use]
+    pub fn named(&self, name: &Name) -> Vec<&'m Rule> {
+        self.macros.named_by(name).into_iter().flat_map(|name| self.all(name)).collect()
+    }
+
+    /// Whether the tree has a crate of this name.
+    #[must_use]
+    pub fn has_crate(&self, name: &Name) -> bool {
+        self.macros.crates.contains(name)
     }
 }
 
@@ -169,7 +223,8 @@ mod tests {
     fn seen(text: &str) -> Vec<String> {
         let at = u32::try_from(text.find('@').unwrap()).unwrap();
         let macros = Macros::of_file(&outline::outline(text));
-        macros.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
+        let reader = macros.reader(&|_| Outline::default());
+        reader.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
     }
 
     #[test]
@@ -201,17 +256,25 @@ mod tests {
         let text = "macro_rules! m { () => {} } pub use m as n; use crate::{a, b::{n as o}, c as d}; fn f(x: u8) { x as y; o!() }";
         let macros = Macros::of_file(&outline::outline(text));
         assert_eq!(macros.aliases_of("m"), ["n", "o"]);
-        assert!(macros.defines("o") && !macros.defines("d") && !macros.defines("y"));
-        assert!(macros.is_called("m", &|_| BTreeSet::new()));
-        assert_eq!(macros.named(&"o".into()).len(), 1);
+        let reader = macros.reader(&|_| Outline::default());
+        assert!(reader.defines("o") && !reader.defines("d") && !reader.defines("y"));
+        assert!(reader.is_called("m"));
+        assert_eq!(reader.named(&"o".into()).len(), 1);
     }
 
     #[test]
-    fn a_call_that_may_be_a_comment_is_looked_at() {
-        let text = "macro_rules! m { () => {} } use m as n; // n!()";
-        let rough = Outline { calls: ["n".into()].into(), rough: true, ..outline::outline(text) };
-        assert!(!Macros::of_file(&rough).is_called("m", &|_| BTreeSet::new()));
-        assert!(Macros::of_file(&rough).is_called("m", &|_| ["n".into()].into()));
-        assert!(!Macros::of_file(&rough).is_called("x", &|_| ["x".into()].into()));
+    fn what_may_be_a_comment_is_looked_at() {
+        let names = |names: &[&str]| names.iter().map(|name| Name::from(*name)).collect::<BTreeSet<_>>();
+        let rough =
+            Outline { calls: names(&["n", "x"]), defines: names(&["m", "x"]), rough: true, ..Outline::default() };
+        let mut macros = Macros::default();
+        macros.add(FileId(0), &rough);
+        macros.settle(std::iter::once((FileId(0), &rough)));
+        let text = "macro_rules! m { () => {} } // macro_rules! x { () => {} }\nfn f() { /* m!() */ x!() }";
+        let read = |_| outline::outline(text);
+        let reader = macros.reader(&read);
+        assert!(reader.defines("m") && !reader.defines("x"));
+        assert!(!reader.is_called("m") && reader.is_called("x"));
+        assert_eq!(reader.visible("m", FileId(0), 50).len(), 1);
     }
 }

@@ -15,7 +15,6 @@ use super::macros::Made;
 use super::names::{Mark, Names};
 use super::paths::name_of;
 use super::places::{self, Places, TokenKey};
-use super::rules::Macros;
 use crate::facts::{
     Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value,
     ValueId,
@@ -49,9 +48,7 @@ pub struct Walker<'a> {
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
-    pub macros: &'a Macros,
-    /// Whether anything in the tree calls a macro of this name.
-    pub called: &'a (dyn Fn(&str) -> bool + Sync),
+    pub macros: super::rules::Reader<'a>,
     /// The file.
     pub file: FileId,
     /// Which files stand in each other.

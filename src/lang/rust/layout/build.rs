@@ -226,16 +226,12 @@ fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline
     files.par_iter().map_init(Vec::new, read).collect()
 }
 
-fn read(texts: &dyn Texts, path: &str, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
+/// The outline of a file; of one that cannot be read an empty one.
+pub(super) fn read(texts: &dyn Texts, path: &str, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
     let mut outline = Outline::default();
     // Whoever scans the file says why it cannot be read.
     let _ = texts.show(path, buffer, &mut |text| outline = how(text));
     outline
-}
-
-/// The macros that a file calls, for certain.
-pub(super) fn calls(texts: &dyn Texts, path: &str) -> BTreeSet<Name> {
-    read(texts, path, &mut Vec::new(), outline::outline).calls
 }
 
 /// The directory beside `a/b.rs` that holds its modules: `a/b`.
