@@ -1,17 +1,16 @@
 //! Bodies of functions that say nothing to other files.
 //!
 //! In: the tokens of a text, one after the other. Out: the spans of bodies in which nothing stands that other files could
-//! see: no `impl`, no module, no macro of the tree. Of a file that is only asked what its names mean, they need not be
-//! parsed. What stands in the arguments of a macro is left alone: it need not be a function.
+//! see: no `impl`, no module, no macro. Of a file that is only asked what its names mean, they need not be parsed. What
+//! a macro makes in a body matters where its own text does, and then the file is read in full. What stands in the
+//! arguments of a macro is left alone: it need not be a function.
 
 use super::lexer::{Kind, Token};
-use super::rules::Reader;
 use crate::source::Span;
 
 /// Collects the bodies.
 pub struct Bodies<'t> {
     text: &'t str,
-    macros: Reader<'t>,
     /// What stands between their braces, in the order of the text.
     pub spans: Vec<Span>,
     /// For each open bracket whether items stand in it.
@@ -20,7 +19,6 @@ pub struct Bodies<'t> {
     header: Header,
     /// The body that is being read.
     body: Option<Body>,
-    before: Span,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,24 +40,22 @@ struct Body {
 }
 
 impl<'t> Bodies<'t> {
-    /// For the tokens of `text`, in a tree with these macros.
+    /// For the tokens of `text`.
     #[must_use]
-    pub fn new(text: &'t str, macros: Reader<'t>) -> Self {
-        let header = Header::Other;
-        Self { text, macros, spans: Vec::new(), open: Vec::new(), header, body: None, before: Span::default() }
+    pub fn new(text: &'t str) -> Self {
+        Self { text, spans: Vec::new(), open: Vec::new(), header: Header::Other, body: None }
     }
 
     /// Takes in the next token.
     pub fn see(&mut self, token: &Token) {
         match token.kind {
-            Kind::Comment => return,
+            Kind::Comment => {}
             Kind::Open(bracket) => self.opens(bracket, token.span.end),
             Kind::Close(bracket) => self.closes(bracket, token.span.start),
             _ if self.body.is_some() => self.inside(token),
             _ if self.open.iter().all(|items| *items) => self.item(token),
             _ => {}
         }
-        self.before = if token.kind == Kind::Word { token.span } else { Span::default() };
     }
 
     fn opens(&mut self, bracket: u8, end: u32) {
@@ -86,11 +82,9 @@ impl<'t> Bodies<'t> {
 
     fn inside(&mut self, token: &Token) {
         let Some(body) = &mut self.body else { return };
-        body.seen |= match token.kind {
-            Kind::Word => matches!(token.span.of(self.text), "impl" | "mod" | "macro_rules" | "include" | "extern"),
-            Kind::Punct(b'!') => self.macros.defines(self.before.of(self.text)),
-            _ => false,
-        };
+        let word = || token.span.of(self.text);
+        body.seen |=
+            token.kind == Kind::Word && matches!(word(), "impl" | "mod" | "macro_rules" | "include" | "extern");
     }
 
     fn item(&mut self, token: &Token) {
@@ -109,13 +103,10 @@ impl<'t> Bodies<'t> {
 #[cfg(test)]
 mod tests {
     use super::super::lexer;
-    use super::super::outline::{Outline, outline};
-    use super::super::rules::Macros;
     use super::*;
 
     fn bodies(text: &str) -> Vec<&str> {
-        let macros = Macros::of_file(&outline(text));
-        let mut bodies = Bodies::new(text, macros.reader(&|_| Outline::default()));
+        let mut bodies = Bodies::new(text);
         lexer::tokens(text, 0).for_each(|token| bodies.see(&token));
         bodies.spans.iter().map(|span| span.of(text).trim()).collect()
     }
@@ -147,11 +138,8 @@ mod tests {
 
     #[test]
     fn what_others_can_see_stays() {
-        for body in ["impl A for B {}", "mod a;", "include!(\"a\")", "macro_rules! m { () => {} }", "x(|| m!())"] {
-            assert_eq!(
-                bodies(&format!("macro_rules! m {{ () => {{}} }} fn f() {{ {body} }} fn g() {{ n!() }}")),
-                ["n!()"]
-            );
+        for body in ["impl A for B {}", "mod a;", "include!(\"a\")", "macro_rules! m { () => {} }"] {
+            assert_eq!(bodies(&format!("fn f() {{ {body} }} fn g() {{ n!() }}")), ["n!()"]);
         }
     }
 }

@@ -102,7 +102,7 @@ struct Context<'c> {
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
     let at = start_of_code(text);
     let mut quiet = Quiet::new(text);
-    let mut bodies = context.asked.then(|| Bodies::new(text, context.macros));
+    let mut bodies = context.asked.then(|| Bodies::new(text));
     let tokens = lexer::tokens(text, at).inspect(|token| {
         quiet.see(token);
         bodies.iter_mut().for_each(|bodies| bodies.see(token));
