@@ -10,8 +10,8 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
-use crate::detect::Derived;
 use crate::detect::symbols::{Entry, Symbols, searched};
+use crate::detect::{Derived, Giver};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
@@ -67,6 +67,8 @@ struct Spread {
     own: BTreeSet<FileId>,
     /// The same, where another file gives the word: it is derived.
     given: BTreeSet<FileId>,
+    /// In these files: one gives the word to what stands inside its modules.
+    inside: BTreeSet<FileId>,
 }
 
 impl Spread {
@@ -80,12 +82,13 @@ impl Spread {
 
     /// Counts wherever one of the two does; whether that is more than before.
     fn widen(&mut self, other: Self) -> bool {
-        let extent = |it: &Self| (it.rooted, it.anywhere, it.own.len(), it.given.len());
+        let extent = |it: &Self| (it.rooted, it.anywhere, it.own.len(), it.given.len(), it.inside.len());
         let before = extent(self);
         self.rooted |= other.rooted;
         self.anywhere |= other.anywhere;
         self.own.extend(other.own);
         self.given.extend(other.given);
+        self.inside.extend(other.inside);
         before != extent(self)
     }
 }
@@ -231,13 +234,16 @@ impl Literals {
 
     /// Adds derived names, each with the files that give it; what is new of them is given back, ready to search for.
     #[must_use]
-    pub fn add(&mut self, names: &BTreeMap<Derived, BTreeSet<FileId>>, tree: &Tree, layouts: &Layouts) -> Self {
+    pub fn add(&mut self, names: &BTreeMap<Derived, BTreeSet<Giver>>, tree: &Tree, layouts: &Layouts) -> Self {
         let mut fresh = Self::default();
-        for (derived, files) in names {
+        for (derived, givers) in names {
             let mut uses = Uses::default();
-            for &file in files {
+            for &(file, private) in givers {
                 uses.widen(match tree.file(file).language {
                     Language::Python => Uses::python(),
+                    Language::Rust if private => {
+                        Uses::rust(Spread { inside: layouts.rust.inside_of(file), ..Spread::default() })
+                    }
                     Language::Rust => {
                         let given = layouts.rust.root(file).map(|root| BTreeSet::from([root]));
                         let anywhere = given.is_none();
@@ -310,6 +316,7 @@ impl Literals {
         let inside = |root: &str| layouts.is_in_tree(file, &root.into());
         let mut gate = Gate::new(file.language, text, Known { names: &names, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
+        let gives = |spread: &Spread| sees(&spread.given) || spread.inside.contains(&file.id);
         let (mut word_found, mut root_found) = (false, false);
         let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
         needed
@@ -317,7 +324,7 @@ impl Literals {
                 (Language::Python, _) => uses.python && gate.admits(&used),
                 (Language::Rust, None) => false,
                 (Language::Rust, Some(spread)) if used.root => {
-                    let here = (spread.anywhere || sees(&spread.given)) && gate.names_package(&used);
+                    let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);
                     root_found |= here;
                     here && (word_found || gate.admits(&used))
                 }
@@ -326,7 +333,7 @@ impl Literals {
                     spread.anywhere
                         || spread.rooted && root_found
                         || sees(&spread.own)
-                        || sees(&spread.given) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
+                        || gives(spread) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
                 }
             })
     }

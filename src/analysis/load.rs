@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{self, CanonicalClass, Derived, FileHits, Rules};
+use crate::detect::{self, CanonicalClass, Derived, FileHits, Giver, Rules};
 use crate::problem::Problem;
 use crate::resolve::{LoadedFile, Project, Resolver};
 use crate::rule::{RuleSet, SourceIndex};
@@ -107,15 +107,20 @@ impl<'a> Loader<'a> {
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
                 detect::derived_names(resolver, rules, file, &mut interesting)
             });
-            let mut names: BTreeMap<Derived, BTreeSet<FileId>> = BTreeMap::new();
+            let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
             for (file, derived) in derived {
-                for name in derived {
-                    names.entry(name).or_default().insert(file);
+                for (name, private) in derived {
+                    names.entry(name).or_default().insert((file, private));
                 }
             }
             let fresh = literals.add(&names, self.project.tree, &self.project.layouts);
             // The name may be spelled otherwise in its own file (private names of classes).
-            open = names.into_iter().filter(|(name, _)| fresh.contains(name)).flat_map(|(_, files)| files).collect();
+            open = names
+                .into_iter()
+                .filter(|(name, _)| fresh.contains(name))
+                .flat_map(|(_, givers)| givers)
+                .map(|(file, _)| file)
+                .collect();
             if !fresh.is_empty() {
                 self.focus(literals);
                 self.reread(&fresh);

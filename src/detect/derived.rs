@@ -20,19 +20,24 @@ pub enum Derived {
     Module(Name),
 }
 
-/// The derived names of a file, among the bindings of modules and classes that `interesting` lets through.
+/// Who can use a derived name: the file that gives it, and whether only what stands inside that file's modules can.
+pub type Giver = (FileId, bool);
+
+/// The derived names of a file, each with whether it is private to the file's modules, among the bindings of modules and
+/// classes that `interesting` lets through.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
     rules: Rules<'_>,
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
-) -> Vec<Derived> {
+) -> Vec<(Derived, bool)> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
     super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
     let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
-    let mut names: Vec<Derived> = of_kinds.into_iter().flatten().map(Derived::Symbol).collect();
+    let anyone = |name: Name| (Derived::Symbol(name), false);
+    let mut names: Vec<(Derived, bool)> = of_kinds.into_iter().flatten().map(anyone).collect();
     let private = resolver.project.layouts.of(at.language).shows_private(file);
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = (private || binding.public)
@@ -47,7 +52,9 @@ pub fn derived_names(
                 _ => false,
             };
         if gives && !binding.name.is_empty() {
-            names.push(Derived::Symbol(binding.name.clone()));
+            // A member is as private as its class or trait says, which need not be written at it.
+            let private = !binding.public && facts.scopes[binding.scope.index()].kind == ScopeKind::Module;
+            names.push((Derived::Symbol(binding.name.clone()), private));
         }
     }
     names.extend(re_exported(&at));
@@ -56,17 +63,17 @@ pub fn derived_names(
     };
     for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
         let name = &facts.definitions[definition.definition.index()].name;
-        names.push(Derived::Symbol(name.clone()));
-        names.extend(at.resolver.project.layouts.of(at.language).other_names(name).into_iter().map(Derived::Symbol));
+        names.push(anyone(name.clone()));
+        names.extend(at.resolver.project.layouts.of(at.language).other_names(name).into_iter().map(anyone));
     }
     // Bindings without a name, such as those of globs, cannot be named by other files.
-    names.retain(|(Derived::Symbol(name) | Derived::Module(name))| !name.is_empty());
+    names.retain(|(Derived::Symbol(name) | Derived::Module(name), _)| !name.is_empty());
     names
 }
 
 /// Modules outside the tree that hold symbols and can be reached through this file, and the symbols of those that it
 /// star-imports. Only for languages whose files name such a module to reach it.
-fn re_exported(at: &At<'_, '_, '_>) -> Vec<Derived> {
+fn re_exported(at: &At<'_, '_, '_>) -> Vec<(Derived, bool)> {
     let facts = &at.loaded.facts;
     let mut names = Vec::new();
     if !crate::lang::policy(at.language).paths_import {
@@ -80,11 +87,12 @@ fn re_exported(at: &At<'_, '_, '_>) -> Vec<Derived> {
         match &binding.target {
             Target::Value(value) if binding.how == How::Import => {
                 let module = at.modules_with_symbols(*value).next();
-                names.extend(module.map(|_| Derived::Module(binding.name.clone())));
+                names.extend(module.map(|_| (Derived::Module(binding.name.clone()), !binding.public)));
             }
             Target::Star { modules, .. } => {
                 let modules = modules.iter().flat_map(|&module| at.modules_with_symbols(module));
-                names.extend(modules.flat_map(|module| at.rules.symbols.below(&module)).map(Derived::Symbol));
+                let below = modules.flat_map(|module| at.rules.symbols.below(&module));
+                names.extend(below.map(|name| (Derived::Symbol(name), !binding.public)));
             }
             _ => {}
         }

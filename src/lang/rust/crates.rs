@@ -87,7 +87,22 @@ impl RustLayout {
     /// Whether other files stand inside this one as modules, or share its names, and see the private ones.
     #[must_use]
     pub fn has_inside(&self, file: FileId) -> bool {
-        self.parents.contains(&file) || self.shares_scope(file)
+        self.modules_of.contains_key(&file) || self.shares_scope(file)
+    }
+
+    /// The files that see the private names of a file: those of the modules inside, and those that share its names.
+    #[must_use]
+    pub fn inside_of(&self, file: FileId) -> BTreeSet<FileId> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![file];
+        while let Some(at) = open.pop() {
+            if found.insert(at) {
+                open.extend(self.modules_of.get(&at).into_iter().flatten());
+                open.extend(self.includes.get(&at).into_iter().flatten().map(|(_, included)| *included));
+                open.extend(self.included.get(&at).map(|(around, _)| *around));
+            }
+        }
+        found
     }
 
     /// What each crate of the tree can see.
@@ -113,7 +128,9 @@ impl RustLayout {
                 }
             }
         }
-        self.parents = self.children.keys().map(|(file, _, _)| *file).collect();
+        for ((file, _, _), children) in &self.children {
+            self.modules_of.entry(*file).or_default().extend(children);
+        }
         self.sight = Sight::new(&roots, &dependencies);
     }
 }

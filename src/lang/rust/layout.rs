@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::cargo::{Extern, Target, TargetKind};
 use super::outline;
@@ -42,8 +42,8 @@ pub struct RustLayout {
     /// The file in which a file's text stands, and the inline modules around it there.
     pub(super) included: FxHashMap<FileId, (FileId, Vec<Name>)>,
     pub(super) sight: super::crates::Sight,
-    /// Files that declare modules in files of their own.
-    pub(super) parents: FxHashSet<FileId>,
+    /// For each file the files of the modules that it declares.
+    pub(super) modules_of: FxHashMap<FileId, BTreeSet<FileId>>,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
