@@ -128,9 +128,6 @@ impl RustLayout {
                 }
             }
         }
-        for ((file, _, _), children) in &self.children {
-            self.modules_of.entry(*file).or_default().extend(children);
-        }
         self.sight = Sight::new(&roots, &dependencies);
     }
 }

@@ -162,6 +162,7 @@ impl RustLayout {
                     if !known.contains(&file) {
                         known.push(file);
                     }
+                    self.modules_of.entry(visit.file).or_default().insert(file);
                     let mut names = visit.names.clone();
                     names.extend(child.inside.iter().cloned());
                     names.push(child.name.clone());
