@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{
-    BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Value, ValueId,
+    BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Undecided, Value, ValueId,
 };
 use crate::resolve::{Entity, ItemRef, Resolver};
 use crate::rule::{Rule, RuleIndex, SourceIndex};
@@ -25,6 +25,7 @@ pub(super) fn methods(
     evidence: &mut Evidence,
 ) {
     let facts = &at.loaded.facts;
+    assigned(at, rules, body, evidence);
     for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Definition) {
         let Target::Definition(id) = binding.target else { continue };
         let definition = &facts.definitions[id.index()];
@@ -34,7 +35,7 @@ pub(super) fn methods(
         if !binding.name.starts_with('_') && (binding.public || of_trait) {
             evidence.methods.insert(binding.name.clone());
         }
-        if is_constructor(at, definition) {
+        if is_constructor(at, definition) || definition.idle {
             continue;
         }
         for (index, rule) in rules {
@@ -47,6 +48,43 @@ pub(super) fn methods(
             }
         }
     }
+}
+
+/// The methods that a class body takes from the canonical symbol (`get = manager.get`).
+fn assigned(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], body: ScopeId, evidence: &mut Evidence) {
+    let facts = &at.loaded.facts;
+    for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Assignment) {
+        let Target::Value(value) = binding.target else { continue };
+        let Value::Member { object, .. } = facts.values[value.index()].value else { continue };
+        for (index, rule) in rules {
+            if delegates(at, rule.source, object) {
+                evidence.rules.entry(*index).or_default().forwards += 1;
+                if !binding.name.starts_with('_') {
+                    evidence.methods.insert(binding.name.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a class only says what others implement: a protocol, or one whose public methods are all abstract.
+pub(super) fn is_interface(at: &At<'_, '_, '_>, class: &Definition) -> bool {
+    let facts = &at.loaded.facts;
+    let named = |value: ValueId, name: &str| match &facts.values[value.index()].value {
+        Value::Name { name: it, .. } | Value::Member { name: it, .. } => it == name,
+        _ => false,
+    };
+    let is_protocol = |base: ValueId| match &facts.values[base.index()].value {
+        Value::Subscript { object } => named(*object, "Protocol"),
+        _ => named(base, "Protocol"),
+    };
+    if class.bases.iter().any(|&base| is_protocol(base)) {
+        return true;
+    }
+    let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
+    let mut public = functions.filter(|it| Some(it.scope) == class.body && !it.name.starts_with('_')).peekable();
+    let is_abstract = |it: &Definition| it.decorators.iter().any(|&decorator| named(decorator, "abstractmethod"));
+    public.peek().is_some() && public.all(is_abstract)
 }
 
 /// A function that only sets an instance up: a shim needs one too.
@@ -68,8 +106,16 @@ pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId
             return true;
         }
         next = match &at.loaded.facts.values[value.index()].value {
-            Value::Member { object, .. } => Some(*object),
+            Value::Member { object, .. } | Value::Undecided(Undecided::DynamicMember(object)) => Some(*object),
             Value::Call { callee, .. } => Some(*callee),
+            // A name for what is delegated, before it is returned.
+            Value::Name { reach, .. } => match reach.bindings.as_slice() {
+                [only] => match at.loaded.facts.bindings[only.index()].target {
+                    Target::Value(value) => Some(value),
+                    _ => None,
+                },
+                _ => None,
+            },
             _ => None,
         };
     }
