@@ -102,7 +102,9 @@ pub(super) fn is_constructor(at: &At<'_, '_, '_>, definition: &Definition) -> bo
 pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
     let mut next = Some(value);
     while let Some(value) = next {
-        if at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source)) {
+        if at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source))
+            || holds_canonical(at, source, value)
+        {
             return true;
         }
         next = match &at.loaded.facts.values[value.index()].value {
@@ -120,6 +122,22 @@ pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId
         };
     }
     false
+}
+
+/// Whether a value is a field that holds the canonical symbol behind a reference, `Arc` or the like.
+fn holds_canonical(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
+    let Value::Member { object, name, .. } = &at.loaded.facts.values[value.index()].value else { return false };
+    at.resolver.value(at.file, *object).iter().any(|denotation| {
+        let Entity::Instance(class) = &denotation.entity else { return false };
+        let Entity::Item(item) = class.entity else { return false };
+        at.resolver.item_definition(item).is_some_and(|definition| {
+            definition
+                .filled
+                .iter()
+                .filter(|(field, _)| field == name)
+                .any(|&(_, inner)| at.resolver.value(item.file, inner).iter().any(|it| at.is_canonical(it, source)))
+        })
+    })
 }
 
 /// Adds the public methods of the bases.

@@ -239,6 +239,7 @@ fn constructed(
         if !interesting(value) || annotation && !marks.is_field(facts, site) {
             continue;
         }
+        let kept = kept || !annotation && gives_client(at, rules, site);
         for denotation in at.resolver.value(at.file, value).iter() {
             for &item in classes {
                 wrap(at, rules, denotation, kept, found.entry(item).or_default());
@@ -246,6 +247,19 @@ fn constructed(
         }
     }
     found.retain(|_, evidence| !evidence.rules.is_empty());
+}
+
+/// Whether the function around a site is declared to give a client away.
+fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) -> bool {
+    let facts = &at.loaded.facts;
+    let Some(id) = facts.scopes[site.scope.index()].definition else { return false };
+    let definition = &facts.definitions[id.index()];
+    let declared = |value: ValueId| matches!(facts.values[value.index()].value, Value::InstanceOf(_));
+    let mut evidence = Evidence::default();
+    for &value in definition.returns.iter().filter(|&&value| declared(value)) {
+        clients(at, at.file, value, 0).iter().for_each(|client| wrap(at, rules, client, true, &mut evidence));
+    }
+    !evidence.rules.is_empty()
 }
 
 /// What a field calls to get its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
@@ -365,7 +379,7 @@ fn held(
         .collect();
     let methods = definitions(facts).filter(|(_, it)| it.kind == DefinitionKind::Function && Some(it.scope) == body);
     values.extend(methods.flat_map(|(_, method)| method.returns.iter().copied()));
-    values.extend(&definition.filled);
+    values.extend(definition.filled.iter().map(|(_, value)| value));
     for value in values {
         if interesting(value) {
             for client in clients(at, at.file, value, 0) {

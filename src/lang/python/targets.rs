@@ -95,7 +95,9 @@ impl<'a> Walker<'a> {
     pub(super) fn fill(&mut self, holder: &Expr, value: ValueId) {
         let Expr::Attribute(attribute) = holder else { return };
         if let Some(class) = self.receiver_class(&attribute.value) {
-            self.facts.definitions[class.index()].filled.push(value);
+            let symbol = self.symbol(&attribute.attr.id);
+            let name = self.symbols.name(symbol).clone();
+            self.facts.definitions[class.index()].filled.push((name, value));
         }
     }
 

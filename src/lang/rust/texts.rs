@@ -5,7 +5,7 @@
 
 use proc_macro2::TokenTree;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Macro, Meta, Path, Token};
+use syn::{Block, Expr, Item, Macro, Meta, Pat, Path, Stmt, Token};
 
 use super::paths::name_of;
 use super::places;
@@ -135,6 +135,27 @@ impl Walker<'_> {
                 _ => return None,
             };
         }
+    }
+}
+
+/// Macros that write a line to a log.
+const LOGGED: [&str; 6] = ["trace", "debug", "info", "warn", "error", "log"];
+
+/// The one expression that a body evaluates, besides imports and lines of a log; also what it names only to return it.
+pub(super) fn sole(block: &Block) -> Option<&Expr> {
+    let idle = |statement: &Stmt| match statement {
+        Stmt::Item(Item::Use(_)) => true,
+        Stmt::Macro(it) => it.mac.path.segments.last().is_some_and(|it| LOGGED.iter().any(|name| it.ident == name)),
+        _ => false,
+    };
+    let mut work = block.stmts.iter().filter(|statement| !idle(statement));
+    match (work.next()?, work.next(), work.next()) {
+        (Stmt::Expr(expr, _), None, _) => Some(expr),
+        (Stmt::Local(local), Some(Stmt::Expr(Expr::Path(given), None)), None) => match &local.pat {
+            Pat::Ident(name) if given.path.is_ident(&name.ident) => Some(&*local.init.as_ref()?.expr),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
