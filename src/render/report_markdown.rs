@@ -305,6 +305,7 @@ fn rivals(debt: &DebtReport) -> String {
         let place = code(&format!("{}:{}", it.path, it.line));
         let shared = match it.canonical_methods {
             0 => names(&it.shared_methods),
+            all if it.shared_methods.is_empty() => format!("0 of {all}"),
             all => format!("{} of {all}: {}", it.shared_methods.len(), names(&it.shared_methods)),
         };
         vec![code(&it.symbol), it.role.name().to_owned(), place, names(&it.wraps), shared, it.importers.to_string()]
@@ -397,7 +398,8 @@ fn replacements(debt: &DebtReport) -> String {
         let new = it.new.as_ref().map_or_else(|| "-".to_owned(), |new| code(new));
         vec![code(&it.old), new, it.violations.to_string(), it.files.to_string()]
     });
-    table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS))
+    let text = table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS));
+    text + &more(debt.replacements.len(), 2 * ROWS, "symbol", "symbols")
 }
 
 fn plan(debt: &DebtReport) -> String {
@@ -421,7 +423,7 @@ fn plan(debt: &DebtReport) -> String {
             ]
         }),
     );
-    text
+    text + &shared::unplanned(debt).map(|it| format!("\n_{it}_\n")).unwrap_or_default()
 }
 
 fn criteria(debt: &DebtReport) -> String {

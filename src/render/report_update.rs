@@ -124,6 +124,8 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, UpdateError> {
 
 /// The section that a line begins or ends.
 fn marker<'t>(line: &'t str, word: &str) -> Option<&'t str> {
+    // Some editors of Windows begin a file with a byte order mark.
+    let line = line.trim_start_matches('\u{feff}');
     let id = line.trim().strip_prefix("<!-- ssot:")?.strip_prefix(word)?.strip_suffix("-->")?;
     id.starts_with(' ').then(|| id.trim())
 }
@@ -147,8 +149,8 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
         if present.iter().any(|identity| identity == item.identity) {
             continue;
         }
-        if line.starts_with("- [x]") && item.words.starts_with("~~") {
-            lines.push(line.to_owned());
+        if item.ticked && item.words.starts_with("~~") {
+            lines.push(format!("- [x] {} {}", item.mark, item.words));
             continue;
         }
         let (ticked, why) = why(&item, rule, debt);
@@ -177,6 +179,7 @@ fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
 
 /// An item of an earlier list.
 struct Item<'t> {
+    ticked: bool,
     /// Its hidden comment.
     mark: &'t str,
     identity: &'t str,
@@ -186,11 +189,14 @@ struct Item<'t> {
 
 impl<'t> Item<'t> {
     fn of(line: &'t str) -> Option<Self> {
-        let rest = line.strip_prefix("- [ ] ").or_else(|| line.strip_prefix("- [x] "))?;
+        // People and editors write lists in more than one way.
+        let boxed = line.trim_start().strip_prefix(['-', '*', '+'])?.trim_start();
+        let ticked = boxed.starts_with("[x]") || boxed.starts_with("[X]");
+        let rest = if ticked { boxed.get("[x]".len()..)? } else { boxed.strip_prefix("[ ]")? }.trim_start();
         let inner = rest.strip_prefix(ITEM)?;
         let length = inner.find(" -->")?;
         let (mark, words) = rest.split_at(ITEM.len() + length + " -->".len());
-        Some(Self { mark, identity: &inner[..length], words: words.trim() })
+        Some(Self { ticked, mark, identity: &inner[..length], words: words.trim() })
     }
 
     /// The file that it names, if the name needs no escapes.
@@ -293,6 +299,29 @@ mod tests {
         let start = first.find(&begin("scores")).unwrap();
         let headless = &first[start..];
         assert!(updated(headless, &debt).unwrap().starts_with(&begin("summary")));
+    }
+
+    #[test]
+    fn an_item_that_an_editor_wrote_its_way_is_still_ticked() {
+        let mut debt = sample::debt();
+        let first = written(&debt);
+        let gone = debt.report.violations.remove(0);
+        let own = format!("- [ ] <!-- ssot:item {}", &gone.fingerprint[..16]);
+        let ticked = updated(&first, &debt).unwrap();
+        for way in
+            ["- [X] <!-- ssot:item ", "* [ ] <!-- ssot:item ", "  - [x]  <!-- ssot:item ", "+ [ ] <!-- ssot:item "]
+        {
+            let edited = first.replace(&own, &format!("{way}{}", &gone.fingerprint[..16]));
+            assert_ne!(edited, first);
+            assert_eq!(updated(&edited, &debt).unwrap(), ticked, "{way}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_kept() {
+        let debt = sample::debt();
+        let marked = format!("\u{feff}{}", written(&debt));
+        assert!(updated(&marked, &debt).unwrap().ends_with(&written(&debt)));
     }
 
     #[test]
