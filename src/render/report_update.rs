@@ -33,17 +33,22 @@ enum Piece<'t> {
     Section { id: &'t str, whole: &'t str },
 }
 
-/// The earlier text with its sections renewed.
+/// The earlier text with its sections renewed; `unscanned` tells of a path whether a file is there that was not looked at.
 ///
 /// # Errors
 /// When its markers do not pair up, or there are none.
-pub fn report_update(earlier: &str, debt: &DebtReport, options: MarkdownOptions) -> Result<String, UpdateError> {
+pub fn report_update(
+    earlier: &str,
+    debt: &DebtReport,
+    options: MarkdownOptions,
+    unscanned: &dyn Fn(&str) -> bool,
+) -> Result<String, UpdateError> {
     let pieces = pieces(earlier)?;
     let old_items = pieces.iter().find_map(|piece| match piece {
         Piece::Section { id: "violations", whole } => Some(*whole),
         _ => None,
     });
-    let gone = old_items.map(|text| gone(text, debt)).unwrap_or_default();
+    let gone = old_items.map(|text| gone(text, debt, unscanned)).unwrap_or_default();
     let mut sections = sections(debt, options, &gone);
     let windows = earlier.contains("\r\n");
     if windows {
@@ -131,7 +136,7 @@ fn marker<'t>(line: &'t str, word: &str) -> Option<&'t str> {
 }
 
 /// The lines of an earlier list for what is found no more, ticked; those that were gone before stay as they were.
-fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
+fn gone(section: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut ordinals = Ordinals::default();
     let present: Vec<String> = debt
         .report
@@ -153,7 +158,7 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
             lines.push(format!("- [x] {} {}", item.mark, item.words));
             continue;
         }
-        let (ticked, why) = why(&item, rule, debt);
+        let (ticked, why) = why(&item, rule, debt, unscanned);
         let ticked = if ticked { 'x' } else { ' ' };
         let words = item.words.trim_start_matches("~~").split("~~").next().unwrap_or_default();
         lines.push(format!("- [{ticked}] {} ~~{}~~ {why}", item.mark, words.trim()));
@@ -162,7 +167,7 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
 }
 
 /// Why an item is found no more, and whether that counts as fixed.
-fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
+fn why(item: &Item<'_>, rule: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> (bool, &'static str) {
     let fingerprint = item.identity.split('-').next().unwrap_or_default();
     let report = &debt.report;
     let applies = report.rules.rules.iter().any(|it| *it.id == *rule) || crate::rule::BUILT_IN_RULES.contains(&rule);
@@ -172,6 +177,8 @@ fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
         (false, "no longer looked for: its rule is gone or switched off")
     } else if item.path().is_some_and(|path| report.problems.iter().any(|problem| *problem.path == *path)) {
         (false, "no longer seen: the file has a problem")
+    } else if item.path().is_some_and(unscanned) {
+        (false, "no longer seen: the file is excluded")
     } else {
         (true, "fixed")
     }
@@ -219,7 +226,7 @@ mod tests {
     }
 
     fn updated(earlier: &str, debt: &DebtReport) -> Result<String, UpdateError> {
-        report_update(earlier, debt, MarkdownOptions::default())
+        report_update(earlier, debt, MarkdownOptions::default(), &|path| path == "excluded.py")
     }
 
     #[test]
@@ -269,6 +276,16 @@ mod tests {
         debt.report.violations.remove(0);
         debt.report.problems[0].path = "app/websocket/handler.py".into();
         assert!(updated(&first, &debt).unwrap().contains("`R`~~ no longer seen: the file has a problem"));
+    }
+
+    #[test]
+    fn what_stands_in_a_file_that_is_now_excluded_is_not_called_fixed() {
+        let mut debt = sample::debt();
+        let first = written(&debt).replace("app/websocket/handler.py:7", "excluded.py:7");
+        debt.report.violations.remove(0);
+        let second = updated(&first, &debt).unwrap();
+        assert!(second.contains("~~`excluded.py:7` `R`~~ no longer seen: the file is excluded"), "{second}");
+        assert!(!second.contains("- [x] <!-- ssot:item"));
     }
 
     #[test]
