@@ -22,6 +22,7 @@ mod locals;
 mod mend;
 mod patterns;
 mod statements;
+mod stdlib;
 mod symbols;
 mod targets;
 mod walker;
