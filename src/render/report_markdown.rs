@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::criteria::Outcome;
+use crate::criteria::{Judged, Outcome};
 use crate::debt::{Counts, DebtReport, RuleDebt};
 use crate::findings::{Rival, Role};
 use crate::violation::{Context, Violation};
@@ -443,10 +443,20 @@ fn criteria(debt: &DebtReport) -> String {
             shared::limit(it),
             prose(&it.subject),
             prose(&it.detail),
-            code(&shared::evidence(it)),
+            evidence(it),
         );
     }
     text
+}
+
+fn evidence(it: &Judged) -> String {
+    match &it.evidence {
+        None => "this run".to_owned(),
+        Some(file) => match &file.time {
+            Some(time) => format!("{} of {}", code(&file.path), prose(time)),
+            None => code(&file.path),
+        },
+    }
 }
 
 fn method(debt: &DebtReport) -> String {
