@@ -200,6 +200,9 @@ fn impact_of_a_rule_a_source_a_symbol_and_of_everything() {
     }
     let outside = tree.run(&["impact", "cachelib", "--format", "json"]).exits(0).json();
     assert_eq!(outside["targets"], serde_json::json!(["app/cache.py", "app/store.py"]));
+    let member = tree.run(&["impact", "cachelib.Client", "--format", "json"]).exits(0).json();
+    assert_eq!(member["targets"], outside["targets"], "the module is imported, the class is used");
+    tree.run(&["impact", "cachelib.Server"]).exits(2);
     let run = tree.run(&["impact", "no-clint"]).exits(2);
     assert!(run.stderr.contains("did you mean `no-client`?"), "{}", run.stderr);
     let mermaid = tree.run(&["impact", "--format", "mermaid"]).exits(0).stdout;

@@ -42,11 +42,21 @@ impl Walker<'_> {
         self.names.value(Value::Text(text.into()), span, self.scope)
     }
 
-    /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`.
+    /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`; and the URL that it has
+    /// otherwise (`default_value = "..."`).
     pub(super) fn arguments_of_field(&mut self, field: &syn::Field) {
         for attribute in field.attrs.iter().filter(|it| it.path().is_ident("arg") || it.path().is_ident("clap")) {
             let parsed = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-            for meta in parsed.into_iter().flatten().filter(|meta| meta.path().is_ident("env")) {
+            for meta in parsed.into_iter().flatten() {
+                if let Meta::NameValue(pair) = &meta
+                    && meta.path().is_ident("default_value")
+                    && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value
+                {
+                    self.url(text.value(), text.span());
+                }
+                if !meta.path().is_ident("env") {
+                    continue;
+                }
                 let (name, span) = match (&meta, &field.ident) {
                     (Meta::NameValue(pair), _) => match &pair.value {
                         Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => (text.value(), text.span()),
