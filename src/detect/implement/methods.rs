@@ -35,10 +35,14 @@ pub(super) fn methods(
         if !binding.name.starts_with('_') && (binding.public || of_trait) {
             evidence.methods.insert(binding.name.clone());
         }
-        if is_constructor(at, definition) || definition.idle {
+        if is_constructor(at, definition) {
             continue;
         }
         for (index, rule) in rules {
+            // What does nothing is no work of its own, but it is no substitute for a canonical method either.
+            if definition.idle && !is_canonical_method(at, rule.source, &binding.name) {
+                continue;
+            }
             let forwards = definition.delegates.is_some_and(|value| delegates(at, rule.source, value));
             let part = evidence.rules.entry(*index).or_default();
             if forwards {
@@ -48,6 +52,10 @@ pub(super) fn methods(
             }
         }
     }
+}
+
+fn is_canonical_method(at: &At<'_, '_, '_>, source: SourceIndex, name: &Name) -> bool {
+    at.rules.canonical.get(source.0).into_iter().flatten().any(|class| class.methods.contains(name))
 }
 
 /// The methods that a class body takes from the canonical symbol (`get = manager.get`).
