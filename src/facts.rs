@@ -260,8 +260,13 @@ pub struct Definition {
     /// For a function: what its `return` statements give (Python); the types it can return, looking into `Result`,
     /// `Option`, `Arc` and `Box` (Rust). For a constant: the string literal that it is.
     pub returns: Vec<ValueId>,
-    /// For a function: what it evaluates, if its body is that one expression besides a docstring.
+    /// For a class: what attributes of the receiver hold, by their names: what methods put into them (`self.name[key] = ...`,
+    /// `self.name.append(...)`), and what a field holds behind a reference, `Arc` or `Option` (Rust).
+    pub filled: Vec<(Name, ValueId)>,
+    /// For a function: what it evaluates, if all it does is to evaluate that and perhaps to give it back.
     pub delegates: Option<ValueId>,
+    /// For a function: it does nothing but perhaps give its receiver back.
+    pub idle: bool,
 }
 
 /// What a definition is.

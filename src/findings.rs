@@ -114,7 +114,8 @@ pub struct Rival {
     pub role: Role,
     /// In what kind of code it stands.
     pub context: Context,
-    /// Qualified names of the banned clients that it constructs, holds or inherits from, sorted.
+    /// Qualified names of the banned clients that it constructs, holds or inherits from, and of the canonical symbols that it
+    /// keeps or gives away, sorted.
     pub wraps: Vec<String>,
     /// Public methods that it shares with the canonical class, sorted.
     pub shared_methods: Vec<String>,

@@ -186,6 +186,7 @@ impl Judge<'_, '_> {
         let test = (self.is_test)(item.file) || loaded.facts.scopes[definition.scope.index()].test;
         let shim = part.others == 0 && (part.forwards > 0 || part.extends) && is_own(part);
         let keeps = part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
+        let alike = alike && !evidence.interface;
         let rival = keeps || part.extends || named && (alike || !part.wraps.is_empty());
         if !rival && !(shim && (named || alike)) || test && is_test_case(&definition.name, evidence) {
             return None;
@@ -212,7 +213,7 @@ impl Judge<'_, '_> {
             symbol: symbol.clone(),
             role,
             context: if test { Context::Test } else { Context::Runtime },
-            wraps: part.wraps.keys().cloned().collect(),
+            wraps: part.wraps.keys().chain(&part.takes).cloned().collect::<BTreeSet<_>>().into_iter().collect(),
             shared_methods: shared,
             canonical_methods: canonical_methods as u64,
             importers: 0,

@@ -1,6 +1,7 @@
 //! `ssot impact`: which entry points reach a symbol or the violations of a rule.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
@@ -11,9 +12,11 @@ use super::project::{self, Project};
 use super::{Outcome, terminal};
 use crate::findings::Findings;
 use crate::impact::{self, Found, ImportGraph};
-use crate::pipeline::{self, Stopwatch};
+use crate::pipeline::{self, Inputs, Stopwatch};
 use crate::render::{self, ImpactView};
 use crate::rule::complaint::nearest;
+use crate::rule::select::Selection;
+use crate::rule::{RuleSet, RulesText, load};
 use crate::source::FileId;
 
 /// Arguments of `ssot impact`.
@@ -108,12 +111,14 @@ fn of_rules(findings: &Findings, project: &Project, asked: Option<&str>) -> (Str
     (subject, targets)
 }
 
-/// The file that a symbol stands in, or those that import it.
+/// The file that a symbol stands in, or those that import or use it.
 fn of_symbol(project: &Project, graph: &ImportGraph, name: &str) -> anyhow::Result<(String, BTreeSet<FileId>)> {
     let found = impact::find(graph, &project.files.tree, name);
-    if let Found::Outside(files) = &found
-        && files.is_empty()
-    {
+    let mut files = found.files();
+    if matches!(found, Found::Outside(_)) {
+        files.extend(uses_of(project, name));
+    }
+    if files.is_empty() {
         let rules = &project.rules;
         let ids: Vec<&str> =
             rules.rules.iter().map(|rule| &*rule.id).chain(rules.sources.iter().map(|source| &*source.id)).collect();
@@ -121,11 +126,33 @@ fn of_symbol(project: &Project, graph: &ImportGraph, name: &str) -> anyhow::Resu
             Some(near) => format!("did you mean `{near}`?"),
             None => "expected the id of a rule or source, or a full path".to_owned(),
         };
-        return Err(anyhow!("`{name}` is no rule, and no file defines or imports it; {help}"));
+        return Err(anyhow!("`{name}` is no rule, and no file defines, imports or uses it; {help}"));
     }
     let words = match found {
         Found::Inside(_) => format!("the file of `{name}`"),
-        Found::Outside(_) => format!("imports of `{name}`"),
+        Found::Outside(_) => format!("imports and uses of `{name}`"),
     };
-    Ok((words, found.files()))
+    Ok((words, files))
+}
+
+/// The files that use a symbol from outside the tree, under whatever name they know it: what a rule that bans it finds.
+fn uses_of(project: &Project, symbol: &str) -> BTreeSet<FileId> {
+    let source = "[[source]]\nid = \"symbol\"\nowners = []\n";
+    let rule = "[[rule]]\nid = \"uses\"\nsource = \"symbol\"\nkind = \"reference\"\n";
+    let text = format!("{source}{rule}ban = [{symbol:?}]\n");
+    let file = RulesText { name: "symbol".into(), text: text.into(), pack: false };
+    let (rules, problems) = load(file, &|_, path| Err(format!("there is no `{path}`")));
+    if !problems.is_empty() {
+        return BTreeSet::new();
+    }
+    let own = &project.rules;
+    let rules = RuleSet {
+        aliases: own.aliases.clone(),
+        tests: own.tests.clone(),
+        python_roots: own.python_roots.clone(),
+        ..rules
+    };
+    let inputs = Inputs { rules: Arc::new(rules), selection: Selection::default(), ..project.inputs(false) };
+    let findings = pipeline::run(&inputs, &mut Stopwatch::start()).findings;
+    findings.violations.iter().filter(|it| &*it.rule == "uses").map(|it| it.file).collect()
 }

@@ -1,5 +1,6 @@
 //! `ssot report`: the measured debt as a document.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,13 +79,18 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outc
     let mut inputs = project.inputs(args.rules.exhaustive);
     inputs.baseline = Wanted::Default.open(&project)?.map(Arc::new);
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
+    let scanned: BTreeSet<Arc<str>> = match earlier {
+        Some(_) => inputs.tree.files().iter().map(|file| Arc::clone(&file.path)).collect(),
+        None => BTreeSet::new(),
+    };
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     progress.stage("reading imports and evidence");
     let read = |path: &str| read_evidence(&project.root.join(path));
     let nothing_scanned = project.emptiness();
     let debt = pipeline::debt(inputs, run, (&read, nothing_scanned.clone()), method(&project));
     drop(progress);
-    args.write(&debt, earlier.as_deref())?;
+    let unscanned = |path: &str| !scanned.contains(path) && project.root.join(path).is_file();
+    args.write(&debt, earlier.as_deref(), &unscanned)?;
     if let Some(problem) = nothing_scanned {
         project.say_empty(&problem);
         return Ok(Outcome::Incomplete);
@@ -97,12 +103,12 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outc
 }
 
 impl ReportArgs {
-    fn write(&self, debt: &DebtReport, earlier: Option<&str>) -> anyhow::Result<()> {
+    fn write(&self, debt: &DebtReport, earlier: Option<&str>, unscanned: &dyn Fn(&str) -> bool) -> anyhow::Result<()> {
         let options = MarkdownOptions { limit: self.max_size };
         let mut bytes = Vec::new();
         match (self.format, earlier) {
             (ReportFormat::Markdown, Some(earlier)) => {
-                let renewed = render::report_update(earlier, debt, options);
+                let renewed = render::report_update(earlier, debt, options, unscanned);
                 let path = self.update.as_deref().unwrap_or_else(|| Path::new(""));
                 bytes = renewed.with_context(|| format!("`{}` is left as it is", path.display()))?.into_bytes();
             }

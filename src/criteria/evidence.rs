@@ -15,7 +15,8 @@ pub(super) fn junit(bytes: &[u8], name: Option<&Regex>) -> (Measurement, Option<
         Ok(text) => text.trim_start_matches('\u{feff}'),
         Err(_) => return (Err("the file is not UTF-8".to_owned()), None),
     };
-    let document = match roxmltree::Document::parse(text) {
+    let options = roxmltree::ParsingOptions { allow_dtd: true, ..roxmltree::ParsingOptions::default() };
+    let document = match roxmltree::Document::parse_with_options(text, options) {
         Ok(document) => document,
         Err(error) => return (Err(format!("the file is no valid XML: {error}")), None),
     };
@@ -112,8 +113,10 @@ struct Line<'a> {
 impl<'a> Line<'a> {
     fn new(text: &'a str) -> Self {
         let mut members = Vec::new();
-        if text.trim_start().starts_with('{')
-            && let Ok(document @ Json::Object(_)) = serde_json::from_str::<Json>(text)
+        // What collects logs may write a name or a time before the object.
+        if text.trim_end().ends_with('}')
+            && let Some(object) = text.find('{').and_then(|at| text.get(at..))
+            && let Ok(document @ Json::Object(_)) = serde_json::from_str::<Json>(object)
         {
             flatten(&document, String::new(), &mut members);
         }

@@ -47,7 +47,8 @@ pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
     let counted: Vec<&Violation> =
         of_scope(basis, scope).filter(|violation| violation.severity >= Severity::Warning).collect();
     let files: BTreeSet<FileId> = counted.iter().map(|violation| violation.file).collect();
-    let detail = format!("{} in {} files", counted.len(), files.len());
+    let word = if files.len() == 1 { "file" } else { "files" };
+    let detail = format!("{} in {} {word}", counted.len(), files.len());
     Ok((Value::Count(counted.len() as u64), detail))
 }
 

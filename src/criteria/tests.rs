@@ -87,6 +87,9 @@ fn passed_tests_among_those_that_match_and_ran() {
     assert_eq!(junit("^db"), "c: not met Some(Share { part: 0, whole: 1 }) (0 of 1 tests passed)");
     assert_eq!(junit("late"), "c: not measured None (all 1 tests that match were skipped)");
     assert_eq!(junit("agent"), "c: not measured None (none of its 5 tests has a name that matches)");
+    let declared = br#"<?xml version="1.0"?><!DOCTYPE testsuites><testsuites><testcase name="a"/></testsuites>"#;
+    let shown = evidence("measure = \"junit\"", declared);
+    assert_eq!(shown, "c: met Some(Share { part: 1, whole: 1 }) (1 of 1 tests passed)");
 }
 
 #[test]
@@ -123,7 +126,7 @@ fn numbers_and_lines() {
         "c: not met Some(Share { part: 1, whole: 3 }) (1 of 3 lines)"
     );
     let log = "measure = \"log\"\namong = '^event=ws_close$'\nmatching = '^close\\.code=1011$'";
-    let lines = b"{\"event\": \"ws_close\", \"close\": {\"code\": 1011}}\n{\"event\":\"ws_close\",\"close\":{\"code\":1000}}\n{\"event\":\"ws_open\"}\nplain\n";
+    let lines = b"api-1 | {\"event\": \"ws_close\", \"close\": {\"code\": 1011}}\n{\"event\":\"ws_close\",\"close\":{\"code\":1000}}\n{\"event\":\"ws_open\"}\nplain\n";
     assert_eq!(evidence(log, lines), "c: not met Some(Share { part: 1, whole: 2 }) (1 of 2 lines)");
 }
 

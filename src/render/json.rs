@@ -240,6 +240,9 @@ pub(super) struct PartJson {
     adopters: u64,
     debt: Thousandths,
     score: Hundredths,
+    /// Left out where there is something to score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    measured: Option<bool>,
 }
 
 impl PartJson {
@@ -250,6 +253,7 @@ impl PartJson {
             adopters,
             debt: Thousandths(debt),
             score: Hundredths(part.score.hundredths()),
+            measured: (!part.score.measured()).then_some(false),
         }
     }
 }

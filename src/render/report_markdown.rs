@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::criteria::Outcome;
+use crate::criteria::{Judged, Outcome};
 use crate::debt::{Counts, DebtReport, RuleDebt};
 use crate::findings::{Rival, Role};
 use crate::violation::{Context, Violation};
@@ -305,6 +305,7 @@ fn rivals(debt: &DebtReport) -> String {
         let place = code(&format!("{}:{}", it.path, it.line));
         let shared = match it.canonical_methods {
             0 => names(&it.shared_methods),
+            all if it.shared_methods.is_empty() => format!("0 of {all}"),
             all => format!("{} of {all}: {}", it.shared_methods.len(), names(&it.shared_methods)),
         };
         vec![code(&it.symbol), it.role.name().to_owned(), place, names(&it.wraps), shared, it.importers.to_string()]
@@ -397,7 +398,8 @@ fn replacements(debt: &DebtReport) -> String {
         let new = it.new.as_ref().map_or_else(|| "-".to_owned(), |new| code(new));
         vec![code(&it.old), new, it.violations.to_string(), it.files.to_string()]
     });
-    table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS))
+    let text = table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS));
+    text + &more(debt.replacements.len(), 2 * ROWS, "symbol", "symbols")
 }
 
 fn plan(debt: &DebtReport) -> String {
@@ -421,7 +423,7 @@ fn plan(debt: &DebtReport) -> String {
             ]
         }),
     );
-    text
+    text + &shared::unplanned(debt).map(|it| format!("\n_{it}_\n")).unwrap_or_default()
 }
 
 fn criteria(debt: &DebtReport) -> String {
@@ -441,10 +443,20 @@ fn criteria(debt: &DebtReport) -> String {
             shared::limit(it),
             prose(&it.subject),
             prose(&it.detail),
-            code(&shared::evidence(it)),
+            evidence(it),
         );
     }
     text
+}
+
+fn evidence(it: &Judged) -> String {
+    match &it.evidence {
+        None => "this run".to_owned(),
+        Some(file) => match &file.time {
+            Some(time) => format!("{} of {}", code(&file.path), prose(time)),
+            None => code(&file.path),
+        },
+    }
 }
 
 fn method(debt: &DebtReport) -> String {

@@ -102,6 +102,16 @@ pub(super) fn gain(phase: &PhasePlan) -> String {
     format!("{} to {} (+{})", hundredths(before), hundredths(after), hundredths(after.saturating_sub(before)))
 }
 
+/// How many violations the plan leaves out, if any: notes, and those of rules without a source.
+pub(super) fn unplanned(debt: &DebtReport) -> Option<String> {
+    let planned: u64 = debt.plan.iter().map(|phase| phase.counts.violations).sum();
+    match debt.counts.violations.saturating_sub(planned) {
+        0 => None,
+        1 => Some("1 violation, which costs no points, is in no phase.".to_owned()),
+        left => Some(format!("{left} violations, which cost no points, are in no phase.")),
+    }
+}
+
 /// How many criteria are met: `3 of 5 criteria met, 1 not measured`.
 pub(super) fn criteria(debt: &DebtReport) -> String {
     use crate::criteria::Outcome;

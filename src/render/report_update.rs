@@ -33,17 +33,22 @@ enum Piece<'t> {
     Section { id: &'t str, whole: &'t str },
 }
 
-/// The earlier text with its sections renewed.
+/// The earlier text with its sections renewed; `unscanned` tells of a path whether a file is there that was not looked at.
 ///
 /// # Errors
 /// When its markers do not pair up, or there are none.
-pub fn report_update(earlier: &str, debt: &DebtReport, options: MarkdownOptions) -> Result<String, UpdateError> {
+pub fn report_update(
+    earlier: &str,
+    debt: &DebtReport,
+    options: MarkdownOptions,
+    unscanned: &dyn Fn(&str) -> bool,
+) -> Result<String, UpdateError> {
     let pieces = pieces(earlier)?;
     let old_items = pieces.iter().find_map(|piece| match piece {
         Piece::Section { id: "violations", whole } => Some(*whole),
         _ => None,
     });
-    let gone = old_items.map(|text| gone(text, debt)).unwrap_or_default();
+    let gone = old_items.map(|text| gone(text, debt, unscanned)).unwrap_or_default();
     let mut sections = sections(debt, options, &gone);
     let windows = earlier.contains("\r\n");
     if windows {
@@ -124,12 +129,14 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, UpdateError> {
 
 /// The section that a line begins or ends.
 fn marker<'t>(line: &'t str, word: &str) -> Option<&'t str> {
+    // Some editors of Windows begin a file with a byte order mark.
+    let line = line.trim_start_matches('\u{feff}');
     let id = line.trim().strip_prefix("<!-- ssot:")?.strip_prefix(word)?.strip_suffix("-->")?;
     id.starts_with(' ').then(|| id.trim())
 }
 
 /// The lines of an earlier list for what is found no more, ticked; those that were gone before stay as they were.
-fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
+fn gone(section: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut ordinals = Ordinals::default();
     let present: Vec<String> = debt
         .report
@@ -147,11 +154,11 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
         if present.iter().any(|identity| identity == item.identity) {
             continue;
         }
-        if line.starts_with("- [x]") && item.words.starts_with("~~") {
-            lines.push(line.to_owned());
+        if item.ticked && item.words.starts_with("~~") {
+            lines.push(format!("- [x] {} {}", item.mark, item.words));
             continue;
         }
-        let (ticked, why) = why(&item, rule, debt);
+        let (ticked, why) = why(&item, rule, debt, unscanned);
         let ticked = if ticked { 'x' } else { ' ' };
         let words = item.words.trim_start_matches("~~").split("~~").next().unwrap_or_default();
         lines.push(format!("- [{ticked}] {} ~~{}~~ {why}", item.mark, words.trim()));
@@ -160,7 +167,7 @@ fn gone(section: &str, debt: &DebtReport) -> Vec<String> {
 }
 
 /// Why an item is found no more, and whether that counts as fixed.
-fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
+fn why(item: &Item<'_>, rule: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> (bool, &'static str) {
     let fingerprint = item.identity.split('-').next().unwrap_or_default();
     let report = &debt.report;
     let applies = report.rules.rules.iter().any(|it| *it.id == *rule) || crate::rule::BUILT_IN_RULES.contains(&rule);
@@ -170,6 +177,8 @@ fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
         (false, "no longer looked for: its rule is gone or switched off")
     } else if item.path().is_some_and(|path| report.problems.iter().any(|problem| *problem.path == *path)) {
         (false, "no longer seen: the file has a problem")
+    } else if item.path().is_some_and(unscanned) {
+        (false, "no longer seen: the file is excluded")
     } else {
         (true, "fixed")
     }
@@ -177,6 +186,7 @@ fn why(item: &Item<'_>, rule: &str, debt: &DebtReport) -> (bool, &'static str) {
 
 /// An item of an earlier list.
 struct Item<'t> {
+    ticked: bool,
     /// Its hidden comment.
     mark: &'t str,
     identity: &'t str,
@@ -186,11 +196,14 @@ struct Item<'t> {
 
 impl<'t> Item<'t> {
     fn of(line: &'t str) -> Option<Self> {
-        let rest = line.strip_prefix("- [ ] ").or_else(|| line.strip_prefix("- [x] "))?;
+        // People and editors write lists in more than one way.
+        let boxed = line.trim_start().strip_prefix(['-', '*', '+'])?.trim_start();
+        let ticked = boxed.starts_with("[x]") || boxed.starts_with("[X]");
+        let rest = if ticked { boxed.get("[x]".len()..)? } else { boxed.strip_prefix("[ ]")? }.trim_start();
         let inner = rest.strip_prefix(ITEM)?;
         let length = inner.find(" -->")?;
         let (mark, words) = rest.split_at(ITEM.len() + length + " -->".len());
-        Some(Self { mark, identity: &inner[..length], words: words.trim() })
+        Some(Self { ticked, mark, identity: &inner[..length], words: words.trim() })
     }
 
     /// The file that it names, if the name needs no escapes.
@@ -213,7 +226,7 @@ mod tests {
     }
 
     fn updated(earlier: &str, debt: &DebtReport) -> Result<String, UpdateError> {
-        report_update(earlier, debt, MarkdownOptions::default())
+        report_update(earlier, debt, MarkdownOptions::default(), &|path| path == "excluded.py")
     }
 
     #[test]
@@ -266,6 +279,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_a_file_that_is_now_excluded_is_not_called_fixed() {
+        let mut debt = sample::debt();
+        let first = written(&debt).replace("app/websocket/handler.py:7", "excluded.py:7");
+        debt.report.violations.remove(0);
+        let second = updated(&first, &debt).unwrap();
+        assert!(second.contains("~~`excluded.py:7` `R`~~ no longer seen: the file is excluded"), "{second}");
+        assert!(!second.contains("- [x] <!-- ssot:item"));
+    }
+
+    #[test]
     fn text_outside_the_sections_is_kept() {
         let mut debt = sample::debt();
         let first = written(&debt);
@@ -293,6 +316,29 @@ mod tests {
         let start = first.find(&begin("scores")).unwrap();
         let headless = &first[start..];
         assert!(updated(headless, &debt).unwrap().starts_with(&begin("summary")));
+    }
+
+    #[test]
+    fn an_item_that_an_editor_wrote_its_way_is_still_ticked() {
+        let mut debt = sample::debt();
+        let first = written(&debt);
+        let gone = debt.report.violations.remove(0);
+        let own = format!("- [ ] <!-- ssot:item {}", &gone.fingerprint[..16]);
+        let ticked = updated(&first, &debt).unwrap();
+        for way in
+            ["- [X] <!-- ssot:item ", "* [ ] <!-- ssot:item ", "  - [x]  <!-- ssot:item ", "+ [ ] <!-- ssot:item "]
+        {
+            let edited = first.replace(&own, &format!("{way}{}", &gone.fingerprint[..16]));
+            assert_ne!(edited, first);
+            assert_eq!(updated(&edited, &debt).unwrap(), ticked, "{way}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_kept() {
+        let debt = sample::debt();
+        let marked = format!("\u{feff}{}", written(&debt));
+        assert!(updated(&marked, &debt).unwrap().ends_with(&written(&debt)));
     }
 
     #[test]

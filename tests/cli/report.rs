@@ -80,7 +80,7 @@ fn criteria_gate_only_when_asked_and_what_is_not_measured_fails() {
     let tree = project();
     tree.run(&["report"]).exits(0);
     let run = tree.run(&["report", "--fail-on-criteria"]).exits(1);
-    assert!(run.stderr.contains("not met: No client is left (1 in 1 files)"), "{}", run.stderr);
+    assert!(run.stderr.contains("not met: No client is left (1 in 1 file)"), "{}", run.stderr);
     assert!(run.stderr.contains("not met: Half of the web at most (2 of 3 modules)"), "{}", run.stderr);
     assert!(run.stderr.contains("not measured: tests (there is no such file)"), "{}", run.stderr);
     assert!(run.stdout.contains("- [ ] <!-- ssot:criterion none-left --> **No client is left**: not met. Value 1"));
@@ -90,7 +90,7 @@ fn criteria_gate_only_when_asked_and_what_is_not_measured_fails() {
     assert!(run.stderr.starts_with("met: No client is left"), "{}", run.stderr);
     tree.write("junit.xml", b"<testsuite timestamp='2026-01-02T03:04:05'><testcase name='a'/></testsuite>");
     let run = tree.run(&["report", "--fail-on-criteria"]).exits(0);
-    assert!(run.stdout.contains("from `junit.xml of 2026-01-02T03:04:05`"), "{}", run.stdout);
+    assert!(run.stdout.contains("from `junit.xml` of 2026-01-02T03:04:05"), "{}", run.stdout);
     tree.write("junit.xml", b"<testsuite><testcase name='a'/>");
     tree.run(&["report", "--fail-on-criteria"]).exits(1);
 }
@@ -200,6 +200,9 @@ fn impact_of_a_rule_a_source_a_symbol_and_of_everything() {
     }
     let outside = tree.run(&["impact", "cachelib", "--format", "json"]).exits(0).json();
     assert_eq!(outside["targets"], serde_json::json!(["app/cache.py", "app/store.py"]));
+    let member = tree.run(&["impact", "cachelib.Client", "--format", "json"]).exits(0).json();
+    assert_eq!(member["targets"], outside["targets"], "the module is imported, the class is used");
+    tree.run(&["impact", "cachelib.Server"]).exits(2);
     let run = tree.run(&["impact", "no-clint"]).exits(2);
     assert!(run.stderr.contains("did you mean `no-client`?"), "{}", run.stderr);
     let mermaid = tree.run(&["impact", "--format", "mermaid"]).exits(0).stdout;

@@ -112,6 +112,19 @@ pub(super) fn wrap(
     }
 }
 
+/// Notes the canonical symbols that a value is, or is reached through.
+pub(super) fn take(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], value: ValueId, evidence: &mut Evidence) {
+    for denotation in at.resolver.value(at.file, value).iter() {
+        for (meaning, symbol) in at.of_chain(&denotation.paths).found.iter() {
+            for (index, rule) in rules {
+                if *meaning == Meaning::Canonical(rule.source) {
+                    evidence.rules.entry(*index).or_default().takes.insert(symbol.clone());
+                }
+            }
+        }
+    }
+}
+
 impl At<'_, '_, '_> {
     /// What the rules say of a class or function as a client; a class is also known by the constructors that they name.
     pub(super) fn client(&self, client: &Denotation) -> Vec<(Meaning, String)> {

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::{
-    BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Value, ValueId,
+    BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Undecided, Value, ValueId,
 };
 use crate::resolve::{Entity, ItemRef, Resolver};
 use crate::rule::{Rule, RuleIndex, SourceIndex};
@@ -25,6 +25,7 @@ pub(super) fn methods(
     evidence: &mut Evidence,
 ) {
     let facts = &at.loaded.facts;
+    assigned(at, rules, body, evidence);
     for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Definition) {
         let Target::Definition(id) = binding.target else { continue };
         let definition = &facts.definitions[id.index()];
@@ -38,6 +39,10 @@ pub(super) fn methods(
             continue;
         }
         for (index, rule) in rules {
+            // What does nothing is no work of its own, but it is no substitute for a canonical method either.
+            if definition.idle && !is_canonical_method(at, rule.source, &binding.name) {
+                continue;
+            }
             let forwards = definition.delegates.is_some_and(|value| delegates(at, rule.source, value));
             let part = evidence.rules.entry(*index).or_default();
             if forwards {
@@ -47,6 +52,47 @@ pub(super) fn methods(
             }
         }
     }
+}
+
+fn is_canonical_method(at: &At<'_, '_, '_>, source: SourceIndex, name: &Name) -> bool {
+    at.rules.canonical.get(source.0).into_iter().flatten().any(|class| class.methods.contains(name))
+}
+
+/// The methods that a class body takes from the canonical symbol (`get = manager.get`).
+fn assigned(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], body: ScopeId, evidence: &mut Evidence) {
+    let facts = &at.loaded.facts;
+    for binding in facts.bindings.iter().filter(|it| it.scope == body && it.how == How::Assignment) {
+        let Target::Value(value) = binding.target else { continue };
+        let Value::Member { object, .. } = facts.values[value.index()].value else { continue };
+        for (index, rule) in rules {
+            if delegates(at, rule.source, object) {
+                evidence.rules.entry(*index).or_default().forwards += 1;
+                if !binding.name.starts_with('_') {
+                    evidence.methods.insert(binding.name.clone());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a class only says what others implement: a protocol, or one whose public methods are all abstract.
+pub(super) fn is_interface(at: &At<'_, '_, '_>, class: &Definition) -> bool {
+    let facts = &at.loaded.facts;
+    let named = |value: ValueId, name: &str| match &facts.values[value.index()].value {
+        Value::Name { name: it, .. } | Value::Member { name: it, .. } => it == name,
+        _ => false,
+    };
+    let is_protocol = |base: ValueId| match &facts.values[base.index()].value {
+        Value::Subscript { object } => named(*object, "Protocol"),
+        _ => named(base, "Protocol"),
+    };
+    if class.bases.iter().any(|&base| is_protocol(base)) {
+        return true;
+    }
+    let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
+    let mut public = functions.filter(|it| Some(it.scope) == class.body && !it.name.starts_with('_')).peekable();
+    let is_abstract = |it: &Definition| it.decorators.iter().any(|&decorator| named(decorator, "abstractmethod"));
+    public.peek().is_some() && public.all(is_abstract)
 }
 
 /// A function that only sets an instance up: a shim needs one too.
@@ -64,16 +110,42 @@ pub(super) fn is_constructor(at: &At<'_, '_, '_>, definition: &Definition) -> bo
 pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
     let mut next = Some(value);
     while let Some(value) = next {
-        if at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source)) {
+        if at.resolver.value(at.file, value).iter().any(|denotation| at.is_canonical(denotation, source))
+            || holds_canonical(at, source, value)
+        {
             return true;
         }
         next = match &at.loaded.facts.values[value.index()].value {
-            Value::Member { object, .. } => Some(*object),
+            Value::Member { object, .. } | Value::Undecided(Undecided::DynamicMember(object)) => Some(*object),
             Value::Call { callee, .. } => Some(*callee),
+            // A name for what is delegated, before it is returned.
+            Value::Name { reach, .. } => match reach.bindings.as_slice() {
+                [only] => match at.loaded.facts.bindings[only.index()].target {
+                    Target::Value(value) => Some(value),
+                    _ => None,
+                },
+                _ => None,
+            },
             _ => None,
         };
     }
     false
+}
+
+/// Whether a value is a field that holds the canonical symbol behind a reference, `Arc` or the like.
+fn holds_canonical(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
+    let Value::Member { object, name, .. } = &at.loaded.facts.values[value.index()].value else { return false };
+    at.resolver.value(at.file, *object).iter().any(|denotation| {
+        let Entity::Instance(class) = &denotation.entity else { return false };
+        let Entity::Item(item) = class.entity else { return false };
+        at.resolver.item_definition(item).is_some_and(|definition| {
+            definition
+                .filled
+                .iter()
+                .filter(|(field, _)| field == name)
+                .any(|&(_, inner)| at.resolver.value(item.file, inner).iter().any(|it| at.is_canonical(it, source)))
+        })
+    })
 }
 
 /// Adds the public methods of the bases.

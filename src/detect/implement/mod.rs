@@ -21,9 +21,9 @@ mod clients;
 mod methods;
 mod modules;
 
-use clients::{clients, wrap};
+use clients::{clients, take, wrap};
 pub use methods::canonical_classes;
-use methods::{inherited, methods};
+use methods::{inherited, is_interface, methods};
 pub(super) use modules::derived;
 use modules::{imported, reexports};
 
@@ -41,6 +41,8 @@ pub struct CanonicalClass {
 pub struct Evidence {
     /// Its public methods, those of its bases included.
     pub methods: BTreeSet<Name>,
+    /// It only says what others implement: a protocol, or a class whose public methods are all abstract.
+    pub interface: bool,
     /// By rule of kind `implement`.
     pub rules: BTreeMap<RuleIndex, Part>,
 }
@@ -50,6 +52,8 @@ pub struct Evidence {
 pub struct Part {
     /// The clients that it constructs, holds or inherits from, by the name that the rules have for them.
     pub wraps: BTreeMap<String, Wrapped>,
+    /// Canonical symbols that it keeps or gives away.
+    pub takes: BTreeSet<String>,
     /// It inherits from the canonical class.
     pub extends: bool,
     /// Methods that do nothing but pass a call on to the canonical symbol.
@@ -71,9 +75,11 @@ impl Evidence {
     /// Adds what another file says of the same class.
     pub fn merge(&mut self, other: Self) {
         self.methods.extend(other.methods);
+        self.interface |= other.interface;
         for (rule, part) in other.rules {
             let own = self.rules.entry(rule).or_default();
             own.extends |= part.extends;
+            own.takes.extend(part.takes);
             own.forwards += part.forwards;
             own.others += part.others;
             for (symbol, wrapped) in part.wraps {
@@ -102,6 +108,7 @@ pub(super) fn classes(at: &mut At<'_, '_, '_>, interesting: &mut dyn FnMut(Value
         if let Some(body) = definition.body {
             methods(at, &rules, body, false, &mut evidence);
         }
+        evidence.interface = is_interface(at, definition);
         if matters(at, &rules, item, definition, &evidence) {
             inherited(at, item, &mut evidence);
             found.insert(item, evidence);
@@ -217,7 +224,7 @@ fn constructed(
         }
         let (value, kept) = match site.kind {
             SiteKind::Call(call) => match (at.callee(call), factory(facts, call)) {
-                (Some(_), Some(factory)) if is_class_body(facts, site) => (factory, true),
+                (Some(_), Some(factory)) if in_class_body(facts, site) => (factory, true),
                 (Some(callee), _) => (callee, marks.is_kept(facts, site, call)),
                 (None, _) => continue,
             },
@@ -232,6 +239,7 @@ fn constructed(
         if !interesting(value) || annotation && !marks.is_field(facts, site) {
             continue;
         }
+        let kept = kept || !annotation && gives_client(at, rules, site);
         for denotation in at.resolver.value(at.file, value).iter() {
             for &item in classes {
                 wrap(at, rules, denotation, kept, found.entry(item).or_default());
@@ -241,15 +249,33 @@ fn constructed(
     found.retain(|_, evidence| !evidence.rules.is_empty());
 }
 
-/// What a field calls to get its first value (`field(default_factory=C)`).
+/// Whether the function around a site is declared to give a client away.
+fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) -> bool {
+    let facts = &at.loaded.facts;
+    let Some(id) = facts.scopes[site.scope.index()].definition else { return false };
+    let definition = &facts.definitions[id.index()];
+    let declared = |value: ValueId| matches!(facts.values[value.index()].value, Value::InstanceOf(_));
+    let mut evidence = Evidence::default();
+    for &value in definition.returns.iter().filter(|&&value| declared(value)) {
+        clients(at, at.file, value, 0).iter().for_each(|client| wrap(at, rules, client, true, &mut evidence));
+    }
+    !evidence.rules.is_empty()
+}
+
+/// What a field calls to get its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
 fn factory(facts: &FileFacts, call: ValueId) -> Option<ValueId> {
     let Value::Call { arguments, .. } = &facts.values[call.index()].value else { return None };
-    let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some("default_factory"));
+    let named = arguments.iter().find(|it| matches!(it.keyword.as_deref(), Some("default_factory" | "factory")));
     named.map(|argument| argument.value)
 }
 
-fn is_class_body(facts: &FileFacts, site: &Site) -> bool {
-    facts.scopes[site.scope.index()].kind == ScopeKind::Class
+/// Whether a site stands in the body of a class, or in a lambda there.
+fn in_class_body(facts: &FileFacts, site: &Site) -> bool {
+    let mut scope = &facts.scopes[site.scope.index()];
+    while let (ScopeKind::Function, None, Some(parent)) = (scope.kind, scope.definition, scope.parent) {
+        scope = &facts.scopes[parent.index()];
+    }
+    scope.kind == ScopeKind::Class
 }
 
 /// Where the names of functions and the attributes that methods assign stand, in order, and what else tells whether a
@@ -301,7 +327,7 @@ impl Marks {
         if self.objects.contains(&call) {
             return false;
         }
-        match is_class_body(facts, site) {
+        match in_class_body(facts, site) {
             true => !Self::holds(&self.functions, site),
             false => Self::holds(&self.attributes, site) || self.elements.binary_search(&site.statement.start).is_ok(),
         }
@@ -353,11 +379,13 @@ fn held(
         .collect();
     let methods = definitions(facts).filter(|(_, it)| it.kind == DefinitionKind::Function && Some(it.scope) == body);
     values.extend(methods.flat_map(|(_, method)| method.returns.iter().copied()));
+    values.extend(definition.filled.iter().map(|(_, value)| value));
     for value in values {
         if interesting(value) {
             for client in clients(at, at.file, value, 0) {
                 wrap(at, rules, &client, true, evidence);
             }
+            take(at, rules, value, evidence);
         }
     }
     if definition.bases.iter().any(|&base| interesting(base)) {

@@ -15,6 +15,10 @@ const PATCHERS: [&str; 2] = ["patch", "setattr"];
 /// Methods of such a callee that take the same argument (`patch.dict("a.b")`).
 const PATCH_METHODS: [&str; 2] = ["dict", "multiple"];
 
+/// Methods that put their arguments into a container.
+const ADDERS: [&str; 10] =
+    ["add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "push", "setdefault", "update"];
+
 impl<'a> Walker<'a> {
     pub(super) fn call(&mut self, call: &'a ExprCall) -> ValueId {
         let callee = self.chain(&call.func);
@@ -26,6 +30,13 @@ impl<'a> Walker<'a> {
             arguments.push(self.argument(argument));
         }
         self.context.role = role;
+        if let Expr::Attribute(method) = &*call.func
+            && ADDERS.contains(&method.attr.as_str())
+        {
+            for argument in arguments.iter().filter(|it| it.value != OPAQUE) {
+                self.fill(&method.value, argument.value);
+            }
+        }
         let patched = self.patch_target(call, &arguments);
         let special = self.special(call, &arguments);
         let range = call.range();

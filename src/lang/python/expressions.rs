@@ -19,6 +19,9 @@ impl<'a> Walker<'a> {
     pub(super) fn read(&mut self, expr: &'a Expr) -> ValueId {
         let value = match expr {
             Expr::Subscript(subscript) => {
+                if let Some(held) = self.held_type(subscript, expr) {
+                    return held;
+                }
                 let object = self.read(&subscript.value);
                 let key = self.read(&subscript.slice);
                 self.lookup(object, key, expr);
@@ -57,6 +60,9 @@ impl<'a> Walker<'a> {
             Expr::Attribute(attribute) => self.attribute(attribute),
             Expr::Call(call) => self.call(call),
             Expr::Subscript(subscript) => {
+                if let Some(held) = self.held_type(subscript, expr) {
+                    return held;
+                }
                 let object = self.chain(&subscript.value);
                 let key = self.read(&subscript.slice);
                 self.lookup(object, key, expr);
@@ -64,7 +70,7 @@ impl<'a> Walker<'a> {
             }
             Expr::StringLiteral(literal) => {
                 if self.context.role == Role::Annotation {
-                    return OPAQUE;
+                    return self.written_type(literal.value.to_str(), literal.range);
                 }
                 let text = self.value(Value::Text(literal.value.to_str().into()), literal.range);
                 self.url(text);

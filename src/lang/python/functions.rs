@@ -5,10 +5,11 @@
 //! it is complete.
 
 use ruff_python_ast::{
-    ArgOrKeyword, Decorator, Expr, Identifier, Parameters, Stmt, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
+    ArgOrKeyword, Decorator, Expr, Identifier, Parameters, StmtClassDef, StmtFunctionDef, TypeParam, TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange};
 
+use super::delegation::{Delegation, delegation};
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};
 use crate::facts::{
     Definition, DefinitionId, DefinitionKind, How, Receiver, ScopeId, ScopeKind, SiteKind, Target, Value, ValueId,
@@ -57,7 +58,9 @@ impl<'a> Walker<'a> {
             attributes: Vec::new(),
             receiver,
             returns: Vec::new(),
+            filled: Vec::new(),
             delegates: None,
+            idle: super::delegation::is_idle(function),
         });
         if let Some(list) = function.type_params.as_deref() {
             self.context.scope = self.type_parameters(list);
@@ -211,7 +214,9 @@ impl<'a> Walker<'a> {
             attributes: Vec::new(),
             receiver: Receiver::None,
             returns: Vec::new(),
+            filled: Vec::new(),
             delegates: None,
+            idle: false,
         });
         if let Some(list) = class.type_params.as_deref() {
             self.context.scope = self.type_parameters(list);
@@ -262,19 +267,14 @@ impl<'a> Walker<'a> {
         self.scope_flows[scope.index()].end = self.block;
     }
 
-    /// Notes what a function evaluates whose body is one expression besides a docstring.
+    /// Notes what a function evaluates that does nothing else.
     fn delegation(&mut self, function: &'a StmtFunctionDef) {
         let Some(id) = self.context.function else { return };
-        let is_docstring = |it: &Stmt| matches!(it, Stmt::Expr(it) if it.value.is_string_literal_expr());
-        let body = match function.body.split_first() {
-            Some((first, rest)) if is_docstring(first) => rest,
-            _ => &function.body,
-        };
         let definition = &mut self.facts.definitions[id.index()];
-        definition.delegates = match body {
-            [Stmt::Return(_)] => definition.returns.last().copied(),
-            [Stmt::Expr(_)] => Some(self.evaluated),
-            _ => None,
+        definition.delegates = match delegation(function) {
+            Some(Delegation::Returned) => definition.returns.last().copied(),
+            Some(Delegation::Evaluated) => Some(self.evaluated),
+            None => None,
         };
     }
 

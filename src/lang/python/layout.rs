@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::stdlib::is_standard;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::source::{FileId, Language};
@@ -155,12 +156,26 @@ impl PythonLayout {
                 None => external(),
             };
         }
+        if path.len() == 1 && is_standard(first) {
+            return self.instead_of_standard(file, first).map_or_else(external, Located::Module);
+        }
         let regular = self.roots.iter().filter(|root| self.regular(&root.path, first));
         regular
             .chain(&self.roots)
             .find_map(|root| self.descend(&root.path, path))
             .or_else(|| self.above(file, path))
             .map_or_else(external, Located::Module)
+    }
+
+    /// The module that hides one of the standard library: one beside the project root or a listed root, and one beside a
+    /// file that is in no package, since a script is run with its own directory first.
+    fn instead_of_standard(&self, file: FileId, name: &Name) -> Option<ModuleRef> {
+        let own = self.paths.get(&file).map(|path| parent(path));
+        let beside = own.filter(|directory| !self.modules.contains_key(join(directory, "__init__").as_str()));
+        let listed = self.roots.iter().filter(|root| root.listed).map(|root| &*root.path);
+        let mut places = listed.chain(beside).filter(|directory| self.regular(directory, name));
+        let found = places.find_map(|directory| self.module_in(directory, name))?;
+        (found != Self::module_of(file)).then_some(found)
     }
 
     /// The module that a path names from a directory above the file. Never the file itself: `stripe.py` that imports

@@ -4,10 +4,12 @@
 //! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts. A
 //! text that it loses from some point on is read a second time (`mend`).
 
+mod annotations;
 mod attention;
 mod calls;
 mod comments;
 mod compound;
+mod delegation;
 mod depth;
 mod entries;
 mod exports;
@@ -20,6 +22,7 @@ mod locals;
 mod mend;
 mod patterns;
 mod statements;
+mod stdlib;
 mod symbols;
 mod targets;
 mod walker;

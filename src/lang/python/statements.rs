@@ -7,7 +7,7 @@ use ruff_text_size::Ranged;
 
 use super::targets::Assigned;
 use super::walker::{Context, Jump, OPAQUE, Walker, span};
-use crate::facts::{How, Role, Target, Value};
+use crate::facts::{How, Role, ScopeKind, Target, Value};
 
 impl<'a> Walker<'a> {
     pub(super) fn suite(&mut self, body: &'a [Stmt]) {
@@ -107,13 +107,34 @@ impl<'a> Walker<'a> {
             }
             let value = self.assigned(value, false);
             self.context.role = role;
-            self.annotation(&assign.annotation);
+            let annotation = self.annotation(&assign.annotation);
+            // A field that begins as `None` is known by its type alone.
+            let value = match value {
+                Assigned::One(Target::Absent) if self.is_field(&assign.target) => {
+                    Assigned::One(self.declared(annotation))
+                }
+                value => value,
+            };
             self.assign(&assign.target, &value, How::Assignment);
             return;
         }
         let annotation = self.annotation(&assign.annotation);
         let meaning = self.instance_of(annotation);
         self.declare_only(&assign.target, meaning);
+    }
+
+    /// Whether a target is an attribute, or a name of a class.
+    fn is_field(&self, target: &Expr) -> bool {
+        let in_class = self.symbols.kind(self.context.scope) == ScopeKind::Class;
+        target.is_attribute_expr() || in_class && target.is_name_expr()
+    }
+
+    /// What a field means that has no value yet.
+    fn declared(&mut self, annotation: crate::facts::ValueId) -> Target {
+        match self.instance_of(annotation) {
+            Target::Opaque => Target::Absent,
+            declared => declared,
+        }
     }
 
     /// The target of a name that is declared to be of a type.

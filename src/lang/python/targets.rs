@@ -80,12 +80,35 @@ impl<'a> Walker<'a> {
             Expr::Subscript(subscript) => {
                 self.read(&subscript.value);
                 self.read(&subscript.slice);
+                if let Target::Value(value) = value.whole() {
+                    self.fill(&subscript.value, value);
+                }
             }
             _ => {
                 self.read(target);
             }
         }
         self.ascend();
+    }
+
+    /// Records that a value goes into an attribute of the receiver, if `holder` is one.
+    pub(super) fn fill(&mut self, holder: &Expr, value: ValueId) {
+        let Expr::Attribute(attribute) = holder else { return };
+        if let Some(class) = self.receiver_class(&attribute.value) {
+            let symbol = self.symbol(&attribute.attr.id);
+            let name = self.symbols.name(symbol).clone();
+            self.facts.definitions[class.index()].filled.push((name, value));
+        }
+    }
+
+    /// The class whose receiver `expr` is: `self`, `cls`, `type(self)` or `self.__class__`.
+    fn receiver_class(&mut self, expr: &Expr) -> Option<DefinitionId> {
+        let receiver = match expr {
+            Expr::Call(call) if self.is_builtin(&call.func, "type") => call.arguments.args.first()?,
+            Expr::Attribute(attribute) if attribute.attr.as_str() == "__class__" => &attribute.value,
+            _ => expr,
+        };
+        self.receiver(receiver).map(|(class, _)| class)
     }
 
     fn assign_elements(&mut self, targets: &'a [Expr], value: &Assigned, how: How) {
@@ -112,7 +135,7 @@ impl<'a> Walker<'a> {
 
     /// Records an attribute of the receiver; the object before the dot has been visited.
     pub(super) fn bind_attribute(&mut self, attribute: &ExprAttribute, target: Target, how: How) {
-        let class = self.receiver(&attribute.value).map(|(class, _)| class);
+        let class = self.receiver_class(&attribute.value);
         let Some(class) = class.or_else(|| self.class_named(&attribute.value)) else { return };
         if attribute.attr.id.is_empty() {
             return;

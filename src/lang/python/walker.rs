@@ -406,12 +406,6 @@ impl<'a> Walker<'a> {
         result
     }
 
-    /// What an annotation denotes; its names are references in the role of annotations.
-    pub(super) fn annotation(&mut self, expr: &'a Expr) -> ValueId {
-        let context = Context { role: Role::Annotation, ..self.context };
-        self.within(context, |walker| walker.read(expr))
-    }
-
     /// From the start of a statement to the end of its last header expression.
     pub(super) fn header(&mut self, statement: &impl Ranged, end: &impl Ranged) {
         self.context.statement = Span::new(statement.start().to_u32(), end.end().to_u32());

@@ -183,7 +183,9 @@ impl Walker<'_> {
             attributes: Vec::new(),
             receiver: Receiver::None,
             returns: Vec::new(),
+            filled: Vec::new(),
             delegates: None,
+            idle: false,
         });
         self.declared.insert(self.places.key(ident.span()), id);
         id

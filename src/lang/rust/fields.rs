@@ -4,7 +4,7 @@
 //! `Default::default()` makes in the field of a struct literal. Items themselves are left to [`super::items`].
 
 use syn::visit::Visit;
-use syn::{Fields, Generics};
+use syn::{Fields, Generics, Type};
 
 use super::names::count;
 use super::paths::name_of;
@@ -20,23 +20,38 @@ impl Walker<'_> {
         let mark = self.names.mark();
         let id = self.declared_at(ident);
         let mut attributes: Vec<(Name, Reach)> = Vec::new();
+        let mut filled: Vec<(Name, ValueId)> = Vec::new();
         let body = self.within(ScopeKind::Class, name_of(ident), (id, false), |w| {
             w.generics(generics);
             for (index, field) in fields.iter().enumerate() {
                 w.arguments_of_field(field);
                 w.attributed(&field.attrs, |w| w.visit_type(&field.ty));
-                let Some(class) = w.type_value(&field.ty) else { continue };
                 let name = field.ident.as_ref().map_or_else(|| Name::from(index.to_string()), name_of);
+                if let Some(inner) = w.held(&field.ty) {
+                    filled.push((name.clone(), w.instance_of(inner)));
+                }
+                let Some(class) = w.type_value(&field.ty) else { continue };
                 let span = w.names.facts.values[class.index()].span;
                 attributes.push((name, w.field(class, span)));
             }
         });
         attributes.sort_by(|a, b| a.0.cmp(&b.0));
         if let Some(id) = id {
-            self.names.facts.definitions[id.index()].attributes = attributes;
+            let definition = &mut self.names.facts.definitions[id.index()];
+            definition.attributes = attributes;
+            definition.filled = filled;
         }
         self.embody(id, body);
         self.names.release(mark);
+    }
+
+    /// The type behind references, `Arc`, `Option` and their like; none if there is nothing before it.
+    fn held(&mut self, ty: &Type) -> Option<ValueId> {
+        match ty {
+            Type::Reference(node) => self.returned(&node.elem),
+            Type::Path(node) if node.path.segments.last()?.arguments.is_empty() => None,
+            _ => self.returned(ty),
+        }
     }
 
     pub(super) fn instance_of(&mut self, class: ValueId) -> ValueId {

@@ -149,9 +149,7 @@ impl Walker<'_> {
             });
             if let Some(block) = block {
                 w.body_of(block, &signature.output);
-                if let [syn::Stmt::Expr(expr, _)] = block.stmts.as_slice() {
-                    delegates = w.delegation(expr);
-                }
+                delegates = super::texts::sole(block).and_then(|expr| w.delegation(expr));
             }
         });
         self.names.release(mark);
@@ -180,7 +178,7 @@ impl Walker<'_> {
     }
 
     /// The type that a value of `ty` holds or is, if that is a path.
-    fn returned(&mut self, ty: &Type) -> Option<ValueId> {
+    pub(super) fn returned(&mut self, ty: &Type) -> Option<ValueId> {
         match ty {
             Type::Path(node) if node.qself.is_none() => {
                 let last = node.path.segments.last()?;

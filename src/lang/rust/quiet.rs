@@ -9,7 +9,7 @@ use super::lexer::{Kind, Token};
 use crate::source::Span;
 
 /// Words, one of which is in every attribute that counts.
-const COUNTING: [&str; 6] = ["test", "path", "bench", "quickcheck", "macro_export", "env"];
+const COUNTING: [&str; 7] = ["test", "path", "bench", "quickcheck", "macro_export", "env", "default_value"];
 
 /// Shorter rows of numbers are left alone, so that a call with arguments stays one.
 const SHORTEST: u32 = 16;

@@ -5,7 +5,7 @@
 
 use proc_macro2::TokenTree;
 use syn::punctuated::Punctuated;
-use syn::{Expr, Macro, Meta, Path, Token};
+use syn::{Block, Expr, Item, Macro, Meta, Pat, Path, Stmt, Token};
 
 use super::paths::name_of;
 use super::places;
@@ -42,11 +42,21 @@ impl Walker<'_> {
         self.names.value(Value::Text(text.into()), span, self.scope)
     }
 
-    /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`.
+    /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`; and the URL that it has
+    /// otherwise (`default_value = "..."`).
     pub(super) fn arguments_of_field(&mut self, field: &syn::Field) {
         for attribute in field.attrs.iter().filter(|it| it.path().is_ident("arg") || it.path().is_ident("clap")) {
             let parsed = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
-            for meta in parsed.into_iter().flatten().filter(|meta| meta.path().is_ident("env")) {
+            for meta in parsed.into_iter().flatten() {
+                if let Meta::NameValue(pair) = &meta
+                    && meta.path().is_ident("default_value")
+                    && let Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) = &pair.value
+                {
+                    self.url(text.value(), text.span());
+                }
+                if !meta.path().is_ident("env") {
+                    continue;
+                }
                 let (name, span) = match (&meta, &field.ident) {
                     (Meta::NameValue(pair), _) => match &pair.value {
                         Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => (text.value(), text.span()),
@@ -135,6 +145,27 @@ impl Walker<'_> {
                 _ => return None,
             };
         }
+    }
+}
+
+/// Macros that write a line to a log.
+const LOGGED: [&str; 6] = ["trace", "debug", "info", "warn", "error", "log"];
+
+/// The one expression that a body evaluates, besides imports and lines of a log; also what it names only to return it.
+pub(super) fn sole(block: &Block) -> Option<&Expr> {
+    let idle = |statement: &Stmt| match statement {
+        Stmt::Item(Item::Use(_)) => true,
+        Stmt::Macro(it) => it.mac.path.segments.last().is_some_and(|it| LOGGED.iter().any(|name| it.ident == name)),
+        _ => false,
+    };
+    let mut work = block.stmts.iter().filter(|statement| !idle(statement));
+    match (work.next()?, work.next(), work.next()) {
+        (Stmt::Expr(expr, _), None, _) => Some(expr),
+        (Stmt::Local(local), Some(Stmt::Expr(Expr::Path(given), None)), None) => match &local.pat {
+            Pat::Ident(name) if given.path.is_ident(&name.ident) => Some(&*local.init.as_ref()?.expr),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

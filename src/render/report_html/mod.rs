@@ -330,6 +330,7 @@ fn plan(debt: &DebtReport) -> String {
     table(&["Phase", "#Violations", "#Score at least", "#With adoption"], rows)
         + "<p class=\"soft\">No two phases touch the same file. The score is computed anew without the violations of a phase and \
            all before it; with adoption, if their files use the canonical symbol as well.</p>\n"
+        + &shared::unplanned(debt).map(|it| format!("<p class=\"soft\">{it}</p>\n")).unwrap_or_default()
 }
 
 fn method(debt: &DebtReport) -> String {
