@@ -202,8 +202,9 @@ impl<'f> Follower<'f> {
             for to in files.copied().collect::<BTreeSet<&'f str>>() {
                 let pairs = self.of_files(&gone, new.get(to).map_or(&[][..], Vec::as_slice), &keys);
                 let sure = pairs.iter().filter(|(entry, violation)| self.is_exact(*entry, *violation)).count();
-                if sure > 0 {
-                    let fit = Fit { sure, pairs: pairs.len(), path: common_end(from, to) };
+                let likely = pairs.iter().filter(|(entry, violation)| self.is_likely(*entry, *violation)).count();
+                if sure + likely > 0 {
+                    let fit = Fit { sure, likely, pairs: pairs.len(), path: common_end(from, to) };
                     candidates.push(Candidate { from, to, fit, pairs });
                 }
             }
@@ -232,6 +233,19 @@ impl<'f> Follower<'f> {
             let edges = usize::from(old.before.is_empty() && new.before.is_empty())
                 + usize::from(old.after.is_empty() && new.after.is_empty());
             old.statement == new.statement && neighbours(old, new) + edges == 2
+        })
+    }
+
+    /// What an edit on the way leaves: the statement with all that is kept of one side, or both sides around another
+    /// statement.
+    fn is_likely(&self, entry: usize, violation: usize) -> bool {
+        let old = &self.entries[entry].anchors;
+        self.places.get(&violation).is_some_and(|place| {
+            let new = &place.anchors;
+            let (before, after) = (old.before == new.before, old.after == new.after);
+            let shared = |same: bool, side: &[u32]| if same { side.len() } else { 0 };
+            let kept = shared(before, &old.before) + shared(after, &old.after);
+            kept >= 2 && (before && after || old.statement == new.statement)
         })
     }
 
@@ -334,6 +348,8 @@ struct Candidate<'f> {
 struct Fit {
     /// Pairs whose statement and neighbours are the same.
     sure: usize,
+    /// Pairs that an edit may have changed on the way.
+    likely: usize,
     /// All pairs.
     pairs: usize,
     /// How many last segments the paths have in common.

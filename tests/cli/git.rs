@@ -287,12 +287,16 @@ fn a_shallow_clone_says_what_is_missing() {
     clone.git(&["clone", "-q", "--depth", "1", "--branch", "work", &url, "c"]);
     let run = Run::of(clone.ssot(&["check", "--against", "origin/main"]).current_dir(clone.path("c"))).exits(2);
     assert!(run.stderr.contains("shallow") && run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
+    let remedy = "`git fetch --unshallow origin +main:refs/remotes/origin/main`";
+    assert!(run.stderr.contains(remedy), "{}", run.stderr);
     let fetch = ["-C", "c", "fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"];
     clone.git(&fetch);
     let against = |flag: &str| Run::of(clone.ssot(&["check", flag, "origin/main"]).current_dir(clone.path("c")));
     let run = against("--against").exits(2);
     assert!(run.stderr.contains("shallow"), "{}", run.stderr);
     against("--against-exact").exits(0);
+    clone.git(&["-C", "c", "fetch", "-q", "--unshallow", "origin", "+main:refs/remotes/origin/main"]);
+    against("--against").exits(0);
 }
 
 #[test]

@@ -138,6 +138,23 @@ fn shifts_reflows_and_arguments() {
     });
 }
 
+/// What black and rustfmt make of code that is written tightly: one line becomes several, brackets and quotes change.
+#[test]
+fn formatters_change_nothing() {
+    let before = "import redis\ndef f( a ):\n  \"\"\"Says\n  what.\"\"\"\n  if a: b=redis.Redis(f'{a}', 0XF); c=redis.Redis( )\n  \
+                  else: return redis.Redis(u'x')\nx = f(1); y = redis.Redis(1E5)\n";
+    let after = "import redis\n\n\ndef f(a):\n    \"\"\"Says\n    what.\"\"\"\n    if a:\n        b = redis.Redis(f\"{a}\", 0xF)\n        c = redis.Redis()\n    \
+                 else:\n        return redis.Redis(\"x\")\n\n\nx = f(1)\ny = redis.Redis(1e5)\n";
+    let project = Project::new(PYTHON, &[(PYTHON.path, before.to_owned())]);
+    let (new, stale, counts) = project.after(&[], &[(PYTHON.path, after.to_owned())]);
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 4]));
+    let before = "use redis::Client;\npub fn f(a:u8){if a>1{return Client::open(\"q\")}let z=|x|{Client::open(x)};g(Client::open(\"1\"),Client::open(\"2\"),);}\n";
+    let after = "use redis::Client;\npub fn f(a: u8) {\n    if a > 1 {\n        return Client::open(\"q\");\n    }\n    let z = |x| Client::open(x);\n    g(Client::open(\"1\"), Client::open(\"2\"));\n}\n";
+    let project = Project::new(RUST, &[(RUST.path, before.to_owned())]);
+    let (new, stale, counts) = project.after(&[], &[(RUST.path, after.to_owned())]);
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 4]));
+}
+
 #[test]
 fn files_renamed_and_code_moved() {
     each(|writes| {
@@ -150,6 +167,19 @@ fn files_renamed_and_code_moved() {
         let edited = writes.comment.repeat(3) + &before + &(writes.function)("more", &[&steps[4]]);
         let (new, stale, counts) = project.after(&[writes.path], &[(writes.other, edited)]);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 2, 0]), "renamed and edited {}", writes.path);
+        // The only one of the file, with an argument added on the way, or with something new beside it.
+        let one = file(&writes, &[&steps[0], writes.call, &steps[1]]);
+        let edited = one.replace(writes.call, writes.with_argument);
+        let longer = one.replace(&*steps[1], &steps[5]) + &(writes.function)("more", &[&steps[6]]);
+        for (after, what) in [(edited, "argument"), (longer, "function")] {
+            let project = Project::new(Writes { ..writes }, &[(writes.path, one.clone())]);
+            let (new, stale, _) = project.after(&[writes.path], &[(writes.other, after)]);
+            assert_eq!((new, stale), SAME, "renamed with another {what} {}", writes.path);
+        }
+        let other = file(&writes, &[&steps[2], writes.call, &steps[3]]);
+        let project = Project::new(Writes { ..writes }, &[(writes.path, one)]);
+        let (new, stale, _) = project.after(&[writes.path], &[(writes.other, other)]);
+        assert_eq!((new.len(), stale), (1, 1), "another file than {}", writes.path);
         let mover = (writes.function)("mover", &[&steps[3], writes.call, &steps[4]]);
         let stay = (writes.function)("stay", &[&steps[5]]);
         let from = format!("{}{stay}{mover}", writes.head);
