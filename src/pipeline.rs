@@ -213,7 +213,8 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
     let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
     let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
     problems.extend(verdict.nothing_scanned.clone());
-    problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &rules)));
+    let matching = run.matching.unwrap_or_default();
+    problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &matching, &rules)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
         let file = tree.files().get(file.index()).filter(|_| verdict.snippets)?;

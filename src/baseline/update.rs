@@ -44,7 +44,7 @@ impl Matching {
 
 /// A warning for each stale entry, at its place in the baseline.
 #[must_use]
-pub fn problems(baseline: &Baseline, stale: &[usize], rules: &RuleSet) -> Vec<Problem> {
+pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules: &RuleSet) -> Vec<Problem> {
     let warn = |&entry: &usize| {
         let Entry { key, anchors, offset, .. } = &baseline.entries[entry];
         let end = baseline.text[*offset as usize..].find('\n').unwrap_or_default();
@@ -52,6 +52,8 @@ pub fn problems(baseline: &Baseline, stale: &[usize], rules: &RuleSet) -> Vec<Pr
         let twin = |&at: &usize| baseline.entries[at].key == *key && baseline.entries[at].anchors == *anchors;
         let message = if (0..baseline.entries.len()).filter(|at| !stale.contains(at)).any(|at| twin(&at)) {
             "stale baseline entry: it stands here twice".to_owned()
+        } else if matching.violation_of.get(entry).is_some_and(Option::is_some) {
+            format!("stale baseline entry: a comment accepts what breaks `{}` in `{}`", key.rule, key.path)
         } else if let Some(why) = unheld(rules, &key.rule) {
             format!("stale baseline entry: {why}")
         } else {

@@ -129,6 +129,12 @@ fn a_stale_entry_says_why_it_can_stand_for_nothing() {
         let run = tree.run(&["check", "--format", "concise"]).exits(1);
         assert!(run.stdout.contains(&format!("stale baseline entry: {why}")), "{}", run.stdout);
     }
+    tree.write("ssot.toml", rules.as_bytes());
+    tree.write("app/a.py", OLD.replace("(1)", "(1)  # ssot: ignore[redis-new] why").as_bytes());
+    let run = tree.run(&["check", "--format", "concise", "--show-suppressed"]).exits(1);
+    let why = "a comment accepts what breaks `redis-new` in `app/a.py`";
+    assert!(run.stdout.contains(&format!("stale baseline entry: {why}")), "{}", run.stdout);
+    assert!(run.stdout.contains("app/a.py:5:9: error[redis-new] (suppressed: why) "), "{}", run.stdout);
 }
 
 #[test]
