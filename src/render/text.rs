@@ -68,14 +68,19 @@ impl Paint {
     }
 }
 
-/// Text of the project without control characters, which could move the cursor of a terminal.
+/// Text of the project without characters that could move the cursor of a terminal or turn the direction of a line.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect(),
-    )
+    Cow::Owned(text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect())
+}
+
+/// Whether a character steers a display instead of being shown: control characters, line separators, and the marks that
+/// set the direction of text.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The violation's sentence; one made of its kind and symbol where the detector gave none.
