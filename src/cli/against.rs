@@ -1,5 +1,6 @@
 //! `--staged` and `--against`: files from git instead of the work tree.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ pub(super) struct OldSide {
     reference: Reference,
     files: Discovered,
     renames: Vec<(String, String)>,
+    passed_over: BTreeMap<String, String>,
     terms: Option<Terms>,
     /// What a person should know of them.
     pub notices: Vec<String>,
@@ -174,7 +176,8 @@ impl OldSide {
         } else {
             None
         };
-        Ok(Self { reference, files, renames, terms, notices })
+        let passed_over = today.passed_over(&project.files.tree);
+        Ok(Self { reference, files, renames, passed_over, terms, notices })
     }
 
     /// The rules of the reference, where they are not those of today.
@@ -203,6 +206,7 @@ impl OldSide {
             reference: self.reference.clone(),
             old: (&self.files.tree, &self.files.texts),
             renames: &self.renames,
+            passed_over: &self.passed_over,
             terms,
             filters,
             chosen: &|path| project.chosen.contains(path),

@@ -272,7 +272,8 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
     let it = report.comparison.as_ref()?;
     let commit = &it.commit[..it.commit.len().min(12)];
     let base = if it.merge_base { "merge base " } else { "" };
-    let rules = match (it.rules_differ, it.baseline_differs, it.hidden.len()) {
+    let passed_over = it.hidden.iter().filter(|violation| it.passed_over.contains_key(&*violation.path)).count();
+    let rules = match (it.rules_differ, it.baseline_differs, it.hidden.len() - passed_over) {
         (false, false, _) => String::new(),
         (true, _, 0) => "; other rules, which hide nothing".to_owned(),
         (true, _, hidden) => format!("; other rules, which hide {}", count(hidden as u64, "violation")),
@@ -282,6 +283,10 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
     let rules = match it.loosened.len() as u64 {
         0 => rules,
         number => format!("{rules} and loosen {}", count(number, "limit")),
+    };
+    let rules = match passed_over as u64 {
+        0 => rules,
+        number => format!("{rules}; {} in files that are passed over now", count(number, "violation")),
     };
     Some(format!(
         "since {} ({base}{commit}): {} new, {} fixed, {} moved, {} unchanged; score {}{rules}",
