@@ -239,6 +239,20 @@ fn rules_are_read_from_the_index() {
     tree.write("ssot.toml", format!("{RULES}enabled = false\n").as_bytes());
     check(&tree, &[]).exits(0);
     assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    // It was deleted or renamed, or what it extends was, and that is not staged.
+    std::fs::remove_file(tree.path("ssot.toml")).unwrap();
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    tree.write(".ssot.toml", format!("{RULES}enabled = false\n").as_bytes());
+    check(&tree, &[]).exits(0);
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    check(&tree, &["--staged", "--config", ".ssot.toml"]).exits(0);
+    std::fs::remove_file(tree.path(".ssot.toml")).unwrap();
+    tree.write("ssot.toml", b"extends = [\"base.toml\"]\n");
+    tree.write("base.toml", RULES.as_bytes());
+    commit(&tree, "base");
+    std::fs::remove_file(tree.path("base.toml")).unwrap();
+    check(&tree, &[]).exits(2);
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
 }
 
 #[test]
