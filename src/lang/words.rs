@@ -2,7 +2,7 @@
 //!
 //! In: a text and its language. Out: tokens without white space and comments, grouped into logical lines, and hashes
 //! that a formatter does not change: brackets that only group, trailing commas, the kind of quotes and the indentation of
-//! strings do not count, nor do Python's semicolons and Rust's braces and semicolons.
+//! strings do not count, nor do Python's semicolons and Rust's braces, commas and semicolons.
 //! Never fails: where a text is not well-formed, the words are still the same for the same text.
 
 use crate::source::{Language, Span};
@@ -28,6 +28,7 @@ pub fn words(language: Language, text: &str) -> Vec<Word> {
         first: true,
         header: false,
         lambdas: 0,
+        open: Vec::new(),
         words: Vec::new(),
     };
     while lexer.at < lexer.bytes.len() {
@@ -54,7 +55,7 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
         let dropped = match token {
             "(" | ")" | ";" => true,
             "{" | "}" => language == Language::Rust,
-            "," => matches!(next, ")" | "]" | "}" | ""),
+            "," => language == Language::Rust || matches!(next, ")" | "]" | "}" | ""),
             _ => false,
         };
         if dropped {
@@ -114,7 +115,20 @@ struct Lexer<'t> {
     header: bool,
     /// Lambdas of the header whose colon is to come.
     lambdas: usize,
+    /// The brackets that are open in Rust code.
+    open: Vec<Bracket>,
     words: Vec<Word>,
+}
+
+/// An open bracket of Rust code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bracket {
+    /// A parenthesis, or a square bracket.
+    Group,
+    /// A block whose content is lines of their own; in that of a `match` each arm begins one.
+    Block { arms: bool },
+    /// A brace around the body of a closure or an arm, which rustfmt writes or leaves out as there is room.
+    Body,
 }
 
 /// What a Python line in column 0 begins with that no bracket can hold, so that a bracket before it was none.
@@ -279,9 +293,39 @@ impl Lexer<'_> {
         }
         self.push(self.at, self.at + 1);
         self.first |= match self.language {
-            Language::Rust => matches!(byte, b';' | b'{' | b'}'),
+            Language::Rust => self.ends_rust_line(byte),
             Language::Python => self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header()),
         };
+    }
+
+    /// Whether a line ends with the punctuation that was read.
+    fn ends_rust_line(&mut self, byte: u8) -> bool {
+        let before = |back: usize| self.words.iter().rev().nth(back).map_or("", |word| word.span.of(self.text));
+        let arrow = |back: usize| before(back) == ">" && before(back + 1) == "=";
+        match byte {
+            b'{' => {
+                let body = before(1) == "|" || arrow(1);
+                self.open.push(if body { Bracket::Body } else { Bracket::Block { arms: false } });
+                !body
+            }
+            b'(' | b'[' => {
+                self.open.push(Bracket::Group);
+                false
+            }
+            b')' | b']' | b'}' => {
+                let closed = self.open.pop();
+                let in_match = self.open.last() == Some(&Bracket::Block { arms: true });
+                byte == b'}' && (in_match || closed != Some(Bracket::Body))
+            }
+            b'>' if arrow(0) => {
+                if let Some(Bracket::Block { arms }) = self.open.last_mut() {
+                    *arms = true;
+                }
+                false
+            }
+            b',' => self.open.last() == Some(&Bracket::Block { arms: true }),
+            byte => byte == b';',
+        }
     }
 
     /// Whether the colon that was read ends the header of a block.
@@ -377,6 +421,28 @@ mod tests {
         let first: Vec<&str> =
             words(Language::Python, text).iter().filter(|word| word.first).map(|word| word.span.of(text)).collect();
         assert_eq!(first, ["a", "b", "f", "def", "c"]);
+    }
+
+    #[test]
+    fn braces_of_closures_and_arms_make_no_line() {
+        let lines = |text: &str| {
+            let words = words(Language::Rust, text);
+            let groups = words.chunk_by(|_, next| !next.first);
+            groups.filter_map(|group| hash(Language::Rust, text, group)).collect::<Vec<_>>()
+        };
+        for (one, other, count) in [
+            ("let a = f(|x| g(x))?;", "let a = f(|x| {\n    g(x)\n})?;", 1),
+            ("f(|| { a(); b() });", "f(|| {\n    a();\n    b()\n});", 2),
+            (
+                "match x { 1 | 2 => a(), S { y } if y => { b() } _ => c(|| d), }",
+                "match x {\n1 | 2 => { a() }\nS { y } if y => b(),\n_ => { c(|| { d }) }\n}",
+                6,
+            ),
+            ("if a { b() } else { c() }", "if a {\n    b()\n} else {\n    c()\n}", 4),
+        ] {
+            assert_eq!(lines(one), lines(other), "{one}");
+            assert_eq!(lines(one).len(), count, "{one}");
+        }
     }
 
     #[test]

@@ -148,11 +148,11 @@ fn formatters_change_nothing() {
     let project = Project::new(PYTHON, &[(PYTHON.path, before.to_owned())]);
     let (new, stale, counts) = project.after(&[], &[(PYTHON.path, after.to_owned())]);
     assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 4]));
-    let before = "use redis::Client;\npub fn f(a:u8){if a>1{return Client::open(\"q\")}let z=|x|{Client::open(x)};g(Client::open(\"1\"),Client::open(\"2\"),);}\n";
-    let after = "use redis::Client;\npub fn f(a: u8) {\n    if a > 1 {\n        return Client::open(\"q\");\n    }\n    let z = |x| Client::open(x);\n    g(Client::open(\"1\"), Client::open(\"2\"));\n}\n";
+    let before = "use redis::Client;\npub fn f(a:u8){if a>1{return Client::open(\"q\")}let z=|x|{Client::open(x)};match a{1=>{Client::open(a)}_=>h(||Client::open(b)),};g(Client::open(\"1\"),Client::open(\"2\"),);}\n";
+    let after = "use redis::Client;\npub fn f(a: u8) {\n    if a > 1 {\n        return Client::open(\"q\");\n    }\n    let z = |x| Client::open(x);\n    match a {\n        1 => Client::open(a),\n        _ => h(|| {\n            Client::open(b)\n        }),\n    };\n    g(Client::open(\"1\"), Client::open(\"2\"));\n}\n";
     let project = Project::new(RUST, &[(RUST.path, before.to_owned())]);
     let (new, stale, counts) = project.after(&[], &[(RUST.path, after.to_owned())]);
-    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 4]));
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 6]));
 }
 
 #[test]
@@ -298,6 +298,48 @@ fn duplicates_blame_the_right_line() {
             assert_eq!(counts, [1, 0, 0, 2], "{what} in {}", writes.path);
         }
     });
+}
+
+#[test]
+fn what_is_added_inside_one_rust_statement_is_what_is_new() {
+    let file = |open: &str, items: &[&str], close: &str| {
+        format!("use redis::Client;\n\npub fn f(x: u8) {{\n{open}\n{}\n{close}\n}}\n", items.join("\n"))
+    };
+    for (open, old, added, close) in [
+        ("let v = vec![", ["Client::open(1),", "Client::open(2),"], "Client::open(3),", "];"),
+        ("S {", ["a: Client::open(1),", "b: Client::open(1),"], "c: Client::open(1),", "}"),
+        ("match x {", ["1 => Client::open(0),", "2 => Client::open(0),"], "3 => Client::open(0),", "}"),
+    ] {
+        for at in 0..3 {
+            let mut items = old.to_vec();
+            items.insert(at, added);
+            let project = Project::new(RUST, &[(RUST.path, file(open, &old, close))]);
+            let (new, stale, counts) = project.after(&[], &[(RUST.path, file(open, &items, close))]);
+            assert_eq!((new, stale), (vec![format!("{}:{}", RUST.path, 5 + at)], 0), "{open} {at}");
+            assert_eq!(counts, [1, 0, 0, 2], "{open} {at}");
+        }
+    }
+}
+
+#[test]
+fn what_is_added_inside_one_python_statement_is_what_is_new() {
+    let file = |open: &str, items: &[&str], close: &str| {
+        format!("import redis\n\n\ndef f():\n    {open}\n        {}\n    {close}\n", items.join("\n        "))
+    };
+    for (open, old, added, close) in [
+        ("x = {", ["'a': redis.Redis(),", "'b': redis.Redis(),"], "'c': redis.Redis(),", "}"),
+        ("x = g(", ["a=redis.Redis(),", "b=redis.Redis(),"], "c=redis.Redis(),", ")"),
+        ("x = [", ["redis.Redis(1),", "redis.Redis(2),"], "redis.Redis(3),", "]"),
+    ] {
+        for at in 0..3 {
+            let mut items = old.to_vec();
+            items.insert(at, added);
+            let project = Project::new(PYTHON, &[(PYTHON.path, file(open, &old, close))]);
+            let (new, stale, counts) = project.after(&[], &[(PYTHON.path, file(open, &items, close))]);
+            assert_eq!((new, stale), (vec![format!("{}:{}", PYTHON.path, 6 + at)], 0), "{open} {at}");
+            assert_eq!(counts, [1, 0, 0, 2], "{open} {at}");
+        }
+    }
 }
 
 #[test]
