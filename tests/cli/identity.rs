@@ -187,6 +187,19 @@ fn files_renamed_and_code_moved() {
         let now = [(writes.path, format!("{}{stay}", writes.head)), (writes.other, format!("{}{mover}", writes.head))];
         let (new, stale, counts) = project.after(&[], &now);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 1, 0]), "moved from {}", writes.path);
+        // Several of one kind, and one that is edited on the way.
+        for call in [writes.call, writes.with_argument] {
+            let twice = |call| (writes.function)("mover", &[&steps[3], writes.call, &steps[4], call, &steps[6]]);
+            let from = format!("{}{stay}{}", writes.head, twice(writes.call));
+            let before = [(writes.path, from), (writes.other, writes.head.to_owned())];
+            let project = Project::new(Writes { ..writes }, &before);
+            let now = [
+                (writes.path, format!("{}{stay}", writes.head)),
+                (writes.other, format!("{}{}", writes.head, twice(call))),
+            ];
+            let (new, stale, counts) = project.after(&[], &now);
+            assert_eq!(((new, stale), counts), (SAME, [0, 0, 2, 0]), "two moved from {}", writes.path);
+        }
     });
 }
 
@@ -199,6 +212,10 @@ fn functions_and_classes_renamed() {
         let project = Project::new(Writes { ..writes }, &[(writes.path, named("first"))]);
         let (new, stale, counts) = project.after(&[], &[(writes.path, writes.comment.to_owned() + &named("begin"))]);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 3, 0]), "in {}", writes.path);
+        let edited = named("begin").replacen(writes.call, writes.with_argument, 1);
+        let project = Project::new(Writes { ..writes }, &[(writes.path, named("first"))]);
+        let (new, stale, counts) = project.after(&[], &[(writes.path, edited)]);
+        assert_eq!(((new, stale), counts), (SAME, [0, 0, 3, 0]), "with an argument in {}", writes.path);
         // The name goes to another function, and the old one keeps what it had around the call.
         let before = named("first") + &(writes.function)("second", &[&steps[3]]);
         let after = before.replacen(writes.call, &steps[6], 1).replace(&*steps[3], writes.call);
