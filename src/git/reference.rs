@@ -1,5 +1,7 @@
 //! References: which commit is compared with.
 
+use std::path::Path;
+
 use super::{GitError, Repository};
 use crate::compare::Reference;
 
@@ -78,6 +80,10 @@ impl Repository {
 
     fn unknown(&self, name: &str) -> GitError {
         let message = format!("`{name}` is no commit in this repository");
+        if !name.is_empty() && Path::new(name).exists() {
+            let help = "it is a path: put `--` between --against and PATHS, or name a reference before them";
+            return GitError::new(message, help);
+        }
         if !self.shallow {
             let help = "`git fetch` gets what a remote has; `git branch -a` and `git tag` list what is there";
             return GitError::new(message, help);

@@ -262,6 +262,7 @@ fn refusals_say_what_to_do() {
         (&["--against", "nowhere"][..], "no commit in this repository"),
         (&["--against=--all"], "no commit in this repository"),
         (&["--against"], "no upstream"),
+        (&["--against", "app"], "put `--` between --against and PATHS"),
         (&["--against", "main", "--against-exact", "app"], "both given"),
     ] {
         let run = check(&tree, arguments).exits(2);
