@@ -270,7 +270,12 @@ fn what_is_written_into_an_input_is_never_run() {
 
 #[test]
 fn the_gitlab_job_calls_what_exists() {
-    let job = &yaml("templates/gitlab-ci.yml")["ssot"];
+    let template = yaml("templates/gitlab-ci.yml");
+    let job = &template["ssot"];
+    for name in ["SSOT_REVISION", "SSOT_CHECK_OPTIONS"] {
+        assert!(template["variables"][name].is_string(), "{name} has a default");
+        assert!(job["variables"][name].is_null(), "{name} of a job would win over that of the file that includes it");
+    }
     let script: Vec<&str> = job["script"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(assert_flags_exist("templates/gitlab-ci.yml", &script.join("\n")) >= 3);
     let check = script.iter().find(|line| line.contains("ssot check ")).unwrap();
