@@ -40,7 +40,6 @@ check() {
     reports=$(mktemp -d "$RUNNER_TEMP/ssot-reports.XXXXXX")
     arguments=(check --no-progress --format github)
     arguments+=(--report "json=$reports/ssot.json" --report "sarif=$reports/ssot.sarif")
-    arguments+=(--report "markdown=$reports/ssot.md")
     if [[ -n ${SSOT_INPUT_CONFIG:-} ]]; then arguments+=("--config=$SSOT_INPUT_CONFIG"); fi
     if [[ -n ${SSOT_INPUT_FAIL_UNDER:-} ]]; then arguments+=("--fail-under=$SSOT_INPUT_FAIL_UNDER"); fi
     if [[ -n ${SSOT_INPUT_GATE:-} ]]; then arguments+=("--gate=$SSOT_INPUT_GATE"); fi
@@ -53,13 +52,15 @@ check() {
 
     cd -- "${SSOT_INPUT_WORKING_DIRECTORY:-.}"
     "$program" "${arguments[@]}" || code=$?
-    # After a configuration error there is no report, and no output either.
+    # After a configuration error there is no report, and no output either. The format `github` writes the step summary.
     if [[ -f $reports/ssot.json ]]; then
-        cat "$reports/ssot.md" >>"$GITHUB_STEP_SUMMARY"
         {
-            jq -r '"score=\(.score.overall)", "new=\(.comparison.new // .summary.violations.new)"' "$reports/ssot.json"
+            jq -r '"score=\(if .summary.files_scanned > 0 then .score.overall else "" end)"' "$reports/ssot.json"
+            jq -r '"new=\(.comparison.new // .summary.violations.new)"' "$reports/ssot.json"
             jq -r '"delta=\(.comparison.delta // "")", "fixed=\(.comparison.fixed // "")"' "$reports/ssot.json"
-            echo "sarif=$reports/ssot.sarif"
+            # An upload without results closes every alert, so that there must have been something to look at.
+            jq -r --arg sarif "$reports/ssot.sarif" '"sarif=\(if .summary.files_scanned > 0 then $sarif else "" end)"' \
+                "$reports/ssot.json"
         } | tr -d '\r' >>"$GITHUB_OUTPUT"
     fi
     return "$code"

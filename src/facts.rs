@@ -441,6 +441,8 @@ pub struct Comment {
     pub own_line: bool,
     /// It stands before the first statement (after a docstring).
     pub at_top: bool,
+    /// The attributes that follow it, up to what they are attributes of.
+    pub attributes: Option<Span>,
 }
 
 /// A place where the parser had to recover.

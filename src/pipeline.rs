@@ -86,6 +86,8 @@ pub struct Against<'a> {
     pub old: (&'a Tree, &'a dyn Texts),
     /// Files that were renamed since: old path, new path.
     pub renames: &'a [(String, String)],
+    /// Files that are there today and passed over, with the reason.
+    pub passed_over: &'a BTreeMap<String, String>,
     /// The rules and the baseline of the commit, where one of them is another.
     pub terms: Option<OldTerms<'a>>,
     /// Which violations are reported.
@@ -128,11 +130,15 @@ pub fn compare(
     }
     let files = Files { tree: inputs.tree, texts: inputs.texts };
     let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
-    let trees = Trees { renames: against.renames, files, reported: &reported };
+    let trees = Trees { renames: against.renames, files, passed_over: against.passed_over, reported: &reported };
     let Reference { name, commit, merge_base } = against.reference.clone();
     let compare::Compared { mut comparison, accepted } =
         compare::compare(&old.findings, &mut run.findings, &trees, &name);
     if let Some(terms) = &against.terms {
+        // What the rules of the reference still scan is judged by them.
+        let scanned = |path: &str| terms.today.0.by_path(path).is_some();
+        comparison.hidden.retain(|violation| !scanned(&violation.path));
+        comparison.passed_over.retain(|path, _| !scanned(path));
         weigh(inputs, run, terms, (&trees, &name, &accepted), (&mut comparison, watch));
     }
     watch.lap("compare");
@@ -153,7 +159,7 @@ fn weigh(
     let hidden = compare::hidden(&today.findings, &run.findings, accepted);
     // Marks what the reference has too; how many there are says nothing of the rules of today.
     let _counts = compare::compare(&before.findings, &mut today.findings, trees, name);
-    comparison.hidden = hidden.into_iter().map(|at| today.findings.violations[at].clone()).collect();
+    comparison.hidden.extend(hidden.into_iter().map(|at| today.findings.violations[at].clone()));
     comparison.loosened = compare::widened_canonical((&terms.rules, &today.score), (&inputs.rules, &run.score));
     comparison.rules_differ = terms.rules_differ;
     comparison.baseline_differs = terms.baseline_differs;
@@ -205,7 +211,8 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
         reference: comparison.as_ref().map(|it| (it.score, it.new_points)),
         hidden: comparison
             .as_ref()
-            .filter(|it| (it.rules_differ || it.baseline_differs) && !verdict.allow_rule_changes)
+            .filter(|it| it.rules_differ || it.baseline_differs || !it.passed_over.is_empty())
+            .filter(|_| !verdict.allow_rule_changes)
             .map(Comparison::weakened),
         nothing_scanned: verdict.nothing_scanned.is_some(),
         doubts: verdict.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
@@ -213,7 +220,8 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
     let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
     let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
     problems.extend(verdict.nothing_scanned.clone());
-    problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale)));
+    let matching = run.matching.unwrap_or_default();
+    problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &matching, &rules)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
         let file = tree.files().get(file.index()).filter(|_| verdict.snippets)?;

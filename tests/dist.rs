@@ -178,8 +178,19 @@ fn the_action_reports_and_fails_with_the_gate() {
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 6);
     let summary = fs::read_to_string(action.file("GITHUB_STEP_SUMMARY")).unwrap();
     assert!(summary.contains("37.50 (critical)"), "{summary}");
+    assert_eq!(summary.matches("ssot: gate failed").count(), 1, "{summary}");
     let declared = yaml("action.yml")["outputs"].as_mapping().unwrap().len();
     assert_eq!(outputs.len(), declared + 1, "besides `sources`: {outputs:?}");
+}
+
+#[test]
+fn the_action_claims_nothing_when_nothing_was_scanned() {
+    let action = Action::new();
+    let empty = tempfile::tempdir().unwrap();
+    fs::write(empty.path().join("ssot.toml"), "extends = [\"redis\"]\n").unwrap();
+    let (output, outputs) = action.step("check", &[("WORKING_DIRECTORY", empty.path().to_str().unwrap())]);
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    assert_eq!((&*outputs["score"], &*outputs["sarif"]), ("", ""), "an upload would close every alert");
 }
 
 #[test]
@@ -259,7 +270,12 @@ fn what_is_written_into_an_input_is_never_run() {
 
 #[test]
 fn the_gitlab_job_calls_what_exists() {
-    let job = &yaml("templates/gitlab-ci.yml")["ssot"];
+    let template = yaml("templates/gitlab-ci.yml");
+    let job = &template["ssot"];
+    for name in ["SSOT_REVISION", "SSOT_CHECK_OPTIONS"] {
+        assert!(template["variables"][name].is_string(), "{name} has a default");
+        assert!(job["variables"][name].is_null(), "{name} of a job would win over that of the file that includes it");
+    }
     let script: Vec<&str> = job["script"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(assert_flags_exist("templates/gitlab-ci.yml", &script.join("\n")) >= 3);
     let check = script.iter().find(|line| line.contains("ssot check ")).unwrap();

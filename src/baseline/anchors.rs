@@ -15,9 +15,9 @@ const REACH: usize = 3;
 /// Hashes of 24 bits of a place and what is around it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Anchors {
-    /// What the violation points at.
+    /// What the violation points at, with its arguments and what leads to it in its statement.
     pub site: u32,
-    /// The whole statement.
+    /// The whole statement; in Rust the lines that it is in.
     pub statement: u32,
     /// The logical lines before the statement, nearest first.
     pub before: Vec<u32>,
@@ -119,12 +119,64 @@ impl<'t> Page<'t> {
         let from = self.lines.partition_point(|(line, _)| line.end <= statement.start);
         let to = self.lines.partition_point(|(line, _)| line.start < statement.end).max(from);
         let anchors = Anchors {
-            site: self.hash(site),
-            statement: self.hash(statement),
+            site: self.hash(self.element(site).cover(self.with_arguments(site))),
+            statement: self.hash(self.covering(from, to).unwrap_or(statement)),
             before: self.lines[..from].iter().rev().take(REACH).map(|(_, hash)| *hash).collect(),
             after: self.lines[to..].iter().take(REACH).map(|(_, hash)| *hash).collect(),
         };
         (anchors, from)
+    }
+
+    /// A place with what leads to it since the last comma or bracket, such as a key: it tells equal elements of one statement
+    /// apart.
+    fn element(&self, site: Span) -> Span {
+        const FAR: usize = 40;
+        let at = self.words.partition_point(|word| word.span.start < site.start);
+        let mut start = site;
+        let mut depth = 0usize;
+        if self.words.get(at).is_some_and(|word| word.first) {
+            return site;
+        }
+        for word in self.words[..at].iter().rev().take(FAR) {
+            match word.span.of(&self.text.text) {
+                ")" | "]" | "}" => depth += 1,
+                "(" | "[" | "{" if depth == 0 => break,
+                "(" | "[" | "{" => depth -= 1,
+                "," if depth == 0 => break,
+                _ => {}
+            }
+            start = word.span;
+            if word.first {
+                break;
+            }
+        }
+        start.cover(site)
+    }
+
+    /// A path that is called in Rust with its arguments, as a call has them in Python: they tell the calls of one statement
+    /// apart.
+    fn with_arguments(&self, site: Span) -> Span {
+        let text = |word: &Word| word.span.of(&self.text.text);
+        let next = &self.words[self.words.partition_point(|word| word.span.start < site.end)..];
+        if self.text.language != Language::Rust || next.first().is_none_or(|word| text(word) != "(") {
+            return site;
+        }
+        let mut depth = 0usize;
+        let end = next.iter().find(|word| {
+            match text(word) {
+                "(" | "[" | "{" => depth += 1,
+                ")" | "]" | "}" => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            depth == 0
+        });
+        end.map_or(site, |end| site.cover(end.span))
+    }
+
+    /// The whole of some lines, in Rust: whether a body has braces decides there what is a statement.
+    fn covering(&self, from: usize, to: usize) -> Option<Span> {
+        let (first, last) = (self.lines.get(from..to)?.first()?, self.lines.get(to.checked_sub(1)?)?);
+        (self.text.language == Language::Rust).then(|| first.0.cover(last.0))
     }
 
     fn hash(&self, span: Span) -> u32 {

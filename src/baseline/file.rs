@@ -51,7 +51,7 @@ pub fn read(name: &str, text: &Arc<str>) -> Result<Baseline, Problem> {
         let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let span = Span::new(offset(span.start), offset(span.end));
         Problem::at(ProblemSeverity::Error, ProblemKind::Config, name, text, span, message)
-            .with_help("`ssot baseline create` writes a new one after the file is removed")
+            .with_help("restore it from version control; `ssot baseline create` would accept what is there today")
     };
     if let Some(at) = conflict(text) {
         let message = "the baseline has a merge conflict that is not resolved".to_owned();
@@ -78,11 +78,17 @@ pub fn read(name: &str, text: &Arc<str>) -> Result<Baseline, Problem> {
     Ok(Baseline { name: name.into(), text: Arc::clone(text), entries })
 }
 
-/// The line with which git begins a conflict, if there is one.
+/// The first line with which git marks a conflict, if there is one.
 fn conflict(text: &str) -> Option<std::ops::Range<usize>> {
-    const SIGN: &str = "<<<<<<< ";
-    let at = if text.starts_with(SIGN) { 0 } else { text.find(&format!("\n{SIGN}"))? + 1 };
-    Some(at..at + SIGN.len() - 1)
+    const SIGNS: [&str; 4] = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if SIGNS.iter().any(|sign| line.starts_with(sign)) {
+            return Some(at..at + SIGNS[0].len());
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The text of these entries. Those of one key keep their order, which is that of the code.
@@ -159,6 +165,8 @@ mod tests {
         for (text, line, word) in [
             (good.replace("<", ""), 0, ""),
             (good.replacen("  {", "<<<<<<< ours\n  {", 1), 5, "merge conflict"),
+            (good.replacen("  {", "||||||| base\n  {", 1), 5, "merge conflict"),
+            (good.replacen("  {", "=======\r\n  {", 1), 5, "merge conflict"),
             (good.replace("version = 1", "version = 2"), 3, "version 2"),
             (good.replace("000001 ", "1 "), 5, "no anchors"),
             (good.replace("rule = ", "rulle = "), 5, "cannot be read"),

@@ -3,7 +3,7 @@
 //!
 //! In: entries and findings. Out: for each entry the violation that it stands for. A file is followed where the old path
 //! is gone and what is left without a partner fits one new path better than all others; code that moved between files
-//! where it is the only one of its kind on both sides.
+//! where nothing else of its kind is left on both sides.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,8 +202,9 @@ impl<'f> Follower<'f> {
             for to in files.copied().collect::<BTreeSet<&'f str>>() {
                 let pairs = self.of_files(&gone, new.get(to).map_or(&[][..], Vec::as_slice), &keys);
                 let sure = pairs.iter().filter(|(entry, violation)| self.is_exact(*entry, *violation)).count();
-                if sure > 0 {
-                    let fit = Fit { sure, pairs: pairs.len(), path: common_end(from, to) };
+                let likely = pairs.iter().filter(|(entry, violation)| self.is_likely(*entry, *violation)).count();
+                if sure + likely > 0 {
+                    let fit = Fit { sure, likely, pairs: pairs.len(), path: common_end(from, to) };
                     candidates.push(Candidate { from, to, fit, pairs });
                 }
             }
@@ -229,68 +230,86 @@ impl<'f> Follower<'f> {
         let old = &self.entries[entry].anchors;
         self.places.get(&violation).is_some_and(|place| {
             let new = &place.anchors;
-            let edges = usize::from(old.before.is_empty() && new.before.is_empty())
-                + usize::from(old.after.is_empty() && new.after.is_empty());
-            old.statement == new.statement && neighbours(old, new) + edges == 2
+            old.statement == new.statement && same_sides(old, new) == 2
+        })
+    }
+
+    /// What an edit on the way leaves: the statement with all that is kept of one side, or both sides around another
+    /// statement.
+    fn is_likely(&self, entry: usize, violation: usize) -> bool {
+        let old = &self.entries[entry].anchors;
+        self.places.get(&violation).is_some_and(|place| {
+            let new = &place.anchors;
+            let (before, after) = (old.before == new.before, old.after == new.after);
+            let shared = |same: bool, side: &[u32]| if same { side.len() } else { 0 };
+            let kept = shared(before, &old.before) + shared(after, &old.after);
+            kept >= 2 && (before && after || old.statement == new.statement)
         })
     }
 
     /// Follows code that was moved to another file, if nothing else of its kind is without a partner, and what was around
-    /// it has left the old file too.
+    /// it has left the old file too. First what was moved as it is, then what was edited on the way.
     fn moved(&mut self, files: Files<'_>) {
-        let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         let no_path = |key: Key| Key { path: "".into(), ..key };
-        for entry in self.free_entries() {
-            let it = &self.entries[entry];
-            groups.entry((no_path(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
-        }
-        for violation in self.free_violations() {
-            let statement = self.places.get(&violation).map_or(0, |place| place.anchors.statement);
-            let key = (no_path(Key::of(&self.violations[violation])), statement);
-            if let Some(group) = groups.get_mut(&key) {
-                group.1.push(violation);
-            }
-        }
-        for (entries, violations) in groups.into_values() {
-            let (&[entry], &[violation]) = (entries.as_slice(), violations.as_slice()) else { continue };
-            let old = &self.entries[entry];
-            // Inside one file what has left its surroundings is another violation.
-            if old.key.path == self.violations[violation].path {
-                continue;
-            }
-            let needed = if old.key.scope.is_empty() { 2 } else { 1 };
-            let near = self.places.get(&violation).map_or(0, |place| neighbours(&old.anchors, &place.anchors));
-            if near >= needed && !old.anchors.remain(&files.lines(&old.key.path), None) {
-                self.pair(entry, violation);
+        for as_it_is in [true, false] {
+            for (entries, violations) in self.groups(as_it_is, &no_path) {
+                let pairs: Vec<(usize, usize)> = entries.into_iter().zip(violations).collect();
+                let paths = |&(entry, violation): &(usize, usize)| {
+                    (&*self.entries[entry].key.path, &*self.violations[violation].path)
+                };
+                let Some((from, to)) = pairs.first().map(paths) else { continue };
+                // Inside one file what has left its surroundings is another violation.
+                if from == to || pairs.iter().any(|pair| paths(pair) != (from, to)) {
+                    continue;
+                }
+                let lines = files.lines(from);
+                let left = |&(entry, violation): &(usize, usize)| {
+                    let old = &self.entries[entry];
+                    let needed = if old.key.scope.is_empty() || !as_it_is { 2 } else { 1 };
+                    let count = if as_it_is { neighbours } else { same_sides };
+                    let near = self.places.get(&violation).map_or(0, |place| count(&old.anchors, &place.anchors));
+                    near >= needed && !old.anchors.remain(&lines, None)
+                };
+                if pairs.iter().all(left) {
+                    pairs.into_iter().for_each(|(entry, violation)| self.pair(entry, violation));
+                }
             }
         }
     }
 
+    /// What is left without a partner, by keys in which something is loosened, and by statement if it is to be the same:
+    /// groups with as many entries as violations.
+    fn groups(&self, same_statement: bool, loose: &dyn Fn(Key) -> Key) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let statement = |anchors: &Anchors| if same_statement { anchors.statement } else { 0 };
+        for entry in self.free_entries() {
+            let it = &self.entries[entry];
+            groups.entry((loose(it.key.clone()), statement(&it.anchors))).or_default().0.push(entry);
+        }
+        for violation in self.free_violations() {
+            let statement = self.places.get(&violation).map_or(0, |place| statement(&place.anchors));
+            if let Some(group) = groups.get_mut(&(loose(Key::of(&self.violations[violation])), statement)) {
+                group.1.push(violation);
+            }
+        }
+        groups.into_values().filter(|(entries, violations)| entries.len() == violations.len()).collect()
+    }
+
     /// Follows statements to another definition of their file: a function or class was renamed, or code moved between
-    /// functions. First where the innermost name stayed, then where it did not.
+    /// functions. First where the innermost name stayed, then where it did not; and first the same statements, then
+    /// edited ones.
     fn rehoused(&mut self, files: Files<'_>) {
-        for by_name in [true, false] {
-            let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (by_name, as_it_is) in [(true, true), (false, true), (true, false), (false, false)] {
             let loose = |key: Key| {
                 let scope = if by_name { last_name(&key.scope).to_owned() } else { String::new() };
                 Key { scope, ..key }
             };
-            for entry in self.free_entries() {
-                let it = &self.entries[entry];
-                groups.entry((loose(it.key.clone()), it.anchors.statement)).or_default().0.push(entry);
-            }
-            for violation in self.free_violations() {
-                let statement = self.places.get(&violation).map_or(0, |place| place.anchors.statement);
-                if let Some(group) = groups.get_mut(&(loose(Key::of(&self.violations[violation])), statement)) {
-                    group.1.push(violation);
-                }
-            }
-            for ((key, _), (entries, violations)) in groups {
-                let pairs: Vec<(usize, usize)> = entries.iter().copied().zip(violations.iter().copied()).collect();
-                let lines = if violations.is_empty() { Vec::new() } else { files.lines(&key.path) };
-                if entries.len() == violations.len()
-                    && self.is_one_to_one(&pairs)
-                    && pairs.iter().all(|&(entry, violation)| self.left_for(entry, violation, &lines))
+            for (entries, violations) in self.groups(as_it_is, &loose) {
+                let pairs: Vec<(usize, usize)> = entries.into_iter().zip(violations).collect();
+                let Some(&(first, _)) = pairs.first() else { continue };
+                let lines = files.lines(&self.entries[first].key.path);
+                if self.is_one_to_one(&pairs)
+                    && pairs.iter().all(|&(entry, violation)| self.left_for(entry, violation, as_it_is, &lines))
                 {
                     pairs.into_iter().for_each(|(entry, violation)| self.pair(entry, violation));
                 }
@@ -307,13 +326,20 @@ impl<'f> Follower<'f> {
         from != to && pairs.iter().all(|pair| scopes(pair) == (from, to))
     }
 
-    /// Whether a line beside the violation is one of those beside the entry, and what was before the entry is gone.
-    fn left_for(&self, entry: usize, violation: usize, lines: &[u32]) -> bool {
+    /// Whether one of the two lines beside the violation is one of those beside the entry, or both sides are the same around
+    /// an edited statement; and what was before the entry is gone.
+    fn left_for(&self, entry: usize, violation: usize, as_it_is: bool, lines: &[u32]) -> bool {
         let Some(place) = self.places.get(&violation) else { return false };
         let (old, new) = (&self.entries[entry].anchors, &place.anchors);
-        let beside = |a: &[u32], b: &[u32]| !a.is_empty() && a.first() == b.first();
-        (beside(&old.before, &new.before) || beside(&old.after, &new.after)) && !old.remain(lines, Some(new))
+        let near = neighbours(old, new) > 0 && (as_it_is || same_sides(old, new) == 2);
+        near && !old.remain(lines, Some(new))
     }
+}
+
+/// How many sides of two places are the same: their nearest line, or the end of the file.
+fn same_sides(old: &Anchors, new: &Anchors) -> usize {
+    let ends = |old: &[u32], new: &[u32]| usize::from(old.is_empty() && new.is_empty());
+    neighbours(old, new) + ends(&old.before, &new.before) + ends(&old.after, &new.after)
 }
 
 /// The innermost name of a scope.
@@ -334,6 +360,8 @@ struct Candidate<'f> {
 struct Fit {
     /// Pairs whose statement and neighbours are the same.
     sure: usize,
+    /// Pairs that an edit may have changed on the way.
+    likely: usize,
     /// All pairs.
     pairs: usize,
     /// How many last segments the paths have in common.

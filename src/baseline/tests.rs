@@ -281,7 +281,7 @@ fn an_update_follows_removes_and_adds() {
     let old = lines(&write(&baseline.entries));
     assert!(lines(&pruned).iter().all(|line| old.contains(line)), "pruning changes no other line");
     assert_eq!(lines(&pruned).len() + 1, old.len());
-    assert_eq!(problems(&baseline, &found.stale)[0].line, 7);
+    assert_eq!(problems(&baseline, &found.stale, matching, &rules)[0].line, 7);
 }
 
 /// A line of a generated function: a violation of the given number, or filler.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::Findings;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::{RuleSet, select::Selection};
+use crate::rule::{Policy, Rule, RuleSet, select::Selection};
 use crate::source::Span;
 use crate::violation::{State, Violation};
 
@@ -44,7 +44,7 @@ impl Matching {
 
 /// A warning for each stale entry, at its place in the baseline.
 #[must_use]
-pub fn problems(baseline: &Baseline, stale: &[usize]) -> Vec<Problem> {
+pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules: &RuleSet) -> Vec<Problem> {
     let warn = |&entry: &usize| {
         let Entry { key, anchors, offset, .. } = &baseline.entries[entry];
         let end = baseline.text[*offset as usize..].find('\n').unwrap_or_default();
@@ -52,6 +52,10 @@ pub fn problems(baseline: &Baseline, stale: &[usize]) -> Vec<Problem> {
         let twin = |&at: &usize| baseline.entries[at].key == *key && baseline.entries[at].anchors == *anchors;
         let message = if (0..baseline.entries.len()).filter(|at| !stale.contains(at)).any(|at| twin(&at)) {
             "stale baseline entry: it stands here twice".to_owned()
+        } else if matching.violation_of.get(entry).is_some_and(Option::is_some) {
+            format!("stale baseline entry: a comment accepts what breaks `{}` in `{}`", key.rule, key.path)
+        } else if let Some(why) = unheld(rules, &key.rule) {
+            format!("stale baseline entry: {why}")
         } else {
             format!("stale baseline entry: `{}` no longer breaks `{}` with `{}`", key.path, key.rule, key.symbol)
         };
@@ -60,6 +64,16 @@ pub fn problems(baseline: &Baseline, stale: &[usize]) -> Vec<Problem> {
             .with_help("`ssot baseline prune` removes it")
     };
     stale.iter().map(warn).collect()
+}
+
+/// Why no entry of a rule can stand for anything, if that is so.
+fn unheld(rules: &RuleSet, id: &str) -> Option<String> {
+    let is = |rule: &Rule| *rule.id == *id;
+    match rules.rules.iter().find(|rule| is(rule)) {
+        Some(rule) => (rule.policy == Policy::Strict).then(|| format!("rule `{id}` is strict and takes no baseline")),
+        None if rules.disabled.iter().any(is) => Some(format!("rule `{id}` is switched off")),
+        None => Some(format!("there is no rule `{id}`")),
+    }
 }
 
 /// A baseline of everything that is active and can be in one; the others are given as a count.

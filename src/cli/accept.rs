@@ -18,7 +18,9 @@ use crate::violation::Violation;
 /// Writes the comments and says how many, and where there is no place for one.
 pub(super) fn run(global: &GlobalArgs, args: &CheckArgs, reason: &str) -> anyhow::Result<()> {
     if !write::is_reason(reason) {
-        bail!("--add-ignore: `{reason}` cannot be the reason of a suppression; `until=` is written by hand");
+        bail!(
+            "--add-ignore: `{reason}` cannot be the reason of a suppression: it is one line of words without `until=` and without another comment"
+        );
     }
     let progress = Progress::start(global);
     let project = args.open(global, &progress)?;

@@ -1,5 +1,6 @@
 //! `--staged` and `--against`: files from git instead of the work tree.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,6 +58,7 @@ pub(super) struct OldSide {
     reference: Reference,
     files: Discovered,
     renames: Vec<(String, String)>,
+    passed_over: BTreeMap<String, String>,
     terms: Option<Terms>,
     /// What a person should know of them.
     pub notices: Vec<String>,
@@ -99,7 +101,8 @@ impl GitArgs {
         let named = if compared { Some(self.reference(&repository)?) } else { None };
         let today = if repository.is_bare() { repository.commit_files("HEAD") } else { repository.index() };
         let today = today.map_err(refused)?;
-        let settings = project::selected(as_recorded(found, &root, &today, repository.is_bare()), global, select)?;
+        let disk_counts = !repository.is_bare() && global.config.is_some();
+        let settings = project::selected(as_recorded(found, &root, &today, disk_counts), global, select)?;
         let find = |_: &Path, options: &discover::Options| today.discover(options);
         let recorded = Recorded { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
         let project = project::open_with(settings, (scan, select), progress, (&find, Some(&recorded)))?;
@@ -128,14 +131,16 @@ impl GitArgs {
     }
 }
 
-/// The rules as they are recorded in `today`, where that is not what the disk has.
-fn as_recorded(found: Settings, root: &Path, today: &Source, bare: bool) -> Settings {
+/// The rules as they are recorded in `today`, where that is not what the disk has. A file that is not recorded gives way
+/// to one that is, unless `disk_counts` because it was named.
+fn as_recorded(found: Settings, root: &Path, today: &Source, disk_counts: bool) -> Settings {
     let path = match &found.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
         RulesOrigin::BuiltIn(_) => None,
     };
     let differs = found.rules.files.iter().any(|file| today.differs_from_work_tree(&file.name));
-    if !differs && !bare {
+    let recorded = path.is_some_and(|path| today.has(&discover::shown(&found.root, path)));
+    if !differs && !found.failed() && (recorded || disk_counts) {
         return found;
     }
     config::stored(root, path, &|name| today.bytes(name)).unwrap_or(found)
@@ -174,7 +179,8 @@ impl OldSide {
         } else {
             None
         };
-        Ok(Self { reference, files, renames, terms, notices })
+        let passed_over = today.passed_over(&project.files.tree);
+        Ok(Self { reference, files, renames, passed_over, terms, notices })
     }
 
     /// The rules of the reference, where they are not those of today.
@@ -203,6 +209,7 @@ impl OldSide {
             reference: self.reference.clone(),
             old: (&self.files.tree, &self.files.texts),
             renames: &self.renames,
+            passed_over: &self.passed_over,
             terms,
             filters,
             chosen: &|path| project.chosen.contains(path),

@@ -127,7 +127,11 @@ impl Work<'_> {
     }
 
     fn save(&self, draft: &Draft) -> anyhow::Result<()> {
-        let text = baseline::write(&draft.entries);
+        let mut text = baseline::write(&draft.entries);
+        // A checkout may have given the file other line ends.
+        if self.recorded.text.contains("\r\n") {
+            text = text.replace('\n', "\r\n");
+        }
         if *text != *self.recorded.text {
             store::write(self.path, text.as_bytes())?;
         }

@@ -239,8 +239,9 @@ impl OutputArgs {
     /// Two outputs in one file would leave one of them.
     fn check_paths(&self) -> anyhow::Result<()> {
         let mut seen = BTreeSet::new();
-        let paths = self.output_file.iter().chain(self.report.iter().map(|extra| &extra.path));
-        match paths.into_iter().find(|path| path.parent() != Some(Path::new("/dev")) && !seen.insert(*path)) {
+        let full = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let mut paths = self.output_file.iter().chain(self.report.iter().map(|extra| &extra.path));
+        match paths.find(|path| path.parent() != Some(Path::new("/dev")) && !seen.insert(full(path))) {
             Some(path) => Err(anyhow!("two outputs are to be written to `{}`", path.display())),
             None => Ok(()),
         }

@@ -129,6 +129,8 @@ pub(super) fn open_with(
     let mut files = find(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
+    let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
+    files.problems.extend(without_rules(&rules, &root, &origin));
     files.problems.sort_unstable();
     if let Some((path, bytes)) = &chosen.stdin
         && !(args.force_exclude && options.excludes(path))
@@ -136,7 +138,6 @@ pub(super) fn open_with(
         lay_over(&mut files, path, bytes.clone())?;
     }
     let notices = notices(&origin);
-    let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
     let (rules, today, force_exclude) = (Arc::new(rules), today()?, args.force_exclude);
     let mut project = Project { root, origin, rules, files, chosen, selection, today, notices, force_exclude };
     if !project.chosen.files.is_empty() && project.all_excluded() {
@@ -205,6 +206,24 @@ fn here_passed_over(root: &Path, current: &Path, tree: &Tree) -> Option<Problem>
     let message = format!("the current directory is passed over: {}", skipped.reason);
     let help = "a rules file in it would make it a project of its own";
     Some(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, &skipped.path, message).with_help(help))
+}
+
+/// A run that nothing can fail would be taken for one that found nothing.
+fn without_rules(rules: &RuleSet, root: &Path, origin: &RulesOrigin) -> Option<Problem> {
+    if !rules.rules.is_empty() {
+        return None;
+    }
+    let path = match origin {
+        RulesOrigin::File(path) if path.starts_with(root) => discover::shown(root, path),
+        RulesOrigin::File(path) => path.to_string_lossy().into_owned(),
+        RulesOrigin::BuiltIn(_) => String::new(),
+    };
+    let (message, help) = if rules.disabled.is_empty() {
+        ("there is no rule, so nothing can be found", "write `[[rule]]`, or load a pack with `extends = [\"redis\"]`")
+    } else {
+        ("every rule is switched off, so nothing can be found", "`ssot rules` lists them; --select and --ignore choose")
+    };
+    Some(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Config, &path, message.to_owned()).with_help(help))
 }
 
 fn notices(origin: &RulesOrigin) -> Vec<String> {

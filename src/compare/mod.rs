@@ -42,8 +42,10 @@ pub struct Comparison {
     /// The baseline is not that of the reference.
     pub baseline_differs: bool,
     /// Violations under the rules and the baseline of the reference that those of today do not report. Those that the
-    /// reference has too are `baselined`.
+    /// reference has too are `baselined`. Also violations of the reference in files that are there and passed over.
     pub hidden: Vec<Violation>,
+    /// Why each of those files is passed over, by its path today.
+    pub passed_over: BTreeMap<String, String>,
     /// What else in the rules accepts more than those of the reference.
     pub loosened: Vec<Loosened>,
 }
@@ -76,6 +78,8 @@ pub struct Trees<'a> {
     pub renames: &'a [(String, String)],
     /// The files of today.
     pub files: Files<'a>,
+    /// Files that are there today and passed over, with the reason.
+    pub passed_over: &'a BTreeMap<String, String>,
     /// Whether a violation in the file that has this path today is reported.
     pub reported: &'a dyn Fn(&Violation, &str) -> bool,
 }
@@ -130,8 +134,16 @@ pub fn compare(old: &Findings, today: &mut Findings, trees: &Trees<'_>, referenc
     let new_path = trees.new_paths();
     let path_today = |path: &'_ str| new_path.get(path).copied().map_or_else(|| path.to_owned(), str::to_owned);
     let reported = |violation: &&Violation| (trees.reported)(violation, &path_today(&violation.path));
-    let gone = gone.into_iter().map(|at| &old.violations[at]).filter(|violation| violation.is_active());
-    comparison.fixed = gone.filter(reported).cloned().collect();
+    for violation in gone.into_iter().map(|at| &old.violations[at]).filter(|violation| violation.is_active()) {
+        let path = path_today(&violation.path);
+        if let Some(reason) = trees.passed_over.get(&path) {
+            // Nobody fixed it: nobody looks at it any more.
+            comparison.hidden.push(Violation { path: path.as_str().into(), ..violation.clone() });
+            comparison.passed_over.insert(path, reason.clone());
+        } else if reported(&violation) {
+            comparison.fixed.push(violation.clone());
+        }
+    }
     Compared { comparison, accepted }
 }
 

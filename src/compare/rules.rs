@@ -119,14 +119,18 @@ impl Comparison {
             Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, path, message).with_help(HELP)
         };
         let hidden = self.hidden.iter().map(|violation| {
+            let (line, column) = (violation.start.line, violation.start.column);
+            let at = |message| Problem { line, column, ..whole(&violation.path, message) };
             let (what, reference) = (format!("`{}`, {}", violation.rule, violation.severity.name()), &self.reference);
+            if let Some(why) = self.passed_over.get(&*violation.path) {
+                return at(format!("{reference} reports this ({what}), and today the file is passed over: {why}"));
+            }
             let message = match (self.rules_differ, self.baseline_differs) {
                 (false, _) => format!("the baseline accepts this ({what}), and that of {reference} does not"),
                 (_, false) => format!("the rules of {reference} report this ({what}), and the rules of today do not"),
                 _ => format!("rules and baseline of {reference} report this ({what}), and those of today do not"),
             };
-            let (line, column) = (violation.start.line, violation.start.column);
-            Problem { line, column, ..whole(&violation.path, message) }
+            at(message)
         });
         let loosened = self.loosened.iter().map(|it| {
             let Loosened { what, before, after } = it;

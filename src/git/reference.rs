@@ -1,5 +1,7 @@
 //! References: which commit is compared with.
 
+use std::path::Path;
+
 use super::{GitError, Repository};
 use crate::compare::Reference;
 
@@ -78,14 +80,20 @@ impl Repository {
 
     fn unknown(&self, name: &str) -> GitError {
         let message = format!("`{name}` is no commit in this repository");
+        if !name.is_empty() && Path::new(name).exists() {
+            let help = "it is a path: put `--` between --against and PATHS, or name a reference before them";
+            return GitError::new(message, help);
+        }
         if !self.shallow {
             let help = "`git fetch` gets what a remote has; `git branch -a` and `git tag` list what is there";
             return GitError::new(message, help);
         }
-        let branch = name.strip_prefix("origin/").unwrap_or(name);
+        // A shallow clone is one of a single branch, so that another one has to be told where to go.
+        let branch = name.strip_prefix("origin/").map(|branch| format!(" origin +{branch}:refs/remotes/{name}"));
         let help = format!(
-            "this clone is shallow: `git fetch --unshallow origin {branch}` gets the history (`fetch-depth: 0` for \
-             actions/checkout, `GIT_DEPTH: 0` on GitLab)"
+            "this clone is shallow: `git fetch --unshallow{}` gets the history (`fetch-depth: 0` for \
+             actions/checkout, `GIT_DEPTH: 0` on GitLab)",
+            branch.unwrap_or_default()
         );
         GitError::new(message, help)
     }

@@ -1,6 +1,6 @@
 //! The files of the index or of a commit, as discovery would find them in a clean checkout.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -81,6 +81,22 @@ impl Source {
     pub fn has_below(&self, directory: &str) -> bool {
         let prefix = format!("{directory}/");
         self.entries.iter().any(|entry| entry.path.starts_with(prefix.as_bytes()))
+    }
+
+    /// The source files that are here and not in the tree that was made of them, with the reason.
+    #[must_use]
+    pub fn passed_over(&self, tree: &Tree) -> BTreeMap<String, String> {
+        let reasons: BTreeMap<&str, &str> = tree.skipped.iter().map(|it| (&*it.path, &*it.reason)).collect();
+        let files = self.entries.iter().filter(|entry| entry.kind == EntryKind::File && !entry.unmerged);
+        let paths = files.map(|entry| String::from_utf8_lossy(&entry.path));
+        let left_out =
+            paths.filter(|path| Language::of_path(Path::new(&**path)).is_some() && tree.by_path(path).is_none());
+        let with_reason = left_out.filter_map(|path| {
+            let around = path.match_indices('/').map(|(at, _)| &path[..=at]);
+            let reason = around.chain([&*path]).find_map(|place| reasons.get(place))?;
+            Some((path.to_string(), (*reason).to_owned()))
+        });
+        with_reason.collect()
     }
 
     /// The content of the file at a path; none if there is none.

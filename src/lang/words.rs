@@ -1,7 +1,8 @@
 //! The words of a text: its tokens as far as identity needs them.
 //!
 //! In: a text and its language. Out: tokens without white space and comments, grouped into logical lines, and hashes
-//! that a formatter does not change: brackets that only group, trailing commas and the kind of quotes do not count.
+//! that a formatter does not change: brackets that only group, trailing commas, the kind of quotes and the indentation of
+//! strings do not count, nor do Python's semicolons and Rust's braces, commas and semicolons.
 //! Never fails: where a text is not well-formed, the words are still the same for the same text.
 
 use crate::source::{Language, Span};
@@ -18,7 +19,18 @@ pub struct Word {
 /// The tokens of a text.
 #[must_use]
 pub fn words(language: Language, text: &str) -> Vec<Word> {
-    let mut lexer = Lexer { language, text, bytes: text.as_bytes(), at: 0, depth: 0, first: true, words: Vec::new() };
+    let mut lexer = Lexer {
+        language,
+        text,
+        bytes: text.as_bytes(),
+        at: 0,
+        depth: 0,
+        first: true,
+        header: false,
+        lambdas: 0,
+        open: Vec::new(),
+        words: Vec::new(),
+    };
     while lexer.at < lexer.bytes.len() {
         lexer.step();
     }
@@ -31,7 +43,8 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
     // FNV-1a: the same in every release and on every machine.
     let mut state: u64 = 0xcbf2_9ce4_8422_2325;
     let mut eat = |bytes: &[u8]| {
-        for &byte in bytes {
+        // Line ends inside a string are those of the checkout.
+        for &byte in bytes.iter().filter(|&&byte| byte != b'\r') {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
@@ -39,17 +52,19 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
     for (at, word) in words.iter().enumerate() {
         let token = word.span.of(text);
         let next = words.get(at + 1).map_or("", |next| next.span.of(text));
-        if matches!(token, "(" | ")") || token == "," && (matches!(next, ")" | "]" | "}") || next.is_empty()) {
+        let dropped = match token {
+            "(" | ")" | ";" => true,
+            "{" | "}" => language == Language::Rust,
+            "," => language == Language::Rust || matches!(next, ")" | "]" | "}" | ""),
+            _ => false,
+        };
+        if dropped {
             continue;
         }
         any = true;
-        match plain_string(language, token) {
-            Some(body) => {
-                eat(b"\"");
-                eat(body.as_bytes());
-                eat(b"\"");
-            }
-            None => eat(token.as_bytes()),
+        match language {
+            Language::Python => eat_python(token, &mut eat),
+            Language::Rust => eat(token.as_bytes()),
         }
         eat(&[0]);
     }
@@ -57,10 +72,34 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
     any.then(|| u32::try_from(folded).unwrap_or(0))
 }
 
-/// The body of a Python string in single quotes that could as well stand in double ones.
-fn plain_string(language: Language, token: &str) -> Option<&str> {
-    let body = token.strip_prefix('\'')?.strip_suffix('\'')?;
-    (language == Language::Python && !body.contains(['\'', '"', '\\'])).then_some(body)
+/// A Python token as the formatters write it.
+fn eat_python(token: &str, eat: &mut impl FnMut(&[u8])) {
+    if token.starts_with(|c: char| c.is_ascii_digit()) {
+        return eat(token.to_ascii_lowercase().as_bytes());
+    }
+    let (prefix, quoted) = token.split_at(token.find(['"', '\'']).unwrap_or(token.len()));
+    if quoted.is_empty() {
+        return eat(token.as_bytes());
+    }
+    eat(prefix.to_ascii_lowercase().replace('u', "").as_bytes());
+    if let Some(body) = within(quoted, "\"\"\"").or_else(|| within(quoted, "\'\'\'")) {
+        // A docstring is indented with its code.
+        for line in body.lines() {
+            eat(line.trim().as_bytes());
+            eat(b"\n");
+        }
+    } else if let Some(body) = within(quoted, "'").filter(|body| !body.contains(['\'', '"'])) {
+        eat(b"\"");
+        eat(body.as_bytes());
+        eat(b"\"");
+    } else {
+        eat(quoted.as_bytes());
+    }
+}
+
+/// What stands between two quotes.
+fn within<'t>(quoted: &'t str, quote: &str) -> Option<&'t str> {
+    quoted.strip_prefix(quote)?.strip_suffix(quote)
 }
 
 struct Lexer<'t> {
@@ -72,11 +111,33 @@ struct Lexer<'t> {
     depth: usize,
     /// The next word is the first of a logical line.
     first: bool,
+    /// The line began with a word that begins the header of a Python block.
+    header: bool,
+    /// Lambdas of the header whose colon is to come.
+    lambdas: usize,
+    /// The brackets that are open in Rust code.
+    open: Vec<Bracket>,
     words: Vec<Word>,
+}
+
+/// An open bracket of Rust code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bracket {
+    /// A parenthesis, or a square bracket.
+    Group,
+    /// A block whose content is lines of their own; in that of a `match` each arm begins one.
+    Block { arms: bool },
+    /// A brace around the body of a closure or an arm, which rustfmt writes or leaves out as there is room.
+    Body,
 }
 
 /// What a Python line in column 0 begins with that no bracket can hold, so that a bracket before it was none.
 const TOP: [&str; 6] = ["def ", "class ", "import ", "from ", "async def ", "@"];
+
+/// What the header of a Python block begins with. What follows its colon is a line of its own, wherever it stands.
+const HEADERS: [&str; 14] = [
+    "async", "case", "class", "def", "elif", "else", "except", "finally", "for", "if", "match", "try", "while", "with",
+];
 
 impl Lexer<'_> {
     fn step(&mut self) {
@@ -154,6 +215,10 @@ impl Lexer<'_> {
         let start = self.at;
         let length = self.bytes[start..].iter().take_while(|&&byte| is_name(byte)).count();
         let name = &self.text[start..start + length];
+        if self.first {
+            (self.header, self.lambdas) = (HEADERS.contains(&name), 0);
+        }
+        self.lambdas += usize::from(self.depth == 0 && name == "lambda");
         let after = self.bytes.get(start + length).copied();
         let python = self.language == Language::Python;
         let prefix = match python {
@@ -193,8 +258,9 @@ impl Lexer<'_> {
         let mut at = from + if triple { 3 } else { 1 };
         while at < self.bytes.len() {
             match self.bytes[at] {
+                b'\\' if self.bytes[at + 1..].starts_with(b"\r\n") => at += 2,
                 b'\\' => at += 1,
-                b'\n' if python && !triple => return self.push(start, at),
+                b'\r' | b'\n' if python && !triple => return self.push(start, at),
                 byte if byte == quote && !triple => return self.push(start, at + 1),
                 byte if byte == quote && self.bytes[at..].starts_with(&[quote; 3]) => return self.push(start, at + 3),
                 _ => {}
@@ -226,9 +292,53 @@ impl Lexer<'_> {
             _ => {}
         }
         self.push(self.at, self.at + 1);
-        if self.language == Language::Rust && matches!(byte, b';' | b'{' | b'}') {
-            self.first = true;
+        self.first |= match self.language {
+            Language::Rust => self.ends_rust_line(byte),
+            Language::Python => self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header()),
+        };
+    }
+
+    /// Whether a line ends with the punctuation that was read.
+    fn ends_rust_line(&mut self, byte: u8) -> bool {
+        let before = |back: usize| self.words.iter().rev().nth(back).map_or("", |word| word.span.of(self.text));
+        let arrow = |back: usize| before(back) == ">" && before(back + 1) == "=";
+        match byte {
+            b'{' => {
+                let body = before(1) == "|" || arrow(1);
+                self.open.push(if body { Bracket::Body } else { Bracket::Block { arms: false } });
+                !body
+            }
+            b'(' | b'[' => {
+                self.open.push(Bracket::Group);
+                false
+            }
+            b')' | b']' | b'}' => {
+                let closed = self.open.pop();
+                let in_match = self.open.last() == Some(&Bracket::Block { arms: true });
+                byte == b'}' && (in_match || closed != Some(Bracket::Body))
+            }
+            b'>' if arrow(0) => {
+                if let Some(Bracket::Block { arms }) = self.open.last_mut() {
+                    *arms = true;
+                }
+                false
+            }
+            b',' => self.open.last() == Some(&Bracket::Block { arms: true }),
+            byte => byte == b';',
         }
+    }
+
+    /// Whether the colon that was read ends the header of a block.
+    fn ends_header(&mut self) -> bool {
+        if !self.header || self.peek(0) == Some(b'=') {
+            return false;
+        }
+        if self.lambdas > 0 {
+            self.lambdas -= 1;
+            return false;
+        }
+        self.header = false;
+        true
     }
 }
 
@@ -256,11 +366,22 @@ mod tests {
             "x = redis.Redis(\n    host=\"a\",  # here\n    port=1,\n)\n",
             "x = (\n    redis.Redis(host='a', port=1)\n)",
             "x = \\\n    redis.Redis(host='a', port=1)",
+            "x = redis.Redis(host=u'a', port=1);",
         ] {
             assert_eq!(hash_of(Language::Python, text), plain, "{text}");
         }
         assert_ne!(hash_of(Language::Python, "x = redis.Redis(host='a', port=1, db=2)"), plain);
         assert_ne!(hash_of(Language::Python, "x = redis.Redis(host='b', port=1)"), plain);
+        for (one, other) in [
+            ("f'{a}\\n' + R'b'", "f\"{a}\\n\" + r\"b\""),
+            ("\'\'\'a\r\n  b \'\'\'", "\"\"\"a\n        b\"\"\""),
+            ("x = 0XFF + 1E5", "x = 0xff + 1e5"),
+        ] {
+            assert_eq!(hash_of(Language::Python, one), hash_of(Language::Python, other), "{one}");
+        }
+        assert_ne!(hash_of(Language::Python, "'a'"), hash_of(Language::Python, "b'a'"));
+        let closure = hash_of(Language::Rust, "let z = |x| { open(x) };");
+        assert_eq!(hash_of(Language::Rust, "let z = |x| open(x);"), closure);
         let rust = hash_of(Language::Rust, "let c = Client::open(\"u\", 1);");
         assert_eq!(hash_of(Language::Rust, "let c = Client::open(\n    \"u\", // x\n    /* a /* b */ */ 1,\n);"), rust);
     }
@@ -300,5 +421,47 @@ mod tests {
         let first: Vec<&str> =
             words(Language::Python, text).iter().filter(|word| word.first).map(|word| word.span.of(text)).collect();
         assert_eq!(first, ["a", "b", "f", "def", "c"]);
+    }
+
+    #[test]
+    fn braces_of_closures_and_arms_make_no_line() {
+        let lines = |text: &str| {
+            let words = words(Language::Rust, text);
+            let groups = words.chunk_by(|_, next| !next.first);
+            groups.filter_map(|group| hash(Language::Rust, text, group)).collect::<Vec<_>>()
+        };
+        for (one, other, count) in [
+            ("let a = f(|x| g(x))?;", "let a = f(|x| {\n    g(x)\n})?;", 1),
+            ("f(|| { a(); b() });", "f(|| {\n    a();\n    b()\n});", 2),
+            (
+                "match x { 1 | 2 => a(), S { y } if y => { b() } _ => c(|| d), }",
+                "match x {\n1 | 2 => { a() }\nS { y } if y => b(),\n_ => { c(|| { d }) }\n}",
+                6,
+            ),
+            ("if a { b() } else { c() }", "if a {\n    b()\n} else {\n    c()\n}", 4),
+        ] {
+            assert_eq!(lines(one), lines(other), "{one}");
+            assert_eq!(lines(one).len(), count, "{one}");
+        }
+    }
+
+    #[test]
+    fn what_shares_a_line_with_others_is_a_line_of_its_own() {
+        let lines = |text: &str| {
+            let words = words(Language::Python, text);
+            let groups = words.chunk_by(|_, next| !next.first);
+            groups.filter_map(|group| hash(Language::Python, text, group)).collect::<Vec<_>>()
+        };
+        for (one, several) in [
+            ("a = 1; b = 2;\n", "a = 1\nb = 2\n"),
+            ("if a(lambda: 1): b = 2\nelse: c()\n", "if a(lambda: 1):\n  b = 2\nelse:\n  c()\n"),
+            ("while lambda x: x: b[1:2]; c\n", "while lambda x: x:\n  b[1:2]\n  c\n"),
+            ("def f(x: int) -> int: return (y := x)\n", "def f(x: int) -> int:\n  return (y := x)\n"),
+            ("x: int = 1\n", "x: int = 1\n"),
+        ] {
+            assert_eq!(lines(one), lines(several), "{one}");
+            assert_eq!(lines(several).len(), several.lines().count(), "{several}");
+        }
+        assert_eq!(tokens(Language::Python, "'a\\\r\nb' + c"), ["'a\\\r\nb'", "+", "c"]);
     }
 }

@@ -10,17 +10,16 @@ use crate::rule::Severity;
 use crate::violation::Violation;
 
 use super::text::{self, Paint, clean};
-use super::{RenderOptions, Verbosity, statistics};
+use super::{RenderOptions, Verbosity, shared, statistics};
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     for violation in text::listed(report, options) {
-        let state = if violation.is_active() { "" } else { violation.state.name() };
-        line(violation, state, paint, out)?;
+        line(violation, shared::acceptance(violation), paint, out)?;
     }
     if options.show_exempted {
         for place in &report.exempted {
-            line(place, "exempted", paint, out)?;
+            line(place, Some("exempted".to_owned()), paint, out)?;
         }
     }
     for problem in &report.problems {
@@ -49,9 +48,9 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     )
 }
 
-fn line(violation: &Violation, state: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn line(violation: &Violation, state: Option<String>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let label = paint.severity(violation.severity, format!("{}[{}]", violation.severity.name(), violation.rule));
-    let state = if state.is_empty() { String::new() } else { format!(" ({state})") };
+    let state = state.map(|state| format!(" ({})", clean(&state))).unwrap_or_default();
     let instead = violation.use_instead.as_ref().map(|it| format!("; use `{}`", clean(it))).unwrap_or_default();
     let message = text::message(violation);
     let (path, message) = (clean(&violation.path), clean(&message));

@@ -142,7 +142,7 @@ fn escaped(text: &str, more: &[char]) -> String {
     for c in text.chars() {
         if matches!(c, '%' | '\r' | '\n') || more.contains(&c) {
             let _infallible = write!(result, "%{:02X}", u32::from(c));
-        } else if c.is_control() {
+        } else if text::steers(c) {
             result.extend(c.escape_default());
         } else {
             result.push(c);

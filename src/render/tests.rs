@@ -300,7 +300,7 @@ fn tables_keep_to_the_width() {
 #[test]
 fn every_format_survives_every_width_and_odd_text() {
     let mut report = sample::report();
-    report.violations[0].path = "app/a\u{1b}[31m\nb.py".into();
+    report.violations[0].path = "app/a\u{202e}\u{1b}[31m\nb.py".into();
     report.violations[1].span = Span::new(40, 5_000);
     report.violations[2].span = Span::new(9_000, 9_001);
     report.texts.remove(&report.violations[3].file);
@@ -310,6 +310,8 @@ fn every_format_survives_every_width_and_odd_text() {
                 let text = rendered(&report, format, &RenderOptions { width, color, ..everything() });
                 assert!(text.ends_with('\n'));
                 assert!(!text.contains("\u{1b}[31m\nb.py"), "{format:?} passes control characters on");
+                let for_people = !matches!(format, Format::Json | Format::Gitlab | Format::Junit | Format::Rdjson);
+                assert!(!for_people || !text.contains('\u{202e}'), "{format:?} lets a path turn the line around");
             }
         }
     }

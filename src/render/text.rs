@@ -68,14 +68,19 @@ impl Paint {
     }
 }
 
-/// Text of the project without control characters, which could move the cursor of a terminal.
+/// Text of the project without characters that could move the cursor of a terminal or turn the direction of a line.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(
-        text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect(),
-    )
+    Cow::Owned(text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect())
+}
+
+/// Whether a character steers a display instead of being shown: control characters, line separators, and the marks that
+/// set the direction of text.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The violation's sentence; one made of its kind and symbol where the detector gave none.
@@ -267,7 +272,8 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
     let it = report.comparison.as_ref()?;
     let commit = &it.commit[..it.commit.len().min(12)];
     let base = if it.merge_base { "merge base " } else { "" };
-    let rules = match (it.rules_differ, it.baseline_differs, it.hidden.len()) {
+    let passed_over = it.hidden.iter().filter(|violation| it.passed_over.contains_key(&*violation.path)).count();
+    let rules = match (it.rules_differ, it.baseline_differs, it.hidden.len() - passed_over) {
         (false, false, _) => String::new(),
         (true, _, 0) => "; other rules, which hide nothing".to_owned(),
         (true, _, hidden) => format!("; other rules, which hide {}", count(hidden as u64, "violation")),
@@ -277,6 +283,10 @@ pub(super) fn comparison(report: &Report) -> Option<String> {
     let rules = match it.loosened.len() as u64 {
         0 => rules,
         number => format!("{rules} and loosen {}", count(number, "limit")),
+    };
+    let rules = match passed_over as u64 {
+        0 => rules,
+        number => format!("{rules}; {} in files that are passed over now", count(number, "violation")),
     };
     Some(format!(
         "since {} ({base}{commit}): {} new, {} fixed, {} moved, {} unchanged; score {}{rules}",

@@ -134,7 +134,9 @@ impl Page<'_> {
             while self.own_lines.contains(&next) {
                 next += 1;
             }
-            next
+            // Attributes belong to the statement.
+            let attributes = comment.attributes.map(|span| (self.line(span.start), self.line(span.end)));
+            attributes.filter(|(first, _)| *first == next).map_or(next, |(_, last)| last)
         });
         move |violation, text| {
             let statement = lines_of(text, violation.statement);
@@ -142,6 +144,10 @@ impl Page<'_> {
                 || (lines.start() <= statement.end() && statement.start() <= lines.end())
                 || next == Some(*statement.start())
         }
+    }
+
+    fn line(&self, offset: u32) -> u32 {
+        self.text.lines.position(&self.text.text, offset).line
     }
 
     fn complaint(

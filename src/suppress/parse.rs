@@ -98,7 +98,8 @@ fn directive(comment: &str, start: usize, end: usize) -> Result<Directive, Malfo
     }
     let mut until = None;
     let mut words = Vec::new();
-    for word in rest.split_whitespace() {
+    // What another comment sign opens is for another tool, and no reason.
+    for word in rest.split_whitespace().take_while(|word| !matches!(*word, "#" | "//")) {
         match word.strip_prefix(UNTIL) {
             None => words.push(word),
             Some(day) => match Date::parse(day.trim_end_matches([',', ';', '.'])) {
@@ -110,7 +111,8 @@ fn directive(comment: &str, start: usize, end: usize) -> Result<Directive, Malfo
     }
     let reason = words.join(" ");
     let reason = reason.trim_start_matches([':', '-', '–', '—', ' ']);
-    let reason = reason.chars().any(char::is_alphanumeric).then(|| reason.to_owned());
+    let is_pragma = reason.strip_prefix('#').is_some_and(|word| word.starts_with(char::is_alphabetic));
+    let reason = (!is_pragma && reason.chars().any(char::is_alphanumeric)).then(|| reason.to_owned());
     Ok(Directive { whole_file, rules, reason, until, span })
 }
 
@@ -165,6 +167,11 @@ mod tests {
         {
             assert_eq!(one(comment).reason, None, "{comment}");
         }
+        for comment in ["# ssot: ignore[a]  # noqa: F401", "# ssot: ignore[a] #noqa", "// ssot: ignore[a] // clippy"] {
+            assert_eq!(one(comment).reason, None, "{comment} is for another tool");
+        }
+        let read = one("# ssot: ignore[a] see #5 until=2027-01-31  # type: ignore[call]");
+        assert_eq!((read.reason.as_deref(), read.until), (Some("see #5"), Date::parse("2027-01-31")));
     }
 
     #[test]

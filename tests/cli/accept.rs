@@ -99,6 +99,69 @@ fn stale_entries_fail_until_they_are_pruned() {
 }
 
 #[test]
+fn pruning_keeps_the_line_ends_of_the_checkout() {
+    let tree = tree(OLD);
+    tree.write("app/b.py", OLD.as_bytes());
+    tree.run(&["baseline", "create"]).exits(0);
+    let windows = tree.read("ssot-baseline.toml").replace('\n', "\r\n");
+    tree.write("ssot-baseline.toml", windows.as_bytes());
+    tree.run(&["check"]).exits(0);
+    tree.write("app/b.py", b"x = 1\n");
+    tree.run(&["baseline", "prune"]).exits(0);
+    let kept: String = windows.split_inclusive('\n').filter(|line| !line.contains("app/b.py")).collect();
+    assert_eq!(tree.read("ssot-baseline.toml"), kept);
+}
+
+#[test]
+fn a_stale_entry_says_why_it_can_stand_for_nothing() {
+    let tree = tree(OLD);
+    tree.run(&["baseline", "create"]).exits(0);
+    let rules = tree.read("ssot.toml");
+    for (rules, why) in [
+        (
+            rules.replacen("kind =", "policy = \"strict\"\nkind =", 1),
+            "rule `redis-new` is strict and takes no baseline",
+        ),
+        (rules.replacen("kind =", "enabled = false\nkind =", 1), "rule `redis-new` is switched off"),
+        (rules.replace("redis-new", "redis-raw"), "there is no rule `redis-new`"),
+    ] {
+        tree.write("ssot.toml", rules.as_bytes());
+        let run = tree.run(&["check", "--format", "concise"]).exits(1);
+        assert!(run.stdout.contains(&format!("stale baseline entry: {why}")), "{}", run.stdout);
+    }
+    tree.write("ssot.toml", rules.as_bytes());
+    tree.write("app/a.py", OLD.replace("(1)", "(1)  # ssot: ignore[redis-new] why").as_bytes());
+    let run = tree.run(&["check", "--format", "concise", "--show-suppressed"]).exits(1);
+    let why = "a comment accepts what breaks `redis-new` in `app/a.py`";
+    assert!(run.stdout.contains(&format!("stale baseline entry: {why}")), "{}", run.stdout);
+    assert!(run.stdout.contains("app/a.py:5:9: error[redis-new] (suppressed: why) "), "{}", run.stdout);
+}
+
+#[test]
+fn a_suppression_above_the_attributes_of_a_statement_accepts_it() {
+    let rules = RULES.replace("[\"redis.Redis\"]", "[\"redis::Client::open\"]");
+    let rust = "pub fn f() {\n    // ssot: ignore[redis-new] why\n    #[allow(\n        unused\n    )]\n    #[cold]\n    let c = redis::Client::open(1);\n    \
+                // ssot: ignore[redis-new] too far away\n\n    #[allow(unused)]\n    let d = redis::Client::open(2);\n}\n";
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n\n[dependencies]\nredis = \"1\"\n";
+    let tree = Tree::new(&[("ssot.toml", &rules), ("Cargo.toml", manifest), ("src/lib.rs", rust)]);
+    let report = tree.run(&["check", "--format", "json"]).exits(1).json();
+    let states: Vec<_> = report["violations"]
+        .as_array()
+        .expect("list")
+        .iter()
+        .map(|it| (it["line"].as_u64(), it["rule"].as_str(), it["state"].as_str()))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (Some(7), Some("redis-new"), Some("suppressed")),
+            (Some(8), Some("unused-suppression"), Some("new")),
+            (Some(11), Some("redis-new"), Some("new")),
+        ]
+    );
+}
+
+#[test]
 fn a_baseline_that_is_asked_for_must_be_there_and_be_one() {
     let tree = tree(OLD);
     let missing = tree.run(&["check", "--baseline", "other.toml"]).exits(2);

@@ -54,6 +54,17 @@ fn without_a_rules_file_every_directory_of_a_repository_gives_the_same_and_says_
 }
 
 #[test]
+fn a_run_without_a_rule_says_so() {
+    let tree = Tree::new(&[("ssot.toml", "exclude = []\n"), ("a.py", "import redis\n")]);
+    let run = tree.run(&["check", "--format", "concise"]).exits(0);
+    assert!(run.stdout.contains("ssot.toml: warning: there is no rule, so nothing can be found"), "{}", run.stdout);
+    tree.write("ssot.toml", b"extends = [\"redis\"]\n");
+    assert!(!tree.run(&["check"]).exits(0).stdout.contains("nothing can be found"));
+    let run = tree.run(&["check", "--format", "concise", "--ignore", "*"]).exits(0);
+    assert!(run.stdout.contains("every rule is switched off, so nothing can be found"), "{}", run.stdout);
+}
+
+#[test]
 fn rules_are_selected_by_id_and_unknown_ids_are_refused() {
     let tree = Tree::new(&[("ssot.toml", RULES), ("a.py", "")]);
     tree.run(&["check", "--select", "no-client"]).exits(0);

@@ -239,6 +239,20 @@ fn rules_are_read_from_the_index() {
     tree.write("ssot.toml", format!("{RULES}enabled = false\n").as_bytes());
     check(&tree, &[]).exits(0);
     assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    // It was deleted or renamed, or what it extends was, and that is not staged.
+    std::fs::remove_file(tree.path("ssot.toml")).unwrap();
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    tree.write(".ssot.toml", format!("{RULES}enabled = false\n").as_bytes());
+    check(&tree, &[]).exits(0);
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
+    check(&tree, &["--staged", "--config", ".ssot.toml"]).exits(0);
+    std::fs::remove_file(tree.path(".ssot.toml")).unwrap();
+    tree.write("ssot.toml", b"extends = [\"base.toml\"]\n");
+    tree.write("base.toml", RULES.as_bytes());
+    commit(&tree, "base");
+    std::fs::remove_file(tree.path("base.toml")).unwrap();
+    check(&tree, &[]).exits(2);
+    assert_eq!(violations(&check(&tree, &["--staged"]).exits(1)), ["app/old.py:5 new"]);
 }
 
 #[test]
@@ -248,6 +262,7 @@ fn refusals_say_what_to_do() {
         (&["--against", "nowhere"][..], "no commit in this repository"),
         (&["--against=--all"], "no commit in this repository"),
         (&["--against"], "no upstream"),
+        (&["--against", "app"], "put `--` between --against and PATHS"),
         (&["--against", "main", "--against-exact", "app"], "both given"),
     ] {
         let run = check(&tree, arguments).exits(2);
@@ -287,12 +302,16 @@ fn a_shallow_clone_says_what_is_missing() {
     clone.git(&["clone", "-q", "--depth", "1", "--branch", "work", &url, "c"]);
     let run = Run::of(clone.ssot(&["check", "--against", "origin/main"]).current_dir(clone.path("c"))).exits(2);
     assert!(run.stderr.contains("shallow") && run.stderr.contains("fetch-depth: 0"), "{}", run.stderr);
+    let remedy = "`git fetch --unshallow origin +main:refs/remotes/origin/main`";
+    assert!(run.stderr.contains(remedy), "{}", run.stderr);
     let fetch = ["-C", "c", "fetch", "-q", "--depth", "1", "origin", "main:refs/remotes/origin/main"];
     clone.git(&fetch);
     let against = |flag: &str| Run::of(clone.ssot(&["check", flag, "origin/main"]).current_dir(clone.path("c")));
     let run = against("--against").exits(2);
     assert!(run.stderr.contains("shallow"), "{}", run.stderr);
     against("--against-exact").exits(0);
+    clone.git(&["-C", "c", "fetch", "-q", "--unshallow", "origin", "+main:refs/remotes/origin/main"]);
+    against("--against").exits(0);
 }
 
 #[test]

@@ -138,6 +138,23 @@ fn shifts_reflows_and_arguments() {
     });
 }
 
+/// What black and rustfmt make of code that is written tightly: one line becomes several, brackets and quotes change.
+#[test]
+fn formatters_change_nothing() {
+    let before = "import redis\ndef f( a ):\n  \"\"\"Says\n  what.\"\"\"\n  if a: b=redis.Redis(f'{a}', 0XF); c=redis.Redis( )\n  \
+                  else: return redis.Redis(u'x')\nx = f(1); y = redis.Redis(1E5)\n";
+    let after = "import redis\n\n\ndef f(a):\n    \"\"\"Says\n    what.\"\"\"\n    if a:\n        b = redis.Redis(f\"{a}\", 0xF)\n        c = redis.Redis()\n    \
+                 else:\n        return redis.Redis(\"x\")\n\n\nx = f(1)\ny = redis.Redis(1e5)\n";
+    let project = Project::new(PYTHON, &[(PYTHON.path, before.to_owned())]);
+    let (new, stale, counts) = project.after(&[], &[(PYTHON.path, after.to_owned())]);
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 4]));
+    let before = "use redis::Client;\npub fn f(a:u8){if a>1{return Client::open(\"q\")}let z=|x|{Client::open(x)};match a{1=>{Client::open(a)}_=>h(||Client::open(b)),};g(Client::open(\"1\"),Client::open(\"2\"),);}\n";
+    let after = "use redis::Client;\npub fn f(a: u8) {\n    if a > 1 {\n        return Client::open(\"q\");\n    }\n    let z = |x| Client::open(x);\n    match a {\n        1 => Client::open(a),\n        _ => h(|| {\n            Client::open(b)\n        }),\n    };\n    g(Client::open(\"1\"), Client::open(\"2\"));\n}\n";
+    let project = Project::new(RUST, &[(RUST.path, before.to_owned())]);
+    let (new, stale, counts) = project.after(&[], &[(RUST.path, after.to_owned())]);
+    assert_eq!(((new, stale), counts), (SAME, [0, 0, 0, 6]));
+}
+
 #[test]
 fn files_renamed_and_code_moved() {
     each(|writes| {
@@ -150,6 +167,19 @@ fn files_renamed_and_code_moved() {
         let edited = writes.comment.repeat(3) + &before + &(writes.function)("more", &[&steps[4]]);
         let (new, stale, counts) = project.after(&[writes.path], &[(writes.other, edited)]);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 2, 0]), "renamed and edited {}", writes.path);
+        // The only one of the file, with an argument added on the way, or with something new beside it.
+        let one = file(&writes, &[&steps[0], writes.call, &steps[1]]);
+        let edited = one.replace(writes.call, writes.with_argument);
+        let longer = one.replace(&*steps[1], &steps[5]) + &(writes.function)("more", &[&steps[6]]);
+        for (after, what) in [(edited, "argument"), (longer, "function")] {
+            let project = Project::new(Writes { ..writes }, &[(writes.path, one.clone())]);
+            let (new, stale, _) = project.after(&[writes.path], &[(writes.other, after)]);
+            assert_eq!((new, stale), SAME, "renamed with another {what} {}", writes.path);
+        }
+        let other = file(&writes, &[&steps[2], writes.call, &steps[3]]);
+        let project = Project::new(Writes { ..writes }, &[(writes.path, one)]);
+        let (new, stale, _) = project.after(&[writes.path], &[(writes.other, other)]);
+        assert_eq!((new.len(), stale), (1, 1), "another file than {}", writes.path);
         let mover = (writes.function)("mover", &[&steps[3], writes.call, &steps[4]]);
         let stay = (writes.function)("stay", &[&steps[5]]);
         let from = format!("{}{stay}{mover}", writes.head);
@@ -157,6 +187,19 @@ fn files_renamed_and_code_moved() {
         let now = [(writes.path, format!("{}{stay}", writes.head)), (writes.other, format!("{}{mover}", writes.head))];
         let (new, stale, counts) = project.after(&[], &now);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 1, 0]), "moved from {}", writes.path);
+        // Several of one kind, and one that is edited on the way.
+        for call in [writes.call, writes.with_argument] {
+            let twice = |call| (writes.function)("mover", &[&steps[3], writes.call, &steps[4], call, &steps[6]]);
+            let from = format!("{}{stay}{}", writes.head, twice(writes.call));
+            let before = [(writes.path, from), (writes.other, writes.head.to_owned())];
+            let project = Project::new(Writes { ..writes }, &before);
+            let now = [
+                (writes.path, format!("{}{stay}", writes.head)),
+                (writes.other, format!("{}{}", writes.head, twice(call))),
+            ];
+            let (new, stale, counts) = project.after(&[], &now);
+            assert_eq!(((new, stale), counts), (SAME, [0, 0, 2, 0]), "two moved from {}", writes.path);
+        }
     });
 }
 
@@ -169,6 +212,10 @@ fn functions_and_classes_renamed() {
         let project = Project::new(Writes { ..writes }, &[(writes.path, named("first"))]);
         let (new, stale, counts) = project.after(&[], &[(writes.path, writes.comment.to_owned() + &named("begin"))]);
         assert_eq!(((new, stale), counts), (SAME, [0, 0, 3, 0]), "in {}", writes.path);
+        let edited = named("begin").replacen(writes.call, writes.with_argument, 1);
+        let project = Project::new(Writes { ..writes }, &[(writes.path, named("first"))]);
+        let (new, stale, counts) = project.after(&[], &[(writes.path, edited)]);
+        assert_eq!(((new, stale), counts), (SAME, [0, 0, 3, 0]), "with an argument in {}", writes.path);
         // The name goes to another function, and the old one keeps what it had around the call.
         let before = named("first") + &(writes.function)("second", &[&steps[3]]);
         let after = before.replacen(writes.call, &steps[6], 1).replace(&*steps[3], writes.call);
@@ -268,6 +315,48 @@ fn duplicates_blame_the_right_line() {
             assert_eq!(counts, [1, 0, 0, 2], "{what} in {}", writes.path);
         }
     });
+}
+
+#[test]
+fn what_is_added_inside_one_rust_statement_is_what_is_new() {
+    let file = |open: &str, items: &[&str], close: &str| {
+        format!("use redis::Client;\n\npub fn f(x: u8) {{\n{open}\n{}\n{close}\n}}\n", items.join("\n"))
+    };
+    for (open, old, added, close) in [
+        ("let v = vec![", ["Client::open(1),", "Client::open(2),"], "Client::open(3),", "];"),
+        ("S {", ["a: Client::open(1),", "b: Client::open(1),"], "c: Client::open(1),", "}"),
+        ("match x {", ["1 => Client::open(0),", "2 => Client::open(0),"], "3 => Client::open(0),", "}"),
+    ] {
+        for at in 0..3 {
+            let mut items = old.to_vec();
+            items.insert(at, added);
+            let project = Project::new(RUST, &[(RUST.path, file(open, &old, close))]);
+            let (new, stale, counts) = project.after(&[], &[(RUST.path, file(open, &items, close))]);
+            assert_eq!((new, stale), (vec![format!("{}:{}", RUST.path, 5 + at)], 0), "{open} {at}");
+            assert_eq!(counts, [1, 0, 0, 2], "{open} {at}");
+        }
+    }
+}
+
+#[test]
+fn what_is_added_inside_one_python_statement_is_what_is_new() {
+    let file = |open: &str, items: &[&str], close: &str| {
+        format!("import redis\n\n\ndef f():\n    {open}\n        {}\n    {close}\n", items.join("\n        "))
+    };
+    for (open, old, added, close) in [
+        ("x = {", ["'a': redis.Redis(),", "'b': redis.Redis(),"], "'c': redis.Redis(),", "}"),
+        ("x = g(", ["a=redis.Redis(),", "b=redis.Redis(),"], "c=redis.Redis(),", ")"),
+        ("x = [", ["redis.Redis(1),", "redis.Redis(2),"], "redis.Redis(3),", "]"),
+    ] {
+        for at in 0..3 {
+            let mut items = old.to_vec();
+            items.insert(at, added);
+            let project = Project::new(PYTHON, &[(PYTHON.path, file(open, &old, close))]);
+            let (new, stale, counts) = project.after(&[], &[(PYTHON.path, file(open, &items, close))]);
+            assert_eq!((new, stale), (vec![format!("{}:{}", PYTHON.path, 6 + at)], 0), "{open} {at}");
+            assert_eq!(counts, [1, 0, 0, 2], "{open} {at}");
+        }
+    }
 }
 
 #[test]

@@ -72,6 +72,7 @@ fn several_reports_are_written_beside_the_result() {
         let run = tree.run(&[&["check"][..], &twice].concat()).exits(2);
         assert!(run.stderr.contains("two outputs are to be written to `x`"), "{}", run.stderr);
     }
+    tree.run(&["check", "-o", "x", "--report", "json=./x"]).exits(2);
     tree.run(&["check", "-o", "/dev/null", "--report", "json=/dev/null"]).exits(0);
 }
 

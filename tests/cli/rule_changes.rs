@@ -196,3 +196,34 @@ fn counts_and_lists_are_of_what_paths_choose() {
     assert_eq!(run.json()["comparison"]["fixed_violations"][0]["path"], "lib/one.py");
     assert_eq!(counts(&check(&tree, &["--against", "HEAD", "--min-severity", "error"]))[0], 2);
 }
+
+#[test]
+fn what_is_no_longer_scanned_is_not_fixed() {
+    let excluding = format!("exclude = [\"vendor/**\"]\n{RULES}");
+    let tree = under(&excluding);
+    std::fs::create_dir(tree.path("vendor")).unwrap();
+    tree.git(&["mv", "app/old.py", "vendor/old.py"]);
+    let run = check(&tree, &["--against", "HEAD"]).exits(1);
+    assert_eq!((hidden(&run), counts(&run)), (vec!["vendor/old.py:5 new".to_owned()], [0, 0, 0, 0]));
+    assert_eq!(condition(&run, "rule-changes"), Some(false));
+    let text = tree.run(&["check", "--against", "HEAD", "--format", "concise"]).exits(1).stdout;
+    let said = "HEAD reports this (`redis-new`, error), and today the file is passed over: excluded by `vendor/**`";
+    assert!(text.contains(said) && text.contains("1 violation in files that are passed over now"), "{text}");
+    tree.run(&["check", "--against", "HEAD", "--allow-rule-changes"]).exits(0);
+
+    // A marker of third-party code does it without a move, and deleting the file is no such thing.
+    let tree = under(RULES);
+    tree.write("lib/old.py", OLD.as_bytes());
+    tree.write("lib/gone.py", OLD.as_bytes());
+    commit(&tree, "lib");
+    tree.write("lib/pyvenv.cfg", b"");
+    std::fs::remove_file(tree.path("lib/gone.py")).unwrap();
+    tree.git(&["add", "-A"]);
+    let run = check(&tree, &["--against", "HEAD"]).exits(1);
+    assert_eq!((hidden(&run), counts(&run)), (vec!["lib/old.py:5 new".to_owned()], [0, 1, 0, 1]));
+
+    // A wider `exclude` is a change of the rules, and told once.
+    let tree = under(RULES);
+    let run = staged(&tree, &format!("exclude = [\"app/old.py\"]\n{RULES}")).exits(1);
+    assert_eq!((hidden(&run), counts(&run)), (vec!["app/old.py:5 baselined".to_owned()], [0, 0, 0, 0]));
+}

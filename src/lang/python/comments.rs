@@ -24,7 +24,7 @@ pub(super) fn marked<'t>(text: &str, tokens: impl Iterator<Item = &'t Token>, bo
         .map(|span| {
             let before = text.get(..span.start as usize).unwrap_or_default();
             let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-            Comment { span, own_line: line.trim().is_empty(), at_top: span.start < first }
+            Comment { span, own_line: line.trim().is_empty(), at_top: span.start < first, attributes: None }
         })
         .collect()
 }

@@ -5,6 +5,7 @@
 
 use super::lexer::{self, Kind};
 use crate::facts::Comment;
+use crate::source::Span;
 
 /// The comments of `text` from byte `at` on that contain `ssot:`, in source order.
 #[must_use]
@@ -12,28 +13,47 @@ pub fn directives(text: &str, at: usize) -> Vec<Comment> {
     if memchr::memmem::find(text.as_bytes(), b"ssot:").is_none() {
         return Vec::new();
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Comment> = Vec::new();
     let mut code = false;
+    // Comments with no code after them yet, from this one on, and the first attribute after them.
+    let (mut open, mut attribute) = (0, None);
     let mut tokens = lexer::tokens(text, at).peekable();
     while let Some(token) = tokens.next() {
-        if token.kind == Kind::Comment {
-            if token.span.of(text).contains("ssot:") {
-                let before = text.get(..token.span.start as usize).unwrap_or_default();
-                let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
-                let own_line = before[line..].trim_start_matches('\u{feff}').trim().is_empty();
-                found.push(Comment { span: token.span, own_line, at_top: !code });
+        let next = tokens.peek().map(|next| next.kind);
+        match (token.kind, next) {
+            (Kind::Comment, _) => {
+                if token.span.of(text).contains("ssot:") {
+                    let own_line = begins_line(text, token.span.start as usize);
+                    found.push(Comment { span: token.span, own_line, at_top: !code, attributes: None });
+                }
             }
-        } else if token.kind == Kind::Punct(b'#') && tokens.peek().is_some_and(|t| t.kind == Kind::Punct(b'!')) && !code
-        {
-            skip_attribute(&mut tokens);
-        } else {
-            code = true;
+            (Kind::Punct(b'#'), Some(Kind::Punct(b'!'))) if !code => skip_attribute(&mut tokens),
+            (Kind::Punct(b'#'), Some(Kind::Open(b'['))) => {
+                code = true;
+                attribute = attribute.or(Some(token.span.start));
+                skip_attribute(&mut tokens);
+            }
+            _ => {
+                code = true;
+                if let Some(start) = attribute.take() {
+                    let before = found[open..].iter_mut().filter(|comment| comment.span.end <= start);
+                    before.for_each(|comment| comment.attributes = Some(Span::new(start, token.span.start)));
+                }
+                open = found.len();
+            }
         }
     }
     found
 }
 
-/// Skips the `![...]` of an inner attribute: it stands before the first item.
+/// Whether nothing but white space stands before an offset on its line.
+fn begins_line(text: &str, at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+    before[line..].trim_start_matches('\u{feff}').trim().is_empty()
+}
+
+/// Skips the brackets of an attribute.
 fn skip_attribute(tokens: &mut std::iter::Peekable<lexer::Lexer<'_>>) {
     let mut depth = 0u32;
     for token in tokens {
@@ -68,5 +88,15 @@ mod tests {
                 ("// ssot: e", false, false)
             ]
         );
+    }
+
+    #[test]
+    fn attributes_after_a_comment_are_known() {
+        let text =
+            "// ssot: a\n// ssot: b\n#[x(\n  y)]\n// z\n#[w] let v = 1; // ssot: c\n#[t]\n// ssot: d\nlet u = 2;\n";
+        let found = directives(text, 0);
+        let shown: Vec<_> = found.iter().map(|c| c.attributes.map(|span| span.of(text))).collect();
+        let both = Some("#[x(\n  y)]\n// z\n#[w] ");
+        assert_eq!(shown, [both, both, Some("#[t]\n// ssot: d\n"), None]);
     }
 }
