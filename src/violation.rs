@@ -97,7 +97,7 @@ macro_rules! words {
 
             /// The word in output.
             #[must_use]
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $word),* }
             }
         }

@@ -16,6 +16,7 @@ mod impact;
 mod json;
 mod junit;
 mod markdown;
+mod page;
 mod rdjson;
 mod report_html;
 mod report_json;

@@ -23,10 +23,7 @@ fn nothing_of_the_project_becomes_markup() {
     let page = page(&debt);
     assert!(!page.contains("<img"), "an element came through");
     assert_eq!(page.matches("</script>").count(), 2);
-    assert!(
-        !page.contains('\u{2028}')
-            || page.matches('\u{2028}').count() == page.matches("&quot;&#39;&amp;\u{2028}").count()
-    );
+    assert!(!page.contains('\u{2028}'), "a line separator came through");
     for outside in ["http://", "https://", "url(", "@import"] {
         assert!(!page.contains(outside), "the page asks for {outside}");
     }

@@ -1,10 +1,11 @@
 //! The gauge of the score and the bars of violations.
 //!
-//! In: scores and counts. Out: HTML with inline SVG.
+//! In: scores, and the violations that are listed. Out: HTML with inline SVG.
 
 use std::collections::BTreeMap;
 
-use crate::debt::{Counts, DebtReport};
+use crate::debt::Counts;
+use crate::rule::RuleSet;
 use crate::score::Score;
 use crate::violation::Violation;
 
@@ -15,7 +16,7 @@ use super::markup::{encoded, escaped};
 const ROWS: usize = 8;
 
 /// A half circle filled as far as the score goes.
-pub(super) fn gauge(score: Score) -> String {
+pub(in crate::render) fn gauge(score: Score) -> String {
     // The length of a half circle with radius 80.
     const LENGTH: f64 = 251.327;
     let value = score.hundredths();
@@ -51,8 +52,9 @@ pub(super) fn gauge(score: Score) -> String {
     )
 }
 
-/// Bars whose length is the number of violations, production code before tests.
-fn bars(heading: &str, rows: &[(String, Counts)]) -> String {
+/// Bars whose length is the number of violations, the most first, production code before tests.
+fn bars(heading: &str, mut rows: Vec<(String, Counts)>) -> String {
+    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.violations));
     let most = rows.iter().map(|(_, counts)| counts.violations).max().unwrap_or(0).max(1);
     // Counts are far below 2^53.
     #[allow(clippy::cast_precision_loss)]
@@ -75,43 +77,48 @@ fn bars(heading: &str, rows: &[(String, Counts)]) -> String {
     format!("<div><h3>{heading}</h3><ul class=\"bars\">{items}</ul>{rest}</div>\n")
 }
 
-pub(super) fn breakdown(debt: &DebtReport) -> String {
-    if debt.counts.violations == 0 {
+/// Bars by rule, component and directory; nothing where nothing is listed.
+pub(in crate::render) fn breakdown(rules: &RuleSet, violations: &[&Violation]) -> String {
+    if violations.is_empty() {
         return String::new();
     }
-    let ranked = |mut rows: Vec<(String, Counts)>| {
-        rows.retain(|(_, counts)| counts.violations > 0);
-        rows.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.violations));
-        rows
-    };
     let link = |name: &str, key: &str, value: &str| {
         format!("<a href=\"#{key}={}\">{}</a>", escaped(&encoded(value)), escaped(name))
     };
-    let rules = debt.rules.iter().map(|rule| (link(&rule.id, "rule", &rule.id), rule.counts)).collect();
-    let components =
-        debt.components.iter().map(|it| (format!("<span>{}</span>", escaped(&it.id)), it.counts)).collect();
-    let directories =
-        directories(debt).into_iter().map(|(path, counts)| (link(&path, "filter", &path), counts)).collect();
+    let place_of = |id: &str| rules.rules.iter().position(|rule| &*rule.id == id).unwrap_or(usize::MAX);
+    let mut by_rule = groups(violations, |it| it.rule.to_string());
+    by_rule.sort_by_key(|(id, _)| place_of(id));
+    let by_rule = by_rule.into_iter().map(|(id, counts)| (link(&id, "rule", &id), counts)).collect();
+    let components = rules.components.iter().map(|component| {
+        let covered = violations.iter().filter(|it| component.paths.iter().any(|glob| glob.matches(&it.path)));
+        (format!("<span>{}</span>", escaped(&component.id)), Counts::of(covered.copied()))
+    });
+    let components = components.filter(|(_, counts)| counts.violations > 0).collect::<Vec<_>>();
+    let directories = groups(violations, |it| directory(&it.path));
+    let directories = directories.into_iter().map(|(path, counts)| (link(&path, "filter", &path), counts)).collect();
     let mut text = "<div class=\"columns\">\n".to_owned();
-    text += &bars("Violations by rule", &ranked(rules));
-    let components: Vec<(String, Counts)> = ranked(components);
+    text += &bars("Violations by rule", by_rule);
     if !components.is_empty() {
-        text += &bars("By component", &components);
+        text += &bars("By component", components);
     }
-    text += &bars("By directory", &ranked(directories));
+    text += &bars("By directory", directories);
     text + "</div>\n<p class=\"key\"><i></i>production code <i class=\"tests\"></i>test code</p>\n"
 }
 
-/// Counts for the first two levels of directories.
-fn directories(debt: &DebtReport) -> Vec<(String, Counts)> {
+/// Counts by a name, in its order.
+fn groups(violations: &[&Violation], name: impl Fn(&Violation) -> String) -> Vec<(String, Counts)> {
     let mut groups: BTreeMap<String, Vec<&Violation>> = BTreeMap::new();
-    for violation in &debt.report.violations {
-        let parts: Vec<&str> = violation.path.split('/').collect();
-        let directory = match parts.len() {
-            1 => "./".to_owned(),
-            length => parts[..(length - 1).min(2)].join("/") + "/",
-        };
-        groups.entry(directory).or_default().push(violation);
+    for violation in violations {
+        groups.entry(name(violation)).or_default().push(violation);
     }
-    groups.into_iter().map(|(path, violations)| (path, Counts::of(violations))).collect()
+    groups.into_iter().map(|(name, violations)| (name, Counts::of(violations))).collect()
+}
+
+/// The first two levels of the directories of a file.
+fn directory(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.len() {
+        1 => "./".to_owned(),
+        length => parts[..(length - 1).min(2)].join("/") + "/",
+    }
 }

@@ -4,8 +4,10 @@
 
 use std::fmt::Write as _;
 
+use super::super::text::steers;
+
 /// Text between tags or in a quoted attribute.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::render) fn escaped(text: &str) -> String {
     text.chars().fold(String::with_capacity(text.len()), |mut escaped, c| {
         match c {
             '&' => escaped.push_str("&amp;"),
@@ -13,7 +15,7 @@ pub(super) fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
-            c if c.is_control() => escaped.extend(c.escape_default()),
+            c if steers(c) => escaped.extend(c.escape_default()),
             c => escaped.push(c),
         }
         escaped
@@ -21,13 +23,13 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// Code that may break after its separators.
-pub(super) fn code(text: &str) -> String {
+pub(in crate::render) fn code(text: &str) -> String {
     let parts: Vec<String> = text.split_inclusive(['/', '.', ':']).map(escaped).collect();
     format!("<code>{}</code>", parts.join("<wbr>"))
 }
 
 /// A sentence in which what stands between backticks is code.
-pub(super) fn prose(text: &str) -> String {
+pub(in crate::render) fn prose(text: &str) -> String {
     if text.matches('`').count() % 2 == 1 {
         return escaped(text);
     }
@@ -36,7 +38,7 @@ pub(super) fn prose(text: &str) -> String {
 }
 
 /// A table whose cells are HTML; `#` before a title makes a column of numbers, `=` one that fills a line on a phone.
-pub(super) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(in crate::render) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let name = |title: &str| title.trim_start_matches(['#', '=']).to_owned();
     let class = |title: &str| match title.as_bytes().first() {
         Some(b'#') => " class=\"n\"",
@@ -55,7 +57,7 @@ pub(super) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>
 }
 
 /// A value in the fragment of an address.
-pub(super) fn encoded(value: &str) -> String {
+pub(in crate::render) fn encoded(value: &str) -> String {
     value.bytes().fold(String::new(), |mut encoded, byte| {
         if byte.is_ascii_alphanumeric() || b"-_./".contains(&byte) {
             encoded.push(char::from(byte));
