@@ -36,6 +36,12 @@ impl GateOutcome {
     pub fn is_incomplete(&self) -> bool {
         self.conditions.iter().any(|it| !it.passed && matches!(it.id.as_str(), NOTHING_SCANNED | "strict"))
     }
+
+    /// Whether there was no file to judge.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.conditions.iter().any(|it| !it.passed && it.id == NOTHING_SCANNED)
+    }
 }
 
 impl GateCondition {

@@ -12,6 +12,7 @@ mod explain;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod impact;
 mod json;
 mod junit;
@@ -67,11 +68,13 @@ pub enum Format {
     Rdjson,
     /// For a comment on a pull request or a step summary.
     Markdown,
+    /// One page for a browser.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Full,
         Self::Concise,
         Self::Table,
@@ -82,6 +85,7 @@ impl Format {
         Self::Junit,
         Self::Rdjson,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// The name on the command line.
@@ -98,6 +102,7 @@ impl Format {
             Self::Junit => "junit",
             Self::Rdjson => "rdjson",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 
@@ -112,7 +117,7 @@ impl Format {
     pub fn needs_texts(self) -> bool {
         match self {
             Self::Full | Self::Concise | Self::Table | Self::Rdjson => true,
-            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown => false,
+            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown | Self::Html => false,
         }
     }
 }
@@ -175,5 +180,6 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Junit => junit::render(report, options, out),
         Format::Rdjson => rdjson::render(report, options, out),
         Format::Markdown => markdown::render(report, options, out),
+        Format::Html => html::render(report, options, out),
     }
 }

@@ -28,7 +28,7 @@ pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
         section("summary", "Summary", "Summary", summary(debt)),
         section("breakdown", "Where it is", "Where it is", breakdown(&debt.report.rules, &all)),
         section("criteria", "Criteria", "Acceptance criteria", criteria(debt)),
-        section("violations", "Violations", "Violations", violations(&places)),
+        section("violations", "Violations", "Violations", violations(&places, "None.")),
         section("rivals", "Rivals", "Rival implementations", rivals(&debt.report)),
         section("components", "Components", "Components", components(debt)),
         section("impact", "Impact", "Impact", impact(debt)),

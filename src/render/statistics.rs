@@ -19,19 +19,23 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     if listed.is_empty() {
         return Ok(());
     }
-    let mut section = |title: &str, limit: usize, key: fn(&Violation) -> &str| {
-        write!(
-            out,
-            "{}",
-            text::table(&[(title, Align::Left), ("violations", Align::Right)], counts(&listed, limit, key), options)
-        )
-    };
-    section("rule", usize::MAX, |violation| &violation.rule)?;
-    section("form", usize::MAX, |violation| violation.form.name())?;
-    section("confidence", usize::MAX, |violation| violation.confidence.name())?;
-    section("directory", TOP, |violation| violation.path.rsplit_once('/').map_or(".", |(directory, _)| directory))?;
-    section("file", TOP, |violation| &violation.path)?;
+    for (title, rows) in tables(&listed) {
+        let columns = [(title, Align::Left), ("violations", Align::Right)];
+        write!(out, "{}", text::table(&columns, rows, options))?;
+    }
     if text::is_narrow(options) { Ok(()) } else { writeln!(out) }
+}
+
+/// The tables: what each counts by, and its rows.
+pub(super) fn tables(listed: &[&Violation]) -> [(&'static str, Vec<Vec<String>>); 5] {
+    let all = usize::MAX;
+    [
+        ("rule", counts(listed, all, |it| &it.rule)),
+        ("form", counts(listed, all, |it| it.form.name())),
+        ("confidence", counts(listed, all, |it| it.confidence.name())),
+        ("directory", counts(listed, TOP, |it| it.path.rsplit_once('/').map_or(".", |(directory, _)| directory))),
+        ("file", counts(listed, TOP, |it| &it.path)),
+    ]
 }
 
 /// How often each key occurs, most frequent first, then by name; what is past the limit as one row.

@@ -13,6 +13,7 @@ use crate::score::explain;
 use crate::source::Span;
 use crate::triage::triage;
 
+mod html;
 mod machine;
 
 fn rendered(report: &Report, format: Format, options: &RenderOptions) -> String {

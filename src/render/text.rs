@@ -216,14 +216,19 @@ fn paragraph(text: &str, indent: u16, options: &RenderOptions) -> String {
 
 /// `fail-under 71.00, at least 95.00`.
 pub(super) fn condition(condition: &GateCondition) -> String {
-    let (limit, value) = (condition.limit.unsigned_abs(), condition.value.unsigned_abs());
-    if condition.is_score() {
-        let number = |n: u64| hundredths(u32::try_from(n / 10).unwrap_or(u32::MAX));
-        return format!("{} {}, at least {}", condition.id, number(value), number(limit));
-    }
+    let [name, value, limit] = condition_parts(condition);
+    format!("{name} {value}, {limit}")
+}
+
+/// What a condition measures, the value, and the limit: `fail-under`, `71.00`, `at least 95.00`.
+pub(super) fn condition_parts(condition: &GateCondition) -> [String; 3] {
+    let number = |amount: i64| match condition.is_score() {
+        true => hundredths(u32::try_from(amount.unsigned_abs() / 10).unwrap_or(u32::MAX)),
+        false => thousandths(u128::from(amount.unsigned_abs())),
+    };
     let name = if condition.id == "violations" { "errors and warnings" } else { &condition.id };
     let bound = if condition.is_floor() { "at least" } else { "at most" };
-    format!("{name} {}, {bound} {}", thousandths(u128::from(value)), thousandths(u128::from(limit)))
+    [name.to_owned(), number(condition.value), format!("{bound} {}", number(condition.limit))]
 }
 
 /// The verdict with each condition, its value and its limit, on one line.
@@ -255,16 +260,15 @@ pub(super) fn checked(report: &Report) -> String {
 
 /// `3 violations (2 errors, 1 note)`, of the active ones.
 pub(super) fn violations(report: &Report) -> String {
-    let parts: Vec<String> = report
-        .summary
-        .by_severity
-        .iter()
-        .rev()
-        .filter(|(_, number)| **number > 0)
-        .map(|(severity, number)| count(*number, severity.name()))
-        .collect();
+    let parts = severities(report);
     let total = count(report.summary.new, "violation");
-    if parts.is_empty() { total } else { format!("{total} ({})", parts.join(", ")) }
+    if parts.is_empty() { total } else { format!("{total} ({parts})") }
+}
+
+/// `2 errors, 1 note`, of the active violations.
+pub(super) fn severities(report: &Report) -> String {
+    let known = report.summary.by_severity.iter().rev().filter(|(_, number)| **number > 0);
+    known.map(|(severity, number)| count(*number, severity.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// What changed since the reference, if there is one: `since main: 1 new, 2 fixed, 0 moved, 40 unchanged; score -1.50`.
@@ -307,7 +311,7 @@ pub(super) fn score_and_delta(report: &Report) -> Option<String> {
 }
 
 /// `+1.50`, `-0.25` or `+0.00`.
-fn delta(now: Score, before: Score) -> String {
+pub(super) fn delta(now: Score, before: Score) -> String {
     let (now, before) = (now.hundredths(), before.hundredths());
     let sign = if now < before { '-' } else { '+' };
     format!("{sign}{}", hundredths(now.abs_diff(before)))

@@ -50,7 +50,9 @@ fn found(run: &Run) -> Vec<String> {
 #[test]
 fn violations_fail_the_run_by_default() {
     let tree = project();
-    for format in ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"] {
+    for format in
+        ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html"]
+    {
         tree.run(&["check", "--format", format]).exits(1);
         tree.run(&["check", "--format", format, "--exit-zero"]).exits(0);
     }

@@ -98,7 +98,7 @@ fn paths_choose_which_implementations_are_listed() {
 
 #[test]
 fn passwords_in_urls_stay_in_the_source() {
-    for format in ["json", "concise", "sarif", "gitlab", "junit", "rdjson", "markdown", "github", "table"] {
+    for format in ["json", "concise", "sarif", "gitlab", "junit", "rdjson", "markdown", "github", "table", "html"] {
         let text = tree().run(&["check", "--format", format]).stdout;
         assert!(text.contains("redis://"), "{format}");
         assert!(!text.contains("secret"), "{format}: {text}");

@@ -4,8 +4,8 @@
 use crate::git::{OLD, RULES};
 use crate::support::Tree;
 
-const FORMATS: [&str; 10] =
-    ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown"];
+const FORMATS: [&str; 11] =
+    ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html"];
 
 #[test]
 fn nothing_scanned_is_no_pass_in_any_format() {

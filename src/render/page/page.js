@@ -5,7 +5,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const S = data.strings;
   const SEVERITIES = ["note", "warning", "error"];
-  const STATES = ["new", "baselined", "suppressed"];
+  const STATES = ["new", "baselined", "suppressed", "exempted"];
+  const EXEMPTED = 3;
   const CODE = ["production", "tests", "types"];
   const PORTION = 150;
   const rows = data.rows.map((r, at) => {
@@ -16,6 +17,8 @@
     row.text = [row.path + ":" + row.line, row.rule, row.message, row.instead, row.scope, row.reason].join("\n").toLowerCase();
     return row;
   });
+  // An exempted place is no violation.
+  const NOUN = rows.some((row) => row.state === EXEMPTED) ? "place" : "violation";
   const byId = (id) => document.getElementById(id);
   const controls = { filter: byId("filter"), rule: byId("rule"), severity: byId("severity"), code: byId("code"), state: byId("state") };
   const body = byId("rows"), more = byId("more"), count = byId("count");
@@ -127,8 +130,8 @@
     }
     const number = (n) => n.toLocaleString("en");
     count.textContent = shown.length === rows.length
-      ? number(rows.length) + (rows.length === 1 ? " violation" : " violations")
-      : number(shown.length) + " of " + number(rows.length) + " violations";
+      ? number(rows.length) + " " + NOUN + (rows.length === 1 ? "" : "s")
+      : number(shown.length) + " of " + number(rows.length) + " " + NOUN + "s";
     body.textContent = "";
     drawn = 0;
     extend(PORTION);

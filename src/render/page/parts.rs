@@ -31,13 +31,14 @@ pub(in crate::render) fn tiles(gauge: &str, tiles: &[(String, String)]) -> Strin
     format!("<div class=\"hero\"><div>{gauge}</div><div class=\"tiles\">{tiles}</div></div>\n")
 }
 
-/// The table that a script fills, with the controls that filter it.
-pub(in crate::render) fn violations(places: &[Place<'_>]) -> String {
+/// The table that a script fills, with the controls that filter it; a sentence instead where there is nothing to list.
+pub(in crate::render) fn violations(places: &[Place<'_>], nothing: &str) -> String {
     if places.is_empty() {
-        return "<p>None.</p><div hidden=\"\"><input id=\"filter\"><select id=\"rule\"></select><select id=\"severity\"></select>\
+        return format!(
+            "<p>{nothing}</p><div hidden=\"\"><input id=\"filter\"><select id=\"rule\"></select><select id=\"severity\"></select>\
                 <select id=\"code\"></select><select id=\"state\"></select><button id=\"reset\"></button><p id=\"count\"></p>\
                 <table><tbody id=\"rows\"></tbody></table><button id=\"more\"></button></div>\n"
-            .to_owned();
+        );
     }
     let choice = |id: &str, name: &str, options: &[&str]| {
         // The script fills an empty one; one choice is none.
@@ -52,8 +53,8 @@ pub(in crate::render) fn violations(places: &[Place<'_>]) -> String {
     format!(
         "<div class=\"filters\"><label class=\"grow\">Filter<input id=\"filter\" type=\"search\" \
          placeholder=\"words of path, symbol, scope\"></label>\n{}{}{}{}<button id=\"reset\" type=\"button\">Reset</button></div>\n\
-         <p id=\"count\" aria-live=\"polite\"></p>\n<noscript><p>A script lists the {} here; the formats `markdown` and `json` \
-         do without.</p></noscript>\n<table class=\"cards\" id=\"violation-table\"><thead><tr>{}{}{}{}{}</tr>\
+         <p id=\"count\" aria-live=\"polite\"></p>\n<noscript><p>A script lists the {} here; the formats <code>markdown</code> and \
+         <code>json</code> do without.</p></noscript>\n<table class=\"cards\" id=\"violation-table\"><thead><tr>{}{}{}{}{}</tr>\
          </thead><tbody id=\"rows\"></tbody></table>\n<button id=\"more\" type=\"button\" hidden=\"\"></button>\n",
         choice("rule", "Rule", &[]),
         choice("severity", "Severity", &["error", "warning", "note"]),
@@ -129,7 +130,7 @@ pub(in crate::render) fn scores(report: &Report) -> String {
         rows.extend(
             kinds.map(|(kind, it)| part(&source.id, format!("kind {}", code(kind.name())), it.violations, it.score)),
         );
-        let components = score.components.iter();
+        let components = score.components.iter().filter(|(_, it)| it.violations > 0 || it.score.measured());
         rows.extend(
             components.map(|(id, it)| part(&source.id, format!("component {}", code(id)), it.violations, it.score)),
         );

@@ -15,7 +15,7 @@ use crate::rule::Severity;
 use crate::sample;
 use crate::violation::Violation;
 
-const SHOWN: RenderOptions = RenderOptions {
+pub(super) const SHOWN: RenderOptions = RenderOptions {
     color: false,
     width: 100,
     show_suppressed: true,
@@ -33,7 +33,7 @@ fn json(report: &Report, format: Format, options: &RenderOptions) -> Value {
 }
 
 /// A report of many violations, a third of which are notes, with names that compress badly.
-fn many(number: u32) -> Report {
+pub(super) fn many(number: u32) -> Report {
     let mut report = sample::report();
     let one = report.violations[0].clone();
     let severities = [Severity::Error, Severity::Warning, Severity::Note];
@@ -55,7 +55,7 @@ fn many(number: u32) -> Report {
 }
 
 /// A report whose names hold everything that some format gives a meaning to.
-fn odd() -> Report {
+pub(super) fn odd() -> Report {
     let mut report = sample::report();
     let odd = "a%b,c:d|e`f<g>&\"'\r\nh\u{1b}[1m\u{0}\u{ffff} **i** _j_ [k](l) ::error::m ]]> 日本";
     for violation in &mut report.violations {
