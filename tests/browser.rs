@@ -1,4 +1,4 @@
-//! The page of `ssot report --format html` in a real browser: Chromium, headless, driven by the fragment of the address.
+//! The pages of `ssot report` and `ssot check` in a real browser: Chromium, headless, driven by the fragment of the address.
 //!
 //! Without Chromium there is nothing to test with, which is said; `.ci/run` installs it.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a test makes files and may stop at once")]
@@ -17,6 +17,10 @@ const RULES: &str = "[[source]]\nid = \"cache\"\ntitle = \"Cache\"\nowners = []\
     [[rule]]\nid = \"no-import\"\nsource = \"cache\"\nkind = \"import\"\nban = [\"oldcache\"]\nseverity = \"warning\"\n\
     [[component]]\nid = \"app\"\npaths = [\"app/**\"]\n";
 
+/// The two pages.
+const REPORT: &str = "report.html";
+const CHECK: &str = "check.html";
+
 /// Files with a violation on each of their lines but two.
 const FILES: usize = 100;
 const LINES: usize = 50;
@@ -34,31 +38,32 @@ fn chromium() -> Option<&'static str> {
     found
 }
 
-/// A page on a project with thousands of violations.
-struct Page {
+/// Both pages on a project with thousands of violations.
+struct Pages {
     browser: &'static str,
     directory: tempfile::TempDir,
 }
 
-impl Page {
+impl Pages {
     fn new(browser: &'static str) -> Self {
-        let page = Self { browser, directory: tempfile::tempdir().unwrap() };
-        fs::create_dir_all(page.path("app")).unwrap();
-        fs::write(page.path("ssot.toml"), RULES).unwrap();
+        let pages = Self { browser, directory: tempfile::tempdir().unwrap() };
+        fs::create_dir_all(pages.path("app")).unwrap();
+        fs::write(pages.path("ssot.toml"), RULES).unwrap();
         for file in 0..FILES {
             let mut text = "import oldcache\nfrom cachelib import Client as Cache\n".to_owned();
             for line in 0..LINES {
                 writeln!(text, "client_{line} = Cache()").unwrap();
             }
-            fs::write(page.path(&format!("app/part_{file:03}.py")), text).unwrap();
+            fs::write(pages.path(&format!("app/part_{file:03}.py")), text).unwrap();
         }
         let ssot = |arguments: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_ssot"));
-            command.env_remove("SSOT_CONFIG").args(arguments).current_dir(page.directory.path());
+            command.env_remove("SSOT_CONFIG").args(arguments).current_dir(pages.directory.path());
             assert!(command.status().unwrap().success());
         };
-        ssot(&["report", "--format", "html", "-o", "page.html"]);
-        page
+        ssot(&["report", "--format", "html", "-o", REPORT]);
+        ssot(&["check", "--exit-zero", "--format", "html", "-o", CHECK]);
+        pages
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -80,9 +85,9 @@ impl Page {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// The document as it stands after the script has run.
-    fn document(&self, fragment: &str) -> Document {
-        Document(self.browse(&["--dump-dom"], "page.html", fragment))
+    /// A page as it stands after the script has run.
+    fn document(&self, file: &str, fragment: &str) -> Document {
+        Document(self.browse(&["--dump-dom"], file, fragment))
     }
 }
 
@@ -118,58 +123,80 @@ fn plain(html: &str) -> String {
 #[test]
 fn thousands_of_violations_open_filter_and_sort_without_lag() {
     let Some(browser) = chromium() else { return };
-    let page = Page::new(browser);
-    let size = fs::metadata(page.path("page.html")).unwrap().len();
-    assert!(size < 5 << 20, "the page has {size} bytes");
+    let pages = Pages::new(browser);
+    for page in [REPORT, CHECK] {
+        let size = fs::metadata(pages.path(page)).unwrap().len();
+        assert!(size < 5 << 20, "{page} has {size} bytes");
+    }
 
-    let opened = page.document("");
+    let opened = pages.document(REPORT, "");
     assert_eq!(opened.count(), "5,100 violations");
     assert!(ALL == 5_100 && (1..=600).contains(&opened.rows().len()), "{} rows are drawn", opened.rows().len());
     assert!(opened.rows()[0].contains("app/part_000.py:1"), "{}", opened.rows()[0]);
 
-    let filtered = page.document("#filter=part_042");
+    let filtered = pages.document(REPORT, "#filter=part_042");
     assert_eq!(filtered.count(), "51 of 5,100 violations");
     let rows = filtered.rows();
     assert!(rows.len() == 51 && rows.iter().all(|row| row.contains("app/part_042.py:")), "{rows:?}");
     assert!(rows[1].contains("how it got there: 1 step") && rows[1].contains("imported as Cache at app/part_042.py:2"));
 
-    let several = page.document("#filter=part_042&severity=warning&rule=no-import&sort=-place");
+    let several = pages.document(REPORT, "#filter=part_042&severity=warning&rule=no-import&sort=-place");
     assert_eq!(several.count(), "1 of 5,100 violations");
-    let sorted = page.document("#sort=points");
+    let sorted = pages.document(REPORT, "#sort=points");
     assert!(sorted.rows()[..100].iter().all(|row| row.contains("oldcache")), "warnings cost less");
-    let reversed = page.document("#sort=-place");
+    let reversed = pages.document(REPORT, "#sort=-place");
     assert!(reversed.rows()[0].contains("app/part_099.py:52"), "{}", reversed.rows()[0]);
-    assert_eq!(page.document("#filter=%3Cscript%3E").count(), "0 of 5,100 violations");
+    assert_eq!(pages.document(REPORT, "#filter=%3Cscript%3E").count(), "0 of 5,100 violations");
     // Other tests and other work on the machine slow single runs down; the best of several is what the page takes.
     let elapsed = [&opened, &filtered, &sorted, &reversed].map(Document::milliseconds);
     assert!(elapsed.iter().any(|it| *it < 250.0), "{elapsed:?} ms");
 }
 
 #[test]
-fn a_phone_shows_the_page_without_scrolling_sideways() {
+fn the_page_of_a_check_filters_and_sorts_too() {
     let Some(browser) = chromium() else { return };
-    let page = Page::new(browser);
-    let frame = "<iframe src='page.html' style='width:390px;height:800px;border:0'></iframe><script>\
-        document.querySelector('iframe').onload = (it) => {\
-        document.title = it.target.contentDocument.documentElement.scrollWidth; }</script>";
-    fs::write(page.path("frame.html"), frame).unwrap();
-    let document = Document(page.browse(&["--allow-file-access-from-files", "--dump-dom"], "frame.html", ""));
-    assert_eq!(document.between("<title>", "</title>"), "390");
+    let pages = Pages::new(browser);
+    let filtered = pages.document(CHECK, "#filter=part_042&rule=no-client&severity=error&state=new&sort=-place");
+    assert_eq!(filtered.count(), "50 of 5,100 violations");
+    let rows = filtered.rows();
+    assert!(rows.len() == 50 && rows[0].contains("app/part_042.py:52") && rows[49].contains("app/part_042.py:3"));
+    assert!(rows[0].contains("use app.cache") && rows[0].contains("imported as Cache at app/part_042.py:2"));
+    let sorted = pages.document(CHECK, "#sort=-points");
+    assert_eq!(sorted.count(), "5,100 violations");
+    assert!(sorted.rows()[0].starts_with("error") && sorted.rows()[0].contains("app/part_000.py:3"));
 }
 
 #[test]
-fn the_printed_page_has_every_row() {
+fn a_phone_shows_the_pages_without_scrolling_sideways() {
     let Some(browser) = chromium() else { return };
-    let page = Page::new(browser);
-    let start = Instant::now();
-    let pdf = page.path("page.pdf");
-    page.browse(&[&format!("--print-to-pdf={}", pdf.display())], "page.html", "#filter=part_00");
-    assert!(start.elapsed() < Duration::from_secs(120));
-    assert!(pages(&pdf) > 15, "510 rows do not fit on {} pages", pages(&pdf));
+    let pages = Pages::new(browser);
+    for page in [REPORT, CHECK] {
+        let frame = format!(
+            "<iframe src='{page}' style='width:390px;height:800px;border:0'></iframe><script>\
+             document.querySelector('iframe').onload = (it) => {{\
+             document.title = it.target.contentDocument.documentElement.scrollWidth; }}</script>"
+        );
+        fs::write(pages.path("frame.html"), frame).unwrap();
+        let document = Document(pages.browse(&["--allow-file-access-from-files", "--dump-dom"], "frame.html", ""));
+        assert_eq!(document.between("<title>", "</title>"), "390", "{page}");
+    }
 }
 
-/// The pages of a PDF, by their objects.
-fn pages(path: &Path) -> usize {
+#[test]
+fn the_printed_pages_have_every_row() {
+    let Some(browser) = chromium() else { return };
+    let pages = Pages::new(browser);
+    for page in [REPORT, CHECK] {
+        let start = Instant::now();
+        let pdf = pages.path("page.pdf");
+        pages.browse(&[&format!("--print-to-pdf={}", pdf.display())], page, "#filter=part_00");
+        assert!(start.elapsed() < Duration::from_secs(120));
+        assert!(sheets(&pdf) > 15, "{page}: 510 rows do not fit on {} sheets", sheets(&pdf));
+    }
+}
+
+/// The sheets of a PDF, by their objects.
+fn sheets(path: &Path) -> usize {
     let bytes = fs::read(path).unwrap();
     let text = String::from_utf8_lossy(&bytes);
     text.matches("/Type /Page").count() - text.matches("/Type /Pages").count()

@@ -64,3 +64,27 @@ fn rdjson_counts_columns_in_bytes() {
     assert_eq!(range["start"], serde_json::json!({ "line": 2, "column": 15 }));
     assert_eq!(range["end"], serde_json::json!({ "line": 2, "column": 32 }));
 }
+
+#[test]
+fn the_page_is_the_same_however_it_is_written() {
+    let tree = project();
+    let stdout = tree.run(&["check", "--format", "html"]).exits(1).stdout;
+    assert!(stdout.starts_with("<!doctype html>") && stdout.ends_with("</html>\n"));
+    tree.run(&["check", "--format", "html", "-o", "page.html", "--jobs", "1"]).exits(1);
+    tree.run(&["check", "app", "--report", "html=more.html", "--color", "always"]).exits(1);
+    assert_eq!((tree.read("page.html"), tree.read("more.html")), (stdout.clone(), stdout));
+}
+
+#[test]
+fn the_page_heeds_what_is_asked_for() {
+    let tree = project();
+    let page = |arguments: &[&str], code: i32| {
+        tree.run(&[&["check", "--format", "html"], arguments].concat()).exits(code).stdout
+    };
+    assert!(page(&[], 1).contains("<h1>Gate failed: 1 violation (1 error)</h1>"));
+    let other = page(&["app/cache.py"], 0);
+    assert!(other.contains("<h1>Gate passed: 0 violations</h1>") && !other.contains("app/bad.py"));
+    tree.write("app/bad.py", b"import cachelib\nx = cachelib.Client()  # ssot: ignore[no-client] a trial\n");
+    assert!(!page(&[], 0).contains("a trial"));
+    assert!(page(&["--show-suppressed"], 0).contains("a trial"));
+}

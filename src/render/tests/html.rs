@@ -77,7 +77,7 @@ fn data(page: &str) -> Value {
 }
 
 fn text(node: Node<'_, '_>) -> String {
-    node.descendants().filter_map(|it| it.is_text().then(|| it.text().unwrap_or_default())).collect()
+    node.descendants().filter(Node::is_text).map(|it| it.text().unwrap_or_default()).collect()
 }
 
 /// The cells of the rows of a section's first table.
