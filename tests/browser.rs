@@ -161,6 +161,8 @@ fn the_page_of_a_check_filters_and_sorts_too() {
     let rows = filtered.rows();
     assert!(rows.len() == 50 && rows[0].contains("app/part_042.py:52") && rows[49].contains("app/part_042.py:3"));
     assert!(rows[0].contains("use app.cache") && rows[0].contains("imported as Cache at app/part_042.py:2"));
+    assert_eq!(pages.document(CHECK, "#filter=%5Eapp/part_09").count(), "510 of 5,100 violations");
+    assert_eq!(pages.document(CHECK, "#filter=%5Epart_09").count(), "0 of 5,100 violations");
     let sorted = pages.document(CHECK, "#sort=-points");
     assert_eq!(sorted.count(), "5,100 violations");
     assert!(sorted.rows()[0].starts_with("error") && sorted.rows()[0].contains("app/part_000.py:3"));

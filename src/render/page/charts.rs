@@ -12,6 +12,9 @@ use crate::violation::Violation;
 use super::super::text::{count, hundredths, thousandths};
 use super::markup::{encoded, escaped};
 
+/// The directory of files that are in none.
+const ROOT: &str = "./";
+
 /// Bars of a chart.
 const ROWS: usize = 8;
 
@@ -95,7 +98,12 @@ pub(in crate::render) fn breakdown(rules: &RuleSet, violations: &[&Violation]) -
     });
     let components = components.filter(|(_, counts)| counts.violations > 0).collect::<Vec<_>>();
     let directories = groups(violations, |it| directory(&it.path));
-    let directories = directories.into_iter().map(|(path, counts)| (link(&path, "filter", &path), counts)).collect();
+    let directories = directories.into_iter().map(|(path, counts)| match path.as_str() {
+        ROOT => (format!("<span>{path}</span>"), counts),
+        // Where the path begins: the same names occur deeper down as well.
+        _ => (link(&path, "filter", &format!("^{path}")), counts),
+    });
+    let directories = directories.collect();
     let mut text = "<div class=\"columns\">\n".to_owned();
     text += &bars("Violations by rule", by_rule);
     if !components.is_empty() {
@@ -118,7 +126,7 @@ fn groups(violations: &[&Violation], name: impl Fn(&Violation) -> String) -> Vec
 fn directory(path: &str) -> String {
     let parts: Vec<&str> = path.split('/').collect();
     match parts.len() {
-        1 => "./".to_owned(),
+        1 => ROOT.to_owned(),
         length => parts[..(length - 1).min(2)].join("/") + "/",
     }
 }

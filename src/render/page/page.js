@@ -121,7 +121,7 @@
       (!severity.value || SEVERITIES[row.severity] === severity.value) &&
       (!code.value || CODE[row.code] === code.value) &&
       (!state.value || STATES[row.state] === state.value) &&
-      words.every((word) => row.text.includes(word)));
+      words.every((word) => (word.startsWith("^") ? row.text.startsWith(word.slice(1)) : row.text.includes(word))));
     const order = KEYS[sort];
     shown.sort((a, b) => (descending ? order(b, a) : order(a, b)) || a.at - b.at);
     for (const head of heads) {
