@@ -50,9 +50,7 @@ fn found(run: &Run) -> Vec<String> {
 #[test]
 fn violations_fail_the_run_by_default() {
     let tree = project();
-    for format in
-        ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html"]
-    {
+    for format in ssot::render::Format::ALL.map(ssot::render::Format::name) {
         tree.run(&["check", "--format", format]).exits(1);
         tree.run(&["check", "--format", format, "--exit-zero"]).exits(0);
     }

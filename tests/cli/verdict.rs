@@ -3,14 +3,12 @@
 
 use crate::git::{OLD, RULES};
 use crate::support::Tree;
-
-const FORMATS: [&str; 11] =
-    ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html"];
+use ssot::render::Format;
 
 #[test]
 fn nothing_scanned_is_no_pass_in_any_format() {
     let tree = Tree::new(&[("docs/index.md", ""), ("src/a.py", "")]);
-    for format in FORMATS {
+    for format in Format::ALL.map(Format::name) {
         let run = tree.run(&["check", "docs", "--format", format]).exits(3);
         assert!(run.stdout.contains("nothing was scanned"), "{format}: {}", run.stdout);
         assert!(!run.stdout.contains("gate passed"), "{format}: {}", run.stdout);
@@ -53,7 +51,7 @@ fn strict_says_in_the_verdict_why_it_is_not_0() {
     for text in [doubt, "import redis\nx = (\n"] {
         let tree = Tree::new(&[("ssot.toml", RULES), ("app/owner.py", ""), ("a.py", text)]);
         tree.run(&["check"]).exits(0);
-        for format in FORMATS {
+        for format in Format::ALL.map(Format::name) {
             let run = tree.run(&["check", "--strict", "--format", format]).exits(3);
             assert!(!run.stdout.contains("gate passed"), "{format}: {}", run.stdout);
             tree.run(&["check", "--strict", "--exit-zero", "--format", format]).exits(3);
