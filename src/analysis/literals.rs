@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
-use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::symbols::{Entry, Symbols, searched};
@@ -40,8 +39,8 @@ pub struct Literals {
     /// A pattern has no literal at all: every file can matter.
     all: bool,
     /// The mark of suppressions, where it is searched for as well: a file that has nothing else is relevant too, since
-    /// its suppressions may be wrong or unused. It is no word, and no name can hide it.
-    mark: Option<Finder<'static>>,
+    /// its suppressions may be wrong or unused. No name can hide it: before it stands none.
+    mark: bool,
     /// What rules need that speak of more than symbols.
     needs: Option<Needs>,
     search: Search,
@@ -117,7 +116,7 @@ impl Uses {
     }
 }
 
-/// The automaton of a set of literals: words and roots first, then parts.
+/// The automaton of a set of literals: words and roots first, then parts, then the mark if that is searched for.
 #[derive(Debug, Default)]
 struct Search {
     automaton: Option<AhoCorasick>,
@@ -131,8 +130,7 @@ impl Literals {
     /// The literals of the rules' symbols.
     #[must_use]
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> Self {
-        let mut literals =
-            Self { mark: Some(Finder::new(COMMENT_MARK)), needs: Needs::of_rules(rules), ..Self::default() };
+        let mut literals = Self { mark: true, needs: Needs::of_rules(rules), ..Self::default() };
         // A package of the tree that stands below no root is found from the files beside it, as others of the tree are.
         let inner = symbols.entries().iter().map(|entry| &entry.pattern).filter_map(|pattern| {
             let path = pattern.literal_prefix();
@@ -197,7 +195,7 @@ impl Literals {
         literals.homes = homes::of_symbols(symbols, tree, layouts);
         literals.definers = Definers::of_symbols(rules, symbols);
         literals.all |= literals.needs.as_ref().is_some_and(|needs| needs.everything);
-        literals.search = Search::new(&literals.words, &literals.roots, &literals.parts);
+        literals.search = Search::new(&literals.words, &literals.roots, &literals.parts, literals.mark);
         literals
     }
 
@@ -270,7 +268,7 @@ impl Literals {
                 fresh.word(word, Uses::rust(Spread::rooted()));
             }
         }
-        fresh.search = Search::new(&fresh.words, &fresh.roots, &fresh.parts);
+        fresh.search = Search::new(&fresh.words, &fresh.roots, &fresh.parts, fresh.mark);
         fresh
     }
 
@@ -298,11 +296,9 @@ impl Literals {
     /// Whether a text can name one of the symbols, also after NFKC normalisation.
     #[must_use]
     pub fn admit(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
-        let marked = || self.mark.as_ref().is_some_and(|mark| mark.find(text.as_bytes()).is_some());
         self.all
             || self.homes.contains(&file.id)
             || self.admit_as_is(layouts, file, text)
-            || marked()
             || (changed_by_nfkc(text) && self.admit_as_is(layouts, file, &text.nfkc().collect::<String>()))
     }
 
@@ -320,20 +316,23 @@ impl Literals {
         let (mut word_found, mut root_found) = (false, false);
         let needed = self.needs.as_ref().is_some_and(|needs| needs.admit(file.language, text));
         needed
-            || self.search.find(text).any(|(used, uses)| match (file.language, &uses.rust) {
-                (Language::Python, _) => uses.python && gate.admits(&used),
-                (Language::Rust, None) => false,
-                (Language::Rust, Some(spread)) if used.root => {
-                    let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);
-                    root_found |= here;
-                    here && (word_found || gate.admits(&used))
-                }
-                (Language::Rust, Some(spread)) => {
-                    word_found |= spread.rooted;
-                    spread.anywhere
-                        || spread.rooted && root_found
-                        || sees(&spread.own)
-                        || gives(spread) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
+            || self.search.find(text).any(|(used, uses)| {
+                let Some(uses) = uses else { return true };
+                match (file.language, &uses.rust) {
+                    (Language::Python, _) => uses.python && gate.admits(&used),
+                    (Language::Rust, None) => false,
+                    (Language::Rust, Some(spread)) if used.root => {
+                        let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);
+                        root_found |= here;
+                        here && (word_found || gate.admits(&used))
+                    }
+                    (Language::Rust, Some(spread)) => {
+                        word_found |= spread.rooted;
+                        spread.anywhere
+                            || spread.rooted && root_found
+                            || sees(&spread.own)
+                            || gives(spread) && (layouts.rust.shares_scope(file.id) || gate.admits(&used))
+                    }
                 }
             })
     }
@@ -362,9 +361,15 @@ impl Literals {
 }
 
 impl Search {
-    fn new(words: &BTreeMap<Name, Uses>, roots: &BTreeMap<Name, Uses>, parts: &BTreeMap<Name, Uses>) -> Self {
+    fn new(
+        words: &BTreeMap<Name, Uses>,
+        roots: &BTreeMap<Name, Uses>,
+        parts: &BTreeMap<Name, Uses>,
+        mark: bool,
+    ) -> Self {
         let names: BTreeSet<&Name> = words.keys().chain(roots.keys()).collect();
-        let patterns: Vec<&str> = names.iter().copied().chain(parts.keys()).map(|word| word.as_str()).collect();
+        let mut patterns: Vec<&str> = names.iter().copied().chain(parts.keys()).map(|word| word.as_str()).collect();
+        patterns.extend(mark.then_some(COMMENT_MARK));
         // Parts can hide in a longer match; whole words cannot.
         let kind = if parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
         let automaton = AhoCorasick::builder().match_kind(kind).build(patterns).ok();
@@ -372,8 +377,8 @@ impl Search {
         Self { automaton, names, parts: parts.values().cloned().collect() }
     }
 
-    /// The occurrences in a text, each with where its word counts; of a part the whole word around it.
-    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, &'t Uses)> + 't> {
+    /// The occurrences in a text, each with where its word counts, or none for the mark; of a part the whole word around it.
+    fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = (WordUse, Option<&'t Uses>)> + 't> {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
@@ -382,17 +387,14 @@ impl Search {
             let pattern = found.pattern().as_usize();
             let [first, second] = match self.names.get(pattern) {
                 None => {
-                    let (start, end) = identifier_around(text, start, end);
-                    [
-                        self.parts
-                            .get(pattern - self.names.len())
-                            .map(|uses| (WordUse { start, end, root: false }, uses)),
-                        None,
-                    ]
+                    let uses = self.parts.get(pattern - self.names.len());
+                    let (start, end) = uses.map_or((start, end), |_| identifier_around(text, start, end));
+                    [Some((WordUse { start, end, root: false }, uses)), None]
                 }
-                Some((word, root)) if whole() => {
-                    [word.as_ref().map(|uses| (used(false), uses)), root.as_ref().map(|uses| (used(true), uses))]
-                }
+                Some((word, root)) if whole() => [
+                    word.as_ref().map(|uses| (used(false), Some(uses))),
+                    root.as_ref().map(|uses| (used(true), Some(uses))),
+                ],
                 Some(_) => [None, None],
             };
             first.into_iter().chain(second)

@@ -4,7 +4,9 @@
 //! that looks like a call, in comments and strings too.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
 use super::lexer::first_word;
@@ -16,23 +18,18 @@ use crate::facts::Name;
 /// others do so at their beginning, and finding that out takes a fraction of the time.
 #[must_use]
 pub fn rough(text: &str) -> Outline {
-    let (mut outline, read) = match last_declaration(text) {
+    let Declarations { last, macros } = Declarations::of(text);
+    let (mut outline, read) = match last {
         Some(last) => outline_until(text, last),
         None => (Outline { aliases: aliases(text), ..Outline::default() }, 0),
     };
     if read < text.len() {
         outline.calls.extend(calls(text, read));
-        outline.defines.extend(macros(text));
+        outline.defines.extend(macros);
         outline.macros.clear();
         outline.rough = true;
     }
     outline
-}
-
-/// What looks like the name of a `macro_rules!` definition.
-fn macros(text: &str) -> impl Iterator<Item = Name> {
-    let names = followed(text, "macro_rules", "!").map(|at| first_word(text[at + 1..].trim_start()));
-    names.filter(|name| !name.is_empty()).map(|name| normalised(Name::from(name)))
 }
 
 /// What looks like a macro call whose `!` stands at or after `from`.
@@ -77,40 +74,68 @@ pub fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
     found.collect()
 }
 
-/// Where the last thing begins, or may begin, that an outline tells, calls aside.
-fn last_declaration(text: &str) -> Option<usize> {
-    let kinds = [
-        commented(text, "macro_rules", "!"),
-        followed(text, "include", "!").last(),
-        followed(text, "extern", "crate").last(),
-        modules(text).last(),
-        tests(text).last(),
-    ];
-    kinds.into_iter().flatten().max()
+/// Words that declarations begin with. Only the leftmost kinds are searched for by several bytes at once.
+static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(["macro_rules", "include", "extern", "mod"]).ok()
+});
+
+/// What looks like a declaration.
+#[derive(Debug, Default)]
+struct Declarations {
+    /// Where the last thing begins, or may begin, that an outline tells, macros and calls aside.
+    last: Option<usize>,
+    /// Names of what looks like a `macro_rules!` definition.
+    macros: BTreeSet<Name>,
+}
+
+impl Declarations {
+    fn of(text: &str) -> Self {
+        let mut macros = BTreeSet::new();
+        let mut last = tests(text).last();
+        for found in WORDS.iter().flat_map(|words| words.find_iter(text)) {
+            let end = found.end();
+            let place = match found.pattern().as_usize() {
+                0 => match followed(text, end, "!") {
+                    Some(at) if at < text.len() => {
+                        let name = text[at + 1..].trim_start();
+                        macros.extend(Some(normalised(Name::from(first_word(name)))).filter(|name| !name.is_empty()));
+                        name.starts_with('/').then_some(text.len())
+                    }
+                    commented => commented,
+                },
+                1 => followed(text, end, "!"),
+                2 => followed(text, end, "crate"),
+                _ => names_module(text, end).then_some(end),
+            };
+            last = last.max(place);
+        }
+        Self { last, macros }
+    }
 }
 
 /// Whether a text may contain an `include!`.
 #[must_use]
 pub fn may_include(text: &str) -> bool {
-    followed(text, "include", "!").next().is_some()
+    let word = "include";
+    memmem::find_iter(text.as_bytes(), word).any(|at| followed(text, at + word.len(), "!").is_some())
 }
 
-/// The end of the text, if a comment stands in it between `word` and `by`, or after that.
-fn commented(text: &str, word: &'static str, by: &'static str) -> Option<usize> {
-    let is_plain = |at: usize| at < text.len() && !text[at + by.len()..].trim_start().starts_with('/');
-    followed(text, word, by).any(|at| !is_plain(at)).then_some(text.len())
+/// Where `by` stands after byte `end`; the end of the text if a comment stands there, after which it may.
+fn followed(text: &str, end: usize, by: &str) -> Option<usize> {
+    let rest = text[end..].trim_start();
+    if rest.starts_with(by) {
+        return Some(text.len() - rest.len());
+    }
+    rest.starts_with('/').then_some(text.len())
 }
 
-/// Where `by` stands after `word`; the end of the text where a comment stands between.
-fn followed(text: &str, word: &'static str, by: &'static str) -> impl Iterator<Item = usize> {
-    memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
-        let rest = text[at + word.len()..].trim_start();
-        if rest.starts_with(by) {
-            return Some(text.len() - rest.len());
-        }
-        // A comment may stand anywhere between.
-        rest.starts_with('/').then_some(text.len())
-    })
+/// Whether what follows a `mod` may make it a `mod x;`.
+fn names_module(text: &str, end: usize) -> bool {
+    let after = &text[end..];
+    let rest = after.trim_start();
+    // A comment may stand anywhere between.
+    let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '#'));
+    rest.len() < after.len() && name.trim_start().starts_with([';', '/']) || after.starts_with('/')
 }
 
 /// Where an inner attribute may say that the file is test code.
@@ -124,17 +149,6 @@ fn tests(text: &str) -> impl Iterator<Item = usize> {
         });
         let end = attribute.map_or(text.len(), |length| at + length);
         memmem::find(&text.as_bytes()[at..end], b"test").is_some()
-    })
-}
-
-/// Where a `mod x;` may be.
-fn modules(text: &str) -> impl Iterator<Item = usize> {
-    memmem::find_iter(text.as_bytes(), "mod").filter(|&at| {
-        let after = &text[at + 3..];
-        let rest = after.trim_start();
-        // A comment may stand anywhere between.
-        let name = rest.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '#'));
-        rest.len() < after.len() && name.trim_start().starts_with([';', '/']) || after.starts_with('/')
     })
 }
 
@@ -184,8 +198,8 @@ mod tests {
     #[test]
     fn what_follows_the_last_declaration_is_not_read_word_by_word() {
         let text = "mod a;\nfn f() { g!(1) }\n";
-        let (outline, read) = outline_until(text, last_declaration(text).unwrap());
+        let (outline, read) = outline_until(text, Declarations::of(text).last.unwrap());
         assert_eq!((outline.children.len(), read), (1, "mod a;\n".len()));
-        assert_eq!(last_declaration("fn modify() {} // model"), None);
+        assert_eq!(Declarations::of("fn modify() {} // model").last, None);
     }
 }
