@@ -189,9 +189,10 @@ impl<'a> Loader<'a> {
                     return literals.admit(layouts, file, &loaded.text).then_some(file.id);
                 }
                 let mut admitted = None;
-                let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
+                let texts = project.files.texts();
+                let shown = texts.show(&file.path, buffer, &mut |text| {
                     if literals.admit(layouts, file, text) {
-                        project.load_text(file.id, text.into());
+                        project.load_text(file.id, texts.kept(&file.path).unwrap_or_else(|| text.into()));
                         admitted = Some(file.id);
                     }
                 });

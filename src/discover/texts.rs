@@ -83,8 +83,12 @@ impl DiskTexts {
 impl Texts for DiskTexts {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
         let mut text: Option<Arc<str>> = None;
-        self.show(path, &mut Vec::new(), &mut |shown| text = Some(shown.into()))?;
+        self.show(path, &mut Vec::new(), &mut |shown| text = Some(self.kept(path).unwrap_or_else(|| shown.into())))?;
         Ok(text.unwrap_or_default())
+    }
+
+    fn kept(&self, path: &str) -> Option<Arc<str>> {
+        if self.laid_over.contains_key(path) { None } else { self.kept.get(path) }
     }
 
     fn show(&self, path: &str, buffer: &mut Vec<u8>, see: &mut dyn FnMut(&str)) -> Result<(), Problem> {
