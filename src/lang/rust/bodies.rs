@@ -1,9 +1,9 @@
-//! Bodies of functions that say nothing to other files.
+//! Bodies of functions and macros that say nothing to other files.
 //!
 //! In: the tokens of a text, one after the other. Out: the spans of bodies in which nothing stands that other files could
 //! see: no `impl`, no module, no macro. Of a file that is only asked what its names mean, they need not be parsed. What
-//! a macro makes in a body matters where its own text does, and then the file is read in full. What stands in the
-//! arguments of a macro is left alone: it need not be a function.
+//! a macro makes in a body matters where its own text does, and then the file is read in full. The rules of a macro are
+//! read by those who call it. What stands in the arguments of one is left alone: it need not be a function.
 
 use super::lexer::{Kind, Token};
 use crate::source::Span;
@@ -29,6 +29,8 @@ enum Header {
     /// `fn` was read, but no name yet.
     Keyword,
     Function,
+    /// `macro_rules`
+    Rules,
 }
 
 struct Body {
@@ -37,6 +39,8 @@ struct Body {
     depth: usize,
     /// Other files could see something in it.
     seen: bool,
+    /// It is the rules of a macro.
+    rules: bool,
 }
 
 impl<'t> Bodies<'t> {
@@ -60,9 +64,12 @@ impl<'t> Bodies<'t> {
 
     fn opens(&mut self, bracket: u8, end: u32) {
         let mut items = false;
-        if bracket == b'{' && self.body.is_none() && self.open.iter().all(|items| *items) {
+        let rules = self.header == Header::Rules;
+        if (rules || bracket == b'{') && self.body.is_none() && self.open.iter().all(|items| *items) {
             match std::mem::replace(&mut self.header, Header::Other) {
-                Header::Function => self.body = Some(Body { start: end, depth: self.open.len(), seen: false }),
+                Header::Function | Header::Rules => {
+                    self.body = Some(Body { start: end, depth: self.open.len(), seen: false, rules });
+                }
                 header => items = header == Header::Items,
             }
         }
@@ -74,7 +81,7 @@ impl<'t> Bodies<'t> {
         if let Some(body) = self.body.take_if(|body| body.depth >= self.open.len())
             && !body.seen
             && body.depth == self.open.len()
-            && bracket == b'}'
+            && (body.rules || bracket == b'}')
         {
             self.spans.push(Span::new(body.start, start));
         }
@@ -83,8 +90,9 @@ impl<'t> Bodies<'t> {
     fn inside(&mut self, token: &Token) {
         let Some(body) = &mut self.body else { return };
         let word = || token.span.of(self.text);
-        body.seen |=
-            token.kind == Kind::Word && matches!(word(), "impl" | "mod" | "macro_rules" | "include" | "extern");
+        body.seen |= !body.rules
+            && token.kind == Kind::Word
+            && matches!(word(), "impl" | "mod" | "macro_rules" | "include" | "extern");
     }
 
     fn item(&mut self, token: &Token) {
@@ -92,8 +100,10 @@ impl<'t> Bodies<'t> {
         self.header = match (self.header, token.kind) {
             (_, Kind::Punct(b';')) => Header::Other,
             (Header::Keyword, Kind::Word) | (Header::Function, _) => Header::Function,
+            (Header::Rules, _) => Header::Rules,
             (Header::Keyword, _) => Header::Other,
             _ if word == "fn" => Header::Keyword,
+            _ if word == "macro_rules" => Header::Rules,
             (Header::Other, _) if matches!(word, "mod" | "impl" | "trait" | "extern") => Header::Items,
             (header, _) => header,
         };
@@ -123,11 +133,21 @@ mod tests {
     }
 
     #[test]
+    fn of_macros() {
+        let rules = "($x:ident) => { impl $x { fn f() { a } } }";
+        for text in
+            [format!("#[macro_export] macro_rules! m {{ {rules} }}"), format!("mod a {{ macro_rules! m({rules}); }}")]
+        {
+            assert_eq!(bodies(&format!("{text} fn g() {{ b }}")), [rules, "b"]);
+        }
+    }
+
+    #[test]
     fn nothing_else_in_braces_is_one() {
         for text in [
             "struct S { f: fn(u8) -> u8 } enum E { A { b: fn() } } const F: fn() = { a };",
             "static S: u8 = { fn f() {} 1 };",
-            "mac! { fn f() { a } } macro_rules! m { ($x:ident) => { fn $x() { a } } }",
+            "mac! { fn f() { a } } mac!(macro_rules! m { a });",
             "#[cfg(fn)] use a::{b, c};",
             "fn f() { a",
             "fn f() { a )",
