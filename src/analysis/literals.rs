@@ -30,6 +30,8 @@ pub struct Literals {
     words: BTreeMap<Name, Uses>,
     /// First segments of symbols outside the tree: an import of them can be re-exported under another name.
     roots: BTreeMap<Name, Uses>,
+    /// Those of them that are also packages of the tree, which only some files find by that name.
+    inner: BTreeSet<Name>,
     /// Parts of words, from segments with a wildcard.
     parts: BTreeMap<Name, Uses>,
     /// Files that stand inside a module of which the rules speak: what it holds is named there without its name.
@@ -131,14 +133,14 @@ impl Literals {
     #[must_use]
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> Self {
         let mut literals = Self { mark: true, needs: Needs::of_rules(rules), ..Self::default() };
-        // A package of the tree that stands below no root is found from the files beside it, as others of the tree are.
+        // A package of the tree that stands below no root is found by this name from the files beside it.
         let inner = symbols.entries().iter().map(|entry| &entry.pattern).filter_map(|pattern| {
             let path = pattern.literal_prefix();
             let package = path.get(..2).filter(|_| path.len() > 2 && pattern.language == Language::Python)?;
             (layouts.is_external(&path[0]) && layouts.python.stands_somewhere(package)).then(|| path[0].clone())
         });
-        let inner: BTreeSet<Name> = inner.collect();
-        let python_root = |root: &Name| layouts.is_external(root) && !inner.contains(root);
+        literals.inner = inner.collect();
+        let python_root = |root: &Name| layouts.is_external(root);
         let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");
         for entry in symbols.entries() {
             let pattern = &entry.pattern;
@@ -303,13 +305,13 @@ impl Literals {
     }
 
     fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
+        let inside = |root: &str| layouts.is_in_tree(file, &root.into());
         let names = |name: &str| {
             self.words.contains_key(name)
-                || self.roots.contains_key(name)
+                || self.roots.contains_key(name) && !(self.inner.contains(name) && inside(name))
                 || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
         let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
-        let inside = |root: &str| layouts.is_in_tree(file, &root.into());
         let mut gate = Gate::new(file.language, text, Known { names: &names, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let gives = |spread: &Spread| sees(&spread.given) || spread.inside.contains(&file.id);
