@@ -13,6 +13,8 @@ use crate::lang::{Known, WordUse};
 pub struct Imports {
     /// An import statement names one of the words.
     named: bool,
+    /// An import statement names the first name of a symbol outside the tree: what it binds can hold symbols.
+    rooted: bool,
     /// `import *`.
     star: bool,
     /// Names a function that imports by string.
@@ -57,6 +59,7 @@ impl Imports {
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
         self.named |= words(source).chain(words(imported)).any(known.names);
+        self.rooted = self.rooted || words(source).chain(words(imported)).any(known.roots);
         let from_tree = || match words(source).next() {
             Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
@@ -67,11 +70,12 @@ impl Imports {
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
     #[must_use]
     pub fn admits(&self, text: &str, word: &WordUse, can_define: &dyn Fn(&str) -> bool) -> bool {
-        if self.named || !word.root && (self.star || self.dynamic) {
+        if self.named || !word.root && (self.rooted || self.star || self.dynamic) {
             return true;
         }
         if word.root {
-            return false;
+            // A member by a computed name is undecided.
+            return self.rooted && COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
         }
         let before = &text[..word.start];
         if defines(before, &text[word.end..]) {
@@ -79,9 +83,13 @@ impl Imports {
         }
         // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
         let member = before.ends_with('.');
-        member && self.binds || is_quoted(before) && (member || memmem::find(text.as_bytes(), b"getattr").is_some())
+        let dotted = member || text[word.end..].starts_with('.');
+        member && self.binds || is_quoted(before) && (dotted || memmem::find(text.as_bytes(), b"getattr").is_some())
     }
 }
+
+/// What members by computed names are written with.
+const COMPUTED: [&str; 3] = ["getattr", "__dict__", "vars("];
 
 /// Whether the dotted chain of names at the end of a text begins a string.
 fn is_quoted(before: &str) -> bool {
@@ -164,7 +172,8 @@ mod tests {
 
     fn admits(text: &str, word: &str) -> bool {
         let known = Known {
-            names: &|name| name == "Redis" || name == "redis",
+            names: &|name| name == "Redis",
+            roots: &|name| name == "redis",
             defines: &|_| true,
             inside: &|name| name == "app",
         };
@@ -193,6 +202,7 @@ mod tests {
             "try: from app import Redis\nexcept ImportError: pass",
             "import app\nclass A:\n    def f(self):\n        self.core = app.core\n        self.core.Redis()",
             "patch('app.core.Redis')",
+            "patch('Redis.make')",
             "m = __import__(name)\nm.Redis()",
             "class Redis:\n    pass\n",
             "Redis = 1\n",
@@ -214,6 +224,8 @@ mod tests {
             assert!(!admits(text, "Redis"), "{text}");
         }
         assert!(!admits("# redis is fast\nimport os\n", "redis"));
-        assert!(admits("import redis.asyncio as r\n", "redis"));
+        assert!(!admits("import redis.asyncio as r\n", "redis"));
+        assert!(admits("import redis.asyncio as r\ngetattr(r, name)", "redis"));
+        assert!(admits("import redis.asyncio as r\nr.Redis()", "Redis"));
     }
 }
