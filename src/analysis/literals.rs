@@ -306,12 +306,15 @@ impl Literals {
 
     fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let inside = |root: &str| layouts.is_in_tree(file, &root.into());
-        let names =
-            |name: &str| self.words.contains_key(name) || self.parts.keys().any(|part| name.contains(part.as_str()));
-        let roots = |name: &str| self.roots.contains_key(name) && !(self.inner.contains(name) && inside(name));
+        let names = |name: &str| {
+            self.words.contains_key(name)
+                || self.roots.contains_key(name) && !self.inner.contains(name)
+                || self.parts.keys().any(|part| name.contains(part.as_str()))
+        };
+        let twins = |name: &str| self.inner.contains(name) && self.roots.contains_key(name) && !inside(name);
         let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
         let mut gate =
-            Gate::new(file.language, text, Known { names: &names, roots: &roots, defines: &defines, inside: &inside });
+            Gate::new(file.language, text, Known { names: &names, twins: &twins, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let gives = |spread: &Spread| sees(&spread.given) || spread.inside.contains(&file.id);
         let (mut word_found, mut root_found) = (false, false);

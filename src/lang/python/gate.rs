@@ -13,8 +13,9 @@ use crate::lang::{Known, WordUse};
 pub struct Imports {
     /// An import statement names one of the words.
     named: bool,
-    /// An import statement names the first name of a symbol outside the tree: what it binds can hold symbols.
-    rooted: bool,
+    /// An import statement names a package outside the tree that has a twin in it: what it binds can hold symbols. In a
+    /// tree of several copies of a project many files do, so that this counts only beside a word.
+    twin: bool,
     /// `import *`.
     star: bool,
     /// Names a function that imports by string.
@@ -59,7 +60,7 @@ impl Imports {
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
         self.named |= words(source).chain(words(imported)).any(known.names);
-        self.rooted = self.rooted || words(source).chain(words(imported)).any(known.roots);
+        self.twin = self.twin || words(source).chain(words(imported)).any(known.twins);
         let from_tree = || match words(source).next() {
             Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
@@ -70,12 +71,12 @@ impl Imports {
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
     #[must_use]
     pub fn admits(&self, text: &str, word: &WordUse, can_define: &dyn Fn(&str) -> bool) -> bool {
-        if self.named || !word.root && (self.rooted || self.star || self.dynamic) {
+        if self.named || !word.root && (self.twin || self.star || self.dynamic) {
             return true;
         }
         if word.root {
             // A member by a computed name is undecided.
-            return self.rooted && COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
+            return self.twin && COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
         }
         let before = &text[..word.start];
         if defines(before, &text[word.end..]) {
@@ -172,15 +173,16 @@ mod tests {
 
     fn admits(text: &str, word: &str) -> bool {
         let known = Known {
-            names: &|name| name == "Redis",
-            roots: &|name| name == "redis",
+            names: &|name| name == "Redis" || name == "redis",
+            twins: &|name| name == "twin",
             defines: &|_| true,
             inside: &|name| name == "app",
         };
         let imports = Imports::of(text, &known);
         memmem::find_iter(text.as_bytes(), word).any(|start| {
             let end = start + word.len();
-            is_word(text, start, end) && imports.admits(text, &WordUse { start, end, root: word == "redis" }, &|_| true)
+            is_word(text, start, end)
+                && imports.admits(text, &WordUse { start, end, root: matches!(word, "redis" | "twin") }, &|_| true)
         })
     }
 
@@ -224,8 +226,9 @@ mod tests {
             assert!(!admits(text, "Redis"), "{text}");
         }
         assert!(!admits("# redis is fast\nimport os\n", "redis"));
-        assert!(!admits("import redis.asyncio as r\n", "redis"));
-        assert!(admits("import redis.asyncio as r\ngetattr(r, name)", "redis"));
-        assert!(admits("import redis.asyncio as r\nr.Redis()", "Redis"));
+        assert!(admits("import redis.asyncio as r\n", "redis"));
+        assert!(!admits("import twin.asyncio as r\n", "twin"));
+        assert!(admits("import twin.asyncio as r\ngetattr(r, name)", "twin"));
+        assert!(admits("import twin.asyncio as r\nr.Redis()", "Redis"));
     }
 }
