@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use crate::detect::symbols::Symbols;
 use crate::facts::{Name, ScopeId};
+use crate::lang::focus::is_whole;
 use crate::lang::{Layouts, ModuleRef};
 use crate::rule::pattern::matches_segments;
 use crate::rule::{RuleSet, SegmentPattern, SymbolPattern};
@@ -58,13 +59,23 @@ fn can_hold(segments: &[SegmentPattern], module: &[Name], word: &str, text: &str
     (0..segments.len()).any(|split| {
         let (outer, inner) = segments.split_at(split);
         let is_word = |segment: &SegmentPattern| segment.matches(word);
-        let written = |segment: &SegmentPattern| match segment {
+        let written = |at: usize, segment: &SegmentPattern| match segment {
+            SegmentPattern::Literal(name) if at + 1 < inner.len() => has_class(text, name),
             SegmentPattern::Literal(name) => memmem::find(text.as_bytes(), name.as_bytes()).is_some(),
             SegmentPattern::Wildcard(_) | SegmentPattern::AnyDepth => true,
         };
         // A pattern of one name is met by a definition anywhere.
         let of_module = segments.len() == 1 || matches_segments(outer, module);
-        of_module && inner.iter().any(is_word) && inner.iter().all(written)
+        of_module && inner.iter().any(is_word) && inner.iter().enumerate().all(|(at, segment)| written(at, segment))
+    })
+}
+
+/// Whether a text defines a class of this name, as far as words tell.
+fn has_class(text: &str, name: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), name).any(|at| {
+        let before = &text[..at];
+        let keyword = before.trim_end_matches([' ', '\t', '\\', '\r', '\n']);
+        keyword.len() < before.len() && keyword.ends_with("class") && is_whole(text.as_bytes(), at, at + name.len())
     })
 }
 

@@ -16,6 +16,8 @@ pub struct Names {
     pub words: FxHashSet<Name>,
     /// Parts of names, from wildcards.
     pub parts: Vec<Name>,
+    /// Names of modules outside the tree that hold symbols.
+    pub roots: FxHashSet<Name>,
     /// Every name can.
     pub all: bool,
 }
@@ -47,9 +49,20 @@ impl Interest {
     /// A judge of the values of one file, if that is loaded.
     #[must_use]
     pub fn judge<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
+        self.judge_of(project, file, false)
+    }
+
+    /// A judge of the values of one file, if that is loaded, for which what holds symbols matters as well.
+    #[must_use]
+    pub fn judge_of_holders<'f>(&'f self, project: &'f Project<'_>, file: FileId) -> Option<Judge<'f>> {
+        self.judge_of(project, file, true)
+    }
+
+    fn judge_of<'f>(&'f self, project: &'f Project<'_>, file: FileId, holders: bool) -> Option<Judge<'f>> {
         let facts = &project.loaded(file)?.facts;
         let mut judge = Judge {
             interest: self,
+            holders,
             own: FxHashSet::default(),
             all: self.names.all || project.in_full.contains(&file) || self.has_inside(facts),
             facts,
@@ -78,6 +91,8 @@ enum Verdict {
 #[derive(Debug)]
 pub struct Judge<'f> {
     interest: &'f Interest,
+    /// Names of modules that hold symbols count too.
+    holders: bool,
     /// Names of the file's modules that lead to such a symbol, for paths that begin with a module of the file.
     own: FxHashSet<Name>,
     all: bool,
@@ -129,7 +144,9 @@ impl Judge<'_> {
     }
 
     fn named(&self, name: &str) -> bool {
-        self.own.contains(name) || self.interest.named(name)
+        self.own.contains(name)
+            || self.interest.named(name)
+            || self.holders && self.interest.names.roots.contains(name)
     }
 
     /// Whether a value can denote something the rules speak of.

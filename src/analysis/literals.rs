@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::symbols::{Entry, Symbols, searched};
-use crate::detect::{Derived, Giver};
+use crate::detect::{Derived, Giver, Reach};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
@@ -52,9 +52,18 @@ pub struct Literals {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Uses {
     /// In Python files.
-    python: bool,
+    python: Option<InPython>,
     /// In Rust files, and there where.
     rust: Option<Spread>,
+}
+
+/// As what a word counts in Python code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum InPython {
+    /// As a member of a class or of its instances.
+    Member,
+    /// As any name.
+    Name,
 }
 
 /// Where in Rust code a word counts: wherever one of these holds.
@@ -96,17 +105,17 @@ impl Spread {
 
 impl Uses {
     fn python() -> Self {
-        Self { python: true, rust: None }
+        Self { python: Some(InPython::Name), rust: None }
     }
 
     fn rust(spread: Spread) -> Self {
-        Self { python: false, rust: Some(spread) }
+        Self { python: None, rust: Some(spread) }
     }
 
     /// Counts wherever one of the two does; whether that is more than before.
     fn widen(&mut self, other: Self) -> bool {
-        let more = other.python && !self.python;
-        self.python |= other.python;
+        let more = other.python > self.python;
+        self.python = self.python.max(other.python);
         match (&mut self.rust, other.rust) {
             (Some(known), Some(other)) => known.widen(other) || more,
             (known @ None, other @ Some(_)) => {
@@ -167,7 +176,7 @@ impl Literals {
                 None => literals.add_pattern(&pattern.segments, &uses),
             }
             if let Some(root) = root {
-                let uses = if uses.python { uses } else { Uses::rust(Spread::anywhere()) };
+                let uses = if uses.python.is_some() { uses } else { Uses::rust(Spread::anywhere()) };
                 literals.roots.entry(root.clone()).or_default().widen(uses);
             }
         }
@@ -238,13 +247,14 @@ impl Literals {
         let mut fresh = Self::default();
         for (derived, givers) in names {
             let mut uses = Uses::default();
-            for &(file, private) in givers {
-                uses.widen(match tree.file(file).language {
-                    Language::Python => Uses::python(),
-                    Language::Rust if private => {
+            for &(file, reach) in givers {
+                uses.widen(match (tree.file(file).language, reach) {
+                    (Language::Python, Reach::Member) => Uses { python: Some(InPython::Member), rust: None },
+                    (Language::Python, _) => Uses::python(),
+                    (Language::Rust, Reach::Inside) => {
                         Uses::rust(Spread { inside: layouts.rust.inside_of(file), ..Spread::default() })
                     }
-                    Language::Rust => {
+                    (Language::Rust, _) => {
                         let given = layouts.rust.root(file).map(|root| BTreeSet::from([root]));
                         let anywhere = given.is_none();
                         Uses::rust(Spread { anywhere, given: given.unwrap_or_default(), ..Spread::default() })
@@ -307,14 +317,13 @@ impl Literals {
     fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let inside = |root: &str| layouts.is_in_tree(file, &root.into());
         let names = |name: &str| {
-            self.words.contains_key(name)
-                || self.roots.contains_key(name) && !self.inner.contains(name)
+            self.words.get(name).is_some_and(|uses| uses.python != Some(InPython::Member))
                 || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
-        let twins = |name: &str| self.inner.contains(name) && self.roots.contains_key(name) && !inside(name);
+        let roots = |name: &str| self.roots.contains_key(name) && !(self.inner.contains(name) && inside(name));
         let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
         let mut gate =
-            Gate::new(file.language, text, Known { names: &names, twins: &twins, defines: &defines, inside: &inside });
+            Gate::new(file.language, text, Known { names: &names, roots: &roots, defines: &defines, inside: &inside });
         let sees = |crates: &BTreeSet<FileId>| !crates.is_empty() && layouts.rust.sees(file.id, crates);
         let gives = |spread: &Spread| sees(&spread.given) || spread.inside.contains(&file.id);
         let (mut word_found, mut root_found) = (false, false);
@@ -323,7 +332,9 @@ impl Literals {
             || self.search.find(text).any(|(used, uses)| {
                 let Some(uses) = uses else { return true };
                 match (file.language, &uses.rust) {
-                    (Language::Python, _) => uses.python && gate.admits(&used),
+                    (Language::Python, _) => uses.python.is_some_and(|kind| {
+                        gate.admits(&WordUse { member: kind == InPython::Member, ..used })
+                    }),
                     (Language::Rust, None) => false,
                     (Language::Rust, Some(spread)) if used.root => {
                         let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);
@@ -359,6 +370,7 @@ impl Literals {
         Names {
             words: self.words.keys().cloned().collect(),
             parts: self.parts.keys().cloned().collect(),
+            roots: self.roots.keys().cloned().collect(),
             all: self.all,
         }
     }
@@ -386,14 +398,14 @@ impl Search {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
-            let used = |root: bool| WordUse { start, end, root };
+            let used = |root: bool| WordUse { start, end, root, member: false };
             let whole = || is_whole(text.as_bytes(), start, end);
             let pattern = found.pattern().as_usize();
             let [first, second] = match self.names.get(pattern) {
                 None => {
                     let uses = self.parts.get(pattern - self.names.len());
                     let (start, end) = uses.map_or((start, end), |_| identifier_around(text, start, end));
-                    [Some((WordUse { start, end, root: false }, uses)), None]
+                    [Some((WordUse { start, end, root: false, member: false }, uses)), None]
                 }
                 Some((word, root)) if whole() => [
                     word.as_ref().map(|uses| (used(false), Some(uses))),

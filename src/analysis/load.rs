@@ -105,12 +105,17 @@ impl<'a> Loader<'a> {
             let derived = self.look(&open, |resolver, file| {
                 let mut judge = interest.judge(resolver.project, file);
                 let mut interesting = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
-                detect::derived_names(resolver, rules, file, &mut interesting)
+                let mut holders = None;
+                let mut holds = |value| {
+                    let judge = holders.get_or_insert_with(|| interest.judge_of_holders(resolver.project, file));
+                    judge.as_mut().is_some_and(|judge| judge.value(value))
+                };
+                detect::derived_names(resolver, rules, file, &mut interesting, &mut holds)
             });
             let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
             for (file, derived) in derived {
-                for (name, private) in derived {
-                    names.entry(name).or_default().insert((file, private));
+                for (name, reach) in derived {
+                    names.entry(name).or_default().insert((file, reach));
                 }
             }
             let fresh = literals.add(&names, self.project.tree, &self.project.layouts);

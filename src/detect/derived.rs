@@ -3,8 +3,8 @@
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
 //! selection searches for these names too (docs/design.md section 9).
 
-use crate::facts::{Binding, BindingId, Definition, How, Name, ScopeKind, Target, ValueId};
-use crate::resolve::{Denotation, Entity, PathRef, Resolver};
+use crate::facts::{Binding, BindingId, Definition, How, MacroDefinition, Name, ScopeKind, Target, Value, ValueId};
+use crate::resolve::{Denotation, Entity, Meanings, PathRef, Resolver};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -20,24 +20,36 @@ pub enum Derived {
     Module(Name),
 }
 
-/// Who can use a derived name: the file that gives it, and whether only what stands inside that file's modules can.
-pub type Giver = (FileId, bool);
+/// How far a derived name reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// Only what stands inside the modules of the file that gives it can use it.
+    Inside,
+    /// Everybody can, as a member of a class or of its instances.
+    Member,
+    /// Everybody can, as a member or by an import.
+    Anyone,
+}
 
-/// The derived names of a file, each with whether it is private to the file's modules, among the bindings of modules and
-/// classes that `interesting` lets through.
+/// Who can use a derived name: the file that gives it, and how far it reaches.
+pub type Giver = (FileId, Reach);
+
+/// The derived names of a file, each with its reach, among the bindings of modules and classes that `interesting` lets
+/// through; `holds` says which imports can name a module that holds symbols.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
     rules: Rules<'_>,
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
-) -> Vec<(Derived, bool)> {
+    holds: &mut dyn FnMut(ValueId) -> bool,
+) -> Vec<(Derived, Reach)> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
     super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
     let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
-    let anyone = |name: Name| (Derived::Symbol(name), false);
-    let mut names: Vec<(Derived, bool)> = of_kinds.into_iter().flatten().map(anyone).collect();
+    let anyone = |name: Name| (Derived::Symbol(name), Reach::Anyone);
+    let mut names: Vec<(Derived, Reach)> = of_kinds.into_iter().flatten().map(anyone).collect();
     let private = resolver.project.layouts.of(at.language).shows_private(file);
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = (private || binding.public)
@@ -53,15 +65,18 @@ pub fn derived_names(
             };
         if gives && !binding.name.is_empty() {
             // A member is as private as its class or trait says, which need not be written at it.
-            let private = !binding.public && facts.scopes[binding.scope.index()].kind == ScopeKind::Module;
-            names.push((Derived::Symbol(binding.name.clone()), private));
+            let reach = match facts.scopes[binding.scope.index()].kind {
+                ScopeKind::Module => of_module(binding),
+                _ => Reach::Member,
+            };
+            names.push((Derived::Symbol(binding.name.clone()), reach));
         }
     }
-    names.extend(re_exported(&at));
-    let of_symbols = |macros: &&crate::facts::MacroDefinition, interesting: &mut dyn FnMut(ValueId) -> bool| {
-        macros.paths.iter().any(|&value| interesting(value))
+    names.extend(re_exported(&at, holds));
+    let mut of_symbols = |definition: &&MacroDefinition| {
+        definition.paths.iter().any(|&path| interesting(path) && !is_settled(&at, path))
     };
-    for definition in facts.macros.iter().filter(|definition| of_symbols(definition, interesting)) {
+    for definition in facts.macros.iter().filter(&mut of_symbols) {
         let name = &facts.definitions[definition.definition.index()].name;
         names.push(anyone(name.clone()));
         names.extend(at.resolver.project.layouts.of(at.language).other_names(name).into_iter().map(anyone));
@@ -71,9 +86,28 @@ pub fn derived_names(
     names
 }
 
+/// Whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and that leads to no
+/// symbol. Any other path means what it means there.
+fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
+    let node = &at.loaded.facts.values[path.index()];
+    let path = match node.value {
+        Value::Call { callee, .. } => callee,
+        _ => path,
+    };
+    let anchored = at.loaded.text[..node.span.start as usize].ends_with('$');
+    let meanings = if anchored { at.resolver.value(at.file, path) } else { Meanings::default() };
+    let inside = |it: &Denotation| matches!(it.entity, Entity::Item(_) | Entity::Method { .. });
+    !meanings.is_empty() && meanings.iter().all(|it| inside(it) && !leads(at, it))
+}
+
+/// How far a name of a module reaches.
+fn of_module(binding: &Binding) -> Reach {
+    if binding.public { Reach::Anyone } else { Reach::Inside }
+}
+
 /// Modules outside the tree that hold symbols and can be reached through this file, and the symbols of those that it
 /// star-imports. Only for languages whose files name such a module to reach it.
-fn re_exported(at: &At<'_, '_, '_>) -> Vec<(Derived, bool)> {
+fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> Vec<(Derived, Reach)> {
     let facts = &at.loaded.facts;
     let mut names = Vec::new();
     if !crate::lang::policy(at.language).paths_import {
@@ -85,14 +119,15 @@ fn re_exported(at: &At<'_, '_, '_>) -> Vec<(Derived, bool)> {
     };
     for binding in facts.bindings.iter().filter(at_module) {
         match &binding.target {
-            Target::Value(value) if binding.how == How::Import => {
+            Target::Value(value) if binding.how == How::Import && holds(*value) => {
                 let module = at.modules_with_symbols(*value).next();
-                names.extend(module.map(|_| (Derived::Module(binding.name.clone()), !binding.public)));
+                names.extend(module.map(|_| (Derived::Module(binding.name.clone()), of_module(binding))));
             }
             Target::Star { modules, .. } => {
-                let modules = modules.iter().flat_map(|&module| at.modules_with_symbols(module));
+                let modules = modules.iter().filter(|&&module| holds(module));
+                let modules = modules.flat_map(|&module| at.modules_with_symbols(module));
                 let below = modules.flat_map(|module| at.rules.symbols.below(&module));
-                names.extend(below.map(|name| (Derived::Symbol(name), !binding.public)));
+                names.extend(below.map(|name| (Derived::Symbol(name), of_module(binding))));
             }
             _ => {}
         }

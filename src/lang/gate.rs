@@ -15,14 +15,16 @@ pub struct WordUse {
     pub end: usize,
     /// It is the first segment of symbols outside the tree, not the last of a symbol.
     pub root: bool,
+    /// It counts only as a member of a class or of its instances.
+    pub member: bool,
 }
 
 /// What the rules and the tree say of words.
 pub struct Known<'t> {
     /// A word leads to a symbol.
     pub names: &'t dyn Fn(&str) -> bool,
-    /// The first name of a path leads out of the tree to what holds symbols, though the tree has a package of that name.
-    pub twins: &'t dyn Fn(&str) -> bool,
+    /// The first name of a path leads out of the tree to what holds symbols.
+    pub roots: &'t dyn Fn(&str) -> bool,
     /// A definition of that name in this file can be that of a symbol.
     pub defines: &'t dyn Fn(&str) -> bool,
     /// A module of the tree can have this as the first name of its path.

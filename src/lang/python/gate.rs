@@ -12,10 +12,9 @@ use crate::lang::{Known, WordUse};
 #[derive(Debug, Default)]
 pub struct Imports {
     /// An import statement names one of the words.
-    named: bool,
-    /// An import statement names a package outside the tree that has a twin in it: what it binds can hold symbols. In a
-    /// tree of several copies of a project many files do, so that this counts only beside a word.
-    twin: bool,
+    pub named: bool,
+    /// An import statement names a package outside the tree that holds symbols: what it binds has them as members.
+    rooted: bool,
     /// `import *`.
     star: bool,
     /// Names a function that imports by string.
@@ -44,7 +43,8 @@ impl Imports {
             }
             let start = statement_start(text, at);
             let end = statement_end(text, at + "import".len());
-            if let Some(source) = clause(&text[start..at]) {
+            let source = clause(&text[start..at]).filter(|_| !text[start..].trim_start_matches([' ', '\t']).starts_with('#'));
+            if let Some(source) = source {
                 imports.statement(source, &text[at..end], known);
                 if imports.named {
                     // Everything is admitted.
@@ -60,7 +60,7 @@ impl Imports {
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
         self.named |= words(source).chain(words(imported)).any(known.names);
-        self.twin = self.twin || words(source).chain(words(imported)).any(known.twins);
+        self.rooted = self.rooted || words(source).chain(words(imported)).any(known.roots);
         let from_tree = || match words(source).next() {
             Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
@@ -71,30 +71,77 @@ impl Imports {
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
     #[must_use]
     pub fn admits(&self, text: &str, word: &WordUse, can_define: &dyn Fn(&str) -> bool) -> bool {
-        if self.named || !word.root && (self.twin || self.star || self.dynamic) {
+        if self.named {
             return true;
+        }
+        let before = &text[..word.start];
+        if in_comment(before) {
+            return false;
         }
         if word.root {
             // A member by a computed name is undecided.
-            return self.twin && COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
+            return self.rooted && COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
         }
-        let before = &text[..word.start];
-        if defines(before, &text[word.end..]) {
+        if self.star && !word.member {
+            return true;
+        }
+        if !word.member && defines(before, &text[word.end..]) {
             return can_define(&text[word.start..word.end]);
         }
-        // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
         let member = before.ends_with('.');
-        let dotted = member || text[word.end..].starts_with('.');
-        member && self.binds || is_quoted(before) && (dotted || memmem::find(text.as_bytes(), b"getattr").is_some())
+        let after = &text[word.end..];
+        // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
+        let brings = self.binds || self.rooted;
+        if member && (brings || self.dynamic) && !is_assigned(after) {
+            return true;
+        }
+        let Some(string) = string_start(before) else { return false };
+        if member || after.starts_with('.') {
+            return self.dynamic || is_argument(&text[..string], true);
+        }
+        let whole = after.starts_with(['"', '\'']);
+        let attribute = whole && brings && is_argument(&text[..string], false);
+        self.dynamic || attribute && memmem::rfind(nearby(before), b"getattr").is_some()
     }
 }
 
 /// What members by computed names are written with.
 const COMPUTED: [&str; 3] = ["getattr", "__dict__", "vars("];
 
-/// Whether the dotted chain of names at the end of a text begins a string.
-fn is_quoted(before: &str) -> bool {
-    before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.').ends_with(['"', '\''])
+/// Whether a text ends inside a comment. What looks like one can be part of a string: then a quote stands before it in
+/// its line or after it, unless the string began in a line before; of such a string only what stands in braces is code.
+fn in_comment(before: &str) -> bool {
+    let line = &before[line_start(before, before.len())..];
+    let hash = memchr::memchr(b'#', line.as_bytes());
+    hash.is_some_and(|hash| !line.contains(['"', '\'']) && !line[hash..].contains('{'))
+}
+
+/// Whether what ends here is given a value, as in `x.word = 1`: that is no use of it, and the value has its own words.
+fn is_assigned(after: &str) -> bool {
+    let value = after.trim_start_matches([' ', '\t']).strip_prefix('=');
+    // An f-string shows an expression in the form `{x.word=}`.
+    value.is_some_and(|value| !value.trim_start_matches([' ', '\t']).starts_with(['=', '}', '!', ':']))
+}
+
+/// As much of the end of a text as the arguments before a name can take.
+fn nearby(before: &str) -> &[u8] {
+    const LONG: usize = 4096;
+    &before.as_bytes()[before.len().saturating_sub(LONG)..]
+}
+
+/// Where the string begins whose first characters are the dotted chain of names at the end of a text.
+fn string_start(before: &str) -> Option<usize> {
+    let quoted = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+    let head = quoted.trim_end_matches(['"', '\'']);
+    (head.len() < quoted.len()).then(|| head.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len())
+}
+
+/// Whether a string that begins at the end of a text can be an argument of a call, or a later part of one, as far as what
+/// stands before it tells: the first or a named one, or a later one.
+fn is_argument(before: &str, first: bool) -> bool {
+    let head = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
+    let comment = head[line_start(head, head.len())..].contains('#');
+    comment || head.ends_with(['(', '"', '\'']) || head.ends_with(if first { '=' } else { ',' })
 }
 
 /// Whether the word is being defined: `class W`, `def W`, or `W = ...` at the start of a line.
