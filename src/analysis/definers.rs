@@ -60,7 +60,7 @@ fn can_hold(segments: &[SegmentPattern], module: &[Name], word: &str, text: &str
         let (outer, inner) = segments.split_at(split);
         let is_word = |segment: &SegmentPattern| segment.matches(word);
         let written = |at: usize, segment: &SegmentPattern| match segment {
-            SegmentPattern::Literal(name) if at + 1 < inner.len() => has_class(text, name),
+            SegmentPattern::Literal(name) if at + 1 < inner.len() => binds(text, name),
             SegmentPattern::Literal(name) => memmem::find(text.as_bytes(), name.as_bytes()).is_some(),
             SegmentPattern::Wildcard(_) | SegmentPattern::AnyDepth => true,
         };
@@ -70,12 +70,16 @@ fn can_hold(segments: &[SegmentPattern], module: &[Name], word: &str, text: &str
     })
 }
 
-/// Whether a text defines a class of this name, as far as words tell.
-fn has_class(text: &str, name: &str) -> bool {
+/// Whether a text gives a name a meaning, as far as the words around it tell: as a class, by an import or an assignment.
+fn binds(text: &str, name: &str) -> bool {
+    const SPACE: [char; 5] = [' ', '\t', '\\', '\r', '\n'];
     memmem::find_iter(text.as_bytes(), name).any(|at| {
-        let before = &text[..at];
-        let keyword = before.trim_end_matches([' ', '\t', '\\', '\r', '\n']);
-        keyword.len() < before.len() && keyword.ends_with("class") && is_whole(text.as_bytes(), at, at + name.len())
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let keyword = before.trim_end_matches(SPACE);
+        is_whole(text.as_bytes(), at, at + name.len())
+            && (after.trim_start_matches(SPACE).starts_with(['=', ':', ','])
+                || keyword.len() < before.len()
+                    && ["class", "as", "import", ","].iter().any(|it| keyword.ends_with(it)))
     })
 }
 
@@ -102,6 +106,9 @@ mod tests {
         assert!(!holds("app.core.Redis", "app.other", "Redis", "class Redis: ..."));
         assert!(!holds("app.core.Redis", "app", "Redis", "class Redis: ..."));
         assert!(!holds("**.managers.redis", "any.other", "redis", "redis = 1"));
+        assert!(!holds("**.managers.redis", "any", "redis", "from app.managers import b\nredis = 1"));
+        assert!(holds("**.managers.redis", "any", "redis", "class A:\n    redis = 1\nmanagers = A"));
+        assert!(holds("**.managers.redis", "any", "redis", "from app import A as managers\nclass B:\n    redis = 1"));
         assert!(!holds("redis.Redis", "app.redis_mock", "redis", "redis = Mock()"));
     }
 }

@@ -144,9 +144,7 @@ impl Judge<'_> {
     }
 
     fn named(&self, name: &str) -> bool {
-        self.own.contains(name)
-            || self.interest.named(name)
-            || self.holders && self.interest.names.roots.contains(name)
+        self.own.contains(name) || self.interest.named(name) || self.holders && self.interest.names.roots.contains(name)
     }
 
     /// Whether a value can denote something the rules speak of.

@@ -332,9 +332,9 @@ impl Literals {
             || self.search.find(text).any(|(used, uses)| {
                 let Some(uses) = uses else { return true };
                 match (file.language, &uses.rust) {
-                    (Language::Python, _) => uses.python.is_some_and(|kind| {
-                        gate.admits(&WordUse { member: kind == InPython::Member, ..used })
-                    }),
+                    (Language::Python, _) => uses
+                        .python
+                        .is_some_and(|kind| gate.admits(&WordUse { member: kind == InPython::Member, ..used })),
                     (Language::Rust, None) => false,
                     (Language::Rust, Some(spread)) if used.root => {
                         let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);

@@ -12,7 +12,7 @@ use crate::lang::{Known, WordUse};
 #[derive(Debug, Default)]
 pub struct Imports {
     /// An import statement names one of the words.
-    pub named: bool,
+    named: bool,
     /// An import statement names a package outside the tree that holds symbols: what it binds has them as members.
     rooted: bool,
     /// `import *`.
@@ -43,8 +43,8 @@ impl Imports {
             }
             let start = statement_start(text, at);
             let end = statement_end(text, at + "import".len());
-            let source = clause(&text[start..at]).filter(|_| !text[start..].trim_start_matches([' ', '\t']).starts_with('#'));
-            if let Some(source) = source {
+            let is_comment = text[start..].trim_start_matches([' ', '\t']).starts_with('#');
+            if let Some(source) = clause(&text[start..at]).filter(|_| !is_comment) {
                 imports.statement(source, &text[at..end], known);
                 if imports.named {
                     // Everything is admitted.
@@ -93,7 +93,8 @@ impl Imports {
         // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
         let brings = self.binds || self.rooted;
         if member && (brings || self.dynamic) && !is_assigned(after) {
-            return true;
+            // What an import statement has between dots are modules.
+            return !(word.member && in_import(before, after));
         }
         let Some(string) = string_start(before) else { return false };
         if member || after.starts_with('.') {
@@ -114,6 +115,13 @@ fn in_comment(before: &str) -> bool {
     let line = &before[line_start(before, before.len())..];
     let hash = memchr::memchr(b'#', line.as_bytes());
     hash.is_some_and(|hash| !line.contains(['"', '\'']) && !line[hash..].contains('{'))
+}
+
+/// Whether the place between two texts is in a line that is an import statement.
+fn in_import(before: &str, after: &str) -> bool {
+    let line = before[line_start(before, before.len())..].trim_start_matches([' ', '\t']);
+    let rest = after.split(['\n', '\r']).next().unwrap_or_default();
+    !line.contains(';') && (line.starts_with("import ") || line.starts_with("from ") && rest.contains(" import"))
 }
 
 /// Whether what ends here is given a value, as in `x.word = 1`: that is no use of it, and the value has its own words.
@@ -171,7 +179,10 @@ fn clause(before: &str) -> Option<&str> {
 /// The start of the line, or of the first line that is continued up to it.
 fn statement_start(text: &str, at: usize) -> usize {
     let mut start = line_start(text, at);
-    while let Some(before) = text[..start].trim_end_matches(['\n', '\r']).strip_suffix('\\') {
+    // A comment ends with its line, whatever it ends with.
+    while let Some(before) =
+        text[..start].trim_end_matches(['\n', '\r']).strip_suffix('\\').filter(|before| !in_comment(before))
+    {
         start = line_start(text, before.len());
     }
     start
@@ -220,8 +231,8 @@ mod tests {
 
     fn admits(text: &str, word: &str) -> bool {
         let known = Known {
-            names: &|name| name == "Redis" || name == "redis",
-            twins: &|name| name == "twin",
+            names: &|name| name == "Redis",
+            roots: &|name| name == "redis",
             defines: &|_| true,
             inside: &|name| name == "app",
         };
@@ -229,7 +240,11 @@ mod tests {
         memmem::find_iter(text.as_bytes(), word).any(|start| {
             let end = start + word.len();
             is_word(text, start, end)
-                && imports.admits(text, &WordUse { start, end, root: matches!(word, "redis" | "twin") }, &|_| true)
+                && imports.admits(
+                    text,
+                    &WordUse { start, end, root: word == "redis", member: word == "client" },
+                    &|_| true,
+                )
         })
     }
 
@@ -252,7 +267,20 @@ mod tests {
             "import app\nclass A:\n    def f(self):\n        self.core = app.core\n        self.core.Redis()",
             "patch('app.core.Redis')",
             "patch('Redis.make')",
+            "patch(\n    # a comment\n    'app.core.Redis')",
+            "patch(  # a comment\n    target='app.core.Redis')",
+            "patch('app' '.core.Redis')",
             "m = __import__(name)\nm.Redis()",
+            "m = import_module('app.core')\nm.Redis = m.Redis()",
+            "import_module('app.Redis')",
+            "import redis as r\nr.Redis()",
+            "import redis\ngetattr(redis, 'Redis')",
+            "from app import core\nx = core.Redis == 1",
+            "from app import core\nf'{core.Redis=}'",
+            "from app import core\nf\"\"\"\n# {core.Redis}\"\"\"",
+            "from app import core\nx = \"\"\"\n# a\"\"\" + core.Redis",
+            "from app import core\nx: 'core.Redis' = 1",
+            "# a comment \\\nfrom redis import Redis\n",
             "class Redis:\n    pass\n",
             "Redis = 1\n",
         ] {
@@ -269,13 +297,35 @@ mod tests {
             "def f(Redis): ...\n",
             "import os\nself.Redis()",
             "import os\nx = 'Redis'",
+            "# from redis import Redis\n",
+            "# old: from redis import Redis\n",
+            "from app import core\ncore.x()  # was core.Redis()\n",
+            "from app import core\ncore.Redis = 1\n",
+            "import redis\n\"\"\"prose on Redis\"\"\"\n",
+            "from app import core\ngetattr(core, 'x')\nx = {'Redis': 1}\n",
+            "from app import core\nx = ['Redis.x']\n",
+            "m = __import__(name)\nx = 'on Redis'",
         ] {
             assert!(!admits(text, "Redis"), "{text}");
         }
         assert!(!admits("# redis is fast\nimport os\n", "redis"));
-        assert!(admits("import redis.asyncio as r\n", "redis"));
-        assert!(!admits("import twin.asyncio as r\n", "twin"));
-        assert!(admits("import twin.asyncio as r\ngetattr(r, name)", "twin"));
-        assert!(admits("import twin.asyncio as r\nr.Redis()", "Redis"));
+        assert!(!admits("import redis.asyncio as r\n", "redis"));
+        assert!(admits("import redis.asyncio as r\ngetattr(r, name)", "redis"));
+    }
+
+    #[test]
+    fn a_member_of_a_class_is_used_as_one() {
+        for text in ["from app import A\nA.client", "from app import A\ngetattr(A, 'client')", "patch('app.A.client')"]
+        {
+            assert!(admits(text, "client"), "{text}");
+        }
+        for text in [
+            "from app import client\nclient()",
+            "from app import *\nclient()",
+            "client = 1",
+            "from app.client import A\nA()",
+        ] {
+            assert!(!admits(text, "client"), "{text}");
+        }
     }
 }
