@@ -14,6 +14,8 @@ use crate::source::FileId;
 pub struct Names {
     /// Whole names.
     pub words: FxHashSet<Name>,
+    /// Names that count only as members of classes and their instances.
+    pub members: FxHashSet<Name>,
     /// Parts of names, from wildcards.
     pub parts: Vec<Name>,
     /// Names of modules outside the tree that hold symbols.
@@ -147,6 +149,11 @@ impl Judge<'_> {
         self.own.contains(name) || self.interest.named(name) || self.holders && self.interest.names.roots.contains(name)
     }
 
+    /// Whether a name matters where it can be that of a member.
+    fn member(&self, name: &str) -> bool {
+        self.named(name) || self.interest.names.members.contains(name)
+    }
+
     /// Whether a value can denote something the rules speak of.
     pub fn value(&mut self, id: ValueId) -> bool {
         if self.all {
@@ -165,15 +172,15 @@ impl Judge<'_> {
         let facts = self.facts;
         let yes = match &facts.values[id.index()].value {
             Value::Name { name, reach } => self.named(name) || self.reach(reach),
-            Value::Member { object, name, .. } => self.named(name) || self.value(*object),
+            Value::Member { object, name, .. } => self.member(name) || self.value(*object),
             Value::Module { path, .. } => path.iter().any(|name| self.named(name)),
             Value::Call { callee, arguments } => {
                 self.value(*callee) || arguments.iter().any(|argument| self.value(argument.value))
             }
             Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => self.value(*object),
             Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
-            Value::Text(text) => text.split('.').any(|part| self.named(part)),
-            Value::Texts(texts) => texts.iter().any(|text| self.named(text)),
+            Value::Text(text) => text.split('.').any(|part| self.member(part)),
+            Value::Texts(texts) => texts.iter().any(|text| self.member(text)),
             Value::Receiver { class, .. } | Value::Super { class, .. } => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations
@@ -229,7 +236,7 @@ impl Judge<'_> {
     fn class(&mut self, id: DefinitionId) -> bool {
         let facts = self.facts;
         let definition = &facts.definitions[id.index()];
-        self.named(&definition.name)
+        self.member(&definition.name)
             || definition.bases.iter().chain(&definition.returns).any(|&value| self.value(value))
     }
 }

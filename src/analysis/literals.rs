@@ -112,6 +112,11 @@ impl Uses {
         Self { python: None, rust: Some(spread) }
     }
 
+    /// Whether it counts only as a member of a class or of its instances.
+    fn only_members(&self) -> bool {
+        self.python == Some(InPython::Member) && self.rust.is_none()
+    }
+
     /// Counts wherever one of the two does; whether that is more than before.
     fn widen(&mut self, other: Self) -> bool {
         let more = other.python > self.python;
@@ -317,7 +322,7 @@ impl Literals {
     fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let inside = |root: &str| layouts.is_in_tree(file, &root.into());
         let names = |name: &str| {
-            self.words.get(name).is_some_and(|uses| uses.python != Some(InPython::Member))
+            self.words.get(name).is_some_and(|uses| !uses.only_members())
                 || self.parts.keys().any(|part| name.contains(part.as_str()))
         };
         let roots = |name: &str| self.roots.contains_key(name) && !(self.inner.contains(name) && inside(name));
@@ -361,14 +366,20 @@ impl Literals {
     /// The words and parts as a focus.
     #[must_use]
     pub fn focus(&self) -> Option<Focus> {
-        Focus::new(self.words.keys(), self.parts.keys())
+        Focus::new(self.names_of(false), self.names_of(true), self.parts.keys())
+    }
+
+    /// The words that count only as members, or the others.
+    fn names_of(&self, members: bool) -> impl Iterator<Item = &Name> {
+        self.words.iter().filter(move |(_, uses)| uses.only_members() == members).map(|(word, _)| word)
     }
 
     /// The names that can be on the way to a symbol.
     #[must_use]
     pub fn names(&self) -> Names {
         Names {
-            words: self.words.keys().cloned().collect(),
+            words: self.names_of(false).cloned().collect(),
+            members: self.names_of(true).cloned().collect(),
             parts: self.parts.keys().cloned().collect(),
             roots: self.roots.keys().cloned().collect(),
             all: self.all,

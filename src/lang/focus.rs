@@ -3,7 +3,9 @@
 //! In: names that can be on the way to a symbol of the rules. Out: where a text has one. Which pieces of a file may be
 //! left out on that ground is the front end's business.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::BTreeSet;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use unicode_normalization::{IsNormalized, is_nfkc_quick};
 
 use crate::facts::Name;
@@ -19,19 +21,21 @@ pub struct Focus {
 }
 
 impl Focus {
-    /// A focus on whole words and on parts of words; none if they are too many to be looked for.
+    /// A focus on whole words, on those that only count as members, and on parts of words; none if they are too many to
+    /// be looked for.
     #[must_use]
-    pub fn new<'n>(words: impl Iterator<Item = &'n Name>, parts: impl Iterator<Item = &'n Name>) -> Option<Self> {
-        let mut all: Vec<&str> = ALWAYS.to_vec();
-        for word in words {
-            all.push(word);
-            // A private name of a class is written without the class.
-            all.extend(word.starts_with('_').then(|| word.find("__").map(|at| &word[at..])).flatten());
-        }
-        all.sort_unstable();
-        all.dedup();
+    pub fn new<'n>(
+        words: impl Iterator<Item = &'n Name>,
+        members: impl Iterator<Item = &'n Name>,
+        parts: impl Iterator<Item = &'n Name>,
+    ) -> Option<Self> {
+        let always = ALWAYS.into_iter();
+        let words: BTreeSet<&str> = always.chain(words.flat_map(|word| spellings(word))).collect();
+        let members: BTreeSet<&str> = members.flat_map(|word| spellings(word)).collect();
+        let words: Vec<&str> = words.into_iter().collect();
+        let members: Vec<&str> = members.into_iter().filter(|word| words.binary_search(word).is_err()).collect();
         let parts: Vec<&str> = parts.map(Name::as_str).collect();
-        Some(Self { finder: Finder::new(&all, &parts)? })
+        Some(Self { finder: Finder::new(&words, &members, &parts, None)? })
     }
 
     /// Where the text has one of the words, in order.
@@ -41,31 +45,49 @@ impl Focus {
     }
 }
 
+/// How a name can be written: a private name of a class is written without the class.
+fn spellings(word: &str) -> impl Iterator<Item = &str> {
+    let private = if word.starts_with('_') { word.find("__").map(|at| &word[at..]) } else { None };
+    std::iter::once(word).chain(private)
+}
+
 /// Finds words and parts of words.
 #[derive(Debug)]
 pub struct Finder {
     automaton: AhoCorasick,
     /// How many of the patterns are whole words.
     words: usize,
+    /// How many patterns after those are whole words that only count as members.
+    members: usize,
     overlapping: bool,
 }
 
 impl Finder {
-    /// A finder of these; none if they are too many.
+    /// A finder of whole words that is not used for long; none if they are too many.
     #[must_use]
-    pub fn new(words: &[&str], parts: &[&str]) -> Option<Self> {
+    pub fn for_once(words: &[&str]) -> Option<Self> {
+        // The form that is quickest to make.
+        Self::new(words, &[], &[], Some(AhoCorasickKind::NoncontiguousNFA))
+    }
+
+    fn new(words: &[&str], members: &[&str], parts: &[&str], form: Option<AhoCorasickKind>) -> Option<Self> {
         // Parts can hide in a longer match; whole words cannot.
         let overlapping = !parts.is_empty();
         let kind = if overlapping { MatchKind::Standard } else { MatchKind::LeftmostLongest };
-        let automaton = AhoCorasick::builder().match_kind(kind).build(words.iter().chain(parts)).ok()?;
-        Some(Self { automaton, words: words.len(), overlapping })
+        let patterns = words.iter().chain(members).chain(parts);
+        let automaton = AhoCorasick::builder().match_kind(kind).kind(form).build(patterns).ok()?;
+        Some(Self { automaton, words: words.len(), members: members.len(), overlapping })
     }
 
     /// Where the matches start, in order.
     pub fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = usize> + 't> {
         let start = move |found: aho_corasick::Match| {
-            let part = found.pattern().as_usize() >= self.words;
-            (part || is_whole(text.as_bytes(), found.start(), found.end())).then(|| found.start())
+            let pattern = found.pattern().as_usize();
+            let part = pattern >= self.words + self.members;
+            let counts = part
+                || is_whole(text.as_bytes(), found.start(), found.end())
+                    && (pattern < self.words || is_member(text.as_bytes(), found.start()));
+            counts.then(|| found.start())
         };
         if self.overlapping {
             Box::new(self.automaton.find_overlapping_iter(text).filter_map(start))
@@ -81,6 +103,11 @@ pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !bytes.get(end).copied().is_some_and(word)
         && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
+}
+
+/// Whether a word at this place is written as a member: after a dot, or in a string, for `getattr`.
+fn is_member(bytes: &[u8], start: usize) -> bool {
+    start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|before| matches!(before, b'.' | b'"' | b'\''))
 }
 
 /// The whole identifier around a part of it.
@@ -113,7 +140,15 @@ mod tests {
 
     fn hits(words: &[&str], parts: &[&str], text: &str) -> usize {
         let names = |list: &[&str]| list.iter().map(|word| Name::from(*word)).collect::<Vec<_>>();
-        Focus::new(names(words).iter(), names(parts).iter()).unwrap().hits(text).len()
+        Focus::new(names(words).iter(), std::iter::empty(), names(parts).iter()).unwrap().hits(text).len()
+    }
+
+    #[test]
+    fn members_stand_behind_a_dot_or_in_a_string() {
+        let (word, member) = (Name::from("Redis"), Name::from("_A__client"));
+        let focus = Focus::new([word].iter(), [member].iter(), std::iter::empty()).unwrap();
+        assert_eq!(focus.hits("Redis(x.__client, getattr(x, '__client'), client.__client)").len(), 5);
+        assert_eq!(focus.hits("__client = 'a __client'").len(), 0);
     }
 
     #[test]

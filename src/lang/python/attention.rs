@@ -88,12 +88,12 @@ impl<'a> Walker<'a> {
             let of_class = |later: &Later<'_>| later.context.class.is_some_and(|class| classes.contains(&class.id));
             names.extend(self.run_some(&mut waiting, of_class));
             names.retain(|name| known.insert(name.clone()));
-            if names.is_empty() && classes.len() == classes_before {
+            if waiting.is_empty() || names.is_empty() && classes.len() == classes_before {
                 break;
             }
             classes_before = classes.len();
             let words: Vec<&str> = names.iter().map(Name::as_str).collect();
-            let finder = Finder::new(&words, &[]);
+            let finder = Finder::for_once(&words);
             let text = self.text;
             let written = |place: Span| finder.as_ref().is_none_or(|it| it.find(place.of(text)).next().is_some());
             let mut fresh = attention.take(&|_, place| written(place), &mut classes);
@@ -125,10 +125,10 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Whether statements return a value or assign an attribute, nested ones too.
+/// Whether statements return what can denote something or assign an attribute, nested ones too.
 fn flows_out(body: &[Stmt]) -> bool {
     body.iter().any(|statement| match statement {
-        Stmt::Return(it) => it.value.is_some(),
+        Stmt::Return(it) => it.value.as_deref().is_some_and(can_denote),
         Stmt::Assign(it) => it.targets.iter().any(is_attribute),
         Stmt::AnnAssign(it) => is_attribute(&it.target),
         Stmt::AugAssign(it) => is_attribute(&it.target),
@@ -160,6 +160,31 @@ fn flows_out(body: &[Stmt]) -> bool {
         | Stmt::Continue(_) => false,
         Stmt::Global(_) | Stmt::Nonlocal(_) | Stmt::IpyEscapeCommand(_) => true,
     })
+}
+
+/// Whether an expression is one of those that can denote something; the walk makes nothing of the others.
+fn can_denote(value: &Expr) -> bool {
+    match value {
+        Expr::Dict(_)
+        | Expr::Set(_)
+        | Expr::ListComp(_)
+        | Expr::SetComp(_)
+        | Expr::DictComp(_)
+        | Expr::Generator(_)
+        | Expr::Compare(_)
+        | Expr::UnaryOp(_)
+        | Expr::NumberLiteral(_)
+        | Expr::BooleanLiteral(_)
+        | Expr::NoneLiteral(_)
+        | Expr::EllipsisLiteral(_)
+        | Expr::BytesLiteral(_) => false,
+        Expr::List(it) => it.elts.iter().any(can_denote),
+        Expr::Tuple(it) => it.elts.iter().any(can_denote),
+        Expr::BoolOp(it) => it.values.iter().any(can_denote),
+        Expr::If(it) => can_denote(&it.body) || can_denote(&it.orelse),
+        Expr::Await(it) => can_denote(&it.value),
+        _ => true,
+    }
 }
 
 /// Whether an assignment to this can be one to an attribute.

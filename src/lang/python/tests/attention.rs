@@ -6,7 +6,7 @@ use crate::lang::python::extract_focused;
 
 /// The first lines of the bodies that are left out of a text when `Redis` matters.
 fn left_out(text: &str) -> Vec<String> {
-    let focus = Focus::new([Name::from("Redis")].iter(), std::iter::empty()).unwrap();
+    let focus = Focus::new([Name::from("Redis")].iter(), std::iter::empty(), std::iter::empty()).unwrap();
     let facts = extract_focused("m.py", text, Some(&focus));
     let mut places = facts.unread;
     places.sort();
@@ -50,7 +50,7 @@ fn what_can_matter_is_read() {
 
 #[test]
 fn what_is_left_out_has_no_sites_and_its_function_is_still_known() {
-    let focus = Focus::new([Name::from("Redis")].iter(), std::iter::empty()).unwrap();
+    let focus = Focus::new([Name::from("Redis")].iter(), std::iter::empty(), std::iter::empty()).unwrap();
     let facts = extract_focused("m.py", "def f():\n    g(1)\n\n\nf()\n", Some(&focus));
     assert_eq!(facts.sites.len(), 1, "only the call of f");
     assert!(facts.scopes[0].member("f").is_some());
