@@ -22,13 +22,14 @@ pub fn of_symbols(symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> BTreeSet
         symbols.entries().iter().filter_map(|entry| owner(&entry.pattern)).collect();
     // A module has its last name in its path, or is the root of a crate, which may be called anything.
     let patterns = symbols.entries().iter().map(|entry| &entry.pattern).chain(symbols.ways());
-    let modules: Vec<Option<&str>> = patterns.map(last).chain(owners.iter().map(|(_, name)| name_of(name))).collect();
+    let names = owners.iter().map(|(_, name)| name.as_slice()).chain(symbols.aliased());
+    let modules: Vec<Option<&str>> = patterns.map(last).chain(names.map(name_of)).collect();
     let open = modules.contains(&None);
     let Ok(finder) = AhoCorasick::new(modules.iter().flatten()) else { return BTreeSet::new() };
     let candidate = |language: Language, path: &str| open || language == Language::Rust || finder.is_match(path);
     let inside = |language: Language, name: &[Name]| {
         !symbols.matches(language, name, name.len()).is_empty()
-            || (1..=name.len()).any(|length| symbols.is_way(language, &name[..length]))
+            || (1..=name.len()).any(|length| symbols.is_way(language, &symbols.normalise(&name[..length])))
             || owners.contains(&(language, name.to_vec()))
     };
     let files = tree.files().iter().filter(|file| candidate(file.language, &file.path));

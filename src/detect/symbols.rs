@@ -143,6 +143,11 @@ impl Symbols {
         path
     }
 
+    /// The paths that stand for others by the alias table.
+    pub fn aliased(&self) -> impl Iterator<Item = &[Name]> {
+        self.aliases.iter().map(|(from, _)| from.as_slice())
+    }
+
     /// What the rules say of a full name whose first `module` segments name a module of the tree (0: outside the tree).
     #[must_use]
     pub fn matches(&self, language: Language, path: &[Name], module: usize) -> Vec<Match<'_>> {
