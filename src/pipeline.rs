@@ -36,6 +36,8 @@ pub struct Inputs<'a> {
     pub rules: Arc<RuleSet>,
     /// Analyse every file in full, relevant or not.
     pub exhaustive: bool,
+    /// Nothing is analysed afterwards in this process.
+    pub last: bool,
     /// What the command line selects of the rules.
     pub selection: Selection,
     /// The day, for suppressions that end.
@@ -187,7 +189,7 @@ fn elsewhere<'a>(
 /// Analyses and scores the whole project.
 #[must_use]
 pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
-    let options = AnalysisOptions { exhaustive: inputs.exhaustive };
+    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last };
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };

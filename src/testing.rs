@@ -72,7 +72,7 @@ impl Memory {
 
     /// What the analysis finds, before triage; the same whether all files or only those that matter are analysed.
     pub(crate) fn findings(&self, rules: &RuleSet) -> Findings {
-        let run = |exhaustive| analyse(&self.tree(), self, rules, &AnalysisOptions { exhaustive });
+        let run = |exhaustive| analyse(&self.tree(), self, rules, &AnalysisOptions { exhaustive, last: false });
         let findings = run(false);
         let all = run(true);
         assert_eq!(format!("{:?}", findings.violations), format!("{:?}", all.violations));

@@ -126,7 +126,7 @@ impl Project {
 
     /// What the analysis finds in it.
     pub fn analyse(&self, exhaustive: bool) -> Findings {
-        analyse(&self.tree(), self, &rules(), &AnalysisOptions { exhaustive })
+        analyse(&self.tree(), self, &rules(), &AnalysisOptions { exhaustive, last: false })
     }
 }
 

@@ -37,13 +37,15 @@ use load::Loader;
 pub struct AnalysisOptions {
     /// Analyse every file in full, instead of those that can matter; the findings are the same.
     pub exhaustive: bool,
+    /// Nothing is analysed afterwards in this process: its memory is left to the system, which takes it back at once.
+    pub last: bool,
 }
 
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = layouts(tree, texts, rules);
-    let files = Files::new(texts, tree.files().len());
+    let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
     let project = Project { tree, files, layouts, focus: None, in_full: BTreeSet::new(), known };
     let mut loader = Loader::new(project, *options);

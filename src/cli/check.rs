@@ -130,7 +130,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let baseline = baseline.map(Arc::new);
-    let inputs = Inputs { baseline, ..project.inputs(args.rules.exhaustive) };
+    let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = pipeline::run(&inputs, &mut watch);
     let comparison = match &reference {

@@ -51,6 +51,7 @@ impl Project {
             texts: &self.files.texts,
             rules: Arc::clone(&self.rules),
             exhaustive,
+            last: false,
             selection: self.selection.clone(),
             today: self.today,
             baseline: None,

@@ -32,7 +32,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outco
     let progress = Progress::start(global);
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
-    let inputs = project.inputs(args.rules.exhaustive);
+    let inputs = pipeline::Inputs { last: true, ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     drop(progress);

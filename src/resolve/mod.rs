@@ -48,6 +48,8 @@ pub struct Project<'a> {
 pub struct Files<'a> {
     texts: &'a dyn Texts,
     slots: Vec<OnceLock<Result<LoadedFile, Problem>>>,
+    /// Whether the process ends with them.
+    last: bool,
 }
 
 impl std::fmt::Debug for Files<'_> {
@@ -57,18 +59,21 @@ impl std::fmt::Debug for Files<'_> {
 }
 
 impl Drop for Files<'_> {
-    /// Facts are many small things: they are disposed of while the results are shown, or by the end of the process.
+    /// Facts are many small things. Taking them apart is a twentieth of a short run.
     fn drop(&mut self) {
         let slots = std::mem::take(&mut self.slots);
-        rayon::spawn(move || drop(slots));
+        match self.last {
+            true => std::mem::forget(slots),
+            false => rayon::spawn(move || drop(slots)),
+        }
     }
 }
 
 impl<'a> Files<'a> {
-    /// Nothing loaded yet of a tree of so many files.
+    /// Nothing loaded yet of a tree of so many files; the `last` ones of a process are left to the system.
     #[must_use]
-    pub fn new(texts: &'a dyn Texts, count: usize) -> Self {
-        Self { texts, slots: std::iter::repeat_with(OnceLock::new).take(count).collect() }
+    pub fn new(texts: &'a dyn Texts, count: usize, last: bool) -> Self {
+        Self { texts, slots: std::iter::repeat_with(OnceLock::new).take(count).collect(), last }
     }
 
     /// Where the texts come from.
