@@ -91,7 +91,7 @@ impl Problem {
         span: Span,
         message: impl Into<String>,
     ) -> Self {
-        let position = LineIndex::new(text).position(text, span.start);
+        let position = LineIndex::default().position(text, span.start);
         Self {
             line: position.line,
             column: position.column,

@@ -161,7 +161,7 @@ fn span_of(path: &str, needle: &str) -> (FileId, Span) {
 pub(crate) fn violation(path: &str, needle: &str) -> Violation {
     let (file, span) = span_of(path, needle);
     let text = text(file).unwrap();
-    let index = LineIndex::new(&text);
+    let index = LineIndex::default();
     Violation {
         rule: "redis-direct-construction".into(),
         source: Some("redis".into()),
@@ -192,7 +192,7 @@ pub(crate) fn violation(path: &str, needle: &str) -> Violation {
 fn via(path: &str, needle: &str, note: &str) -> Via {
     let (file, span) = span_of(path, needle);
     let text = text(file).unwrap();
-    let line = LineIndex::new(&text).position(&text, span.start).line;
+    let line = LineIndex::default().position(&text, span.start).line;
     Via { path: path.into(), line, note: note.to_owned(), span, file: Some(file) }
 }
 

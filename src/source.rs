@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One file of the scanned tree: its identity, its path and its text.
 #[derive(Debug, Clone)]
@@ -124,31 +124,33 @@ pub struct Position {
 
 /// Byte offsets of line starts, to turn offsets into positions.
 ///
-/// Lines end at `\n`, `\r\n` or a lone `\r`, as in the Python and Rust references.
+/// Lines end at `\n`, `\r\n` or a lone `\r`, as in the Python and Rust references. Made when it is first asked: of most
+/// files nobody wants to know a line. All questions are to be about the same text.
 #[derive(Debug, Clone, Default)]
 pub struct LineIndex {
-    starts: Vec<u32>,
+    starts: OnceLock<Vec<u32>>,
 }
 
 impl LineIndex {
-    /// Index of `text`, in one pass over its bytes.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let mut starts = vec![0];
-        for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
-            if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
-                starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+    fn starts(&self, text: &str) -> &[u32] {
+        self.starts.get_or_init(|| {
+            let bytes = text.as_bytes();
+            let mut starts = vec![0];
+            for at in memchr::memchr2_iter(b'\n', b'\r', bytes) {
+                if bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n') {
+                    starts.push(u32::try_from(at + 1).unwrap_or(u32::MAX));
+                }
             }
-        }
-        Self { starts }
+            starts
+        })
     }
 
     /// Position of a byte offset in `text`, the text the index was made of.
     #[must_use]
     pub fn position(&self, text: &str, offset: u32) -> Position {
-        let line = self.starts.partition_point(|&start| start <= offset).max(1);
-        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let starts = self.starts(text);
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        let start = starts.get(line - 1).copied().unwrap_or(0);
         let column = Span::new(start, offset).of(text).chars().count() + 1;
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
@@ -156,8 +158,9 @@ impl LineIndex {
     /// Span of a 1-based line, without its line end; none past the last line.
     #[must_use]
     pub fn line_span(&self, text: &str, line: u32) -> Option<Span> {
-        let start = *self.starts.get(line.checked_sub(1)? as usize)?;
-        let end = self.starts.get(line as usize).copied().unwrap_or(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let starts = self.starts(text);
+        let start = *starts.get(line.checked_sub(1)? as usize)?;
+        let end = starts.get(line as usize).copied().unwrap_or(u32::try_from(text.len()).unwrap_or(u32::MAX));
         let trimmed = Span::new(start, end).of(text).trim_end_matches(['\r', '\n']).len();
         Some(Span::new(start, start + u32::try_from(trimmed).unwrap_or(0)))
     }
@@ -170,7 +173,7 @@ mod tests {
     #[test]
     fn positions_count_characters_and_every_line_end() {
         let text = "a\r\nüb\rc\n";
-        let index = LineIndex::new(text);
+        let index = LineIndex::default();
         let at = |offset| {
             let p = index.position(text, offset);
             (p.line, p.column)

@@ -165,7 +165,7 @@ impl Tally {
         let ours = ours(text, &chains);
         self.imports += theirs.imports.len();
         self.calls += theirs.calls.len();
-        let index = LineIndex::new(text);
+        let index = LineIndex::default();
         for (what, ours, theirs) in [("import", &ours.imports, &theirs.imports), ("call", &ours.calls, &theirs.calls)] {
             for (who, mentions) in [("only we", ours.difference(theirs)), ("only they", theirs.difference(ours))] {
                 for (offset, named) in mentions {

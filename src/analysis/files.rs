@@ -56,7 +56,7 @@ fn keep_text(loader: &Loader<'_>, findings: &mut Findings, violation: &Violation
         file,
         path: Arc::clone(&violation.path),
         language: loaded.map_or(Language::Python, |_| loader.project.tree.file(file).language),
-        lines: LineIndex::new(&text),
+        lines: LineIndex::default(),
         text,
         comments: loaded.map(|loaded| loaded.facts.comments.clone()).unwrap_or_default(),
     });

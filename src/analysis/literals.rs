@@ -148,11 +148,15 @@ impl Literals {
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, tree: &Tree, layouts: &Layouts) -> Self {
         let mut literals = Self { mark: true, needs: Needs::of_rules(rules), ..Self::default() };
         // A package of the tree that stands below no root is found by this name from the files beside it.
-        let inner = symbols.entries().iter().map(|entry| &entry.pattern).filter_map(|pattern| {
+        let packages = symbols.entries().iter().map(|entry| &entry.pattern).filter_map(|pattern| {
             let path = pattern.literal_prefix();
-            let package = path.get(..2).filter(|_| path.len() > 2 && pattern.language == Language::Python)?;
-            (layouts.is_external(&path[0]) && layouts.python.stands_somewhere(package)).then(|| path[0].clone())
+            (path.len() > 2 && pattern.language == Language::Python).then(|| path[..2].to_vec())
         });
+        let packages: BTreeSet<Vec<Name>> = packages.collect();
+        let inner = packages
+            .into_iter()
+            .filter(|package| layouts.is_external(&package[0]) && layouts.python.stands_somewhere(package));
+        let inner = inner.filter_map(|package| package.into_iter().next());
         literals.inner = inner.collect();
         let python_root = |root: &Name| layouts.is_external(root);
         let is_relative = |root: &Name| matches!(root.as_str(), "crate" | "self" | "super");

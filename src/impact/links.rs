@@ -67,7 +67,7 @@ fn enter(tree: &Tree, module: ModuleRef, packages: usize, line: u32, imports: &m
 /// The node of a file of which the facts are known.
 pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &FileFacts) -> Node {
     let mut linker = Linker { layouts, file, facts, known: FxHashMap::default() };
-    let lines = LineIndex::new(text);
+    let lines = LineIndex::default();
     let mut node = Node::default();
     let passed = linker.passed_through();
     for (index, value) in (0u32..).zip(&facts.values) {

@@ -131,15 +131,14 @@ impl Columns<'_> {
     /// The 1-based column in bytes of `offset` in `line`; none if the text is not known or the offset not in that line.
     fn column(&mut self, file: FileId, line: u32, offset: u32) -> Option<u32> {
         let text = self.report.texts.get(&file)?;
-        let index = self.indexes.entry(file).or_insert_with(|| LineIndex::new(text));
+        let index = self.indexes.entry(file).or_default();
         byte_column(text, index, line, offset)
     }
 
     /// Where a problem is; its excerpt has the text.
     fn start(&self, problem: &Problem) -> Option<Position> {
         let excerpt = problem.excerpt.as_ref();
-        let column =
-            excerpt.and_then(|it| byte_column(&it.text, &LineIndex::new(&it.text), problem.line, it.span.start));
+        let column = excerpt.and_then(|it| byte_column(&it.text, &LineIndex::default(), problem.line, it.span.start));
         (problem.line > 0).then_some(Position { line: problem.line, column })
     }
 }

@@ -34,7 +34,7 @@ pub fn problem(problem: &Problem, options: &RenderOptions, out: &mut dyn Write) 
     let title = level.primary_title(clean(&problem.message).into_owned());
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(excerpt) = &problem.excerpt {
-        let index = LineIndex::new(&excerpt.text);
+        let index = LineIndex::default();
         let mark = Mark { span: excerpt.span, label: None, primary: true };
         elements.push(cut(&problem.path, &excerpt.text, &index, &[mark]).into());
     } else if !problem.path.is_empty() {
@@ -110,7 +110,7 @@ impl<'r> Snippets<'r> {
 
     fn text(&mut self, file: FileId) -> Option<(&'r Arc<str>, &LineIndex)> {
         let text = self.report.texts.get(&file)?;
-        let index = self.indexes.entry(file).or_insert_with(|| LineIndex::new(text));
+        let index = self.indexes.entry(file).or_default();
         Some((text, index))
     }
 
@@ -182,7 +182,7 @@ fn why(rule: &Rule, rules: &RuleSet) -> Option<String> {
     if origin.file.is_empty() {
         return Some(reason.clone());
     }
-    let line = LineIndex::new(&origin.text).position(&origin.text, origin.span.start).line;
+    let line = LineIndex::default().position(&origin.text, origin.span.start).line;
     Some(format!("{reason} ({}:{line})", origin.file))
 }
 

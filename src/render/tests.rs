@@ -413,7 +413,7 @@ proptest::proptest! {
         let text = parts.concat();
         let at = text.floor_char_boundary(start as usize);
         let start = u32::try_from(at).unwrap();
-        let place = crate::source::LineIndex::new(&text).position(&text, start);
+        let place = crate::source::LineIndex::default().position(&text, start);
         let it = Problem {
             excerpt: Some(Excerpt { text: text.into(), span: Span::new(start, start + length) }),
             ..Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Config, "p.py", "wrong")

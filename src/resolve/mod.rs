@@ -192,7 +192,7 @@ impl<'a> Project<'a> {
         let focus = self.focus.as_ref().filter(|_| !self.in_full.contains(&file));
         let mut facts = self.layouts.extract(self.tree.file(file), &text, focus, asked, self.files.texts);
         facts.shrink();
-        let lines = LineIndex::new(&text);
+        let lines = LineIndex::default();
         LoadedFile { text, facts, lines }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn has_section(text: &str) -> bool {
 
 /// One problem for each line with a syntax error; gives the lines.
 fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
-    let index = LineIndex::new(&file.text);
+    let index = LineIndex::default();
     let mut lines = Vec::new();
     for syntax in errors {
         let origin = origin(file, visible(&file.text, syntax.span().unwrap_or(0..0)));

@@ -385,7 +385,7 @@ impl Origin {
     /// Its 1-based line.
     #[must_use]
     pub fn line(&self) -> u32 {
-        LineIndex::new(&self.text).position(&self.text, self.span.start).line
+        LineIndex::default().position(&self.text, self.span.start).line
     }
 
     /// The file and line: `ssot.toml:12`.

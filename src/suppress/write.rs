@@ -133,7 +133,7 @@ struct Page<'t> {
 
 impl<'t> Page<'t> {
     fn new(file: &FileText, text: &'t str) -> Self {
-        Self { text, language: file.language, index: LineIndex::new(text), words: words(file.language, text) }
+        Self { text, language: file.language, index: LineIndex::default(), words: words(file.language, text) }
     }
 
     /// The places for a comment, the best one first.

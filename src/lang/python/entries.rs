@@ -79,7 +79,7 @@ struct Pass<'a> {
 
 impl<'a> Pass<'a> {
     fn new(path: &'a str, text: &'a str) -> Self {
-        Self { text, path, lines: LineIndex::new(text), found: FileImports::default() }
+        Self { text, path, lines: LineIndex::default(), found: FileImports::default() }
     }
 
     fn line(&self, range: TextRange) -> u32 {

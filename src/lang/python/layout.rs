@@ -69,9 +69,9 @@ impl PythonLayout {
     /// Whether a module with these names at the end of its path stands anywhere in the tree, below a root or not.
     #[must_use]
     pub fn stands_somewhere(&self, path: &[Name]) -> bool {
+        let end = path.join("/");
         let ends = |whole: &str| {
-            let mut parts = whole.rsplit('/');
-            path.iter().rev().all(|name| parts.next() == Some(name.as_str()))
+            whole.strip_suffix(end.as_str()).is_some_and(|above| above.is_empty() || above.ends_with('/'))
         };
         self.modules.keys().chain(self.directories.keys()).any(|path| ends(path))
     }

@@ -61,7 +61,7 @@ fn meaning(facts: &FileFacts, id: BindingId, depth: u32) -> String {
 /// Sites as `line:column kind meaning @scope`, in source order.
 fn dump(text: &str) -> Vec<String> {
     let facts = extract("a.rs", text);
-    let index = LineIndex::new(text);
+    let index = LineIndex::default();
     let line = |site: &crate::facts::Site| {
         let (kind, value) = match &site.kind {
             SiteKind::Import { named, star } => (if *star { "use*" } else { "use" }, named[0]),
