@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::symbols::{Entry, Symbols, searched};
@@ -140,6 +141,8 @@ struct Search {
     names: Vec<(Option<Uses>, Option<Uses>)>,
     /// Where each of the other patterns counts.
     parts: Vec<Uses>,
+    /// The words that count as more than members.
+    bare: FxHashSet<Name>,
 }
 
 impl Literals {
@@ -325,10 +328,8 @@ impl Literals {
 
     fn admit_as_is(&self, layouts: &Layouts, file: &TreeFile, text: &str) -> bool {
         let inside = |root: &str| layouts.is_in_tree(file, &root.into());
-        let names = |name: &str| {
-            self.words.get(name).is_some_and(|uses| !uses.only_members())
-                || self.parts.keys().any(|part| name.contains(part.as_str()))
-        };
+        let names =
+            |name: &str| self.search.bare.contains(name) || self.parts.keys().any(|part| name.contains(part.as_str()));
         let roots = |name: &str| self.roots.contains_key(name) && !(self.inner.contains(name) && inside(name));
         let defines = |word: &str| self.definers.can_define(layouts, file, word, text);
         let mut gate =
@@ -405,7 +406,8 @@ impl Search {
         let kind = if parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
         let automaton = AhoCorasick::builder().match_kind(kind).build(patterns).ok();
         let names = names.iter().map(|&name| (words.get(name).cloned(), roots.get(name).cloned())).collect();
-        Self { automaton, names, parts: parts.values().cloned().collect() }
+        let bare = words.iter().filter(|(_, uses)| !uses.only_members()).map(|(word, _)| word.clone()).collect();
+        Self { automaton, names, parts: parts.values().cloned().collect(), bare }
     }
 
     /// The occurrences in a text, each with where its word counts, or none for the mark; of a part the whole word around it.

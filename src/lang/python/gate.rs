@@ -59,13 +59,18 @@ impl Imports {
     /// A statement: what it imports from, and what it imports, after the keyword.
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
-        self.named |= words(source).chain(words(imported)).any(known.names);
-        self.rooted = self.rooted || words(source).chain(words(imported)).any(known.roots);
+        for word in words(source).chain(words(imported)) {
+            self.named |= (known.names)(word);
+            self.rooted = self.rooted || (known.roots)(word);
+        }
+        if self.binds || self.named {
+            return;
+        }
         let from_tree = || match words(source).next() {
             Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
         };
-        self.binds = self.binds || from_tree();
+        self.binds = from_tree();
     }
 
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
@@ -220,9 +225,9 @@ fn closing(text: &str, from: usize) -> usize {
     text.len()
 }
 
-/// The identifiers of a piece of text.
+/// The identifiers of a piece of text; what is not ASCII counts as part of one.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    text.split(|c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
