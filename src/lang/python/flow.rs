@@ -135,6 +135,11 @@ pub(super) struct Flow {
 }
 
 impl Flow {
+    /// Makes room for what a text of this length can be expected to have.
+    pub(super) fn reserve(&mut self, length: usize) {
+        self.known.reserve(length / 64);
+    }
+
     /// The next binding's id; the caller keeps the bindings, except those of [`Flow::star_names`].
     pub(super) fn new_binding(&mut self) -> BindingId {
         self.next_binding += 1;

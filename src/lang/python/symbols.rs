@@ -60,6 +60,12 @@ impl Symbols {
         self.intern(name)
     }
 
+    /// Makes room for what a text of this length can be expected to have.
+    pub(super) fn reserve(&mut self, length: usize) {
+        self.ids.reserve(length / 128);
+        self.owned.reserve(length / 128);
+    }
+
     fn intern(&mut self, name: &str) -> Symbol {
         if let Some(&symbol) = self.ids.get(name) {
             return symbol;

@@ -169,6 +169,11 @@ impl<'a> Walker<'a> {
             evaluated: OPAQUE,
             attention: None,
         };
+        walker.symbols.reserve(text.len());
+        walker.flow.reserve(text.len());
+        walker.facts.values.reserve(text.len() / 48);
+        walker.facts.sites.reserve(text.len() / 96);
+        walker.facts.bindings.reserve(text.len() / 128);
         walker.add_scope(ScopeKind::Module, "", None, false);
         walker.value_at(Value::Opaque, Span::default());
         walker
