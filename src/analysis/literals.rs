@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::detect::symbols::{Entry, Symbols, searched};
-use crate::detect::{Derived, Giver, Reach};
+use crate::detect::{Derived, Extent, Giver};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
@@ -259,11 +259,11 @@ impl Literals {
         let mut fresh = Self::default();
         for (derived, givers) in names {
             let mut uses = Uses::default();
-            for &(file, reach) in givers {
-                uses.widen(match (tree.file(file).language, reach) {
-                    (Language::Python, Reach::Member) => Uses { python: Some(InPython::Member), rust: None },
+            for &(file, extent) in givers {
+                uses.widen(match (tree.file(file).language, extent) {
+                    (Language::Python, Extent::Member) => Uses { python: Some(InPython::Member), rust: None },
                     (Language::Python, _) => Uses::python(),
-                    (Language::Rust, Reach::Inside) => {
+                    (Language::Rust, Extent::Inside) => {
                         Uses::rust(Spread { inside: layouts.rust.inside_of(file), ..Spread::default() })
                     }
                     (Language::Rust, _) => {

@@ -114,8 +114,8 @@ impl<'a> Loader<'a> {
             });
             let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
             for (file, derived) in derived {
-                for (name, reach) in derived {
-                    names.entry(name).or_default().insert((file, reach));
+                for (name, extent) in derived {
+                    names.entry(name).or_default().insert((file, extent));
                 }
             }
             let fresh = literals.add(&names, self.project.tree, &self.project.layouts);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{CanonicalClass, Derived, Evidence, Giver, Hit, Part, Reach, Rules, Spot, canonical_classes};
+use crate::detect::{CanonicalClass, Derived, Evidence, Extent, Giver, Hit, Part, Rules, Spot, canonical_classes};
 use crate::facts::{Definition, ScopeId};
 use crate::findings::{Rival, Role};
 use crate::resolve::{ItemRef, Project, Resolver};
@@ -59,7 +59,10 @@ pub(super) fn canonical_names(loader: &Loader<'_>) -> BTreeMap<Derived, BTreeSet
     let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
     for class in loader.canonical.iter().flatten() {
         if let Some(definition) = definition(&loader.project, class.item) {
-            names.entry(Derived::Symbol(definition.name.clone())).or_default().insert((class.item.file, Reach::Anyone));
+            names
+                .entry(Derived::Symbol(definition.name.clone()))
+                .or_default()
+                .insert((class.item.file, Extent::Anyone));
         }
     }
     names

@@ -22,7 +22,7 @@ pub enum Derived {
 
 /// How far a derived name reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub enum Extent {
     /// Only what stands inside the modules of the file that gives it can use it.
     Inside,
     /// Everybody can, as a member of a class or of its instances.
@@ -31,10 +31,10 @@ pub enum Reach {
     Anyone,
 }
 
-/// Who can use a derived name: the file that gives it, and how far it reaches.
-pub type Giver = (FileId, Reach);
+/// Who can use a derived name: the file that gives it, and how far it extends.
+pub type Giver = (FileId, Extent);
 
-/// The derived names of a file, each with its reach, among the bindings of modules and classes that `interesting` lets
+/// The derived names of a file, each with its extent, among the bindings of modules and classes that `interesting` lets
 /// through; `holds` says which imports can name a module that holds symbols.
 #[must_use]
 pub fn derived_names(
@@ -43,13 +43,13 @@ pub fn derived_names(
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
     holds: &mut dyn FnMut(ValueId) -> bool,
-) -> Vec<(Derived, Reach)> {
+) -> Vec<(Derived, Extent)> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
     super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
     let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
-    let anyone = |name: Name| (Derived::Symbol(name), Reach::Anyone);
-    let mut names: Vec<(Derived, Reach)> = of_kinds.into_iter().flatten().map(anyone).collect();
+    let anyone = |name: Name| (Derived::Symbol(name), Extent::Anyone);
+    let mut names: Vec<(Derived, Extent)> = of_kinds.into_iter().flatten().map(anyone).collect();
     let private = resolver.project.layouts.of(at.language).shows_private(file);
     for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
         let gives = (private || binding.public)
@@ -65,11 +65,11 @@ pub fn derived_names(
             };
         if gives && !binding.name.is_empty() {
             // A member is as private as its class or trait says, which need not be written at it.
-            let reach = match facts.scopes[binding.scope.index()].kind {
+            let extent = match facts.scopes[binding.scope.index()].kind {
                 ScopeKind::Module => of_module(binding),
-                _ => Reach::Member,
+                _ => Extent::Member,
             };
-            names.push((Derived::Symbol(binding.name.clone()), reach));
+            names.push((Derived::Symbol(binding.name.clone()), extent));
         }
     }
     names.extend(re_exported(&at, holds));
@@ -101,13 +101,13 @@ fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
 }
 
 /// How far a name of a module reaches.
-fn of_module(binding: &Binding) -> Reach {
-    if binding.public { Reach::Anyone } else { Reach::Inside }
+fn of_module(binding: &Binding) -> Extent {
+    if binding.public { Extent::Anyone } else { Extent::Inside }
 }
 
 /// Modules outside the tree that hold symbols and can be reached through this file, and the symbols of those that it
 /// star-imports. Only for languages whose files name such a module to reach it.
-fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> Vec<(Derived, Reach)> {
+fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> Vec<(Derived, Extent)> {
     let facts = &at.loaded.facts;
     let mut names = Vec::new();
     if !crate::lang::policy(at.language).paths_import {

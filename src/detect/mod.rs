@@ -28,7 +28,7 @@ mod reference;
 mod subclass;
 pub mod symbols;
 
-pub use derived::{Derived, Giver, Reach, derived_names};
+pub use derived::{Derived, Extent, Giver, derived_names};
 pub use implement::{CanonicalClass, Evidence, Part, Wrapped, canonical_classes};
 use symbols::{Match, Meaning, Symbols};
 
