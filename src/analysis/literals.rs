@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::detect::{Derived, Extent, Giver};
 use crate::facts::{COMMENT_MARK, Name};
-use crate::lang::focus::{changed_by_nfkc, identifier_around, is_whole};
+use crate::lang::focus::{self, changed_by_nfkc, identifier_around, is_whole};
 use crate::lang::{Focus, Gate, Known, Layouts, WordUse};
 use crate::rule::{RuleSet, SegmentPattern};
 use crate::source::{FileId, Language};
@@ -65,6 +65,8 @@ enum InPython {
     Member,
     /// As any name.
     Name,
+    /// As any name, of a symbol that can be one of any package.
+    Anywhere,
 }
 
 /// Where in Rust code a word counts: wherever one of these holds.
@@ -166,7 +168,13 @@ impl Literals {
         for entry in symbols.entries() {
             let pattern = &entry.pattern;
             let (uses, root) = match pattern.language {
-                Language::Python => (Uses::python(), pattern.root().filter(|root| python_root(root))),
+                Language::Python => {
+                    let uses = match pattern.root() {
+                        Some(_) => Uses::python(),
+                        None => Uses { python: Some(InPython::Anywhere), rust: None },
+                    };
+                    (uses, pattern.root().filter(|root| python_root(root)))
+                }
                 Language::Rust => {
                     let root = pattern.root().filter(|root| !is_relative(root));
                     let own = root.map(|root| layouts.rust.crates_called(root)).unwrap_or_default();
@@ -275,8 +283,12 @@ impl Literals {
             }
             match derived {
                 Derived::Symbol(name) => {
-                    if self.word(name, uses.clone()) {
-                        fresh.word(name, uses);
+                    // A private name of a class is written without the class.
+                    let python = uses.python.is_some();
+                    for spelling in focus::spellings(name).take(if python { 2 } else { 1 }).map(Name::new) {
+                        if self.word(&spelling, uses.clone()) {
+                            fresh.word(&spelling, uses.clone());
+                        }
                     }
                 }
                 Derived::Module(name) => {
@@ -342,9 +354,10 @@ impl Literals {
             || self.search.find(text).any(|(used, uses)| {
                 let Some(uses) = uses else { return true };
                 match (file.language, &uses.rust) {
-                    (Language::Python, _) => uses
-                        .python
-                        .is_some_and(|kind| gate.admits(&WordUse { member: kind == InPython::Member, ..used })),
+                    (Language::Python, _) => uses.python.is_some_and(|kind| {
+                        let (member, anywhere) = (kind == InPython::Member, kind == InPython::Anywhere);
+                        gate.admits(&WordUse { member, anywhere, ..used })
+                    }),
                     (Language::Rust, None) => false,
                     (Language::Rust, Some(spread)) if used.root => {
                         let here = (spread.anywhere || gives(spread)) && gate.names_package(&used);
@@ -415,14 +428,14 @@ impl Search {
         let Some(automaton) = &self.automaton else { return Box::new(std::iter::empty()) };
         let word_use = move |found: aho_corasick::Match| {
             let (start, end) = (found.start(), found.end());
-            let used = |root: bool| WordUse { start, end, root, member: false };
+            let used = |root: bool| WordUse { start, end, root, member: false, anywhere: false };
             let whole = || is_whole(text.as_bytes(), start, end);
             let pattern = found.pattern().as_usize();
             let [first, second] = match self.names.get(pattern) {
                 None => {
                     let uses = self.parts.get(pattern - self.names.len());
                     let (start, end) = uses.map_or((start, end), |_| identifier_around(text, start, end));
-                    [Some((WordUse { start, end, root: false, member: false }, uses)), None]
+                    [Some((WordUse { start, end, root: false, member: false, anywhere: false }, uses)), None]
                 }
                 Some((word, root)) if whole() => [
                     word.as_ref().map(|uses| (used(false), Some(uses))),

@@ -46,7 +46,7 @@ impl Focus {
 }
 
 /// How a name can be written: a private name of a class is written without the class.
-fn spellings(word: &str) -> impl Iterator<Item = &str> {
+pub fn spellings(word: &str) -> impl Iterator<Item = &str> {
     let private = if word.starts_with('_') { word.find("__").map(|at| &word[at..]) } else { None };
     std::iter::once(word).chain(private)
 }
@@ -86,7 +86,10 @@ impl Finder {
             let part = pattern >= self.words + self.members;
             let counts = part
                 || is_whole(text.as_bytes(), found.start(), found.end())
-                    && (pattern < self.words || is_member(text.as_bytes(), found.start()));
+                    && (pattern < self.words || {
+                        let before = &text[..found.start()];
+                        before.ends_with(['"', '\'']) || ends_with_dot(before)
+                    });
             counts.then(|| found.start())
         };
         if self.overlapping {
@@ -105,9 +108,16 @@ pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
         && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }
 
-/// Whether a word at this place is written as a member: after a dot, or in a string, for `getattr`.
-fn is_member(bytes: &[u8], start: usize) -> bool {
-    start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|before| matches!(before, b'.' | b'"' | b'\''))
+/// Whether what ends here is followed by a member: it ends with a dot, and perhaps with space, line ends and a comment.
+#[must_use]
+pub fn ends_with_dot(before: &str) -> bool {
+    const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
+    let head = before.trim_end_matches(SPACE);
+    let is_commented = || {
+        let line = head.rsplit(['\r', '\n']).next().unwrap_or_default();
+        line.split('#').any(|part| part.trim_end_matches(SPACE).ends_with('.'))
+    };
+    head.ends_with('.') || before[head.len()..].contains(['\r', '\n']) && is_commented()
 }
 
 /// The whole identifier around a part of it.

@@ -17,6 +17,8 @@ pub struct WordUse {
     pub root: bool,
     /// It counts only as a member of a class or of its instances.
     pub member: bool,
+    /// The symbol can be one of any package.
+    pub anywhere: bool,
 }
 
 /// What the rules and the tree say of words.

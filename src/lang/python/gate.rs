@@ -6,6 +6,7 @@
 
 use memchr::memmem;
 
+use crate::lang::focus::ends_with_dot;
 use crate::lang::{Known, WordUse};
 
 /// What a text imports, read once.
@@ -21,6 +22,8 @@ pub struct Imports {
     dynamic: bool,
     /// An import statement can bind a name of the tree.
     binds: bool,
+    /// There is an import statement.
+    any: bool,
 }
 
 impl Imports {
@@ -41,10 +44,13 @@ impl Imports {
             if !is_word(text, at, at + "import".len()) {
                 continue;
             }
-            let start = statement_start(text, at);
+            if in_comment(&text[..at]) {
+                continue;
+            }
             let end = statement_end(text, at + "import".len());
-            let is_comment = text[start..].trim_start_matches([' ', '\t']).starts_with('#');
-            if let Some(source) = clause(&text[start..at]).filter(|_| !is_comment) {
+            // What looks like a continued line can be the end of a comment.
+            let starts = [statement_start(text, at), line_start(text, at)];
+            if let Some(source) = starts.iter().find_map(|&start| clause(&text[start..at])) {
                 imports.statement(source, &text[at..end], known);
                 if imports.named {
                     // Everything is admitted.
@@ -59,6 +65,7 @@ impl Imports {
     /// A statement: what it imports from, and what it imports, after the keyword.
     fn statement(&mut self, source: &str, imported: &str, known: &Known<'_>) {
         self.star |= imported.contains('*');
+        self.any = true;
         for word in words(source).chain(words(imported)) {
             self.named |= (known.names)(word);
             self.rooted = self.rooted || (known.roots)(word);
@@ -67,7 +74,7 @@ impl Imports {
             return;
         }
         let from_tree = || match words(source).next() {
-            Some(root) => source.trim_start().starts_with('.') || (known.inside)(root),
+            Some(root) => source.trim_start_matches(SPACE).starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
         };
         self.binds = from_tree();
@@ -93,16 +100,16 @@ impl Imports {
         if !word.member && defines(before, &text[word.end..]) {
             return can_define(&text[word.start..word.end]);
         }
-        let member = before.ends_with('.');
+        let member = ends_with_dot(before);
         let after = &text[word.end..];
         // A member of anything can be one of something imported: of a module, a class, an instance, under any name.
-        let brings = self.binds || self.rooted;
-        if member && (brings || self.dynamic) && !is_assigned(after) {
+        let brings = self.binds || self.rooted || word.anywhere && self.any;
+        if member && (brings || self.dynamic) && !is_assigned(before, after) {
             // What an import statement has between dots are modules.
             return !(word.member && in_import(before, after));
         }
         let Some(string) = string_start(before) else { return false };
-        if member || after.starts_with('.') {
+        if member || after.starts_with('.') || continues(&text[..string]) {
             return self.dynamic || is_argument(&text[..string], true);
         }
         let whole = after.starts_with(['"', '\'']);
@@ -129,11 +136,39 @@ fn in_import(before: &str, after: &str) -> bool {
     !line.contains(';') && (line.starts_with("import ") || line.starts_with("from ") && rest.contains(" import"))
 }
 
-/// Whether what ends here is given a value, as in `x.word = 1`: that is no use of it, and the value has its own words.
-fn is_assigned(after: &str) -> bool {
+/// Whether the member between two texts is given a value by a statement of its own, as in `x.word = 1`: that is no use of
+/// it, and the value has its own words.
+fn is_assigned(before: &str, after: &str) -> bool {
     let value = after.trim_start_matches([' ', '\t']).strip_prefix('=');
     // An f-string shows an expression in the form `{x.word=}`.
-    value.is_some_and(|value| !value.trim_start_matches([' ', '\t']).starts_with(['=', '}', '!', ':']))
+    let is_value = value.is_some_and(|value| !value.trim_start_matches(SPACE).starts_with(['=', '}', '!', ':']));
+    is_value && begins_statement(before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '.'))
+}
+
+/// Whether a statement begins at the end of a text: in a line of its own, after one that ends a statement or begins a
+/// suite. In doubt it does not.
+fn begins_statement(before: &str) -> bool {
+    let start = line_start(before, before.len());
+    if !before[start..].trim_matches([' ', '\t']).is_empty() {
+        return false;
+    }
+    let lines = before[..start].rsplit(['\r', '\n']).map(|line| line.trim_matches([' ', '\t', '\x0c']));
+    let Some(last) = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#')) else { return true };
+    const HEADERS: [&str; 14] = [
+        "if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async", "match",
+        "case",
+    ];
+    let is_header = |line: &str| {
+        let word = line.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        HEADERS.contains(&word) || line.starts_with(')')
+    };
+    let opens = |line: &str| line.matches(['(', '[', '{']).count() > line.matches([')', ']', '}']).count();
+    match last.chars().next_back() {
+        _ if last.contains('#') => false,
+        Some(':') => is_header(last) && !opens(last),
+        Some(end) => end.is_alphanumeric() || matches!(end, '_' | ')' | ']' | '}' | '"' | '\'' | ';'),
+        None => true,
+    }
 }
 
 /// As much of the end of a text as the arguments before a name can take.
@@ -154,8 +189,16 @@ fn string_start(before: &str) -> Option<usize> {
 fn is_argument(before: &str, first: bool) -> bool {
     let head = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
     let comment = head[line_start(head, head.len())..].contains('#');
-    comment || head.ends_with(['(', '"', '\'']) || head.ends_with(if first { '=' } else { ',' })
+    comment || head.ends_with(['(', '=', '+', '"', '\'']) || !first && head.ends_with(',')
 }
+
+/// Whether a string that begins at the end of a text is a later part of one.
+fn continues(before: &str) -> bool {
+    before.trim_end_matches(SPACE).ends_with(['+', '"', '\''])
+}
+
+/// What can stand between two tokens beside comments.
+const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
 
 /// Whether the word is being defined: `class W`, `def W`, or `W = ...` at the start of a line.
 fn defines(before: &str, after: &str) -> bool {
@@ -205,7 +248,7 @@ fn statement_end(text: &str, from: usize) -> usize {
     }
     let mut end = from;
     loop {
-        let line = text[end..].find(['\n', '\r']).map_or(text.len(), |at| end + at);
+        let line = text[end..].find(['\n', '\r', ';']).map_or(text.len(), |at| end + at);
         if line == text.len() || !text[..line].ends_with('\\') {
             return line;
         }
@@ -247,7 +290,7 @@ mod tests {
             is_word(text, start, end)
                 && imports.admits(
                     text,
-                    &WordUse { start, end, root: word == "redis", member: word == "client" },
+                    &WordUse { start, end, root: word == "redis", member: word == "client", anywhere: word == "Any" },
                     &|_| true,
                 )
         })
@@ -286,6 +329,23 @@ mod tests {
             "from app import core\nx = \"\"\"\n# a\"\"\" + core.Redis",
             "from app import core\nx: 'core.Redis' = 1",
             "# a comment \\\nfrom redis import Redis\n",
+            "# don't \\\nfrom redis import Redis\n",
+            "\"\"\"\n# x\"\"\"; from redis import Redis\n",
+            "from os import path; from app import core\ncore.Redis()",
+            "from \\\n    .core import x\nx.Redis()",
+            "from app import core\ndef f(x: core.Redis = None): ...",
+            "from app import core\ndef f(\n    x: core.Redis = None): ...",
+            "from app import core\ndef f(\n    x:\n    core.Redis = None): ...",
+            "from app import core\ndef f(\n    x: None |\n    core.Redis = None): ...",
+            "from app import core\nclass A:\n    c: core.Redis = None",
+            "from app import core\nf\"\"\"{core.Redis=\n}\"\"\"",
+            "from app import core\n(core.\n    Redis)()",
+            "from app import core\n(core.  # a comment\n    Redis)()",
+            "from app import core\ncore . Redis()",
+            "from app import core\ngetattr(core, (n := 'Redis'))()",
+            "from app import core\ngetattr(core, '' + 'Redis')()",
+            "patch('app.core' + '.Redis')",
+            "patch('app.core.' 'Redis')",
             "class Redis:\n    pass\n",
             "Redis = 1\n",
         ] {
@@ -306,6 +366,8 @@ mod tests {
             "# old: from redis import Redis\n",
             "from app import core\ncore.x()  # was core.Redis()\n",
             "from app import core\ncore.Redis = 1\n",
+            "from app import core\nif x:\n    # a comment\n    core.Redis = 1\n",
+            "from app import core\ndef f(\n    a,\n) -> None:\n    core.Redis = 1\n",
             "import redis\n\"\"\"prose on Redis\"\"\"\n",
             "from app import core\ngetattr(core, 'x')\nx = {'Redis': 1}\n",
             "from app import core\nx = ['Redis.x']\n",
@@ -316,6 +378,8 @@ mod tests {
         assert!(!admits("# redis is fast\nimport os\n", "redis"));
         assert!(!admits("import redis.asyncio as r\n", "redis"));
         assert!(admits("import redis.asyncio as r\ngetattr(r, name)", "redis"));
+        assert!(!admits("import x\nx.Redis()", "Redis"));
+        assert!(admits("import x\nx.Any()", "Any"));
     }
 
     #[test]

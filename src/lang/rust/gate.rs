@@ -69,8 +69,9 @@ mod tests {
 
     fn admits(text: &str, word: &str) -> bool {
         let ways = Ways::default();
-        memmem::find_iter(text.as_bytes(), word)
-            .any(|start| ways.admits(text, &WordUse { start, end: start + word.len(), root: false, member: false }))
+        memmem::find_iter(text.as_bytes(), word).any(|start| {
+            ways.admits(text, &WordUse { start, end: start + word.len(), root: false, member: false, anywhere: false })
+        })
     }
 
     #[test]
@@ -90,8 +91,9 @@ mod tests {
     #[test]
     fn a_crate_is_named_in_code_and_not_in_prose() {
         let named = |text: &str| {
-            memmem::find_iter(text.as_bytes(), "redis")
-                .any(|start| names_crate(text, &WordUse { start, end: start + 5, root: true, member: false }))
+            memmem::find_iter(text.as_bytes(), "redis").any(|start| {
+                names_crate(text, &WordUse { start, end: start + 5, root: true, member: false, anywhere: false })
+            })
         };
         for text in
             ["redis :: Client", "use {a, redis as r};", "extern crate redis;", "client!(redis)", "f!(a, redis => 1)"]
