@@ -3,8 +3,10 @@
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
 //! selection searches for these names too (docs/design.md section 9).
 
-use crate::facts::{Binding, BindingId, Definition, How, MacroDefinition, Name, ScopeKind, Target, Value, ValueId};
-use crate::resolve::{Denotation, Entity, Meanings, PathRef, Resolver};
+use crate::facts::{
+    Anchor, Binding, BindingId, Definition, FileFacts, How, MacroDefinition, Name, ScopeKind, Target, Value, ValueId,
+};
+use crate::resolve::{Denotation, Entity, ItemRef, Meanings, PathRef, Resolver};
 use crate::rule::RuleKind;
 use crate::source::FileId;
 
@@ -35,7 +37,7 @@ pub enum Extent {
 pub type Giver = (FileId, Extent);
 
 /// The derived names of a file, each with its extent, among the bindings of modules and classes that `interesting` lets
-/// through; `holds` says which imports can name a module that holds symbols.
+/// through; `holds` says which private imports can name a module that holds symbols.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
@@ -60,6 +62,7 @@ pub fn derived_names(
                 (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
                     let definition = &facts.definitions[definition.index()];
                     defines(&at, binding, id, definition, scope, interesting)
+                        || scope == ScopeKind::Class && makes(&at, binding, interesting)
                 }
                 _ => false,
             };
@@ -89,15 +92,29 @@ pub fn derived_names(
 /// Whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and that leads to no
 /// symbol. Any other path means what it means there.
 fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
-    let node = &at.loaded.facts.values[path.index()];
+    let facts = &at.loaded.facts;
+    let node = &facts.values[path.index()];
     let path = match node.value {
         Value::Call { callee, .. } => callee,
         _ => path,
     };
-    let anchored = at.loaded.text[..node.span.start as usize].ends_with('$');
+    let anchored = match facts.expansion(path) {
+        // What a macro inside makes stands at its call.
+        Some(_) => matches!(root(facts, path), Value::Module { anchor: Anchor::CrateOf(_), .. }),
+        None => at.loaded.text[..node.span.start as usize].ends_with('$'),
+    };
     let meanings = if anchored { at.resolver.value(at.file, path) } else { Meanings::default() };
     let inside = |it: &Denotation| matches!(it.entity, Entity::Item(_) | Entity::Method { .. });
     !meanings.is_empty() && meanings.iter().all(|it| inside(it) && !leads(at, it))
+}
+
+/// What a path begins with.
+fn root(facts: &FileFacts, path: ValueId) -> &Value {
+    let mut value = &facts.values[path.index()].value;
+    while let Value::Member { object, .. } = value {
+        value = &facts.values[object.index()].value;
+    }
+    value
 }
 
 /// How far a name of a module reaches.
@@ -119,12 +136,12 @@ fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> V
     };
     for binding in facts.bindings.iter().filter(at_module) {
         match &binding.target {
-            Target::Value(value) if binding.how == How::Import && holds(*value) => {
+            Target::Value(value) if binding.how == How::Import && (binding.public || holds(*value)) => {
                 let module = at.modules_with_symbols(*value).next();
                 names.extend(module.map(|_| (Derived::Module(binding.name.clone()), of_module(binding))));
             }
             Target::Star { modules, .. } => {
-                let modules = modules.iter().filter(|&&module| holds(module));
+                let modules = modules.iter().filter(|&&module| binding.public || holds(module));
                 let modules = modules.flat_map(|&module| at.modules_with_symbols(module));
                 let below = modules.flat_map(|module| at.rules.symbols.below(&module));
                 names.extend(below.map(|name| (Derived::Symbol(name), of_module(binding))));
@@ -171,6 +188,20 @@ fn defines(
     scope == ScopeKind::Module
         && !binding.name.starts_with('_')
         && at.resolver.binding(at.file, id).iter().any(|denotation| tracked(at, denotation, true))
+}
+
+/// Whether a member of a class makes instances of it and can be reached through one that nobody names: the class is a
+/// symbol of the rules or inherits from one.
+fn makes(at: &At<'_, '_, '_>, binding: &Binding, interesting: &mut dyn FnMut(ValueId) -> bool) -> bool {
+    let Target::Definition(definition) = binding.target else { return false };
+    let function = ItemRef { file: at.file, definition };
+    let returns = &at.loaded.facts.definitions[definition.index()].returns;
+    crate::lang::policy(at.language).instances_construct
+        && returns.iter().any(|&value| interesting(value))
+        && at.resolver.class_around(function).is_some_and(|class| {
+            at.resolver.is_alternate_constructor(function, &class)
+                && (tracked(at, &class, false) || inherits(at, &class))
+        })
 }
 
 /// Whether a use of the denotation under another name could be one of a symbol of the rules: it is one, it is a class

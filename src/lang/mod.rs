@@ -82,6 +82,8 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
+    /// What a class makes instances by, its instances do too.
+    pub instances_construct: bool,
     /// A path to a variant builds its enum when it is called or filled in.
     pub variants_construct: bool,
     /// A path that begins with a package's name imports what it names, as an import of it would.
@@ -137,6 +139,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
             importers: &[],
             partials: &[],
             values_construct: true,
+            instances_construct: false,
             variants_construct: true,
             paths_import: true,
             member_imports_follow: true,

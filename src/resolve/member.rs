@@ -369,6 +369,12 @@ impl Resolver<'_, '_> {
         Some(ItemRef { file: item.file, definition })
     }
 
+    /// The class in which a function is defined.
+    #[must_use]
+    pub fn class_around(&self, function: ItemRef) -> Option<Denotation> {
+        self.around(function).map(|class| self.item(class))
+    }
+
     /// Whether a function looked up on a class makes an instance of it: a class or static method, or an associated
     /// function, that returns the receiver class called or by its own type.
     #[must_use]

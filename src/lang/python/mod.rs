@@ -48,6 +48,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     ],
     partials: &[&["functools", "partial"], &["functools", "partialmethod"]],
     values_construct: false,
+    instances_construct: true,
     variants_construct: false,
     paths_import: false,
     member_imports_follow: false,

@@ -9,6 +9,7 @@ use std::cell::OnceCell;
 use memchr::memmem;
 
 use crate::lang::WordUse;
+use crate::lang::focus::is_whole;
 
 /// What a text has that any word can come in by, read once.
 #[derive(Debug, Default)]
@@ -43,8 +44,7 @@ impl Ways {
 #[must_use]
 pub fn admits_root(text: &str, word: &WordUse) -> bool {
     let start = text[..word.start].rfind([';', '}', '\n']).map_or(0, |at| at + 1);
-    let line = &text.as_bytes()[start..word.start];
-    memmem::find(line, b"use").is_some() || memmem::find(line, b"crate").is_some()
+    memmem::find(&text.as_bytes()[start..word.start], b"crate").is_some() || in_use(text, word)
 }
 
 /// Whether an occurrence of a crate's name can be one in code: before a path, in a declaration, or alone among arguments
@@ -60,7 +60,8 @@ pub fn names_crate(text: &str, word: &WordUse) -> bool {
 /// Whether an occurrence stands where a `use` declaration can be: after a `use`, with no `;` between.
 fn in_use(text: &str, word: &WordUse) -> bool {
     let start = text[..word.start].rfind(';').map_or(0, |at| at + 1);
-    memmem::find(&text.as_bytes()[start..word.start], b"use").is_some()
+    let before = &text.as_bytes()[start..word.start];
+    memmem::find_iter(before, b"use").any(|at| is_whole(before, at, at + "use".len()))
 }
 
 #[cfg(test)]
@@ -103,6 +104,20 @@ mod tests {
         for text in ["// The redis Client", "\"redis://localhost\"", "// redis, or redis-rs", "let x = \"redis\";"] {
             assert!(!named(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_declaration_that_others_can_import_may_have_several_lines() {
+        let admits = |text: &str| {
+            let start = text.find("redis").unwrap();
+            admits_root(text, &WordUse { start, end: start + 5, root: true, member: false, anywhere: false })
+        };
+        for text in
+            ["pub use crate::a::{\n    b::{C, D},\n    redis as r,\n};", "extern crate redis as r;", "use redis;"]
+        {
+            assert!(admits(text), "{text}");
+        }
+        assert!(!admits("fn f() { user(redis::x()) }"));
     }
 
     #[test]
