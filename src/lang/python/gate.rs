@@ -73,11 +73,10 @@ impl Imports {
         if self.binds || self.named {
             return;
         }
-        let from_tree = || match words(source).next() {
+        self.binds = match words(source).next() {
             Some(root) => source.trim_start_matches(SPACE).starts_with('.') || (known.inside)(root),
             None => source.contains('.') || words(imported).any(known.inside),
         };
-        self.binds = from_tree();
     }
 
     /// Whether the occurrence can denote a symbol; `can_define` says whether a definition of that name here counts.
