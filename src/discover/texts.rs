@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 use std::fs;
+use std::hash::BuildHasher;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{decode, unreadable};
 use crate::problem::{Problem, ProblemSeverity};
@@ -25,7 +28,8 @@ pub trait Objects: std::fmt::Debug + Send + Sync {
 /// Texts that were read once, as far as there is room: most trees are small, and are looked at more than once.
 #[derive(Debug, Default)]
 struct Kept {
-    texts: RwLock<HashMap<Box<str>, Arc<str>>>,
+    /// In parts by the hash of the path, so that threads seldom wait for each other.
+    parts: [RwLock<FxHashMap<Box<str>, Arc<str>>>; 32],
     bytes: AtomicUsize,
 }
 
@@ -34,14 +38,20 @@ const MOST_KEPT: usize = 32 * 1024 * 1024;
 
 impl Kept {
     fn get(&self, path: &str) -> Option<Arc<str>> {
-        self.texts.read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+        self.part(path).read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
     }
 
     fn keep(&self, path: &str, text: &str) {
         if self.bytes.load(Relaxed) + text.len() <= MOST_KEPT {
             self.bytes.fetch_add(text.len(), Relaxed);
-            self.texts.write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), text.into());
+            self.part(path).write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), text.into());
         }
+    }
+
+    fn part(&self, path: &str) -> &RwLock<FxHashMap<Box<str>, Arc<str>>> {
+        let hash = FxBuildHasher.hash_one(path);
+        // The map itself takes the upper and lower bits.
+        &self.parts[(hash >> 32) as usize % self.parts.len()]
     }
 }
 
