@@ -57,11 +57,21 @@ pub fn names_crate(text: &str, word: &WordUse) -> bool {
     after.starts_with("::") || alone || before.ends_with("crate") || in_use(text, word)
 }
 
-/// Whether an occurrence stands where a `use` declaration can be: after a `use`, with no `;` between.
+/// Whether an occurrence stands where a `use` declaration can be: after a `use`, with nothing between but what a tree of
+/// paths is made of, and comments.
 fn in_use(text: &str, word: &WordUse) -> bool {
     let start = text[..word.start].rfind(';').map_or(0, |at| at + 1);
-    let before = &text.as_bytes()[start..word.start];
-    memmem::find_iter(before, b"use").any(|at| is_whole(before, at, at + "use".len()))
+    let before = &text[start..word.start];
+    let of_tree = |c: char| {
+        c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | ':' | '{' | '}' | ',' | '*' | '$' | '#')
+    };
+    memmem::find_iter(before.as_bytes(), "use").any(|at| {
+        let (head, tree) = (&before[..at], &before[at + "use".len()..]);
+        let is_code = |line: &str| line.split("//").next().unwrap_or_default().chars().all(of_tree);
+        is_whole(before.as_bytes(), at, at + "use".len())
+            && !head.rsplit('\n').next().unwrap_or_default().contains("//")
+            && (tree.contains("/*") || tree.split('\n').all(is_code))
+    })
 }
 
 #[cfg(test)]
@@ -112,12 +122,16 @@ mod tests {
             let start = text.find("redis").unwrap();
             admits_root(text, &WordUse { start, end: start + 5, root: true, member: false, anywhere: false })
         };
-        for text in
-            ["pub use crate::a::{\n    b::{C, D},\n    redis as r,\n};", "extern crate redis as r;", "use redis;"]
-        {
+        for text in [
+            "pub use crate::a::{\n    b::{C, D}, // (one)\n    /* (two) */\n    redis as r,\n};",
+            "extern crate redis as r;",
+            "use redis;",
+        ] {
             assert!(admits(text), "{text}");
         }
-        assert!(!admits("fn f() { user(redis::x()) }"));
+        for text in ["fn f() { user(redis::x()) }", "/// We use redis.", "// use a::b\nfn f() { redis::x() }"] {
+            assert!(!admits(text), "{text}");
+        }
     }
 
     #[test]
