@@ -48,7 +48,7 @@ fn files_that_are_given_and_all_excluded_were_judged_by_that() {
 #[test]
 fn strict_says_in_the_verdict_why_it_is_not_0() {
     let doubt = "import redis\n\n\ndef f(name):\n    return getattr(redis, name)()\n";
-    for text in [doubt, "import redis\nx = (\n"] {
+    for text in [doubt, "import redis\nredis.Redis\nx = (\n"] {
         let tree = Tree::new(&[("ssot.toml", RULES), ("app/owner.py", ""), ("a.py", text)]);
         tree.run(&["check"]).exits(0);
         for format in Format::ALL.map(Format::name) {
