@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use crate::detect::symbols::Symbols;
 use crate::facts::{Name, ScopeId};
-use crate::lang::focus::is_whole;
+use crate::lang::focus::{SPACE, is_whole};
 use crate::lang::{Layouts, ModuleRef};
 use crate::rule::pattern::matches_segments;
 use crate::rule::{RuleSet, SegmentPattern, SymbolPattern};
@@ -72,7 +72,6 @@ fn can_hold(segments: &[SegmentPattern], module: &[Name], word: &str, text: &str
 
 /// Whether a text gives a name a meaning, as far as the words around it tell: as a class, by an import or an assignment.
 fn binds(text: &str, name: &str) -> bool {
-    const SPACE: [char; 5] = [' ', '\t', '\\', '\r', '\n'];
     memmem::find_iter(text.as_bytes(), name).any(|at| {
         let (before, after) = (&text[..at], &text[at + name.len()..]);
         let keyword = before.trim_end_matches(SPACE);

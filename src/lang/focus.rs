@@ -108,10 +108,12 @@ pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
         && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }
 
+/// What can stand between two tokens of Python beside comments.
+pub const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
+
 /// Whether what ends here is followed by a member: it ends with a dot, and perhaps with space, line ends and a comment.
 #[must_use]
 pub fn ends_with_dot(before: &str) -> bool {
-    const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
     let head = before.trim_end_matches(SPACE);
     let is_commented = || {
         let line = head.rsplit(['\r', '\n']).next().unwrap_or_default();

@@ -6,7 +6,7 @@
 
 use memchr::memmem;
 
-use crate::lang::focus::ends_with_dot;
+use crate::lang::focus::{SPACE, ends_with_dot};
 use crate::lang::{Known, WordUse};
 
 /// What a text imports, read once.
@@ -195,9 +195,6 @@ fn is_argument(before: &str, first: bool) -> bool {
 fn continues(before: &str) -> bool {
     before.trim_end_matches(SPACE).ends_with(['+', '"', '\''])
 }
-
-/// What can stand between two tokens beside comments.
-const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
 
 /// Whether the word is being defined: `class W`, `def W`, or `W = ...` at the start of a line.
 fn defines(before: &str, after: &str) -> bool {
