@@ -108,6 +108,14 @@ pub fn is_whole(bytes: &[u8], start: usize, end: usize) -> bool {
         && !start.checked_sub(1).and_then(|at| bytes.get(at)).copied().is_some_and(word)
 }
 
+/// As much of the end of a text as the gates look back at: all texts but made ones say there what they have to say, and
+/// a look at all of it for each word of a long line would take forever.
+#[must_use]
+pub fn nearby(before: &str) -> &str {
+    const FAR: usize = 4096;
+    &before[before.floor_char_boundary(before.len().saturating_sub(FAR))..]
+}
+
 /// What can stand between two tokens of Python beside comments.
 pub const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
 

@@ -6,7 +6,7 @@
 
 use memchr::memmem;
 
-use crate::lang::focus::{SPACE, ends_with_dot};
+use crate::lang::focus::{SPACE, ends_with_dot, nearby};
 use crate::lang::{Known, WordUse};
 
 /// What a text imports, read once.
@@ -113,7 +113,7 @@ impl Imports {
         }
         let whole = after.starts_with(['"', '\'']);
         let attribute = whole && brings && is_argument(&text[..string], false);
-        self.dynamic || attribute && memmem::rfind(nearby(before), b"getattr").is_some()
+        self.dynamic || attribute && memmem::rfind(nearby(before).as_bytes(), b"getattr").is_some()
     }
 }
 
@@ -123,14 +123,14 @@ const COMPUTED: [&str; 3] = ["getattr", "__dict__", "vars("];
 /// Whether a text ends inside a comment. What looks like one can be part of a string: then a quote stands before it in
 /// its line or after it, unless the string began in a line before; of such a string only what stands in braces is code.
 fn in_comment(before: &str) -> bool {
-    let line = &before[line_start(before, before.len())..];
+    let line = last_line(before);
     let hash = memchr::memchr(b'#', line.as_bytes());
     hash.is_some_and(|hash| !line.contains(['"', '\'']) && !line[hash..].contains('{'))
 }
 
 /// Whether the place between two texts is in a line that is an import statement.
 fn in_import(before: &str, after: &str) -> bool {
-    let line = before[line_start(before, before.len())..].trim_start_matches([' ', '\t']);
+    let line = last_line(before).trim_start_matches([' ', '\t']);
     let rest = after.split(['\n', '\r']).next().unwrap_or_default();
     !line.contains(';') && (line.starts_with("import ") || line.starts_with("from ") && rest.contains(" import"))
 }
@@ -147,12 +147,14 @@ fn is_assigned(before: &str, after: &str) -> bool {
 /// Whether a statement begins at the end of a text: in a line of its own, after one that ends a statement or begins a
 /// suite. In doubt it does not.
 fn begins_statement(before: &str) -> bool {
-    let start = line_start(before, before.len());
-    if !before[start..].trim_matches([' ', '\t']).is_empty() {
+    let above = before.trim_end_matches([' ', '\t']);
+    if !above.is_empty() && !above.ends_with(['\r', '\n']) {
         return false;
     }
-    let lines = before[..start].rsplit(['\r', '\n']).map(|line| line.trim_matches([' ', '\t', '\x0c']));
-    let Some(last) = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#')) else { return true };
+    let lines = nearby(above).rsplit(['\r', '\n']).map(|line| line.trim_matches([' ', '\t', '\x0c']));
+    let Some(last) = lines.into_iter().find(|line| !line.is_empty() && !line.starts_with('#')) else {
+        return above.len() == nearby(above).len();
+    };
     const HEADERS: [&str; 14] = [
         "if", "elif", "else", "for", "while", "try", "except", "finally", "with", "def", "class", "async", "match",
         "case",
@@ -170,10 +172,10 @@ fn begins_statement(before: &str) -> bool {
     }
 }
 
-/// As much of the end of a text as the arguments before a name can take.
-fn nearby(before: &str) -> &[u8] {
-    const LONG: usize = 4096;
-    &before.as_bytes()[before.len().saturating_sub(LONG)..]
+/// The end of the last line of a text: all of it unless it is very long.
+fn last_line(before: &str) -> &str {
+    let near = nearby(before);
+    &near[line_start(near, near.len())..]
 }
 
 /// Where the string begins whose first characters are the dotted chain of names at the end of a text.
@@ -187,7 +189,7 @@ fn string_start(before: &str) -> Option<usize> {
 /// stands before it tells: the first or a named one, or a later one.
 fn is_argument(before: &str, first: bool) -> bool {
     let head = before.trim_end_matches(|c: char| c.is_whitespace() || c == '\\');
-    let comment = head[line_start(head, head.len())..].contains('#');
+    let comment = last_line(head).contains('#');
     comment || head.ends_with(['(', '=', '+', '"', '\'']) || !first && head.ends_with(',')
 }
 
@@ -198,11 +200,11 @@ fn continues(before: &str) -> bool {
 
 /// Whether the word is being defined: `class W`, `def W`, or `W = ...` at the start of a line.
 fn defines(before: &str, after: &str) -> bool {
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let keyword = line.trim_end_matches([' ', '\t', '\\']);
+    let keyword = before.trim_end_matches([' ', '\t', '\\']);
     keyword.ends_with("class")
         || keyword.ends_with("def")
-        || keyword.is_empty() && after.trim_start_matches([' ', '\t']).starts_with(['=', ':'])
+        || (keyword.is_empty() || keyword.ends_with(['\n', '\r']))
+            && after.trim_start_matches([' ', '\t']).starts_with(['=', ':'])
 }
 
 fn is_word(text: &str, start: usize, end: usize) -> bool {

@@ -9,7 +9,7 @@ use std::cell::OnceCell;
 use memchr::memmem;
 
 use crate::lang::WordUse;
-use crate::lang::focus::is_whole;
+use crate::lang::focus::{is_whole, nearby};
 
 /// What a text has that any word can come in by, read once.
 #[derive(Debug, Default)]
@@ -43,8 +43,9 @@ impl Ways {
 /// Whether an occurrence of a crate's name can matter by itself: in a declaration that others can import.
 #[must_use]
 pub fn admits_root(text: &str, word: &WordUse) -> bool {
-    let start = text[..word.start].rfind([';', '}', '\n']).map_or(0, |at| at + 1);
-    memmem::find(&text.as_bytes()[start..word.start], b"crate").is_some() || in_use(text, word)
+    let near = nearby(&text[..word.start]);
+    let start = near.rfind([';', '}', '\n']).map_or(0, |at| at + 1);
+    memmem::find(&near.as_bytes()[start..], b"crate").is_some() || in_use(text, word)
 }
 
 /// Whether an occurrence of a crate's name can be one in code: before a path, in a declaration, or alone among arguments
@@ -60,8 +61,12 @@ pub fn names_crate(text: &str, word: &WordUse) -> bool {
 /// Whether an occurrence stands where a `use` declaration can be: after a `use`, with nothing between but what a tree of
 /// paths is made of, and comments.
 fn in_use(text: &str, word: &WordUse) -> bool {
-    let start = text[..word.start].rfind(';').map_or(0, |at| at + 1);
-    let before = &text[start..word.start];
+    let near = nearby(&text[..word.start]);
+    let Some(start) = near.rfind(';').map(|at| at + 1).or((near.len() == word.start).then_some(0)) else {
+        // In doubt it does.
+        return true;
+    };
+    let before = &near[start..];
     let of_tree = |c: char| {
         c.is_alphanumeric() || c.is_whitespace() || matches!(c, '_' | ':' | '{' | '}' | ',' | '*' | '$' | '#')
     };
