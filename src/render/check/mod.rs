@@ -1,0 +1,127 @@
+//! The formats of a check, and what the score commands write.
+//!
+//! In: the [`Report`] and options. Out: one file for each [`Format`]; `score` and `explain` show a scorecard and its terms.
+
+use std::io::{self, Write};
+
+use crate::render::style::RenderOptions;
+use crate::report::Report;
+
+mod concise;
+mod explain;
+mod full;
+mod github;
+mod gitlab;
+mod html;
+pub(super) mod json;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
+mod score;
+mod statistics;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+pub use explain::{explain_json, explain_text};
+pub use score::{score_json, score_text};
+
+/// Output formats, by the names of docs/design.md section 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Format {
+    /// Snippets with the chain that led there, then tables.
+    #[default]
+    Full,
+    /// One line for each violation.
+    Concise,
+    /// A table of violations.
+    Table,
+    /// The contract of docs/design.md section 8.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// reviewdog's diagnostics.
+    Rdjson,
+    /// For a comment on a pull request or a step summary.
+    Markdown,
+    /// One page for a browser.
+    Html,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed.
+    pub const ALL: [Self; 11] = [
+        Self::Full,
+        Self::Concise,
+        Self::Table,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Rdjson,
+        Self::Markdown,
+        Self::Html,
+    ];
+
+    /// The name on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Concise => "concise",
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Rdjson => "rdjson",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
+        }
+    }
+
+    /// The format of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Whether it needs the texts of the files that violations point into: for snippets, or for columns in bytes.
+    #[must_use]
+    pub fn needs_texts(self) -> bool {
+        match self {
+            Self::Full | Self::Concise | Self::Table | Self::Rdjson => true,
+            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown | Self::Html => false,
+        }
+    }
+}
+
+/// Writes the report in a format.
+///
+/// # Errors
+/// Those of the writer.
+pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Full => full::render(report, options, out),
+        Format::Concise => concise::render(report, options, out),
+        Format::Table => table::render(report, options, out),
+        Format::Json => json::render(report, options, out),
+        Format::Sarif => sarif::render(report, options, out),
+        Format::Github => github::render(report, options, out),
+        Format::Gitlab => gitlab::render(report, options, out),
+        Format::Junit => junit::render(report, options, out),
+        Format::Rdjson => rdjson::render(report, options, out),
+        Format::Markdown => markdown::render(report, options, out),
+        Format::Html => html::render(report, options, out),
+    }
+}

@@ -1,0 +1,64 @@
+//! `ssot score`: the scores alone, as text or JSON.
+//!
+//! In: a scorecard. Out: a table for each source and the overall score, or the contract's `score` object.
+
+use std::io::{self, Write};
+
+use crate::score::{PartScore, Scorecard, SourceScore};
+
+use super::json::{self, ScorecardJson};
+use crate::render::style::RenderOptions;
+use crate::render::style::text::{self, Align, Paint, clean};
+
+/// Writes each source's score by rule kind, component and directory, then the overall score.
+///
+/// # Errors
+/// Those of the writer.
+pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let paint = Paint::new(options);
+    for source in &card.sources {
+        let score = text::score_with_terms(source.total, paint);
+        writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.id))?;
+        if let Some(owner) = &source.inferred_owner {
+            writeln!(out, "owner inferred: {}", clean(owner))?;
+        }
+        let rows = rows(source);
+        if !rows.is_empty() {
+            let columns = [
+                ("part", Align::Left),
+                ("violations", Align::Right),
+                ("adopters", Align::Right),
+                ("debt", Align::Right),
+                ("score", Align::Right),
+            ];
+            write!(out, "{}", text::table(&columns, rows, options))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(card.overall, paint))
+}
+
+fn rows(source: &SourceScore) -> Vec<Vec<String>> {
+    let kinds = source.by_kind.iter().map(|(kind, part)| row("kind", kind.name(), part));
+    let components = source.components.iter().map(|(id, part)| row("component", id, part));
+    let directories = source.directories.iter().map(|(path, part)| row("directory", path, part));
+    kinds.chain(components).chain(directories).collect()
+}
+
+fn row(what: &str, name: &str, part: &PartScore) -> Vec<String> {
+    vec![
+        format!("{what} {name}"),
+        part.violations.to_string(),
+        part.score.adopters.to_string(),
+        text::thousandths(u128::from(part.score.debt)),
+        text::part_score(part),
+    ]
+}
+
+/// Writes the `score` object of the JSON contract as a document of its own.
+///
+/// # Errors
+/// Those of the writer.
+pub fn score_json(card: &Scorecard, out: &mut dyn Write) -> io::Result<()> {
+    json::write(&ScorecardJson::of(card), out)
+}

@@ -1,0 +1,429 @@
+//! Each format on the sample, the JSON contract, widths, and odd text.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+
+use super::*;
+use crate::problem::{Excerpt, Problem, ProblemKind, ProblemSeverity};
+use crate::render::style::{Verbosity, problem};
+use crate::rule::select::Selection;
+use crate::sample;
+use crate::score::explain;
+use crate::source::Span;
+use crate::triage::triage;
+
+mod html;
+mod machine;
+
+fn rendered(report: &Report, format: Format, options: &RenderOptions) -> String {
+    let mut out = Vec::new();
+    render(report, format, options, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn everything() -> RenderOptions {
+    RenderOptions {
+        show_suppressed: true,
+        show_exempted: true,
+        statistics: true,
+        verbosity: Verbosity::Verbose,
+        ..RenderOptions::default()
+    }
+}
+
+#[test]
+fn full() {
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Full, &RenderOptions::default()));
+}
+
+#[test]
+fn full_with_everything_in_a_narrow_terminal() {
+    let options = RenderOptions { width: 40, ..everything() };
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Full, &options));
+}
+
+#[test]
+fn full_in_colour() {
+    let options = RenderOptions { color: true, ..RenderOptions::default() };
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Full, &options).replace('\u{1b}', "ESC"));
+}
+
+#[test]
+fn full_of_a_clean_run() {
+    let text = rendered(&sample::clean_report(), Format::Full, &RenderOptions::default());
+    assert_eq!(
+        text.lines().last(),
+        Some("checked 9 files (8 relevant) against 3 rules; 0 uses unresolved, 1 skipped, 0 not parsed")
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn full_when_quiet() {
+    let options = RenderOptions { verbosity: Verbosity::Quiet, ..RenderOptions::default() };
+    let text = rendered(&sample::report(), Format::Full, &options);
+    assert!(!text.contains("warning: no file matches"), "warnings about inputs are left out");
+    assert!(text.contains("error: expected a name"), "errors are not");
+    assert!(text.lines().last().unwrap().starts_with("gate failed: "));
+}
+
+#[test]
+fn concise() {
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Concise, &RenderOptions::default()));
+}
+
+#[test]
+fn concise_with_everything() {
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Concise, &everything()));
+}
+
+#[test]
+fn table() {
+    insta::assert_snapshot!(rendered(&sample::report(), Format::Table, &RenderOptions::default()));
+}
+
+#[test]
+fn json() {
+    let text = rendered(&sample::report(), Format::Json, &RenderOptions::default());
+    insta::with_settings!({filters => vec![(r#""version": "[^"]+""#, r#""version": "VERSION""#)]}, {
+        insta::assert_snapshot!(text);
+    });
+}
+
+#[test]
+fn scores() {
+    let report = sample::report();
+    let mut out = Vec::new();
+    score_text(&report.score, &RenderOptions::default(), &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    let mut out = Vec::new();
+    score_json(&report.score, &mut out).unwrap();
+    let alone: Value = serde_json::from_slice(&out).unwrap();
+    let whole: Value = serde_json::from_str(&rendered(&report, Format::Json, &RenderOptions::default())).unwrap();
+    assert_eq!(alone, whole["score"]);
+}
+
+fn explanation() -> crate::score::Explanation {
+    let (rules, tree) = (sample::rules(), sample::tree());
+    let findings = triage(sample::findings(), &sample::terms(&rules, &Selection::default()), None).findings;
+    let score = crate::score::score(&findings, &rules, &tree);
+    explain(&findings, &rules, &tree, &score)
+}
+
+#[test]
+fn explained() {
+    let mut out = Vec::new();
+    explain_text(&explanation(), &RenderOptions::default(), &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap());
+}
+
+#[test]
+fn explained_terms_add_up_to_the_scores() {
+    let mut out = Vec::new();
+    explain_json(&explanation(), &mut out).unwrap();
+    let document: Value = serde_json::from_slice(&out).unwrap();
+    for source in document["sources"].as_array().unwrap() {
+        let list = |key: &str| source[key].as_array().unwrap().clone();
+        let within = |item: &Value, component: &str| item["components"].as_array().unwrap().contains(&component.into());
+        let points = |items: &[Value]| items.iter().map(|it| it["points"].as_f64().unwrap()).sum::<f64>();
+        let check = |part: &Value, adopters: usize, debt: f64| {
+            let a = 2.0 * f64::from(u32::try_from(adopters).unwrap());
+            let expected = if debt == 0.0 { 100.0 } else { (10_000.0 * a / (a + debt)).floor() / 100.0 };
+            assert_eq!(part["debt"].as_f64(), Some(debt), "{part}");
+            assert_eq!(part["score"].as_f64(), Some(expected), "{part}");
+            assert_eq!(part["numerator"].as_f64(), Some(100.0 * a));
+            assert_eq!(part["denominator"].as_f64(), Some(a + debt));
+        };
+        let (adopters, violations) = (list("adopters"), list("violations"));
+        for it in &violations {
+            let product = it["severity_points"].as_f64().unwrap() * it["weight"].as_f64().unwrap();
+            assert_eq!(it["points"].as_f64(), Some(product));
+        }
+        check(&source["total"], adopters.len(), points(&violations));
+        for part in list("by_kind") {
+            let of_kind: Vec<Value> = violations.iter().filter(|it| it["kind"] == part["id"]).cloned().collect();
+            check(&part, adopters.len(), points(&of_kind));
+        }
+        for part in list("components") {
+            let id = part["id"].as_str().unwrap();
+            let inside: Vec<Value> = violations.iter().filter(|it| within(it, id)).cloned().collect();
+            check(&part, adopters.iter().filter(|it| within(it, id)).count(), points(&inside));
+        }
+    }
+}
+
+/// A JSON object as its members in the order of the text.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Checks that an object has these members in this order; a member is `name:types`, where a type is one of `s`tring,
+/// `n`umber, `i`nteger, `b`oolean, `a`rray, `o`bject, `0` (null).
+fn check_members(text: &str, contract: &str) {
+    let Members(members) = serde_json::from_str(text).unwrap();
+    let expected: Vec<(&str, &str)> = contract.split_whitespace().map(|it| it.split_once(':').unwrap()).collect();
+    let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, expected.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for ((name, value), (_, types)) in members.iter().zip(&expected) {
+        let fits = types.chars().any(|it| match it {
+            's' => value.is_string(),
+            'n' => value.is_number(),
+            'i' => value.is_u64(),
+            'b' => value.is_boolean(),
+            'a' => value.is_array(),
+            'o' => value.is_object(),
+            _ => value.is_null(),
+        });
+        assert!(fits, "{name} is {value}, not of {types}");
+    }
+}
+
+/// The text of the object or array that follows `"key":` for the `nth` time, with its members in order.
+fn object_after<'t>(text: &'t str, key: &str, nth: usize) -> &'t str {
+    let (at, found) = text.match_indices(&format!("\"{key}\": ")).nth(nth).unwrap();
+    let rest = text[at + found.len()..].trim_start_matches(['[', '\n', ' ']);
+    let mut depth = 0;
+    let end = rest.char_indices().find(|(_, c)| {
+        depth += i32::from(*c == '{') - i32::from(*c == '}');
+        depth == 0
+    });
+    &rest[..=end.unwrap().0]
+}
+
+#[test]
+fn json_keeps_the_contract() {
+    let mut report = sample::report();
+    report.elapsed_ms = Some([("score", 3)].into());
+    let text = rendered(&report, Format::Json, &RenderOptions { show_exempted: true, ..RenderOptions::default() });
+    assert!(text.ends_with("}\n"));
+    check_members(
+        &text,
+        "schema:i tool:o violations:a score:o gate:o implementations:a summary:o problems:a unresolved:a exempted:a elapsed_ms:o",
+    );
+    let members = [
+        ("tool", "name:s version:s"),
+        (
+            "violations",
+            "rule:s source:s0 kind:s0 severity:s confidence:s points:n path:s line:i column:i end_line:i end_column:i \
+             symbol:s written:s form:s scope:s context:s via:a message:s use_instead:s0 fingerprint:s state:s reason:s0",
+        ),
+        ("via", "path:s line:i note:s"),
+        ("score", "overall:n grade:s measured:b adopters:i debt:n sources:a"),
+        (
+            "sources",
+            "id:s score:n grade:s measured:b adopters:i debt:n inferred_owner:s0 by_kind:o components:a directories:a",
+        ),
+        ("by_kind", "import:o construct:o"),
+        ("import", "violations:i adopters:i debt:n score:n"),
+        ("components", "id:s violations:i adopters:i debt:n score:n"),
+        ("directories", "path:s violations:i adopters:i debt:n score:n"),
+        ("gate", "passed:b conditions:a"),
+        ("conditions", "id:s limit:n value:n passed:b"),
+        (
+            "implementations",
+            "source:s symbol:s path:s line:i role:s wraps:a shared_methods:a importers:i \
+             rule:s name:s scope:s column:i context:s canonical_methods:i",
+        ),
+        ("summary", "files_scanned:i files_relevant:i violations:o by_rule:a unresolved:i not_parsed:i stale:i"),
+        ("by_rule", "rule:s violations:i files:i lines:i in_tests:i"),
+        ("problems", "severity:s path:s line:i message:s column:i help:s0"),
+        ("unresolved", "path:s line:i column:i written:s reason:s"),
+    ];
+    for (key, contract) in members {
+        let nth = usize::from(key == "unresolved");
+        check_members(object_after(&text, key, nth), contract);
+    }
+    check_members(object_after(&text, "violations", in_summary(&text)), "new:i baselined:i suppressed:i exempted:i");
+}
+
+/// How many `"violations": ` come before the one of the summary.
+fn in_summary(text: &str) -> usize {
+    text[..text.find("\"summary\": ").unwrap()].matches("\"violations\": ").count()
+}
+
+#[test]
+fn json_lists_all_states_and_hides_what_was_not_asked_for() {
+    let text = rendered(&sample::report(), Format::Json, &RenderOptions::default());
+    let document: Value = serde_json::from_str(&text).unwrap();
+    let states: Vec<&str> =
+        document["violations"].as_array().unwrap().iter().map(|it| it["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["new", "new", "baselined", "new", "suppressed"]);
+    assert!(document.get("exempted").is_none() && document.get("elapsed_ms").is_none());
+    assert_eq!(document["summary"]["violations"]["exempted"], 1);
+    assert_eq!(document["violations"][2]["points"].to_string(), "1.5");
+    assert_eq!(document["violations"][0]["points"].to_string(), "2");
+    assert_eq!(document["gate"]["conditions"][0]["limit"].to_string(), "95.0");
+    assert_eq!(document["gate"]["conditions"][1]["limit"].to_string(), "5");
+}
+
+/// Whether a line belongs to a table.
+fn of_table(line: &str) -> bool {
+    line.starts_with(['│', '╭', '╰', '╞'])
+}
+
+#[test]
+fn tables_keep_to_the_width() {
+    let report = sample::report();
+    for width in (30..200).step_by(7) {
+        let options = RenderOptions { width, ..everything() };
+        let text = rendered(&report, Format::Table, &options);
+        for line in text.lines().filter(|line| of_table(line)) {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        let bare = crate::render::style::text::table(
+            &["a", "b", "c", "d", "e", "f"].map(|it| (it, crate::render::style::text::Align::Right)),
+            vec![vec!["redis-direct-construction".to_owned(); 6]],
+            &options,
+        );
+        assert!(bare.lines().all(|line| line.chars().count() <= width), "{width}:\n{bare}");
+    }
+}
+
+#[test]
+fn every_format_survives_every_width_and_odd_text() {
+    let mut report = sample::report();
+    report.violations[0].path = "app/a\u{202e}\u{1b}[31m\nb.py".into();
+    report.violations[1].span = Span::new(40, 5_000);
+    report.violations[2].span = Span::new(9_000, 9_001);
+    report.texts.remove(&report.violations[3].file);
+    for width in [0, 1, 5, 20, 40, 80, 200, 1_000_000] {
+        for color in [false, true] {
+            for format in Format::ALL {
+                let text = rendered(&report, format, &RenderOptions { width, color, ..everything() });
+                assert!(text.ends_with('\n'));
+                assert!(!text.contains("\u{1b}[31m\nb.py"), "{format:?} passes control characters on");
+                let for_people = !matches!(format, Format::Json | Format::Gitlab | Format::Junit | Format::Rdjson);
+                assert!(!for_people || !text.contains('\u{202e}'), "{format:?} lets a path turn the line around");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_colour_unless_asked_for() {
+    for format in Format::ALL {
+        assert!(!rendered(&sample::report(), format, &everything()).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn formats_are_found_by_their_names() {
+    for format in Format::ALL {
+        assert_eq!(Format::of_name(format.name()), Some(format));
+    }
+    assert_eq!(Format::of_name("xml"), None);
+}
+
+#[test]
+fn snippet_lines_follow_every_line_end() {
+    let text = "a = 1\rb = 2\r\nüber = redis.Redis()\n";
+    let start = u32::try_from(text.find("redis").unwrap()).unwrap();
+    let it = Problem {
+        excerpt: Some(Excerpt { text: text.into(), span: Span::new(start, start + 5) }),
+        ..Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, "a.py", "wrong")
+    };
+    let mut out = Vec::new();
+    problem(&it, &RenderOptions::default(), &mut out).unwrap();
+    insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r"
+    error: wrong
+     --> a.py:3:8
+      |
+    3 | über = redis.Redis()
+      |        ^^^^^
+    ");
+}
+
+#[test]
+fn steps_across_old_line_ends_keep_their_lines() {
+    let mut report = sample::report();
+    report.violations.truncate(1);
+    let it = &mut report.violations[0];
+    let text = "import redis\rx = 1\rredis.Redis()\r";
+    it.via.truncate(1);
+    it.via[0].span = Span::new(7, 12);
+    it.span = Span::new(19, 32);
+    report.texts.insert(it.file, text.into());
+    let text = rendered(&report, Format::Full, &RenderOptions::default());
+    assert!(text.contains("handler.py:3:1\n"), "{text}");
+    assert!(
+        text.contains("1 | import redis\n  |        ----- imported as `R`\n2 | x = 1\n3 | redis.Redis()\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_step_far_away_in_the_same_file_gets_a_snippet_of_its_own() {
+    let mut report = sample::report();
+    report.violations.truncate(1);
+    let it = &mut report.violations[0];
+    let text = format!("import redis\n{}redis.Redis()\n", "x = 1\n".repeat(5_000));
+    it.via.truncate(1);
+    it.via[0].span = Span::new(7, 12);
+    it.span = Span::new(30_013, 30_026);
+    report.texts.insert(it.file, text.into());
+    let text = rendered(&report, Format::Full, &RenderOptions::default());
+    assert!(text.contains("handler.py:5002:1\n") && text.contains("::: app/websocket/handler.py:1:8\n"), "{text}");
+    assert!(text.contains("- imported as `R`"), "{text}");
+}
+
+#[test]
+fn explained_points_that_do_not_follow_from_the_severity_say_why() {
+    let mut explanation = explanation();
+    explanation.sources[0].violations[0].points = 0;
+    explanation.sources[0].violations[1].state = crate::violation::State::Suppressed;
+    let mut out = Vec::new();
+    explain_text(&explanation, &RenderOptions::default(), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert!(text.contains("error 2 x 1 = 0 (its form is outside the score)"), "{text}");
+    assert!(text.contains("error 2 x 1 = 2 (suppressed, still debt)"), "{text}");
+    assert!(text.contains("D = 1 x 2 + 1 x 1.5 = 3.5"), "{text}");
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_snippet_survives_any_text_and_says_the_right_place(
+        parts in proptest::collection::vec(
+            proptest::sample::select(vec!["a", "\t", "\r", "\n", "\r\n", "日", "e\u{301}", "\u{200b}", "🎉", "(", "\u{1b}[1m", " "]),
+            0..60,
+        ),
+        start in 0u32..90,
+        length in 0u32..90,
+        width in 0usize..120,
+        color: bool,
+    ) {
+        let text = parts.concat();
+        let at = text.floor_char_boundary(start as usize);
+        let start = u32::try_from(at).unwrap();
+        let place = crate::source::LineIndex::default().position(&text, start);
+        let it = Problem {
+            excerpt: Some(Excerpt { text: text.into(), span: Span::new(start, start + length) }),
+            ..Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Config, "p.py", "wrong")
+        };
+        let mut out = Vec::new();
+        problem(&it, &RenderOptions { width, color, ..RenderOptions::default() }, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let expected = format!("p.py:{}:{}", place.line, place.column);
+        proptest::prop_assert!(out.contains(&expected), "{expected} is not in\n{out}");
+        proptest::prop_assert!(color || !out.contains('\u{1b}'), "control characters");
+    }
+}

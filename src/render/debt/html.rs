@@ -1,0 +1,209 @@
+//! The debt report as one HTML page that needs nothing else: no network, no other file.
+//!
+//! In: the debt report. Out: a page whose sections are written here and whose table of violations a script fills from
+//! compact data, since thousands of rows written out would make the page slow. Everything of the project is escaped.
+
+use std::io::{self, Write};
+
+use crate::criteria::Outcome;
+use crate::debt::{Counts, DebtReport, SourceDebt};
+use crate::render::style::RenderOptions;
+use crate::render::style::figures;
+use crate::render::style::page::{
+    LONG, Page, breakdown, code, encoded, escaped, gauge, graded, inputs, more, places, prose, rivals, scores, section,
+    table, tiles, violations,
+};
+use crate::render::style::text::{count, hundredths, thousandths};
+
+/// Writes the report as one HTML page.
+///
+/// # Errors
+/// Those of the writer.
+pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
+    let places = places(&debt.report, &RenderOptions { show_suppressed: true, ..RenderOptions::default() });
+    let all: Vec<_> = debt.report.violations.iter().collect();
+    let commit = figures::commit(debt).map(|it| format!("commit {}, ", escaped(&it))).unwrap_or_default();
+    let sections = vec![
+        section("summary", "Summary", "Summary", summary(debt)),
+        section("breakdown", "Where it is", "Where it is", breakdown(&debt.report.rules, &all)),
+        section("criteria", "Criteria", "Acceptance criteria", criteria(debt)),
+        section("violations", "Violations", "Violations", violations(&places, "None.")),
+        section("rivals", "Rivals", "Rival implementations", rivals(&debt.report)),
+        section("components", "Components", "Components", components(debt)),
+        section("impact", "Impact", "Impact", impact(debt)),
+        section("scores", "Scores", "Scores", scores(&debt.report)),
+        section("files", "Files", "Most affected files", files(debt)),
+        section("replacements", "Old to new", "What to use instead", replacements(debt)),
+        section("plan", "Plan", "Migration plan", plan(debt)),
+        section("method", "Method", "How this was measured", method(debt)),
+    ];
+    let about = format!("{commit}ssot {}", env!("CARGO_PKG_VERSION"));
+    Page { title: debt.title.clone(), about, sections, places: &places }.write(out)
+}
+
+fn summary(debt: &DebtReport) -> String {
+    let Counts { violations, production, in_tests, lines, files, accepted, .. } = debt.counts;
+    let mut numbers = vec![
+        (violations.to_string(), format!("violations on {} in {}", count(lines, "line"), count(files, "file"))),
+        (production.to_string(), format!("in production code, {in_tests} in test code")),
+    ];
+    if accepted > 0 {
+        numbers.push((accepted.to_string(), "accepted by a comment or the baseline; still debt".to_owned()));
+    }
+    if let Some(rivals) = debt.rivals() {
+        let words = if rivals == 1 { "rival implementation" } else { "rival implementations" };
+        numbers.push((rivals.to_string(), words.to_owned()));
+    }
+    let reach = format!("of {} reach a violation or a rival", count(debt.impact.entry_points, "entry point"));
+    numbers.push((debt.impact.entries.len().to_string(), reach));
+    if !debt.criteria.is_empty() {
+        let met = debt.criteria.iter().filter(|it| it.outcome == Outcome::Met).count();
+        numbers.push((format!("{met} of {}", debt.criteria.len()), "acceptance criteria met".to_owned()));
+    }
+    let sources: String = debt
+        .sources
+        .iter()
+        .map(|source| {
+            let reason = source.reason.as_ref().map(|it| format!(": {}", prose(it))).unwrap_or_default();
+            let canonical: Vec<String> = source.canonical.iter().map(|it| code(it)).collect();
+            let instead =
+                if canonical.is_empty() { String::new() } else { format!(" Code shall use {}.", canonical.join(", ")) };
+            format!("<p><b>{}</b>{reason}.{instead}</p>\n", escaped(&source.title))
+        })
+        .collect();
+    format!("{}<br>{sources}", tiles(&gauge(debt.report.score.overall), &numbers))
+}
+
+fn criteria(debt: &DebtReport) -> String {
+    if debt.criteria.is_empty() {
+        return String::new();
+    }
+    let rows = debt.criteria.iter().map(|it| {
+        let outcome = it.outcome.name();
+        let badge = format!("<span class=\"badge {}\">{outcome}</span>", outcome.replace(' ', "-"));
+        let what = format!("{}<div class=\"soft\">{}</div>", escaped(&it.title), prose(&it.subject));
+        let detail = format!("{}<div class=\"soft\">{}</div>", prose(&it.detail), escaped(&figures::evidence(it)));
+        vec![badge, what, figures::value(it), figures::limit(it), detail]
+    });
+    table(&["Outcome", "=Criterion", "#Value", "#Limit", "=Measured from"], rows)
+}
+
+fn components(debt: &DebtReport) -> String {
+    if debt.components.is_empty() {
+        return String::new();
+    }
+    let rows = debt.components.iter().map(|it| {
+        let several = it.scores.len() > 1;
+        let score = |(id, part): &(std::sync::Arc<str>, crate::score::PartScore)| match several {
+            true => format!("{} {}", escaped(id), graded(part.score)),
+            false => graded(part.score),
+        };
+        let scores: Vec<String> =
+            it.scores.iter().filter(|(_, part)| !several || part.score.measured()).map(score).collect();
+        vec![
+            escaped(&it.id),
+            it.counts.violations.to_string(),
+            it.counts.files.to_string(),
+            scores.join("<br>"),
+            figures::exposure(it.exposure),
+            it.exposure.entries.to_string(),
+        ]
+    });
+    table(&["Component", "#Violations", "#Files", "#Score", "#Modules that reach one", "#Entry points"], rows)
+}
+
+fn impact(debt: &DebtReport) -> String {
+    let it = &debt.impact;
+    let entered = figures::entered_files(debt);
+    let shown = entered.iter().take(LONG).filter_map(|entries| {
+        let first = entries.first()?;
+        let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
+        Some(vec![escaped(&figures::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
+    });
+    let of_source =
+        |it: &SourceDebt| vec![escaped(&it.id), figures::exposure(it.exposure), it.exposure.entries.to_string()];
+    let sources = match debt.sources.len() {
+        0 | 1 => String::new(),
+        _ => table(&["Source", "#Modules that reach it", "#Entry points"], debt.sources.iter().map(of_source)),
+    };
+    format!(
+        "<p>{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.</p>\n{sources}{}{}",
+        it.entries.len(),
+        count(it.entry_points, "entry point"),
+        count(it.targets.len() as u64, "file"),
+        figures::exposure(it.whole),
+        if entered.is_empty() {
+            String::new()
+        } else {
+            table(&["Entry points", "#Files reached", "=Shortest chain of imports"], shown)
+        },
+        more(entered.len(), "files with entry points are"),
+    )
+}
+
+fn files(debt: &DebtReport) -> String {
+    if debt.files.is_empty() {
+        return String::new();
+    }
+    let rows = debt.files.iter().take(LONG).map(|file| {
+        let rules: Vec<String> = file.rules.iter().map(|rule| code(rule)).collect();
+        let link = format!("<a href=\"#filter={}\">{}</a>", escaped(&encoded(&file.path)), code(&file.path));
+        vec![link, file.counts.violations.to_string(), thousandths(u128::from(file.counts.points)), rules.join(", ")]
+    });
+    table(&["File", "#Violations", "#Points", "=Rules"], rows) + &more(debt.files.len(), "files are")
+}
+
+fn replacements(debt: &DebtReport) -> String {
+    if debt.replacements.is_empty() {
+        return String::new();
+    }
+    let rows = debt.replacements.iter().take(LONG).map(|it| {
+        let new = it.new.as_ref().map_or_else(|| "–".to_owned(), |new| code(new));
+        vec![code(&it.old), new, it.violations.to_string(), it.files.to_string()]
+    });
+    table(&["Old", "=New", "#Violations", "#Files"], rows) + &more(debt.replacements.len(), "symbols are")
+}
+
+fn plan(debt: &DebtReport) -> String {
+    if debt.plan.is_empty() {
+        return String::new();
+    }
+    let rows = debt.plan.iter().zip(1..).map(|(phase, number)| {
+        let files: String = phase.files.iter().map(|path| format!("<li>{}</li>", code(path))).collect();
+        let files = match phase.files.len() as u64 {
+            0 => String::new(),
+            many => {
+                format!("<details class=\"chain\"><summary>{}</summary><ul>{files}</ul></details>", count(many, "file"))
+            }
+        };
+        vec![
+            format!("<b>{number}. {}</b>{files}", escaped(&phase.title)),
+            phase.counts.violations.to_string(),
+            figures::gain(phase),
+            hundredths(phase.adopted.hundredths()),
+        ]
+    });
+    table(&["Phase", "#Violations", "#Score at least", "#With adoption"], rows)
+        + "<p class=\"soft\">No two phases touch the same file. The score is computed anew without the violations of a phase and \
+           all before it; with adoption, if their files use the canonical symbol as well.</p>\n"
+        + &figures::unplanned(debt).map(|it| format!("<p class=\"soft\">{it}</p>\n")).unwrap_or_default()
+}
+
+fn method(debt: &DebtReport) -> String {
+    let mut lines = vec![
+        figures::commit(debt)
+            .map_or_else(|| "outside a git repository".to_owned(), |it| format!("commit {}", escaped(&it))),
+    ];
+    lines.extend(debt.method.rules.iter().map(|(name, sha)| format!("rules {} (SHA-256 {})", code(name), code(sha))));
+    lines.extend(inputs(&debt.report));
+    lines.push(format!(
+        "{} between files, {} unread",
+        count(debt.method.imports, "import"),
+        count(debt.method.unread, "file")
+    ));
+    let items: String = lines.iter().map(|line| format!("<li>{line}</li>\n")).collect();
+    format!("<ul>{items}</ul>\n")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,13 @@
+//! The debt report: as Markdown, as JSON, as a page, and as an update of an earlier Markdown report.
+//!
+//! In: the [`DebtReport`](crate::debt::DebtReport). Out: bytes; nothing is computed here but percentages.
+
+mod html;
+mod json;
+mod markdown;
+mod update;
+
+pub use html::report_html;
+pub use json::report_json;
+pub use markdown::{MarkdownOptions, report_markdown};
+pub use update::{UpdateError, report_update};

@@ -1,0 +1,132 @@
+//! Words and numbers that the formats of `ssot report` share.
+//!
+//! In: values of the debt report. Out: plain strings, not escaped for any format.
+
+use crate::criteria::{Judged, Value};
+use crate::debt::{DebtReport, PhasePlan};
+use crate::impact::{Exposure, Reaching};
+use crate::lang::EntryKind;
+use crate::rule::Limit;
+use crate::score::Score;
+
+use super::text::{count, hundredths, thousandths};
+
+/// `97.5 %` of a share, two decimals, floored.
+pub(in crate::render) fn percent(part: u64, whole: u64) -> String {
+    let share = (u128::from(part) * 10_000).checked_div(u128::from(whole)).unwrap_or(0);
+    format!("{} %", hundredths(u32::try_from(share).unwrap_or(u32::MAX)))
+}
+
+/// `50.00 % (3 of 6 modules)`, or a dash without modules.
+pub(in crate::render) fn exposure(it: Exposure) -> String {
+    match it.modules {
+        0 => "-".to_owned(),
+        modules => format!("{} ({} of {})", percent(it.exposed, modules), it.exposed, count(modules, "module")),
+    }
+}
+
+/// `at most 0`, `above 95 %`: the limit in the unit of the value.
+pub(in crate::render) fn limit(judged: &Judged) -> String {
+    let Limit { bound, value } = judged.limit;
+    let unit = if matches!(judged.value, Some(Value::Share { .. })) { " %" } else { "" };
+    format!("{bound} {}{unit}", thousandths(u128::from(value)))
+}
+
+/// The value of a criterion; a dash if it was not measured.
+pub(in crate::render) fn value(judged: &Judged) -> String {
+    match judged.value {
+        None => "-".to_owned(),
+        Some(Value::Count(count)) => count.to_string(),
+        Some(Value::Score(score)) => hundredths(score),
+        Some(Value::Share { part, whole }) => percent(part, whole),
+        Some(Value::Number(number)) => number.to_string(),
+    }
+}
+
+/// Where a criterion's value comes from.
+pub(in crate::render) fn evidence(judged: &Judged) -> String {
+    match &judged.evidence {
+        None => "this run".to_owned(),
+        Some(file) => match &file.time {
+            Some(time) => format!("{} of {time}", file.path),
+            None => file.path.clone(),
+        },
+    }
+}
+
+/// `app FastAPI`, `route GET /users`.
+pub(in crate::render) fn entry(it: &Reaching) -> String {
+    format!("{} {}", it.entry.kind, it.entry.name)
+}
+
+/// The place of an entry point: `app/main.py:5`, or only the file where it is entered from its beginning.
+pub(in crate::render) fn entry_place(it: &Reaching) -> String {
+    if it.entry.line == 0 { it.path.to_string() } else { format!("{}:{}", it.path, it.entry.line) }
+}
+
+/// Entry points by file: what is served before what is run by hand, and what reaches most first.
+pub(in crate::render) fn entered_files(debt: &DebtReport) -> Vec<Vec<&Reaching>> {
+    let mut files: Vec<Vec<&Reaching>> =
+        debt.impact.entries.chunk_by(|a, b| a.path == b.path).map(|it| it.iter().collect()).collect();
+    files.sort_by_key(|entries| {
+        let by_hand = entries.iter().all(|it| it.entry.kind == EntryKind::Script);
+        let reaches = std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches));
+        (by_hand, reaches, entries.iter().map(|it| it.entry.kind).min())
+    });
+    files
+}
+
+/// `app FastAPI, route GET /a and 12 more` of the entry points of one file.
+pub(in crate::render) fn entries(list: &[&Reaching]) -> String {
+    const SHOWN: usize = 3;
+    let mut ranked: Vec<&&Reaching> = list.iter().collect();
+    ranked.sort_by_key(|it| it.entry.kind);
+    let mut names: Vec<String> = ranked.iter().map(|it| entry(it)).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    match more {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+/// `37.50`, or a dash where there is nothing to score.
+pub(in crate::render) fn score(it: Score) -> String {
+    if it.measured() { hundredths(it.hundredths()) } else { "-".to_owned() }
+}
+
+/// `37.50 to 60.00 (+22.50)`.
+pub(in crate::render) fn gain(phase: &PhasePlan) -> String {
+    let (before, after) = (phase.before.hundredths(), phase.after.hundredths());
+    format!("{} to {} (+{})", hundredths(before), hundredths(after), hundredths(after.saturating_sub(before)))
+}
+
+/// How many violations the plan leaves out, if any: notes, and those of rules without a source.
+pub(in crate::render) fn unplanned(debt: &DebtReport) -> Option<String> {
+    let planned: u64 = debt.plan.iter().map(|phase| phase.counts.violations).sum();
+    match debt.counts.violations.saturating_sub(planned) {
+        0 => None,
+        1 => Some("1 violation, which costs no points, is in no phase.".to_owned()),
+        left => Some(format!("{left} violations, which cost no points, are in no phase.")),
+    }
+}
+
+/// How many criteria are met: `3 of 5 criteria met, 1 not measured`.
+pub(in crate::render) fn criteria(debt: &DebtReport) -> String {
+    use crate::criteria::Outcome;
+    let of = |outcome| debt.criteria.iter().filter(|it| it.outcome == outcome).count();
+    let words = if debt.criteria.len() == 1 { "criterion" } else { "criteria" };
+    let unmeasured = match of(Outcome::NotMeasured) {
+        0 => String::new(),
+        number => format!(", {number} not measured"),
+    };
+    format!("{} of {} {words} met{unmeasured}", of(Outcome::Met), debt.criteria.len())
+}
+
+/// The commit with a word on changes; none outside a repository.
+pub(in crate::render) fn commit(debt: &DebtReport) -> Option<String> {
+    let commit = debt.method.commit.as_ref()?;
+    let changed = if debt.method.changed { " with changes that are not committed" } else { "" };
+    Some(format!("{}{changed}", commit.get(..12).unwrap_or(commit)))
+}

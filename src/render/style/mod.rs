@@ -1,0 +1,54 @@
+//! What the products share: text of a terminal, tables, snippets, sentences, figures, the frame of a page.
+//!
+//! In: single values of a report and the [`RenderOptions`]. Out: pieces of text, escaped for the format that a file names.
+
+pub(super) mod figures;
+pub(super) mod markdown;
+pub(super) mod page;
+pub(super) mod sentences;
+pub(super) mod snippet;
+pub(super) mod text;
+
+pub use snippet::problem;
+
+/// How to render.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RenderOptions {
+    /// Write ANSI colours.
+    pub color: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// List suppressed and baselined violations too; `json` always does.
+    pub show_suppressed: bool,
+    /// List exempted places.
+    pub show_exempted: bool,
+    /// Add counts by rule, file, directory, form and confidence.
+    pub statistics: bool,
+    /// How much to say besides the violations.
+    pub verbosity: Verbosity,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            color: false,
+            width: 100,
+            show_suppressed: false,
+            show_exempted: false,
+            statistics: false,
+            verbosity: Verbosity::Normal,
+        }
+    }
+}
+
+/// How much text formats say besides the violations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Verbosity {
+    /// Violations, problems that are errors, and the verdict.
+    Quiet,
+    /// Also notices, warnings, tables and what was checked.
+    #[default]
+    Normal,
+    /// Also each undecided use.
+    Verbose,
+}

@@ -1,0 +1,119 @@
+//! What the table of violations lists, and that as compact data for the script of the page.
+//!
+//! In: the report and what of it is shown. Out: places; JSON with each text once, which may stand in a `script` element.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+
+use crate::report::Report;
+use crate::rule::Severity;
+use crate::violation::{Context, State, Violation};
+
+use super::super::RenderOptions;
+use super::super::sentences::{self, Ordinals};
+use super::super::text::{clean, message, steers};
+
+/// A row of the table.
+pub(in crate::render) struct Place<'r> {
+    /// The violation, or what would be one without an exemption.
+    pub violation: &'r Violation,
+    /// An identity that no other row has.
+    pub identity: String,
+    /// One of [`STATES`].
+    pub state: &'static str,
+}
+
+/// What an exempted place has in the column of states.
+const EXEMPTED: &str = "exempted";
+
+/// States in the order in which the script numbers them.
+pub(in crate::render) const STATES: [&str; 4] =
+    [State::New.name(), State::Baselined.name(), State::Suppressed.name(), EXEMPTED];
+
+/// What is listed of a report: violations, then exempted places where they are asked for.
+pub(in crate::render) fn places<'r>(report: &'r Report, options: &RenderOptions) -> Vec<Place<'r>> {
+    let violations = sentences::listed(report, options).into_iter();
+    let mut ordinals = Ordinals::default();
+    let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|violation| {
+        let identity = ordinals.unique(&format!("{EXEMPTED}-{}", violation.fingerprint));
+        Place { violation, identity, state: EXEMPTED }
+    });
+    violations
+        .map(|(violation, identity)| Place { violation, identity, state: violation.state.name() })
+        .chain(exempted)
+        .collect()
+}
+
+/// Each text once, by number.
+#[derive(Default)]
+struct Pool<'v> {
+    numbers: HashMap<Cow<'v, str>, usize>,
+    texts: Vec<Cow<'v, str>>,
+}
+
+impl<'v> Pool<'v> {
+    fn number(&mut self, text: impl Into<Cow<'v, str>>) -> usize {
+        let text = match text.into() {
+            text if text.chars().any(steers) => Cow::Owned(clean(&text).into_owned()),
+            text => text,
+        };
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        self.texts.push(text.clone());
+        self.numbers.insert(text, self.texts.len() - 1);
+        self.texts.len() - 1
+    }
+}
+
+/// The rows as compact JSON that may stand in a `script` element.
+pub(in crate::render) fn data(places: &[Place<'_>]) -> String {
+    let mut pool = Pool::default();
+    let rows: Vec<Value> = places.iter().map(|place| row(place, &mut pool)).collect();
+    let text = json!({ "strings": pool.texts, "rows": rows }).to_string();
+    // Nothing in it may end the element.
+    text.replace('<', "\\u003c")
+}
+
+fn row<'v>(place: &'v Place<'_>, pool: &mut Pool<'v>) -> Value {
+    let it = place.violation;
+    let severity = match it.severity {
+        Severity::Error => 2,
+        Severity::Warning => 1,
+        Severity::Note | Severity::Off => 0,
+    };
+    let context = match it.context {
+        Context::Runtime => 0,
+        Context::Test => 1,
+        Context::TypeChecking => 2,
+    };
+    let optional = |text: Option<&'v String>, pool: &mut Pool<'v>| match text {
+        Some(text) => json!(pool.number(text.as_str())),
+        None => json!(-1),
+    };
+    let instead = optional(it.use_instead.as_ref(), pool);
+    let reason = optional(it.reason.as_ref(), pool);
+    let via: Vec<_> = it
+        .via
+        .iter()
+        .map(|step| json!([pool.number(&*step.path), step.line, pool.number(step.note.as_str())]))
+        .collect();
+    json!([
+        severity,
+        pool.number(&*it.path),
+        it.start.line,
+        it.start.column,
+        pool.number(&*it.rule),
+        pool.number(message(it)),
+        instead,
+        pool.number(it.scope.as_str()),
+        STATES.iter().position(|state| *state == place.state),
+        context,
+        it.points,
+        reason,
+        via,
+        pool.number(place.identity.as_str()),
+    ])
+}
