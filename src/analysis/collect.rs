@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::detect::configure::COMPUTED;
 use crate::detect::{FileHits, Hit, Use};
 use crate::facts::{FileFacts, How, ScopeId};
 use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
@@ -218,7 +217,10 @@ impl View<'_, '_> {
             statement: site.statement,
             start: place(site.span.start),
             end: place(site.span.end),
-            message: message(rule.kind, hit.form, &hit.symbol, &written),
+            message: match hit.form {
+                Form::String => format!("string names `{}`, which is banned", hit.symbol),
+                _ => rule.kind.meta().message(&hit.symbol, &written),
+            },
             symbol: hit.symbol.clone(),
             written,
             form: hit.form,
@@ -262,29 +264,6 @@ impl View<'_, '_> {
         let definition = self.project.loaded(item.file)?.facts.definitions.get(item.definition.index())?;
         Some((item.file, definition.name_span, note(&definition.name)))
     }
-}
-
-fn message(kind: RuleKind, form: Form, symbol: &str, written: &str) -> String {
-    let what = match (kind, form) {
-        (_, Form::String) => return format!("string names `{symbol}`, which is banned"),
-        (RuleKind::Import, _) => return format!("import of `{symbol}`, which is banned"),
-        (RuleKind::Construct, _) => "direct construction of",
-        (RuleKind::Subclass, _) => "subclass of",
-        (RuleKind::Configure, _) if symbol.ends_with("://") => {
-            return format!("`{symbol}` URL past the owners of the source");
-        }
-        (RuleKind::Configure, _) if symbol == COMPUTED => {
-            return format!(
-                "environment variable with a computed name is read past the owners of the source, written `{written}`"
-            );
-        }
-        (RuleKind::Configure, _) => {
-            return format!("environment variable `{symbol}` is read past the owners of the source");
-        }
-        (RuleKind::Define, _) => return format!("`{symbol}` is defined outside the places where it is allowed"),
-        _ => "use of",
-    };
-    if written == symbol { format!("{what} `{symbol}`") } else { format!("{what} `{symbol}`, written `{written}`") }
 }
 
 /// The text with runs of white space as one space, at most 120 characters.

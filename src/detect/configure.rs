@@ -8,6 +8,7 @@ use crate::facts::{Argument, BindingId, DefinitionId, Name, ScopeKind, SiteKind,
 use crate::lang::Environment;
 use crate::lang::focus::is_whole;
 use crate::resolve::{Denotation, Entity, ItemRef, Step};
+use crate::rule::kind::COMPUTED;
 use crate::rule::pattern::wildcard_matches;
 use crate::rule::{Rule, RuleIndex, RuleKind};
 use crate::source::{FileId, Language, Span};
@@ -214,9 +215,6 @@ fn of_constant(at: &At<'_, '_, '_>, denotation: &Denotation, depth: u32) -> Vec<
     let steps = || denotation.steps.iter().copied();
     found.into_iter().map(|text| Text { steps: steps().chain(text.steps).collect(), ..text }).collect()
 }
-
-/// The symbol of a variable whose name is put together while the program runs.
-pub const COMPUTED: &str = "*";
 
 /// Hits for the listed variables that a value names; for rules that list any variable also if it names none.
 fn variables(at: &At<'_, '_, '_>, rules: &Listing<'_>, spot: Spot, key: ValueId) -> Vec<Hit> {

@@ -17,8 +17,10 @@ mod decode;
 pub mod effective;
 pub mod explain;
 pub mod glob;
+pub mod kind;
 pub mod load;
 pub mod pack;
+mod parameters;
 pub mod pattern;
 pub mod raw;
 pub mod schema;
@@ -30,7 +32,9 @@ pub mod words;
 pub use criterion::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
 pub use effective::Effective;
 pub use glob::FileGlob;
+pub use kind::{KindMeta, RuleKind};
 pub use load::{RulesText, load, load_pack};
+pub use parameters::Parameters;
 pub use pattern::{SegmentPattern, SymbolPattern};
 
 /// Ids of the rules about suppressions, which every run has; no rules file can declare a rule of that name.
@@ -160,63 +164,6 @@ impl Rule {
     }
 }
 
-/// The detectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RuleKind {
-    /// Import of a banned module or symbol.
-    Import,
-    /// Call of a banned class, constructor or function.
-    Construct,
-    /// Any use of a banned symbol.
-    Reference,
-    /// A class or impl with a banned base.
-    Subclass,
-    /// A rival implementation.
-    Implement,
-    /// Configuration read past its owner.
-    Configure,
-    /// A definition allowed only in listed places.
-    Define,
-    /// A file that must or must not exist.
-    Path,
-}
-
-impl RuleKind {
-    /// Whether the kind judges single places by what they denote, rather than classes, texts or files.
-    #[must_use]
-    pub fn judges_places(self) -> bool {
-        matches!(self, Self::Import | Self::Construct | Self::Reference | Self::Subclass)
-    }
-
-    /// Every kind, in the order in which they are listed.
-    pub const ALL: [Self; 8] = [
-        Self::Import,
-        Self::Construct,
-        Self::Reference,
-        Self::Subclass,
-        Self::Implement,
-        Self::Configure,
-        Self::Define,
-        Self::Path,
-    ];
-
-    /// The word in rules files and output.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Import => "import",
-            Self::Construct => "construct",
-            Self::Reference => "reference",
-            Self::Subclass => "subclass",
-            Self::Implement => "implement",
-            Self::Configure => "configure",
-            Self::Define => "define",
-            Self::Path => "path",
-        }
-    }
-}
-
 /// What a violation costs if it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -303,28 +250,6 @@ pub struct Exemption {
     pub path: FileGlob,
     /// Why.
     pub reason: String,
-}
-
-/// Parameters of the kinds that take more than `ban`; empty lists where a kind has no use for them.
-#[derive(Debug, Clone, Default)]
-pub struct Parameters {
-    /// Patterns of class names (`implement`) or of definitions (`define`); one of a single segment is a bare name in
-    /// every language.
-    pub names: Vec<SymbolPattern>,
-    /// Symbols that a rival wraps (`implement`).
-    pub wraps: Vec<SymbolPattern>,
-    /// How many rivals are accepted (`implement`).
-    pub limit: u32,
-    /// Environment variables, `*` allowed (`configure`).
-    pub env: Vec<String>,
-    /// URL schemes (`configure`).
-    pub schemes: Vec<String>,
-    /// Where the definition is allowed (`define`).
-    pub only_in: Vec<FileGlob>,
-    /// Files that must exist (`path`).
-    pub must_exist: Vec<FileGlob>,
-    /// Files that must not exist (`path`).
-    pub must_not_exist: Vec<FileGlob>,
 }
 
 /// Two public paths of one module or item.

@@ -28,7 +28,7 @@ pub fn words_of<W: Word>() -> Vec<&'static str> {
 }
 
 impl Word for RuleKind {
-    const CHOICES: &'static [Self] = &Self::ALL;
+    const CHOICES: &'static [Self] = Self::ALL;
 
     fn word(self) -> &'static str {
         self.name()

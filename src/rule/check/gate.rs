@@ -29,7 +29,7 @@ impl Checker<'_> {
     }
 
     /// The whole number at a key, if there is one.
-    pub(super) fn count(&mut self, table: &Node, key: &str) -> Option<u64> {
+    pub(in crate::rule) fn count(&mut self, table: &Node, key: &str) -> Option<u64> {
         let node = table.get(key)?;
         let Value::Number(digits) = &node.value else { return None };
         let parsed = digits.parse().ok();

@@ -54,13 +54,13 @@ struct Ids<'a> {
     rules: Vec<&'a str>,
 }
 
-struct Checker<'a> {
+pub(super) struct Checker<'a> {
     problems: &'a mut Vec<Problem>,
     incomplete: bool,
 }
 
 impl Checker<'_> {
-    fn error(&mut self, origin: &Origin, message: impl Into<String>, help: impl Into<String>) {
+    pub(super) fn error(&mut self, origin: &Origin, message: impl Into<String>, help: impl Into<String>) {
         self.problems.push(error(origin, message).with_help(help));
     }
 
@@ -158,7 +158,7 @@ impl Checker<'_> {
         Some(found)
     }
 
-    fn globs(&mut self, nodes: &[Node]) -> Vec<FileGlob> {
+    pub(super) fn globs(&mut self, nodes: &[Node]) -> Vec<FileGlob> {
         nodes.iter().filter_map(|node| self.glob(node)).collect()
     }
 
@@ -178,7 +178,7 @@ impl Checker<'_> {
         }
     }
 
-    fn symbols(&mut self, nodes: &[Node], bare: Language) -> Vec<SymbolPattern> {
+    pub(super) fn symbols(&mut self, nodes: &[Node], bare: Language) -> Vec<SymbolPattern> {
         nodes.iter().filter_map(|node| self.symbol(node, bare)).collect()
     }
 

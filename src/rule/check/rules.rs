@@ -4,31 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::rule::complaint::help;
+use crate::rule::kind::Required;
+use crate::rule::parameters;
 use crate::rule::shape::quoted;
 use crate::rule::tree::{Node, Value};
 use crate::rule::words::{Word, words_of};
 use crate::rule::{
-    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Parameters, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
+    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
     SymbolPattern, UseInstead,
 };
 use crate::source::Language;
 
 use super::{Checker, Ids, owned};
-
-/// The kinds that look for what `ban` names.
-const NEED_BAN: [RuleKind; 4] = [RuleKind::Import, RuleKind::Construct, RuleKind::Reference, RuleKind::Subclass];
-
-/// The keys that only some kinds read, with these kinds.
-const PARAMETERS: [(&str, &[RuleKind]); 8] = [
-    ("names", &[RuleKind::Implement, RuleKind::Define]),
-    ("wraps", &[RuleKind::Implement]),
-    ("limit", &[RuleKind::Implement]),
-    ("env", &[RuleKind::Configure]),
-    ("schemes", &[RuleKind::Configure]),
-    ("only-in", &[RuleKind::Define]),
-    ("must-exist", &[RuleKind::Path]),
-    ("must-not-exist", &[RuleKind::Path]),
-];
 
 impl Checker<'_> {
     /// A rule and whether it is switched on; none if it cannot be used.
@@ -111,7 +98,7 @@ impl Checker<'_> {
     }
 
     fn ban_is_there(&mut self, entry: &Node, kind: RuleKind, name: &str) {
-        if !NEED_BAN.contains(&kind) {
+        if kind.meta().required != Required::Ban {
             return;
         }
         match entry.get("ban") {
@@ -126,22 +113,18 @@ impl Checker<'_> {
     }
 
     fn parameters_fit(&mut self, entry: &Node, kind: RuleKind) {
-        for (key, kinds) in PARAMETERS.iter().filter(|(_, kinds)| !kinds.contains(&kind)) {
+        for key in parameters::KEYS.iter().filter(|key| !kind.meta().keys.contains(*key)) {
             if let Some(node) = entry.get(key) {
-                let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+                let names: Vec<&str> = RuleKind::reading(key).map(RuleKind::name).collect();
                 let message = format!("`{key}` has no effect in a rule of kind `{}`", kind.name());
                 self.warning(&node.origin, message, format!("it belongs to {}", quoted(&names)));
             }
         }
-        let missing = match kind {
-            RuleKind::Configure => ["env", "schemes"],
-            RuleKind::Path => ["must-exist", "must-not-exist"],
-            RuleKind::Define => ["names", "names"],
-            _ => return,
-        };
-        if missing.iter().all(|key| entry.list_at(key).is_empty() && !is_invalid(entry.get(key))) {
+        let Required::AnyOf(keys) = kind.meta().required else { return };
+        if keys.iter().all(|key| entry.list_at(key).is_empty() && !is_invalid(entry.get(key))) {
             let origin = entry.get("kind").map_or(&entry.origin, |kind| &kind.origin);
-            let help = format!("write {}", missing.map(|key| format!("`{key}`")).join(" or "));
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            let help = format!("write {}", keys.join(" or "));
             self.warning(origin, format!("this rule of kind `{}` looks for nothing", kind.name()), help);
         }
     }
@@ -205,40 +188,6 @@ impl Checker<'_> {
             }
         }
         names
-    }
-
-    fn parameters(&mut self, entry: &Node, bare: Language) -> Parameters {
-        let limit = self.count(entry, "limit").unwrap_or(0);
-        Parameters {
-            names: self.symbols(entry.list_at("names"), bare),
-            wraps: self.symbols(entry.list_at("wraps"), bare),
-            limit: u32::try_from(limit).unwrap_or(u32::MAX),
-            env: self.plain(
-                entry,
-                "env",
-                "_*",
-                "the name of an environment variable; `*` may stand in it, and `!` before it",
-            ),
-            schemes: self.plain(entry, "schemes", "+-.", "a scheme without `://`, such as `redis`"),
-            only_in: self.globs(entry.list_at("only-in")),
-            must_exist: self.globs(entry.list_at("must-exist")),
-            must_not_exist: self.globs(entry.list_at("must-not-exist")),
-        }
-    }
-
-    /// Strings of ASCII letters, digits and the characters in `also`; in `env` with a `!` before them.
-    fn plain(&mut self, entry: &Node, key: &str, also: &str, expected: &str) -> Vec<String> {
-        let mut found = Vec::new();
-        for node in entry.list_at(key) {
-            let Some(text) = node.text() else { continue };
-            let name = if key == "env" { text.strip_prefix('!').unwrap_or(text) } else { text };
-            if name.chars().all(|c| c.is_ascii_alphanumeric() || also.contains(c)) {
-                found.push(text.to_owned());
-            } else {
-                self.error(&node.origin, format!("`{text}` cannot stand in `{key}`"), format!("expected {expected}"));
-            }
-        }
-        found
     }
 }
 

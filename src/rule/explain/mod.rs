@@ -12,7 +12,7 @@ use crate::source::Language;
 use super::complaint::help;
 use super::pack::{PACKS, Pack};
 use super::words::Word;
-use super::{FileGlob, Parameters, Rule, RuleSet, SymbolPattern};
+use super::{Rule, RuleSet};
 
 mod init;
 mod rule;
@@ -155,9 +155,6 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         .iter()
         .map(|exemption| json!({ "path": exemption.path.text, "reason": exemption.reason }))
         .collect();
-    let Parameters { names, wraps, limit, env, schemes, only_in, must_exist, must_not_exist } = &rule.parameters;
-    let symbols = |list: &[SymbolPattern]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-    let globs = |list: &[FileGlob]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
     json!({
         "id": rule.id, "source": source, "kind": rule.kind, "enabled": enabled,
         "ban": rule.ban.iter().map(|pattern| &pattern.text).collect::<Vec<_>>(),
@@ -173,10 +170,7 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         "language": rule.language,
         "inline_ignore": rule.inline_ignore.word(), "policy": rule.policy.word(),
         "examples": { "bad": rule.examples_bad, "good": rule.examples_good },
-        "parameters": {
-            "names": symbols(names), "wraps": symbols(wraps), "limit": limit, "env": env, "schemes": schemes,
-            "only_in": globs(only_in), "must_exist": globs(must_exist), "must_not_exist": globs(must_not_exist),
-        },
+        "parameters": rule.parameters.to_json(),
         "origin": origin(&rule.origin),
     })
 }

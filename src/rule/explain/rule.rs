@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::problem::Problem;
 use crate::rule::words::Word;
-use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, SymbolPattern};
+use crate::rule::{Rule, RuleSet};
 use crate::source::Language;
 
 use super::{BUILT_INS, BuiltIn, all, decimal, severities, unknown};
@@ -29,7 +29,8 @@ fn built_in(rule: &BuiltIn) -> String {
 }
 
 fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
-    let mut facts: Vec<(&str, String)> = vec![("What", what(rule))];
+    let mut facts: Vec<(&str, String)> =
+        vec![("What", format!("{} (kind {})", rule.kind.meta().violations, rule.kind.name()))];
     if let Some(source) = rules.sources.get(rule.source.0) {
         let why = source.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
         facts.push(("Source", format!("{} ({}){why}", source.title, source.id)));
@@ -55,25 +56,10 @@ fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
     let exemptions: Vec<String> =
         rule.allow_in.iter().map(|exempt| format!("{}: {}", exempt.path.text, exempt.reason)).collect();
     section(&mut text, "Does not apply in", &exemptions);
-    parameters(&mut text, rule);
+    rule.parameters.shown().iter().for_each(|it| section(&mut text, it.title, &it.items));
     rule.examples_bad.iter().for_each(|code| example(&mut text, "A violation", code));
     rule.examples_good.iter().for_each(|code| example(&mut text, "No violation", code));
     text
-}
-
-fn what(rule: &Rule) -> String {
-    match rule.kind {
-        RuleKind::Import => "imports of a banned module or symbol",
-        RuleKind::Construct => "calls of a banned class, constructor or function, under whatever name",
-        RuleKind::Reference => "any use of a banned symbol: calling, passing, storing, annotating",
-        RuleKind::Subclass => "classes and impls with a banned base",
-        RuleKind::Implement => "rival implementations of the source",
-        RuleKind::Configure => "configuration that is read past the owners of the source",
-        RuleKind::Define => "definitions that are allowed only in listed places",
-        RuleKind::Path => "files that must or must not exist",
-    }
-    .to_owned()
-        + &format!(" (kind {})", rule.kind.name())
 }
 
 fn ignoring(rule: &Rule) -> String {
@@ -88,22 +74,6 @@ fn ignoring(rule: &Rule) -> String {
         Policy::Strict => "cannot be put into a baseline",
     };
     format!("{inline}; {baseline} (policy {})", rule.policy.word())
-}
-
-fn parameters(text: &mut String, rule: &Rule) {
-    let parameters = &rule.parameters;
-    let symbols = |list: &[SymbolPattern]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-    let globs = |list: &[FileGlob]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
-    section(text, "Names", &symbols(&parameters.names));
-    section(text, "Wrapped", &symbols(&parameters.wraps));
-    if parameters.limit > 0 {
-        section(text, "Accepted rivals", &[parameters.limit.to_string()]);
-    }
-    section(text, "Environment variables", &parameters.env);
-    section(text, "URL schemes", &parameters.schemes);
-    section(text, "Only in", &globs(&parameters.only_in));
-    section(text, "Must exist", &globs(&parameters.must_exist));
-    section(text, "Must not exist", &globs(&parameters.must_not_exist));
 }
 
 fn section(text: &mut String, title: &str, items: &[String]) {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::report::Report;
 use crate::rule::explain::BUILT_INS;
-use crate::rule::{Rule, RuleKind, RuleSet, Severity};
+use crate::rule::kind::Precision;
+use crate::rule::{Rule, RuleSet, Severity};
 use crate::source::Language;
 
 use super::level;
@@ -54,7 +55,7 @@ pub(super) fn descriptors<'r>(report: &'r Report, named: impl Iterator<Item = &'
 fn of_rule(rule: &Rule, set: &RuleSet) -> Descriptor {
     let source = set.sources.get(rule.source.0);
     let title = source.map_or("", |source| &source.title);
-    let what = what(rule.kind);
+    let what = rule.kind.meta().violation;
     let reason = rule.reason.as_deref().or_else(|| source?.reason.as_deref());
     let short = if title.is_empty() { what.to_owned() } else { format!("{title}: {what}") };
     let full = reason.map_or_else(|| short.clone(), |reason| format!("{short}; {reason}"));
@@ -77,7 +78,7 @@ fn of_rule(rule: &Rule, set: &RuleSet) -> Descriptor {
         help: Help { text, markdown: markdown.join("\n\n") },
         help_uri: docs.filter(|docs| docs.starts_with("https://") || docs.starts_with("http://")).map(str::to_owned),
         default_configuration: json!({ "level": level(rule.severity) }),
-        properties: properties(rule.severity, precision(rule.kind), source.map(|source| &*source.id)),
+        properties: properties(rule.severity, rule.kind.meta().precision, source.map(|source| &*source.id)),
     }
 }
 
@@ -94,41 +95,19 @@ fn built_in(id: &str, what: &str, remedy: &str) -> Descriptor {
         help: Help { text: help.clone(), markdown: help },
         help_uri: None,
         default_configuration: json!({ "level": "warning" }),
-        properties: properties(Severity::Warning, "very-high", None),
+        properties: properties(Severity::Warning, Precision::VeryHigh, None),
     }
 }
 
 /// `problem.severity` and `precision` are how GitHub sorts alerts.
-fn properties(severity: Severity, precision: &str, source: Option<&str>) -> Value {
+fn properties(severity: Severity, precision: Precision, source: Option<&str>) -> Value {
     let problem = match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
         Severity::Note | Severity::Off => "recommendation",
     };
     let tags: Vec<&str> = ["maintainability", "architecture"].into_iter().chain(source).collect();
-    json!({ "precision": precision, "problem.severity": problem, "tags": tags })
-}
-
-/// How often a result of such a rule is right: resolved names nearly always, likeness of classes and strings less so.
-fn precision(kind: RuleKind) -> &'static str {
-    match kind {
-        RuleKind::Define | RuleKind::Path => "very-high",
-        RuleKind::Import | RuleKind::Construct | RuleKind::Reference | RuleKind::Subclass => "high",
-        RuleKind::Implement | RuleKind::Configure => "medium",
-    }
-}
-
-fn what(kind: RuleKind) -> &'static str {
-    match kind {
-        RuleKind::Import => "import of a banned module or symbol",
-        RuleKind::Construct => "call of a banned class, constructor or function",
-        RuleKind::Reference => "use of a banned symbol",
-        RuleKind::Subclass => "class or impl with a banned base",
-        RuleKind::Implement => "rival implementation of the source",
-        RuleKind::Configure => "configuration read past the owners of the source",
-        RuleKind::Define => "definition outside the places where it is allowed",
-        RuleKind::Path => "file that must or must not exist",
-    }
+    json!({ "precision": precision.name(), "problem.severity": problem, "tags": tags })
 }
 
 fn capital(text: &str) -> String {

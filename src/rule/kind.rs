@@ -1,0 +1,230 @@
+//! The rule kinds, one row for each.
+//!
+//! In: nothing. Out: [`RuleKind`] and, in its [`KindMeta`], all that is said of a kind: to the reader of the reference, of
+//! a rule, of a violation, and to the check of a rules file. What a kind does is in its file of [`crate::detect`].
+
+use serde::{Serialize, Serializer};
+
+/// Everything that is said of a rule kind.
+#[derive(Debug)]
+pub struct KindMeta {
+    /// Names the kind in rules files and output.
+    pub name: &'static str,
+    /// Says what the kind looks for, for the schema and the reference.
+    pub sentence: &'static str,
+    /// Says what one violation is, for descriptions of a rule as SARIF has them.
+    pub violation: &'static str,
+    /// Says what all violations are, for `ssot rule`.
+    pub violations: &'static str,
+    /// Tells how often a violation is right.
+    pub precision: Precision,
+    /// Lists the keys without which a rule looks for nothing.
+    pub required: Required,
+    /// Lists the keys that the kind reads besides those of every rule.
+    pub keys: &'static [&'static str],
+    /// Words the message of a violation.
+    pub wording: Wording,
+}
+
+/// How often a violation of a kind is right: resolved names nearly always, likeness of classes and strings less so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Precision {
+    /// Most of them.
+    Medium,
+    /// Nearly all.
+    High,
+    /// All.
+    VeryHigh,
+}
+
+impl Precision {
+    /// Returns the word that SARIF's consumers know.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::VeryHigh => "very-high",
+        }
+    }
+}
+
+/// The keys without which a rule of a kind looks for nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Required {
+    /// `ban`: the kind judges places by the symbol that they denote.
+    Ban,
+    /// One of these.
+    AnyOf(&'static [&'static str]),
+    /// None: the source says enough.
+    Nothing,
+}
+
+/// The wording of a violation's message.
+#[derive(Debug, Clone, Copy)]
+pub enum Wording {
+    /// These words before the symbol, and how it is written where that differs.
+    Before(&'static str),
+    /// A sentence made of the symbol and how it is written.
+    Sentence(fn(symbol: &str, written: &str) -> String),
+    /// The detector's own, which says more than a symbol.
+    Detector,
+}
+
+impl KindMeta {
+    /// Words the message of a violation of a symbol.
+    #[must_use]
+    pub fn message(&self, symbol: &str, written: &str) -> String {
+        match self.wording {
+            Wording::Before(what) if written == symbol => format!("{what} `{symbol}`"),
+            Wording::Before(what) => format!("{what} `{symbol}`, written `{written}`"),
+            Wording::Sentence(sentence) => sentence(symbol, written),
+            Wording::Detector => format!("{}: `{symbol}`", self.violation),
+        }
+    }
+}
+
+/// Makes the enum and its table of one list, so that a variant and its row cannot come apart.
+macro_rules! rule_kinds {
+    ($($variant:ident { sentence: $sentence:literal, $($field:tt)* })*) => {
+        /// The detector that a rule drives.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RuleKind {
+            $(#[doc = $sentence] $variant,)*
+        }
+
+        impl RuleKind {
+            /// Every kind, in the order in which they are listed.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+        }
+
+        const ROWS: &[KindMeta] = &[$(KindMeta { sentence: $sentence, $($field)* }),*];
+    };
+}
+
+rule_kinds! {
+    Import {
+        sentence: "Import of a banned module or symbol.",
+        name: "import",
+        violation: "import of a banned module or symbol",
+        violations: "imports of a banned module or symbol",
+        precision: Precision::High,
+        required: Required::Ban,
+        keys: &[],
+        wording: Wording::Sentence(|symbol, _| format!("import of `{symbol}`, which is banned")),
+    }
+    Construct {
+        sentence: "Call of a banned class, constructor or function.",
+        name: "construct",
+        violation: "call of a banned class, constructor or function",
+        violations: "calls of a banned class, constructor or function, under whatever name",
+        precision: Precision::High,
+        required: Required::Ban,
+        keys: &[],
+        wording: Wording::Before("direct construction of"),
+    }
+    Reference {
+        sentence: "Any use of a banned symbol.",
+        name: "reference",
+        violation: "use of a banned symbol",
+        violations: "any use of a banned symbol: calling, passing, storing, annotating",
+        precision: Precision::High,
+        required: Required::Ban,
+        keys: &[],
+        wording: Wording::Before("use of"),
+    }
+    Subclass {
+        sentence: "A class or impl with a banned base.",
+        name: "subclass",
+        violation: "class or impl with a banned base",
+        violations: "classes and impls with a banned base",
+        precision: Precision::High,
+        required: Required::Ban,
+        keys: &[],
+        wording: Wording::Before("subclass of"),
+    }
+    Implement {
+        sentence: "A rival implementation of the source.",
+        name: "implement",
+        violation: "rival implementation of the source",
+        violations: "rival implementations of the source",
+        precision: Precision::Medium,
+        required: Required::Nothing,
+        keys: &["names", "wraps", "limit"],
+        wording: Wording::Detector,
+    }
+    Configure {
+        sentence: "Configuration read past its owner.",
+        name: "configure",
+        violation: "configuration read past the owners of the source",
+        violations: "configuration that is read past the owners of the source",
+        precision: Precision::Medium,
+        required: Required::AnyOf(&["env", "schemes"]),
+        keys: &["env", "schemes"],
+        wording: Wording::Sentence(read_past_the_owners),
+    }
+    Define {
+        sentence: "A definition that is allowed only in listed places.",
+        name: "define",
+        violation: "definition outside the places where it is allowed",
+        violations: "definitions that are allowed only in listed places",
+        precision: Precision::VeryHigh,
+        required: Required::AnyOf(&["names"]),
+        keys: &["names", "only-in"],
+        wording: Wording::Sentence(|symbol, _| format!("`{symbol}` is defined outside the places where it is allowed")),
+    }
+    Path {
+        sentence: "A file that must or must not exist.",
+        name: "path",
+        violation: "file that must or must not exist",
+        violations: "files that must or must not exist",
+        precision: Precision::VeryHigh,
+        required: Required::AnyOf(&["must-exist", "must-not-exist"]),
+        keys: &["must-exist", "must-not-exist"],
+        wording: Wording::Detector,
+    }
+}
+
+impl RuleKind {
+    /// Returns the row of the kind.
+    #[must_use]
+    pub fn meta(self) -> &'static KindMeta {
+        &ROWS[self as usize]
+    }
+
+    /// Returns the word in rules files and output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.meta().name
+    }
+
+    /// Tells whether the kind judges single places by what they denote, rather than classes, texts or files.
+    #[must_use]
+    pub fn judges_places(self) -> bool {
+        self.meta().required == Required::Ban
+    }
+
+    /// Lists the kinds that read a key.
+    pub fn reading(key: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |kind| kind.meta().keys.contains(&key))
+    }
+}
+
+impl Serialize for RuleKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// The symbol of an environment variable whose name is put together while the program runs.
+pub const COMPUTED: &str = "*";
+
+fn read_past_the_owners(symbol: &str, written: &str) -> String {
+    if symbol.ends_with("://") {
+        format!("`{symbol}` URL past the owners of the source")
+    } else if symbol == COMPUTED {
+        format!("environment variable with a computed name is read past the owners of the source, written `{written}`")
+    } else {
+        format!("environment variable `{symbol}` is read past the owners of the source")
+    }
+}
