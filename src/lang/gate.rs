@@ -39,14 +39,14 @@ pub struct Gate<'t> {
     text: &'t str,
     known: Known<'t>,
     imports: OnceCell<python::gate::Imports>,
-    ways: rust::gate::Ways,
+    ways: rust::prefilter::Ways,
 }
 
 impl<'t> Gate<'t> {
     /// A gate for a text.
     #[must_use]
     pub fn new(language: Language, text: &'t str, known: Known<'t>) -> Self {
-        Self { language, text, known, imports: OnceCell::new(), ways: rust::gate::Ways::default() }
+        Self { language, text, known, imports: OnceCell::new(), ways: rust::prefilter::Ways::default() }
     }
 
     /// Whether the occurrence of a root can be the name of a package in code.
@@ -54,7 +54,7 @@ impl<'t> Gate<'t> {
     pub fn names_package(&self, word: &WordUse) -> bool {
         match self.language {
             Language::Python => true,
-            Language::Rust => rust::gate::names_crate(self.text, word),
+            Language::Rust => rust::prefilter::names_crate(self.text, word),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'t> Gate<'t> {
                 let imports = self.imports.get_or_init(|| python::gate::Imports::of(self.text, &self.known));
                 imports.admits(self.text, word, self.known.defines)
             }
-            Language::Rust if word.root => rust::gate::admits_root(self.text, word),
+            Language::Rust if word.root => rust::prefilter::admits_root(self.text, word),
             Language::Rust => self.ways.admits(self.text, word),
         }
     }

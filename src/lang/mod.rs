@@ -41,7 +41,7 @@ pub fn with_included(mut tree: Tree, texts: &dyn Texts, admit: &dyn Fn(&str) -> 
     let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
     let mut among: Vec<Arc<str>> = rust.map(|file| Arc::clone(&file.path)).collect();
     while !among.is_empty() {
-        among = rust::includes::included(&tree, texts, &among);
+        among = rust::layout::includes::included(&tree, texts, &among);
         among.retain(|path| admit(path));
         if !among.is_empty() {
             tree = tree.with(among.iter().map(|path| (Arc::clone(path), Language::Rust)));

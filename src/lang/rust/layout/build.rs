@@ -8,11 +8,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::cargo::{self, Extern, Target, TargetKind, join, parent};
+use super::outline::{self, Outline};
 use super::{Place, RustLayout};
 use crate::facts::Name;
-use crate::lang::rust::cargo::{self, Extern, Target, TargetKind, join, parent};
-use crate::lang::rust::outline::{self, Outline};
-use crate::lang::rust::rough;
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
@@ -223,7 +222,7 @@ impl RustLayout {
 
 /// The outlines of files; a file that cannot be read declares nothing.
 fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
-    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, rough::rough));
+    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, outline::rough));
     files.par_iter().map_init(Vec::new, read).collect()
 }
 

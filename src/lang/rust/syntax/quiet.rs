@@ -116,7 +116,7 @@ fn is_doc(comment: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::rust::lexer;
+    use crate::lang::rust::syntax::lexer;
 
     fn shown(text: &str) -> Vec<&str> {
         let mut quiet = Quiet::new(text);

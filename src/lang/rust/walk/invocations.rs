@@ -1,7 +1,7 @@
 //! Macro calls.
 //!
-//! In: a call, and its arguments as [`super::body`] reads them. Out: the same walk as over other code; what is no syntax
-//! of Rust is left to [`super::scan`]. A call of a macro of the tree ([`super::calls`]) is followed: its items are items
+//! In: a call, and its arguments as [`crate::lang::rust::macros::arguments`] reads them. Out: the same walk as over other code; what is no syntax
+//! of Rust is left to [`super::scan`]. A call of a macro of the tree ([`super::macro_paths`]) is followed: its items are items
 //! of the scope that calls it, and everything it says stands at the call. Procedural macros are not followed.
 
 use proc_macro2::TokenStream;
@@ -9,49 +9,39 @@ use rustc_hash::FxHashSet;
 use syn::Macro;
 use syn::visit::Visit;
 
-use super::body::Body;
-use super::calls::Call;
-use super::lexer;
-use super::places::{self, Pinned};
-use super::rules::Rule;
-use super::walk::Walker;
+use super::macro_paths::Call;
+use super::walker::{Made, Walker};
 use crate::facts::{
     Anchor, DefinitionId, Expansion, MacroDefinition, Name, ScopeKind, Site, SiteKind, Value, ValueId, ValueNode,
 };
-use crate::source::{FileId, Span};
-
-/// What a call of a macro of the tree stands for.
-pub struct Made {
-    /// The file that defines the macro, and its name there.
-    rule: (FileId, Span),
-    /// Tells its tokens from those of other texts.
-    text: u32,
-    body: Body,
-    /// Names, paths and types among the arguments that are put in.
-    taken: Vec<Span>,
-}
+use crate::lang::rust::macros::arguments::Body;
+use crate::lang::rust::macros::definition::MacroDef;
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::lexer;
+use crate::lang::rust::syntax::span_map::Pinned;
+use crate::source::Span;
 
 impl Walker<'_> {
     /// The arguments of a call, parsed once.
     pub(super) fn take_body(&mut self, node: &Macro) -> Body {
-        let key = self.places.key(node.delimiter.span().open());
+        let key = self.map.key(node.delimiter.span().open());
         self.bodies.remove(&key).unwrap_or_else(|| self.read_body(node))
     }
 
     /// Keeps the arguments for the walk.
     pub(super) fn keep_body(&mut self, node: &Macro, body: Body) {
-        let key = self.places.key(node.delimiter.span().open());
+        let key = self.map.key(node.delimiter.span().open());
         self.bodies.insert(key, body);
     }
 
     fn read_body(&self, node: &Macro) -> Body {
-        let text = if self.places.pinned.is_some() { "" } else { self.places.slice(self.arguments(node)) };
+        let text = if self.map.pinned.is_some() { "" } else { self.map.slice(self.arguments(node)) };
         Body::read(node.tokens.clone(), text)
     }
 
     pub(super) fn arguments(&self, node: &Macro) -> Span {
         let span = node.delimiter.span();
-        Span::new(self.places.end(span.open()), self.places.start(span.close()))
+        Span::new(self.map.end(span.open()), self.map.start(span.close()))
     }
 
     /// A macro call: followed, and its arguments walked.
@@ -60,7 +50,7 @@ impl Walker<'_> {
             return;
         }
         self.compile_time_read(node);
-        let key = self.places.key(node.delimiter.span().open());
+        let key = self.map.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();
         let made = match self.made.remove(&key) {
             Some(made) => {
@@ -113,7 +103,7 @@ impl Walker<'_> {
     }
 
     fn place_of(&self, node: &Macro) -> Span {
-        places::path_ends(&node.path).map_or_else(Span::default, |ends| self.places.range(ends))
+        ends::path_ends(&node.path).map_or_else(Span::default, |ends| self.map.range(ends))
     }
 
     /// Declares the items that calls stand for, in the current scope.
@@ -149,15 +139,15 @@ impl Walker<'_> {
     }
 
     /// The text that a call stands for, and the parts of its arguments that are put in, if they stand in the file.
-    fn expansion(&self, rule: &Rule, call: &Call) -> Option<(String, Vec<Span>)> {
+    fn expansion(&self, rule: &MacroDef, call: &Call) -> Option<(String, Vec<Span>)> {
         let (code, mut taken) = match &call.given {
             Some(text) => (rule.expand(text).0, Vec::new()),
-            None => rule.expand(self.places.slice(call.arguments)),
+            None => rule.expand(self.map.slice(call.arguments)),
         };
         for span in &mut taken {
             *span = Span::new(span.start + call.arguments.start, span.end + call.arguments.start);
         }
-        let deep = lexer::nesting(&code, 0).exceeds(super::SHALLOW.0, super::SHALLOW.1);
+        let deep = lexer::nesting(&code, 0).exceeds(lexer::Nesting::SHALLOW);
         (!deep).then_some((code, taken))
     }
 
@@ -179,11 +169,11 @@ impl Walker<'_> {
     /// Runs `inner` over what a macro made; everything it says stands at `place`, where the macro is called.
     fn in_text_of(&mut self, made: &Made, place: Span, inner: impl FnOnce(&mut Self)) {
         let (sites, expansions) = (self.names.facts.sites.len(), self.names.facts.expansions.len());
-        let pinned = self.places.pinned.replace(Pinned { place, text: made.text });
+        let pinned = self.map.pinned.replace(Pinned { place, text: made.text });
         self.expanding.push(made.rule);
         inner(self);
         self.expanding.pop();
-        self.places.pinned = pinned;
+        self.map.pinned = pinned;
         let facts = &mut self.names.facts;
         let (file, span) = made.rule;
         // What a macro inside made is said to be made by that one.
@@ -207,7 +197,7 @@ impl Walker<'_> {
     pub(super) fn include(&mut self, node: &Macro) {
         let literal = syn::parse2::<syn::LitStr>(node.tokens.clone());
         if let Some(file) = literal.ok().and_then(|literal| self.includes.file(&literal.value())) {
-            let place = self.places.span(node.delimiter.span().join());
+            let place = self.map.span(node.delimiter.span().join());
             self.glob_of(Anchor::ModuleOf(file), Vec::new(), place);
         }
     }

@@ -2,15 +2,16 @@
 //!
 //! In: a call, as `syn` node or among tokens. Out: the definitions that it can mean: by the text before it, else by the
 //! names that the file binds, by the crate, and by the module that its path names. Where that does not decide, all of
-//! the name count. What they make of the call is left to [`super::macros`].
+//! the name count. What they make of the call is left to [`super::invocations`].
 
 use syn::Macro;
 
-use super::paths::{Lookup, Segment, name_of};
-use super::places::TokenKey;
-use super::rules::Rule;
-use super::walk::Walker;
+use super::paths::Lookup;
+use super::walker::Walker;
 use crate::facts::{Anchor, Name, Namespaces, Target, Value, ValueId};
+use crate::lang::rust::macros::definition::MacroDef;
+use crate::lang::rust::syntax::ident::{Segment, name_of};
+use crate::lang::rust::syntax::span_map::TokenKey;
 use crate::source::{FileId, Span};
 
 /// A macro in whose body a call stands is followed, but none in the body of one in such a body.
@@ -103,20 +104,20 @@ impl Walker<'_> {
         if !self.is_followable(node) {
             return None;
         }
-        let segment = |s: &syn::PathSegment| self.places.named(&s.ident);
+        let segment = |s: &syn::PathSegment| self.map.named(&s.ident);
         Some(Call {
-            key: self.places.key(node.delimiter.span().open()),
+            key: self.map.key(node.delimiter.span().open()),
             path: node.path.segments.iter().map(segment).collect(),
             rooted: node.path.leading_colon.is_some(),
             arguments: self.arguments(node),
-            given: self.places.pinned.map(|_| node.tokens.to_string()),
+            given: self.map.pinned.map(|_| node.tokens.to_string()),
         })
     }
 
     /// The same for a call among tokens of the file.
     pub(super) fn scanned_call(&self, path: Vec<Segment>, rooted: bool, arguments: Span) -> Option<Call> {
         let followed = path.last().is_some_and(|(name, _)| self.is_followed(name, path.len()));
-        let followed = followed && self.places.pinned.is_none();
+        let followed = followed && self.map.pinned.is_none();
         followed.then_some(Call { key: TokenKey::default(), path, rooted, arguments, given: None })
     }
 
@@ -128,7 +129,7 @@ impl Walker<'_> {
 
 impl<'a> Walker<'a> {
     /// The definitions that a call can mean. A macro that is being followed is not followed again.
-    pub(super) fn rules_of(&mut self, call: &Call) -> Vec<&'a Rule> {
+    pub(super) fn rules_of(&mut self, call: &Call) -> Vec<&'a MacroDef> {
         let mut found = match call.path.as_slice() {
             [(name, place)] if !call.rooted => self.macros.visible(name, self.file, place.start),
             _ => Vec::new(),
@@ -138,7 +139,7 @@ impl<'a> Walker<'a> {
             let path = self.segments(call.path.clone(), call.rooted, &lookup);
             for way in path.map(|value| self.ways(value)).unwrap_or_default() {
                 for rule in self.at(&way) {
-                    if !found.iter().any(|known: &&Rule| std::ptr::eq(*known, rule)) {
+                    if !found.iter().any(|known: &&MacroDef| std::ptr::eq(*known, rule)) {
                         found.push(rule);
                     }
                 }
@@ -148,12 +149,12 @@ impl<'a> Walker<'a> {
         found
     }
 
-    fn at(&self, (root, names): &Way) -> Vec<&'a Rule> {
+    fn at(&self, (root, names): &Way) -> Vec<&'a MacroDef> {
         let Some(name) = names.first() else { return Vec::new() };
         let mut found = self.macros.named(name);
         let layout = self.layout;
-        let in_crate = |rule: &&Rule, root: FileId| layout.is_none_or(|layout| layout.is_in(rule.file, root));
-        let shared = |rule: &&Rule, file: FileId| layout.is_none_or(|layout| layout.share_crate(rule.file, file));
+        let in_crate = |rule: &&MacroDef, root: FileId| layout.is_none_or(|layout| layout.is_in(rule.file, root));
+        let shared = |rule: &&MacroDef, file: FileId| layout.is_none_or(|layout| layout.share_crate(rule.file, file));
         match root {
             Root::Named(name) if !self.macros.has_crate(name) => return Vec::new(),
             Root::Named(name) => {
@@ -245,7 +246,7 @@ fn with(names: &[Name], name: &Name) -> Vec<Name> {
 }
 
 /// Keeps what is wanted, if there is any.
-fn narrow(found: &mut Vec<&Rule>, wanted: impl Fn(&&Rule) -> bool) {
+fn narrow(found: &mut Vec<&MacroDef>, wanted: impl Fn(&&MacroDef) -> bool) {
     if found.iter().any(&wanted) {
         found.retain(wanted);
     }

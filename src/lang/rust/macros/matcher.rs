@@ -1,51 +1,15 @@
-//! What a call of a macro stands for.
+//! The arms of a macro, and which of them a call matches.
 //!
-//! In: a `macro_rules!` definition ([`super::rules`]) and the arguments of a call. Out: the text that the call
-//! stands for: fragments that are names, paths and types are put in; all others become a name that nothing binds, since
-//! what the caller wrote is judged where it is written. What the text then says is left to the walk.
+//! In: the text of a `macro_rules!` definition and the arguments of a call. Out: its arms, and what the fragments of a
+//! matcher are bound to: names, paths and types as they are written, all others a name that nothing binds.
 
 use rustc_hash::FxHashMap;
 
-use super::lexer::{self, Kind, Token};
-use super::rules::Rule;
+use crate::lang::rust::syntax::lexer::{self, Kind, Token};
 use crate::source::Span;
 
 /// What stands for a fragment that is not put in.
-const HOLE: &str = "__hole";
-/// What stands for `$crate`; no identifier of real code.
-pub const CRATE: &str = "__crate_of_the_macro";
-/// Longer expansions are cut: no constructor hides in them.
-const LONGEST: usize = 1 << 18;
-
-impl Rule {
-    /// What a call with these arguments stands for, and the parts of them that are put in as names; if no arm matches,
-    /// what every arm says without its fragments.
-    #[must_use]
-    pub fn expand(&self, arguments: &str) -> (String, Vec<Span>) {
-        let arms = self.arms.get_or_init(|| arms(trees(&self.text)));
-        let given = trees(arguments);
-        let matching = arms.iter().find_map(|(matcher, body)| {
-            let mut bound = Bound::default();
-            let rest = bound.matches(&self.text, matcher, arguments, &given)?;
-            rest.is_empty().then_some((bound, body))
-        });
-        let (mut out, mut taken) = (String::new(), Vec::new());
-        match matching {
-            Some((bound, body)) => {
-                transcribe(&self.text, body, &bound, &mut out);
-                bound.collect_taken(&mut taken);
-            }
-            None => {
-                for (_, body) in arms {
-                    out.push_str("{ ");
-                    transcribe(&self.text, body, &Bound::default(), &mut out);
-                    out.push_str(" }\n");
-                }
-            }
-        }
-        (out, taken)
-    }
-}
+pub(super) const HOLE: &str = "__hole";
 
 /// Matcher and body of one arm.
 pub(super) type Arm = (Vec<Tree>, Vec<Tree>);
@@ -57,7 +21,7 @@ pub(super) enum Tree {
     Group { open: Token, inside: Vec<Tree>, close: Option<Token> },
 }
 
-fn trees(text: &str) -> Vec<Tree> {
+pub(super) fn trees(text: &str) -> Vec<Tree> {
     let mut stack: Vec<(Option<Token>, Vec<Tree>)> = vec![(None, Vec::new())];
     for token in lexer::tokens(text, 0).filter(|token| token.kind != Kind::Comment) {
         match token.kind {
@@ -87,7 +51,7 @@ fn trees(text: &str) -> Vec<Tree> {
 }
 
 /// `(matcher) => { body }` separated by `;`.
-fn arms(trees: Vec<Tree>) -> Vec<Arm> {
+pub(super) fn arms(trees: Vec<Tree>) -> Vec<Arm> {
     let mut groups = trees.into_iter().filter_map(|tree| match tree {
         Tree::Group { inside, .. } => Some(inside),
         Tree::Token(_) => None,
@@ -100,11 +64,11 @@ fn arms(trees: Vec<Tree>) -> Vec<Arm> {
 }
 
 impl Tree {
-    fn is(&self, byte: u8) -> bool {
+    pub(super) fn is(&self, byte: u8) -> bool {
         matches!(self, Self::Token(token) if token.kind == Kind::Punct(byte))
     }
 
-    fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
+    pub(super) fn word<'t>(&self, text: &'t str) -> Option<&'t str> {
         match self {
             Self::Token(token) if token.kind == Kind::Word => Some(token.span.of(text)),
             _ => None,
@@ -124,21 +88,21 @@ impl Tree {
 
 /// What the fragments of a matcher are bound to.
 #[derive(Debug, Clone, Default)]
-struct Bound {
-    one: FxHashMap<String, String>,
-    many: Vec<Bound>,
+pub(super) struct Bound {
+    pub(super) one: FxHashMap<String, String>,
+    pub(super) many: Vec<Bound>,
     /// Names, paths and types among the arguments.
-    taken: Vec<Span>,
+    pub(super) taken: Vec<Span>,
 }
 
 /// A part of a matcher at its beginning.
-enum Part<'t> {
+pub(super) enum Part<'t> {
     Fragment { name: &'t str, kind: &'t str, length: usize },
     Repeat { inside: &'t [Tree], separator: Option<&'t Tree>, once: bool, length: usize },
     Literal,
 }
 
-fn part<'t>(text: &'t str, matcher: &'t [Tree]) -> Part<'t> {
+pub(super) fn part<'t>(text: &'t str, matcher: &'t [Tree]) -> Part<'t> {
     if !matcher[0].is(b'$') {
         return Part::Literal;
     }
@@ -160,7 +124,13 @@ fn part<'t>(text: &'t str, matcher: &'t [Tree]) -> Part<'t> {
 
 impl Bound {
     /// Matches as much of `given` as `matcher` wants; gives the rest.
-    fn matches<'g>(&mut self, text: &str, matcher: &[Tree], from: &str, given: &'g [Tree]) -> Option<&'g [Tree]> {
+    pub(super) fn matches<'g>(
+        &mut self,
+        text: &str,
+        matcher: &[Tree],
+        from: &str,
+        given: &'g [Tree],
+    ) -> Option<&'g [Tree]> {
         let (mut matcher, mut given) = (matcher, given);
         while !matcher.is_empty() {
             match part(text, matcher) {
@@ -219,12 +189,12 @@ impl Bound {
         Some(given)
     }
 
-    fn collect_taken(&self, out: &mut Vec<Span>) {
+    pub(super) fn collect_taken(&self, out: &mut Vec<Span>) {
         out.extend(&self.taken);
         self.many.iter().for_each(|bound| bound.collect_taken(out));
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.one.get(name).map(String::as_str)
     }
 }
@@ -306,105 +276,4 @@ fn path_length(from: &str, given: &[Tree]) -> Option<usize> {
         at += 1;
     }
     (at > 0).then_some(at)
-}
-
-/// Writes a body with its fragments put in; repetitions once for each time they matched, or once without.
-fn transcribe(text: &str, body: &[Tree], bound: &Bound, out: &mut String) {
-    let mut at = 0;
-    while let Some(tree) = body.get(at) {
-        if out.len() > LONGEST {
-            return;
-        }
-        at += 1;
-        if !tree.is(b'$') {
-            write(text, tree, bound, out);
-            continue;
-        }
-        match body.get(at) {
-            Some(Tree::Group { inside, .. }) => {
-                let Part::Repeat { length, .. } = part(text, &body[at - 1..]) else { continue };
-                let times: Vec<&Bound> = bound.many.iter().collect();
-                let none = [bound];
-                let times = if times.is_empty() { none.as_slice() } else { times.as_slice() };
-                for one in times {
-                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone(), taken: Vec::new() };
-                    merged.one.extend(one.one.iter().map(|(name, text)| (name.clone(), text.clone())));
-                    transcribe(text, inside, &merged, out);
-                    out.push('\n');
-                }
-                at = at - 1 + length;
-            }
-            Some(next) => {
-                match next.word(text) {
-                    Some("crate") => out.push_str(CRATE),
-                    Some(name) => out.push_str(bound.get(name).unwrap_or(HOLE)),
-                    None => {}
-                }
-                out.push(' ');
-                at += 1;
-            }
-            None => {}
-        }
-    }
-}
-
-fn write(text: &str, tree: &Tree, bound: &Bound, out: &mut String) {
-    match tree {
-        Tree::Token(token) => {
-            out.push_str(token.span.of(text));
-            // Punctuation that stood together stays together.
-            let next = text.as_bytes().get(token.span.end as usize);
-            if !(matches!(token.kind, Kind::Punct(_)) && next.is_some_and(u8::is_ascii_punctuation)) {
-                out.push(' ');
-            }
-        }
-        Tree::Group { open, inside, close } => {
-            out.push_str(open.span.of(text));
-            transcribe(text, inside, bound, out);
-            out.push_str(close.map_or("", |close| close.span.of(text)));
-            out.push(' ');
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lang::rust::outline;
-    use crate::source::FileId;
-
-    fn expanded(rules: &str, arguments: &str) -> String {
-        let outline = outline::outline(&format!("macro_rules! m {{ {rules} }}"));
-        let rule = Rule::new(FileId(0), &outline.macros[0]);
-        rule.expand(arguments).0.split_whitespace().collect()
-    }
-
-    #[test]
-    fn names_paths_and_types_are_put_in() {
-        assert_eq!(expanded("($u:expr) => { redis::Client::open($u) }", "a + b"), "redis::Client::open(__hole)");
-        assert_eq!(
-            expanded("($t:ty, $u:expr) => {{ <$t>::open($u) }};", "redis::Client, f(1)"),
-            "{<redis::Client>::open(__hole)}"
-        );
-        assert_eq!(expanded("($p:path) => { $p(1) }", "a::b"), "a::b(1)");
-        assert_eq!(expanded("($m:ident :: $n:ident) => { $crate::$m::$n() }", "a::b"), "__crate_of_the_macro::a::b()");
-    }
-
-    #[test]
-    fn the_arm_that_matches_is_taken() {
-        let rules = "(a) => { x::a() }; (b $n:ident) => { x::$n() }; ($($n:ident),* $(,)?) => { $(y::$n();)* };";
-        assert_eq!(expanded(rules, "a"), "x::a()");
-        assert_eq!(expanded(rules, "b c"), "x::c()");
-        assert_eq!(expanded(rules, "k, l,"), "y::k();y::l();");
-        assert_eq!(expanded(rules, "1 + 2"), "{x::a()}{x::__hole()}{y::__hole();}");
-    }
-
-    #[test]
-    fn odd_rules_end() {
-        for rules in ["", "(", "($", "($x", "($x:) => {$", "($($x:expr),*) => { $( }", "() => "] {
-            for arguments in ["", "a", "(", "a, b"] {
-                let _ = expanded(rules, arguments);
-            }
-        }
-    }
 }

@@ -9,16 +9,18 @@ use syn::{
 };
 use syn::{Type, TypeParamBound};
 
-use super::attributes;
 use super::declare::{is_public, own_parameter, rooted_use};
-use super::names::count;
-use super::paths::{Lookup, name_of};
-use super::places;
-use super::walk::{Walker, default_call};
+use super::paths::Lookup;
+use super::visit::default_call;
+use super::walker::Walker;
 use crate::facts::{
     DefinitionId, DefinitionKind, How, Implementation, Namespaces, Receiver, ScopeId, ScopeKind, SiteKind, Target,
     Value, ValueId,
 };
+use crate::lang::rust::syntax::attributes;
+use crate::lang::rust::syntax::count::count;
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::name_of;
 use crate::source::Span;
 
 /// Types of the standard library whose first argument is what they hold; a name that ends in `Result` is one too.
@@ -34,7 +36,7 @@ impl Walker<'_> {
 
     /// One item; its definition exists already.
     pub(super) fn item(&mut self, item: &Item) {
-        let Some(ends) = places::item_ends(item) else {
+        let Some(ends) = ends::item_ends(item) else {
             if let Item::Verbatim(tokens) = item
                 && rooted_use(tokens).is_none()
             {
@@ -42,7 +44,7 @@ impl Walker<'_> {
             }
             return;
         };
-        let span = self.places.range(ends);
+        let span = self.map.range(ends);
         let mark = self.names.hide_locals();
         self.stated(span, |w| w.item_content(item));
         self.names.release(mark);
@@ -89,7 +91,7 @@ impl Walker<'_> {
     }
 
     pub(super) fn declared_at(&self, ident: &syn::Ident) -> Option<DefinitionId> {
-        self.declared.get(&self.places.key(ident.span())).copied()
+        self.declared.get(&self.map.key(ident.span())).copied()
     }
 
     fn module(&mut self, item: &syn::ItemMod) {
@@ -120,7 +122,7 @@ impl Walker<'_> {
         attributes: &[syn::Attribute],
     ) {
         let mark = self.names.mark();
-        let head_end = block.map_or(self.statement.end, |block| self.places.start(block.brace_token.span.open()));
+        let head_end = block.map_or(self.statement.end, |block| self.map.start(block.brace_token.span.open()));
         let head = Span::new(self.statement.start, head_end.max(self.statement.start));
         let mut returns = Vec::new();
         let mut delegates = None;
@@ -170,7 +172,7 @@ impl Walker<'_> {
                 if default_call(expr).is_some() =>
             {
                 self.statements(before);
-                let span = places::statement_ends(last).map_or(self.statement, |ends| self.places.range(ends));
+                let span = ends::statement_ends(last).map_or(self.statement, |ends| self.map.range(ends));
                 self.stated(span, |w| w.typed(ty, expr));
             }
             (statements, _) => self.statements(statements),
@@ -231,7 +233,7 @@ impl Walker<'_> {
         let mark = self.names.mark();
         let index = count(self.names.facts.implementations.len());
         let outer = self.implementation.replace(index);
-        let head = Span::new(self.statement.start, self.places.start(item.brace_token.span.open()));
+        let head = Span::new(self.statement.start, self.map.start(item.brace_token.span.open()));
         let placeholder = self.names.value(Value::Opaque, head, self.scope);
         let scope = self.scope;
         self.names.facts.implementations.push(Implementation { target: placeholder, of: None, body: scope });
@@ -278,10 +280,10 @@ impl Walker<'_> {
         &mut self,
         kind: DefinitionKind,
         ident: &syn::Ident,
-        (start, end): places::Ends,
+        (start, end): ends::Ends,
         public: bool,
     ) -> DefinitionId {
-        let span = self.places.range((start, end));
+        let span = self.map.range((start, end));
         let id = self.define(kind, ident, span);
         let namespaces = if kind == DefinitionKind::Variant { Namespaces(3) } else { Namespaces::VALUE };
         self.bind_definition(id, namespaces, public);
@@ -291,16 +293,16 @@ impl Walker<'_> {
     fn impl_member(&mut self, member: &ImplItem) {
         match member {
             ImplItem::Fn(i) => {
-                let ends = (places::from(&i.vis, places::signature_start(&i.sig)), i.block.brace_token.span.close());
+                let ends = (ends::from(&i.vis, ends::signature_start(&i.sig)), i.block.brace_token.span.close());
                 let id = self.associated(DefinitionKind::Function, &i.sig.ident, ends, is_public(&i.vis));
-                let span = self.places.range(ends);
+                let span = self.map.range(ends);
                 self.stated(span, |w| w.function(Some(id), &i.sig, Some(&i.block), &i.attrs));
             }
             ImplItem::Const(i) => {
-                let ends = (places::from(&i.vis, i.const_token.span), i.semi_token.spans[0]);
+                let ends = (ends::from(&i.vis, i.const_token.span), i.semi_token.spans[0]);
                 self.associated(DefinitionKind::Constant, &i.ident, ends, is_public(&i.vis));
                 self.names_text(&i.ident, &i.expr);
-                let span = self.places.range(ends);
+                let span = self.map.range(ends);
                 self.stated(span, |w| w.attributed(&i.attrs, |w| w.constant(&i.ty, Some(&i.expr))));
             }
             ImplItem::Type(i) => self.associated_type(&i.ident, &i.ty),
@@ -314,7 +316,7 @@ impl Walker<'_> {
     }
 
     fn associated_type(&mut self, ident: &syn::Ident, ty: &Type) {
-        let span = self.places.span(ident.span());
+        let span = self.map.span(ident.span());
         let target = self.type_value(ty).map_or(Target::Opaque, Target::Value);
         self.bind(name_of(ident), span, How::Assignment, target, Namespaces::TYPE, true);
         self.visit_type(ty);
@@ -323,7 +325,7 @@ impl Walker<'_> {
     fn trait_item(&mut self, item: &syn::ItemTrait) {
         let mark = self.names.mark();
         let id = self.declared_at(&item.ident);
-        let own = self.places.named(&item.ident);
+        let own = self.map.named(&item.ident);
         let of_trait = self.segments(vec![own], false, &Lookup::of(Namespaces::TYPE));
         let index = count(self.names.facts.implementations.len());
         let outer = match of_trait {
@@ -361,15 +363,15 @@ impl Walker<'_> {
             TraitItem::Fn(i) => {
                 let end = i.default.as_ref().map(|block| block.brace_token.span.close());
                 let end = end.or(i.semi_token.map(|token| token.spans[0])).unwrap_or_else(|| i.sig.ident.span());
-                let ends = (places::signature_start(&i.sig), end);
+                let ends = (ends::signature_start(&i.sig), end);
                 let id = self.associated(DefinitionKind::Function, &i.sig.ident, ends, true);
-                let span = self.places.range(ends);
+                let span = self.map.range(ends);
                 self.stated(span, |w| w.function(Some(id), &i.sig, i.default.as_ref(), &i.attrs));
             }
             TraitItem::Const(i) => {
                 let ends = (i.const_token.span, i.semi_token.spans[0]);
                 self.associated(DefinitionKind::Constant, &i.ident, ends, true);
-                let span = self.places.range(ends);
+                let span = self.map.range(ends);
                 self.stated(span, |w| w.constant(&i.ty, i.default.as_ref().map(|(_, expr)| expr)));
             }
             TraitItem::Type(i) => {
@@ -397,7 +399,7 @@ impl Walker<'_> {
     fn alias(&mut self, item: &syn::ItemType) {
         let mark = self.names.mark();
         self.generics(&item.generics);
-        let binding = self.aliases.get(&self.places.key(item.ident.span())).copied();
+        let binding = self.aliases.get(&self.map.key(item.ident.span())).copied();
         let default = own_parameter(item).and_then(|(_, parameter)| parameter.default.as_ref().map(|(_, ty)| ty));
         let meant = default.unwrap_or(&item.ty);
         if let (Some(binding), Some(value)) = (binding, self.type_value(meant)) {

@@ -6,10 +6,11 @@
 
 use proc_macro2::{Delimiter, Spacing};
 
-use super::body::Piece;
-use super::paths::{Lookup, Segment, normalised};
-use super::walk::Walker;
+use super::paths::Lookup;
+use super::walker::Walker;
 use crate::facts::{Name, Namespaces, Role, Value, ValueId};
+use crate::lang::rust::macros::arguments::Piece;
+use crate::lang::rust::syntax::ident::{Segment, normalised};
 use crate::source::Span;
 
 impl Walker<'_> {
@@ -39,7 +40,7 @@ impl Walker<'_> {
         let mut at = start;
         let mut path: Vec<Segment> = Vec::new();
         while let Some(Piece::Word(ident)) = pieces.get(at) {
-            path.push(self.places.named(ident));
+            path.push(self.map.named(ident));
             at += 1;
             if is_colons(pieces, at) && matches!(pieces.get(at + 2), Some(Piece::Word(_))) {
                 at += 2;
@@ -53,7 +54,7 @@ impl Walker<'_> {
             Some(Piece::Group(delimiter, ..)) => Next::Group(*delimiter),
             Some(Piece::Punct(punct)) if punct.as_char() == '!' => match pieces.get(at + 1) {
                 Some(Piece::Group(_, span, _)) => {
-                    Next::Macro(Span::new(self.places.end(span.open()), self.places.start(span.close())))
+                    Next::Macro(Span::new(self.map.end(span.open()), self.map.start(span.close())))
                 }
                 _ => Next::Other,
             },

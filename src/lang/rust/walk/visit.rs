@@ -1,187 +1,22 @@
-//! The walk over a syntax tree: expressions, types and patterns become values and sites.
+//! Expressions, types and patterns become values and sites.
 //!
-//! In: `syn` nodes. Out: facts in [`Names`]. Order matters only for local variables; items are declared before a
-//! scope's content is walked ([`super::declare`]). Method calls are looked through: which type a receiver has is not
-//! decided here.
+//! In: `syn` nodes. Out: facts. Order matters only for local variables; items are declared before a scope's content is
+//! walked ([`super::declare`]). Method calls are looked through: which type a receiver has is not decided here.
 
-use rustc_hash::FxHashMap;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, Macro, Pat, Path, QSelf, Stmt, Type};
 
-use super::attributes;
-use super::body::Body;
-use super::layout::RustLayout;
-use super::macros::Made;
-use super::names::{Mark, Names};
-use super::paths::name_of;
-use super::places::{self, Places, TokenKey};
-use crate::facts::{
-    Argument, BindingId, DefinitionId, Name, Namespaces, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value,
-    ValueId,
-};
-use crate::source::{FileId, Span};
-
-/// The state of the walk.
-pub struct Walker<'a> {
-    /// Facts and name tables.
-    pub names: Names,
-    /// Offsets of the text that is being walked.
-    pub places: Places<'a>,
-    /// The scope the walk is in.
-    pub scope: ScopeId,
-    /// The `impl` block around, for `Self`.
-    pub implementation: Option<u32>,
-    /// The statement or item head the walk is in.
-    pub statement: Span,
-    /// Definitions made when their scope was declared, by the token of their name.
-    pub declared: FxHashMap<TokenKey, DefinitionId>,
-    /// Type aliases bound when their scope was declared, by the token of their name.
-    pub aliases: FxHashMap<TokenKey, BindingId>,
-    /// Aliases that are one of their own parameters, with its index.
-    pub forwards: FxHashMap<BindingId, usize>,
-    /// Macro arguments that were parsed when their scope was declared, by their delimiter.
-    pub bodies: FxHashMap<TokenKey, Body>,
-    /// What macro calls among items stand for, declared with their scope, by the delimiter of their arguments.
-    pub made: FxHashMap<TokenKey, Vec<Made>>,
-    /// How many texts besides the file's own were made so far.
-    pub texts: u32,
-    /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
-    pub defaults: Vec<FieldDefault>,
-    /// The macros of the tree.
-    pub macros: super::rules::Reader<'a>,
-    /// The file.
-    pub file: FileId,
-    /// Which files stand in each other.
-    pub includes: Includes<'a>,
-    /// Where modules are, if the file is part of a tree.
-    pub layout: Option<&'a RustLayout>,
-    /// The macros whose bodies are being walked, each by its file and name, the outermost first.
-    pub expanding: Vec<(FileId, Span)>,
-    /// The text of each scope that is opened, if it is wanted.
-    pub extents: Option<Vec<(Span, ScopeId)>>,
-}
-
-/// The files whose text stands in a file, and the file in which it stands itself.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Includes<'a> {
-    /// By the literal path.
-    pub files: &'a [(Box<str>, FileId)],
-    /// The file around, and the inline modules around the `include!` there.
-    pub around: Option<(FileId, &'a [Name])>,
-}
-
-impl Includes<'_> {
-    /// The file that a literal path means.
-    #[must_use]
-    pub fn file(&self, path: &str) -> Option<FileId> {
-        self.files.iter().find(|(written, _)| **written == *path).map(|(_, file)| *file)
-    }
-}
-
-/// `Default::default()` in a struct literal.
-#[derive(Debug)]
-pub struct FieldDefault {
-    /// The struct's path.
-    pub owner: ValueId,
-    /// The field.
-    pub field: Name,
-    /// The site, once its type is known.
-    pub span: Span,
-    /// Its statement.
-    pub statement: Span,
-    /// Its scope.
-    pub scope: ScopeId,
-}
+use super::walker::{FieldDefault, Walker};
+use crate::facts::{Name, Namespaces, Role, ScopeKind, SiteKind, Value, ValueId};
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::name_of;
+use crate::source::Span;
 
 impl Walker<'_> {
-    /// Adds a site at the current place.
-    pub(super) fn site(&mut self, kind: SiteKind, span: Span) {
-        let (statement, scope) = (self.statement, self.scope);
-        self.names.facts.sites.push(Site { kind, span, statement, scope, type_checking: false });
-    }
-
-    pub(super) fn span_of(&self, value: ValueId) -> Span {
-        self.names.facts.values[value.index()].span
-    }
-
-    /// A call of the value.
-    pub(super) fn call(&mut self, callee: ValueId) {
-        self.call_with(callee, Vec::new());
-    }
-
-    pub(super) fn call_with(&mut self, callee: ValueId, arguments: Vec<Argument>) {
-        let span = self.span_of(callee);
-        let value = self.names.value(Value::Call { callee, arguments }, span, self.scope);
-        self.site(SiteKind::Call(value), span);
-    }
-
-    /// A path that is read.
-    pub(super) fn reference(&mut self, value: ValueId, role: Role) {
-        let span = self.span_of(value);
-        self.site(SiteKind::Reference { value, role }, span);
-    }
-
-    /// A literal of the type the value denotes.
-    pub(super) fn literal(&mut self, value: ValueId) {
-        let span = self.span_of(value);
-        self.site(SiteKind::Literal(value), span);
-    }
-
-    /// Runs `inner` in a new scope inside the current one.
-    pub(super) fn within(
-        &mut self,
-        kind: ScopeKind,
-        name: Name,
-        (definition, test): (Option<DefinitionId>, bool),
-        inner: impl FnOnce(&mut Self),
-    ) -> ScopeId {
-        let outer = self.scope;
-        let test = test || self.names.facts.scopes[outer.index()].test;
-        let scope = self.names.open(Scope {
-            kind,
-            parent: Some(outer),
-            definition,
-            name,
-            test,
-            members: Vec::new(),
-            stars: Vec::new(),
-        });
-        if let Some(extents) = &mut self.extents {
-            extents.push((self.statement, scope));
-        }
-        self.scope = scope;
-        inner(self);
-        self.scope = outer;
-        scope
-    }
-
-    /// Runs `inner` in a scope that is test code if the attributes say so, in the current one otherwise.
-    pub(super) fn attributed(&mut self, attributes: &[Attribute], inner: impl FnOnce(&mut Self)) {
-        if !self.names.facts.scopes[self.scope.index()].test && attributes::is_test(attributes) {
-            self.within(ScopeKind::Block, Name::default(), (None, true), inner);
-        } else {
-            inner(self);
-        }
-    }
-
-    /// Runs `inner` as part of the statement `span`.
-    pub(super) fn stated(&mut self, span: Span, inner: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.statement, span);
-        inner(self);
-        self.statement = outer;
-    }
-
-    /// Runs `inner` and forgets the local names it made.
-    pub(super) fn locally(&mut self, inner: impl FnOnce(&mut Self)) {
-        let mark: Mark = self.names.mark();
-        inner(self);
-        self.names.release(mark);
-    }
-
     /// The statements of a block, in the current scope.
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
         for statement in statements {
-            let span = places::statement_ends(statement).map_or(self.statement, |ends| self.places.range(ends));
+            let span = ends::statement_ends(statement).map_or(self.statement, |ends| self.map.range(ends));
             self.stated(span, |w| w.visit_stmt(statement));
         }
     }
@@ -223,9 +58,9 @@ impl Walker<'_> {
     pub(super) fn typed(&mut self, ty: &Type, expr: &Expr) {
         if let Some(path) = default_call(expr)
             && let Some(class) = self.type_value(ty)
-            && let Some(ends) = places::path_ends(path)
+            && let Some(ends) = ends::path_ends(path)
         {
-            let span = self.places.range(ends);
+            let span = self.map.range(ends);
             self.default_of(class, span);
         } else {
             self.visit_expr(expr);
@@ -267,7 +102,7 @@ impl Walker<'_> {
 
     /// The head of a compound expression is a statement of its own, so that its blocks are none of it.
     fn head(&mut self, start: proc_macro2::Span, expr: &Expr) {
-        let span = self.places.range((start, places::expr_end(expr)));
+        let span = self.map.range((start, ends::expr_end(expr)));
         self.stated(span, |w| w.visit_expr(expr));
     }
 }
@@ -358,10 +193,10 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         }
         self.path_rest(&node.path, node.qself.as_ref());
         for field in &node.fields {
-            let ends = default_call(&field.expr).and_then(places::path_ends);
+            let ends = default_call(&field.expr).and_then(ends::path_ends);
             match (owner, ends, &field.member) {
                 (Some(owner), Some(ends), syn::Member::Named(name)) => {
-                    let (span, statement, scope) = (self.places.range(ends), self.statement, self.scope);
+                    let (span, statement, scope) = (self.map.range(ends), self.statement, self.scope);
                     self.defaults.push(FieldDefault { owner, field: name_of(name), span, statement, scope });
                 }
                 _ if field.colon_token.is_some() || !matches!(field.expr, Expr::Path(_)) => {
@@ -407,7 +242,7 @@ impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
         self.head(node.match_token.span, &node.expr);
         for arm in &node.arms {
-            let span = self.places.range((places::expr_start(&arm.body), places::expr_end(&arm.body)));
+            let span = self.map.range((ends::expr_start(&arm.body), ends::expr_end(&arm.body)));
             self.attributed(&arm.attrs, |w| {
                 w.locally(|w| {
                     w.visit_pat(&arm.pat);

@@ -1,22 +1,22 @@
 //! The macros of a tree, and which of them a name can mean.
 //!
-//! In: the `macro_rules!` definitions, calls and renames that outlines tell ([`super::outline`]), of most files only by
-//! name until somebody asks. Out: the definitions by their names and by those under which a `use` passes them on. What a call stands for is left to [`super::expand`],
-//! which definition a path leads to, to [`super::calls`].
+//! In: the `macro_rules!` definitions, calls and renames that outlines tell, of most files only by name until somebody
+//! asks. Out: the definitions by their names and by those under which a `use` passes them on. What a call stands for is
+//! left to [`super::expand`], which definition a path leads to, to the walk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
-use super::expand::Arm;
-use super::outline::{Outline, Rules};
+use super::definition::MacroDef;
 use crate::facts::Name;
-use crate::source::{FileId, Span};
+use crate::lang::rust::layout::outline::Outline;
+use crate::source::FileId;
 
 /// The macros of a tree.
 #[derive(Debug, Default)]
-pub struct Macros {
+pub struct MacroTable {
     /// Files that define a macro of a name, or seem to, in file order.
     definers: FxHashMap<Name, Vec<FileId>>,
     /// What these files define; found out when it is first asked.
@@ -29,12 +29,12 @@ pub struct Macros {
 }
 
 /// The macros of a file by their names, in its order.
-type Defined = FxHashMap<Name, Vec<Rule>>;
+type Defined = FxHashMap<Name, Vec<MacroDef>>;
 
 /// The macros of a tree, with the way to read what was not read yet.
 #[derive(Clone, Copy)]
 pub struct Reader<'m> {
-    macros: &'m Macros,
+    macros: &'m MacroTable,
     /// The outline of a file, read to its end.
     outline: &'m (dyn Fn(FileId) -> Outline + Sync),
 }
@@ -48,33 +48,7 @@ struct Callers {
     called: OnceLock<bool>,
 }
 
-/// A definition and where it is.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// Its file.
-    pub file: FileId,
-    /// Its name as written.
-    pub span: Span,
-    /// The innermost inline module around it; empty if there is none.
-    pub module: Name,
-    /// Where its file sees it without a path.
-    extent: Span,
-    /// Under a `cfg`.
-    conditional: bool,
-    pub(super) text: Box<str>,
-    /// Read when the macro is first called.
-    pub(super) arms: OnceLock<Vec<Arm>>,
-}
-
-impl Rule {
-    pub(super) fn new(file: FileId, rules: &Rules) -> Self {
-        let Rules { name: _, span, text, extent, conditional, module } = rules;
-        let (module, text, conditional) = (module.clone(), text.clone(), *conditional);
-        Self { file, span: *span, module, extent: *extent, conditional, text, arms: OnceLock::new() }
-    }
-}
-
-impl Macros {
+impl MacroTable {
     /// The macros of one file by itself.
     #[must_use]
     pub fn of_file(outline: &Outline) -> Self {
@@ -153,20 +127,20 @@ impl Macros {
 fn defined(file: FileId, outline: &Outline) -> Defined {
     let mut defined = Defined::default();
     for rules in &outline.macros {
-        defined.entry(rules.name.clone()).or_default().push(Rule::new(file, rules));
+        defined.entry(rules.name.clone()).or_default().push(MacroDef::new(file, rules));
     }
     defined
 }
 
 impl<'m> Reader<'m> {
     /// The definitions of a name in a file.
-    fn of(&self, file: FileId, name: &str) -> &'m [Rule] {
+    fn of(&self, file: FileId, name: &str) -> &'m [MacroDef] {
         let Some(known) = self.macros.defined.get(&file) else { return &[] };
         known.get_or_init(|| defined(file, &(self.outline)(file))).get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The definitions of a name in all files.
-    fn all(&self, name: &str) -> impl Iterator<Item = &'m Rule> {
+    fn all(&self, name: &str) -> impl Iterator<Item = &'m MacroDef> {
         let files = self.macros.definers.get(name).into_iter().flatten();
         files.flat_map(|file| self.of(*file, name))
     }
@@ -194,16 +168,16 @@ impl<'m> Reader<'m> {
     /// The definitions that a bare name means at a place of a file by its text alone: the last one before the place in a
     /// block around it, and those before it as long as each may not be there.
     #[must_use]
-    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&'m Rule> {
+    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&'m MacroDef> {
         let own = self.of(file, name).iter();
-        let mut seen: Vec<&Rule> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
+        let mut seen: Vec<&MacroDef> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
         let certain = seen.iter().rposition(|rule| !rule.conditional).unwrap_or(0);
         seen.split_off(certain)
     }
 
     /// All definitions that a name can mean somewhere.
     #[must_use]
-    pub fn named(&self, name: &Name) -> Vec<&'m Rule> {
+    pub fn named(&self, name: &Name) -> Vec<&'m MacroDef> {
         self.macros.named_by(name).into_iter().flat_map(|name| self.all(name)).collect()
     }
 
@@ -217,12 +191,12 @@ impl<'m> Reader<'m> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::rust::outline;
+    use crate::lang::rust::layout::outline;
 
     /// The bodies that `m` can mean at the `@` of a text.
     fn seen(text: &str) -> Vec<String> {
         let at = u32::try_from(text.find('@').unwrap()).unwrap();
-        let macros = Macros::of_file(&outline::outline(text));
+        let macros = MacroTable::of_file(&outline::outline(text));
         let reader = macros.reader(&|_| Outline::default());
         reader.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
     }
@@ -254,7 +228,7 @@ mod tests {
     #[test]
     fn renames_lead_to_macros_and_calls_of_them_count() {
         let text = "macro_rules! m { () => {} } pub use m as n; use crate::{a, b::{n as o}, c as d}; fn f(x: u8) { x as y; o!() }";
-        let macros = Macros::of_file(&outline::outline(text));
+        let macros = MacroTable::of_file(&outline::outline(text));
         assert_eq!(macros.aliases_of("m"), ["n", "o"]);
         let reader = macros.reader(&|_| Outline::default());
         assert!(reader.defines("o") && !reader.defines("d") && !reader.defines("y"));
@@ -267,7 +241,7 @@ mod tests {
         let names = |names: &[&str]| names.iter().map(|name| Name::from(*name)).collect::<BTreeSet<_>>();
         let rough =
             Outline { calls: names(&["n", "x"]), defines: names(&["m", "x"]), rough: true, ..Outline::default() };
-        let mut macros = Macros::default();
+        let mut macros = MacroTable::default();
         macros.add(FileId(0), &rough);
         macros.settle(std::iter::once((FileId(0), &rough)));
         let text = "macro_rules! m { () => {} } // macro_rules! x { () => {} }\nfn f() { /* m!() */ x!() }";

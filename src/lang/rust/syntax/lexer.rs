@@ -262,6 +262,21 @@ fn span(start: usize, end: usize) -> Span {
     Span::new(u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX))
 }
 
+/// The first byte after a byte order mark and a shebang line.
+#[must_use]
+pub fn start_of_code(text: &str) -> usize {
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    if !rest.starts_with("#!") {
+        return mark;
+    }
+    let mut after = tokens(rest, 2).filter(|token| token.kind != Kind::Comment);
+    if after.next().is_some_and(|token| token.kind == Kind::Open(b'[')) {
+        return mark;
+    }
+    mark + rest.find('\n').unwrap_or(rest.len())
+}
+
 /// How deep a text nests: what a recursive parser of it would need of the stack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Nesting {
@@ -272,10 +287,15 @@ pub struct Nesting {
 }
 
 impl Nesting {
-    /// Whether either exceeds the corresponding limit.
+    /// Up to here the ordinary stack suffices.
+    pub const SHALLOW: Self = Self { brackets: 64, chain: 256 };
+    /// Up to here a stack of half a gigabyte suffices.
+    pub const DEEP: Self = Self { brackets: 1_000, chain: 10_000 };
+
+    /// Whether either measure exceeds the corresponding one of `limit`.
     #[must_use]
-    pub fn exceeds(self, brackets: u32, chain: u32) -> bool {
-        self.brackets > brackets || self.chain > chain
+    pub fn exceeds(self, limit: Self) -> bool {
+        self.brackets > limit.brackets || self.chain > limit.chain
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files that are Rust only because a literal `include!` says so.
 //!
 //! In: the Rust files of a tree. Out: the paths of files that they include and that the tree does not have. Which of
-//! them exist and may be scanned is left to discovery; what they mean to [`super::layout`].
+//! them exist and may be scanned is left to discovery; what they mean to [`super::RustLayout`].
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::cargo::{join, parent};
-use super::{outline, rough};
+use super::outline;
 use crate::source::Language;
 use crate::tree::{Texts, Tree};
 
@@ -23,7 +23,7 @@ pub fn included(tree: &Tree, texts: &dyn Texts, among: &[Arc<str>]) -> Vec<Arc<s
             let mut found = Vec::new();
             // A file that cannot be read is a problem to those who scan it.
             let _ = texts.show(path, buffer, &mut |text| {
-                if rough::may_include(text) {
+                if outline::may_include(text) {
                     found = outline::outline(text).includes;
                 }
             });

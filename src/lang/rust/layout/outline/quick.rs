@@ -9,10 +9,12 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem;
 
-use super::lexer::first_word;
-use super::outline::{Outline, outline_until};
-use super::paths::normalised;
+use super::Outline;
+use super::aliases::aliases;
+use super::exact::outline_until;
 use crate::facts::Name;
+use crate::lang::rust::syntax::ident::normalised;
+use crate::lang::rust::syntax::lexer::first_word;
 
 /// The outline of `text`, with all that looks like a call where nothing is declared any more: most files declare nothing,
 /// others do so at their beginning, and finding that out takes a fraction of the time.
@@ -44,34 +46,6 @@ fn calls(text: &str, from: usize) -> impl Iterator<Item = Name> {
         let opens = text[at + 1..].trim_start().starts_with(['(', '[', '{']);
         (opens && !called.is_empty()).then(|| normalised(Name::from(called)))
     })
-}
-
-/// How far before its `as` a `use` item is looked for.
-const LONGEST_USE: usize = 4096;
-
-/// What values are cast to most often.
-const NUMBERS: [&str; 12] = ["usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "f64"];
-
-/// `a as b` where a `use` item can be.
-#[must_use]
-pub fn aliases(text: &str) -> BTreeSet<(Name, Name)> {
-    let bytes = text.as_bytes();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'#') || !byte.is_ascii();
-    let found = memmem::find_iter(bytes, " as ").filter_map(|at| {
-        let written = text[at + 4..].trim_start();
-        let name = &written[..written.bytes().position(|byte| !is_word(byte)).unwrap_or(written.len())];
-        if NUMBERS.contains(&name) || !written[name.len()..].trim_start().starts_with([';', ',', '}']) {
-            return None;
-        }
-        let before = text[..at].trim_end();
-        let start = before.bytes().rposition(|byte| !is_word(byte)).map_or(0, |at| at + 1);
-        let around = &bytes[start.saturating_sub(LONGEST_USE)..start];
-        let item = memchr::memrchr(b';', around).map_or(around, |at| &around[at + 1..]);
-        memmem::find(item, b"use ")?;
-        let both = (normalised(Name::from(name)), normalised(Name::from(&before[start..])));
-        (!both.0.is_empty() && !both.1.is_empty()).then_some(both)
-    });
-    found.collect()
 }
 
 /// Words that declarations begin with. Only the leftmost kinds are searched for by several bytes at once.
@@ -154,7 +128,7 @@ fn tests(text: &str) -> impl Iterator<Item = usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::outline::outline;
+    use super::super::exact::outline;
     use super::*;
 
     #[test]

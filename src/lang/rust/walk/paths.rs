@@ -5,18 +5,16 @@
 
 use syn::{GenericArgument, Path, PathArguments, QSelf, Type};
 
-use super::expand::CRATE;
-use super::names::Sight;
-use super::places;
-use super::walk::Walker;
+use super::scopes::Sight;
+use super::walker::Walker;
 use crate::facts::{Anchor, Name, Namespaces, Reach, Value, ValueId};
+use crate::lang::rust::macros::expand::CRATE;
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::source::Span;
 
 /// Longer paths are not followed; none of them is real.
 const LONGEST: usize = 64;
-
-/// A segment of a path: its name and its place.
-pub type Segment = (Name, Span);
 
 /// How the first segment of a path is looked up.
 #[derive(Debug, Clone)]
@@ -45,7 +43,7 @@ impl Walker<'_> {
     pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
         let Some(qself) = qself else {
             if let Some(argument) = self.forwarded(path) {
-                let start = self.places.start(path.segments.first()?.ident.span());
+                let start = self.map.start(path.segments.first()?.ident.span());
                 let value = self.type_value(argument)?;
                 return Some(self.members(value, start, path.segments.iter().skip(1)));
             }
@@ -59,7 +57,7 @@ impl Walker<'_> {
             let segments = path.segments.iter().map(|s| self.segment(s)).collect();
             return self.segments(segments, path.leading_colon.is_some(), &Lookup::of(namespaces));
         };
-        let start = self.places.start(qself.lt_token.spans[0]);
+        let start = self.map.start(qself.lt_token.spans[0]);
         let value = self.type_value(&qself.ty)?;
         if self.is_of_own_trait(path, qself, value) {
             return None;
@@ -107,8 +105,8 @@ impl Walker<'_> {
     }
 
     fn segment(&self, segment: &syn::PathSegment) -> Segment {
-        let (name, ident) = self.places.named(&segment.ident);
-        let end = if segment.arguments.is_none() { ident.end } else { self.places.end(places::segment_end(segment)) };
+        let (name, ident) = self.map.named(&segment.ident);
+        let end = if segment.arguments.is_none() { ident.end } else { self.map.end(ends::segment_end(segment)) };
         (name, Span::new(ident.start, end))
     }
 
@@ -178,8 +176,8 @@ impl Walker<'_> {
 
     /// Where the `::` before a path's first segment begins.
     fn colons_before(&self, start: u32) -> u32 {
-        let before = self.places.before(start).trim_end();
-        u32::try_from(before.strip_suffix("::").map_or(2, |rest| self.places.before(start).len() - rest.len()))
+        let before = self.map.before(start).trim_end();
+        u32::try_from(before.strip_suffix("::").map_or(2, |rest| self.map.before(start).len() - rest.len()))
             .map_or(start, |length| start.saturating_sub(length))
     }
 
@@ -193,23 +191,5 @@ const UNBOUND: Reach = Reach { bindings: Vec::new(), unbound: true };
 impl Value {
     fn at(self, walker: &mut Walker<'_>, span: Span) -> ValueId {
         walker.names.value(self, span, walker.scope)
-    }
-}
-
-/// The name of an identifier, without `r#`, normalised.
-#[must_use]
-pub fn name_of(ident: &proc_macro2::Ident) -> Name {
-    use compact_str::ToCompactString;
-    normalised(ident.to_compact_string())
-}
-
-/// A word as a name: without `r#`, after NFKC.
-#[must_use]
-pub fn normalised(word: Name) -> Name {
-    use unicode_normalization::UnicodeNormalization;
-    if word.is_ascii() {
-        word.strip_prefix("r#").map(Name::from).unwrap_or(word)
-    } else {
-        word.strip_prefix("r#").unwrap_or(&word).nfkc().collect()
     }
 }

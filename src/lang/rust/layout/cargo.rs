@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use toml::{Table, Value};
 
-use super::paths::normalised;
 use crate::facts::Name;
+use crate::lang::rust::syntax::ident::normalised;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Span;
 

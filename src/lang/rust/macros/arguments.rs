@@ -12,7 +12,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Block, Expr, Stmt, Token, token};
 
-use super::lexer::{self, Kind};
+use crate::lang::rust::syntax::lexer::{self, Kind};
 use crate::source::Span;
 
 /// What the tokens between a macro's delimiters are.

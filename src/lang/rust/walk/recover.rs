@@ -7,13 +7,13 @@
 
 use std::ops::Range;
 
-use super::lexer::{self, Kind, Token};
-use super::names::count;
-use super::places::Places;
+use super::context::Context;
 use super::scan::{Next, word};
-use super::walk::Walker;
-use super::{Context, DEEP, walker};
+use super::walker::Walker;
 use crate::facts::{FileFacts, ScopeId, SyntaxProblem};
+use crate::lang::rust::syntax::count::count;
+use crate::lang::rust::syntax::lexer::{self, Kind, Token};
+use crate::lang::rust::syntax::span_map::SpanMap;
 use crate::source::Span;
 
 /// The facts of a file with a syntax error, its first code byte being `at`.
@@ -28,17 +28,17 @@ pub fn facts(text: &str, at: usize, problem: SyntaxProblem, context: Context<'_>
     let broken = cut.broken;
     let blank = lexer::blanked(text, broken.iter().map(|range| cover(&tokens[range.clone()])));
     let Some(file) = parse(&blank[at..]) else {
-        let mut walker = walker(text, 0, context);
+        let mut walker = Walker::new(text, 0, context);
         walker.names.facts.problems.push(problem);
         walker.scan(text, &tokens);
         return walker.finish();
     };
-    let mut walker = walker(&blank[at..], count(at), context);
+    let mut walker = Walker::new(&blank[at..], count(at), context);
     walker.names.facts.problems.push(problem);
     walker.extents = Some(Vec::new());
     walker.file(&file);
     let extents = walker.extents.take().unwrap_or_default();
-    walker.places = Places::new(text, 0);
+    walker.map = SpanMap::new(text, 0);
     for range in broken {
         walker.enter_at(tokens[range.start].span.start, &extents);
         walker.scan(text, &tokens[range]);
@@ -242,7 +242,7 @@ impl Cut<'_> {
 /// Whether the text is a sequence of items, members or statements that a stack can bear.
 fn parses(text: &str, inside: Inside) -> bool {
     use syn::parse::Parser;
-    if lexer::nesting(text, 0).exceeds(DEEP.0, DEEP.1) {
+    if lexer::nesting(text, 0).exceeds(lexer::Nesting::DEEP) {
         return false;
     }
     match inside {
@@ -307,7 +307,7 @@ impl Walker<'_> {
         let fragment = start >= 1 && punct(start - 1, b'$') && path[0].0 != "crate";
         if !member && !fragment {
             let previous = before.filter(|t| t.kind == Kind::Word).map_or("", |t| t.span.of(text));
-            self.statement = self.places.line(tokens[start].span.start);
+            self.statement = self.map.line(tokens[start].span.start);
             self.scanned_path(path, rooted, previous, next);
         }
         at

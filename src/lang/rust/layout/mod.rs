@@ -1,6 +1,6 @@
 //! Where Rust modules are: crates, and the tree of files below each crate's root.
 //!
-//! In: the targets of [`super::cargo`] and the outlines of all files. Out: which file a `mod` declaration means, which
+//! In: the targets of [`cargo`] and the outlines of all files. Out: which file a `mod` declaration means, which
 //! module `crate`, `self` and `super` are, and by which names a module is known. A file that no crate reaches is the
 //! root of a module tree of its own. Inline modules are known by their names inside their file; their scopes become
 //! known when the file's facts are ([`RustLayout::learn`]).
@@ -10,53 +10,59 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::cargo::{Extern, Target, TargetKind};
-use super::outline;
-use super::rules::Macros;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
+use crate::lang::rust::macros::table::MacroTable;
+use crate::lang::rust::syntax::count::count;
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
-use crate::tree::{Texts, TreeFile};
+use crate::tree::Texts;
+use cargo::{Extern, Target, TargetKind};
+
+pub mod cargo;
+pub mod included;
+pub mod includes;
+pub mod outline;
 
 mod build;
+mod crates;
 
 /// The module layout of the Rust files of a tree.
 #[derive(Debug, Default)]
 pub struct RustLayout {
-    pub(super) targets: Vec<Target>,
+    targets: Vec<Target>,
     /// What is known of each file.
-    pub(super) files: FxHashMap<FileId, Place>,
+    files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.
-    pub(super) children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
-    pub(super) by_path: FxHashMap<Arc<str>, FileId>,
+    children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
+    by_path: FxHashMap<Arc<str>, FileId>,
     paths: FxHashMap<FileId, Arc<str>>,
     /// Inline modules of files whose facts are known.
     inline: FxHashMap<(FileId, ScopeId), Vec<Name>>,
     scopes: FxHashMap<(FileId, Vec<Name>), ScopeId>,
-    macros: Macros,
+    macros: MacroTable,
     /// `impl` blocks of files whose facts are known, by the last name of their type.
     implementations: FxHashMap<Name, Vec<(FileId, u32)>>,
     /// Files whose text stands in a file, by the literal path.
-    pub(super) includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
+    includes: FxHashMap<FileId, Vec<(Box<str>, FileId)>>,
     /// The file in which a file's text stands, and the inline modules around it there.
-    pub(super) included: FxHashMap<FileId, (FileId, Vec<Name>)>,
-    pub(super) sight: super::crates::Sight,
+    included: FxHashMap<FileId, (FileId, Vec<Name>)>,
+    sight: crates::Sight,
     /// For each file the files of the modules that it declares.
-    pub(super) modules_of: FxHashMap<FileId, BTreeSet<FileId>>,
+    modules_of: FxHashMap<FileId, BTreeSet<FileId>>,
     /// What is wrong with manifests.
     pub problems: Vec<Problem>,
 }
 
 /// Where a file stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Place {
+struct Place {
     /// Index of the first target that reaches it.
-    pub(super) target: Option<usize>,
+    target: Option<usize>,
     /// The root of the tree it is in.
-    pub(super) root: Option<FileId>,
+    root: Option<FileId>,
     /// The roots of all crates it is in.
-    pub(super) roots: Vec<FileId>,
+    roots: Vec<FileId>,
     /// The file that declares it, and the inline modules around the declaration.
     parent: Option<(FileId, Vec<Name>)>,
     /// Module paths, the first target's first.
@@ -66,21 +72,6 @@ pub(super) struct Place {
 }
 
 impl RustLayout {
-    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree. If others only
-    /// asked what its names mean, what says nothing to them is left out.
-    #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &str, asked: bool, texts: &dyn Texts) -> FileFacts {
-        let TreeFile { id: file, path, .. } = file;
-        let includes = super::walk::Includes {
-            files: self.includes.get(file).map_or(&[], Vec::as_slice),
-            around: self.included.get(file).map(|(around, inside)| (*around, inside.as_slice())),
-        };
-        let outline = |file: FileId| build::read(texts, &self.path(file), &mut Vec::new(), outline::outline);
-        let (macros, layout) = (self.macros.reader(&outline), Some(self));
-        let context = super::Context { file: *file, macros, layout, includes, asked };
-        super::extract_in(path, text, context)
-    }
-
     /// Forgets what it learnt of files, to learn it anew.
     pub fn unlearn(&mut self, files: &BTreeSet<FileId>) {
         self.implementations.values_mut().for_each(|places| places.retain(|(file, _)| !files.contains(file)));
@@ -99,7 +90,7 @@ impl RustLayout {
         }
         for (index, scope) in facts.scopes.iter().enumerate().skip(1) {
             if scope.kind == ScopeKind::Module {
-                let scope = ScopeId(super::names::count(index));
+                let scope = ScopeId(count(index));
                 let path = inline_path(facts, scope);
                 self.scopes.entry((file, path.clone())).or_insert(scope);
                 self.inline.insert((file, scope), path);
@@ -136,6 +127,24 @@ impl RustLayout {
     /// The name of the module whose text a file is.
     pub(super) fn module_name(&self, file: FileId) -> Option<&Name> {
         self.files.get(&file)?.names.first()?.last()
+    }
+
+    /// Which files stand in a file, and in which it stands.
+    pub(super) fn includes_of(&self, file: FileId) -> included::Includes<'_> {
+        included::Includes {
+            files: self.includes.get(&file).map_or(&[], Vec::as_slice),
+            around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
+        }
+    }
+
+    /// The macros of the tree.
+    pub(super) fn macros(&self) -> &MacroTable {
+        &self.macros
+    }
+
+    /// The outline of a file, read to its end.
+    pub(super) fn outline_of(&self, file: FileId, texts: &dyn Texts) -> outline::Outline {
+        build::read(texts, &self.path(file), &mut Vec::new(), outline::outline)
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

@@ -6,17 +6,19 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Fields, Item, Stmt, Type, UseTree, Visibility};
 
-use super::attributes;
-use super::body::{Body, Piece};
-use super::calls::Call;
-use super::names::{Sight, count};
-use super::paths::{Lookup, Segment, name_of};
-use super::places;
-use super::walk::Walker;
+use super::macro_paths::Call;
+use super::paths::Lookup;
+use super::scopes::Sight;
+use super::walker::Walker;
 use crate::facts::{
     Anchor, Binding, ChildModule, Definition, DefinitionId, DefinitionKind, How, Name, Namespaces, Receiver, Site,
     SiteKind, Target, Value, ValueId,
 };
+use crate::lang::rust::macros::arguments::{Body, Piece};
+use crate::lang::rust::syntax::attributes;
+use crate::lang::rust::syntax::count::count;
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::source::Span;
 
 /// Types and constructors: what a unit or tuple struct is.
@@ -118,7 +120,7 @@ impl Walker<'_> {
     }
 
     fn declare(&mut self, item: &Item, later: &mut Later) {
-        let span = places::item_ends(item).map_or(self.statement, |ends| self.places.range(ends));
+        let span = ends::item_ends(item).map_or(self.statement, |ends| self.map.range(ends));
         let both = |fields: &Fields| if matches!(fields, Fields::Named(_)) { Namespaces::TYPE } else { TYPE_AND_VALUE };
         let (kind, ident, vis, namespaces) = match item {
             Item::Fn(i) => (DefinitionKind::Function, &i.sig.ident, &i.vis, Namespaces::VALUE),
@@ -144,8 +146,8 @@ impl Walker<'_> {
             Item::Use(i) => return later.uses.push(self.declare_use(i, span)),
             Item::Verbatim(tokens) => {
                 if let Some(item) = rooted_use(tokens) {
-                    let ends = places::item_ends(&Item::Use(item.clone()));
-                    let span = ends.map_or(self.statement, |ends| self.places.range(ends));
+                    let ends = ends::item_ends(&Item::Use(item.clone()));
+                    let span = ends.map_or(self.statement, |ends| self.map.range(ends));
                     later.uses.push(self.declare_use(&item, span));
                 }
                 return;
@@ -154,7 +156,7 @@ impl Walker<'_> {
             Item::ForeignMod(i) => {
                 for item in &i.items {
                     if let syn::ForeignItem::Fn(i) = item {
-                        let span = self.places.span(i.sig.ident.span());
+                        let span = self.map.span(i.sig.ident.span());
                         let id = self.define(DefinitionKind::Function, &i.sig.ident, span);
                         self.bind_definition(id, Namespaces::VALUE, is_public(&i.vis));
                     }
@@ -169,7 +171,7 @@ impl Walker<'_> {
 
     /// A definition in the current scope, known by the place of its name.
     pub(super) fn define(&mut self, kind: DefinitionKind, ident: &syn::Ident, span: Span) -> DefinitionId {
-        let (name, name_span) = self.places.named(ident);
+        let (name, name_span) = self.map.named(ident);
         let id = DefinitionId(count(self.names.facts.definitions.len()));
         self.names.facts.definitions.push(Definition {
             name,
@@ -187,7 +189,7 @@ impl Walker<'_> {
             delegates: None,
             idle: false,
         });
-        self.declared.insert(self.places.key(ident.span()), id);
+        self.declared.insert(self.map.key(ident.span()), id);
         id
     }
 
@@ -226,7 +228,7 @@ impl Walker<'_> {
 
     fn declare_child(&mut self, item: &syn::ItemMod, span: Span) {
         let name = name_of(&item.ident);
-        let place = self.places.span(item.ident.span());
+        let place = self.map.span(item.ident.span());
         let value = self.module_value(Anchor::Module(0), vec![name.clone()], place);
         let public = is_public(&item.vis);
         self.bind(name.clone(), place, How::Definition, Target::Value(value), Namespaces::TYPE, public);
@@ -241,17 +243,17 @@ impl Walker<'_> {
     }
 
     fn declare_alias(&mut self, item: &syn::ItemType) {
-        let span = self.places.span(item.ident.span());
+        let span = self.map.span(item.ident.span());
         let (name, public) = (name_of(&item.ident), is_public(&item.vis));
         let binding = self.bind(name, span, How::Assignment, Target::Opaque, Namespaces::TYPE, public);
-        self.aliases.insert(self.places.key(item.ident.span()), binding);
+        self.aliases.insert(self.map.key(item.ident.span()), binding);
         if let Some((index, _)) = own_parameter(item) {
             self.forwards.insert(binding, index);
         }
     }
 
     fn declare_extern(&mut self, item: &syn::ItemExternCrate, span: Span) {
-        let place = self.places.span(item.ident.span());
+        let place = self.map.span(item.ident.span());
         let krate = name_of(&item.ident);
         let value = if krate == "self" {
             self.module_value(Anchor::Crate, Vec::new(), place)
@@ -259,7 +261,7 @@ impl Walker<'_> {
             self.module_value(Anchor::Absolute, vec![krate.clone()], place)
         };
         let (name, place) = match &item.rename {
-            Some((_, rename)) => self.places.named(rename),
+            Some((_, rename)) => self.map.named(rename),
             None => (krate, place),
         };
         if name != "_" {
@@ -305,12 +307,12 @@ impl Walker<'_> {
         let mut tree = tree;
         let length = prefix.len();
         while let UseTree::Path(path) = tree {
-            prefix.push(self.places.named(&path.ident));
+            prefix.push(self.map.named(&path.ident));
             tree = &path.tree;
         }
         match tree {
             UseTree::Name(leaf) => {
-                let segment = self.places.named(&leaf.ident);
+                let segment = self.map.named(&leaf.ident);
                 let mut path = prefix.clone();
                 if segment.0 != "self" || path.is_empty() {
                     path.push(segment);
@@ -321,12 +323,12 @@ impl Walker<'_> {
             UseTree::Rename(leaf) => {
                 let mut path = prefix.clone();
                 if leaf.ident != "self" || path.is_empty() {
-                    path.push(self.places.named(&leaf.ident));
+                    path.push(self.map.named(&leaf.ident));
                 }
-                let bound = self.places.named(&leaf.rename);
+                let bound = self.map.named(&leaf.rename);
                 out.push((path, Some(bound), None));
             }
-            UseTree::Glob(star) => out.push((prefix.clone(), None, Some(self.places.span(star.star_token.spans[0])))),
+            UseTree::Glob(star) => out.push((prefix.clone(), None, Some(self.map.span(star.star_token.spans[0])))),
             UseTree::Group(group) => group.items.iter().for_each(|tree| self.leaves(tree, prefix, out)),
             UseTree::Path(_) => {}
         }

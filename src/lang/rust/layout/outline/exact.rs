@@ -1,82 +1,24 @@
-//! The outline of a file: which modules it declares, found without parsing.
+//! The outline of a file, read token by token.
 //!
-//! In: the text of any Rust file. Out: its `mod x;` declarations with the inline modules around them, its `extern crate
-//! .. as ..` renames and its literal `include!`s. Where a file stands in the module tree depends on what its ancestors
-//! declare, and reading tokens is ten times as fast as parsing all of them.
-
-use std::collections::BTreeSet;
+//! In: the text of any Rust file. Out: its outline, with the macros that it defines.
 
 use syn::parse::Parser;
 
-use super::attributes;
-use super::lexer::{self, Kind, Token};
-use super::paths::normalised;
-use super::rough;
+use super::aliases::aliases;
+use super::{Child, Outline};
 use crate::facts::Name;
+use crate::lang::rust::layout::cargo::join;
+use crate::lang::rust::macros::definition::MacroSource;
+use crate::lang::rust::syntax::attributes;
+use crate::lang::rust::syntax::count::count;
+use crate::lang::rust::syntax::ident::normalised;
+use crate::lang::rust::syntax::lexer::{self, Kind, Token};
 use crate::source::Span;
-
-/// What a file declares.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outline {
-    /// Modules in files of their own.
-    pub children: Vec<Child>,
-    /// `extern crate a as b`: `(b, a)`.
-    pub renames: Vec<(Name, Name)>,
-    /// The whole file is test code by its own word.
-    pub test: bool,
-    /// Files whose text stands here by a literal `include!`, with the inline modules around.
-    pub includes: Vec<(Vec<Name>, Box<str>)>,
-    /// `macro_rules!` definitions; none in a rough outline.
-    pub macros: Vec<Rules>,
-    /// The names of those; in a rough outline some may stand in comments or strings.
-    pub defines: BTreeSet<Name>,
-    /// Names of macros that are called, the last segment of each.
-    pub calls: BTreeSet<Name>,
-    /// `use a::b as c`: `(c, b)`, which may be macros.
-    pub aliases: BTreeSet<(Name, Name)>,
-    /// What follows the last declaration of a module was not read word by word: macros and calls of them count in comments
-    /// and strings too.
-    pub rough: bool,
-}
-
-/// A `macro_rules!` definition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    /// The macro's name.
-    pub name: Name,
-    /// Its name as written.
-    pub span: Span,
-    /// What stands between its outer delimiters.
-    pub text: Box<str>,
-    /// Where the file sees it without a path: from its name to the end of the block or module around it.
-    pub extent: Span,
-    /// Under a `cfg`: it may not be there, so that it hides no other macro of its name.
-    pub conditional: bool,
-    /// The innermost inline module around it; empty if there is none.
-    pub module: Name,
-}
-
-/// A `mod x;`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Child {
-    /// Inline modules around it, outermost first.
-    pub inside: Vec<Name>,
-    /// The directory its file is in, seen from the directory of the file's own modules.
-    pub directory: String,
-    /// Its name.
-    pub name: Name,
-    /// Literal `#[path]`s; the usual places are looked at too if `plain`.
-    pub paths: Vec<Box<str>>,
-    /// There is no unconditional `#[path]`.
-    pub plain: bool,
-    /// Under `#[cfg(test)]`, its own or of an inline module around it.
-    pub test: bool,
-}
 
 /// What is open around a token.
 #[derive(Clone, Copy, Default)]
 struct Block {
-    /// Macros defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
+    /// MacroTable defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
     clear: bool,
     /// Arguments of a macro: what brackets mean in it is not known.
     arguments: bool,
@@ -100,7 +42,7 @@ pub fn outline(text: &str) -> Outline {
 /// The outline of `text` up to what begins at or before byte `last`, and where reading ended.
 #[must_use]
 pub fn outline_until(text: &str, last: usize) -> (Outline, usize) {
-    let at = super::start_of_code(text);
+    let at = lexer::start_of_code(text);
     let mut reader = Reader {
         text,
         tokens: lexer::tokens(text, at),
@@ -109,7 +51,7 @@ pub fn outline_until(text: &str, last: usize) -> (Outline, usize) {
         block: Block::default(),
         inline: Vec::new(),
         seen: Vec::new(),
-        out: Outline { aliases: rough::aliases(text), ..Outline::default() },
+        out: Outline { aliases: aliases(text), ..Outline::default() },
     };
     let read = reader.run(last);
     (reader.out, read)
@@ -123,14 +65,14 @@ struct Reader<'a> {
     /// What the next bracket opens.
     block: Block,
     inline: Vec<Inline>,
-    /// Macros that are seen here: their index, and how many blocks were open around them.
+    /// MacroTable that are seen here: their index, and how many blocks were open around them.
     seen: Vec<(usize, usize)>,
     out: Outline,
 }
 
 impl Reader<'_> {
     fn depth(&self) -> u32 {
-        super::names::count(self.open.len())
+        count(self.open.len())
     }
 
     fn open(&mut self) {
@@ -259,7 +201,7 @@ impl Reader<'_> {
             self.block = Block { clear: says("macro_use"), arguments: false, conditional: says("cfg") };
             self.open();
             let own = attributes.paths.first().map_or(name.as_str(), |path| path);
-            let directory = super::cargo::join(&outer, own);
+            let directory = join(&outer, own);
             self.inline.push(Inline { name, directory, depth: self.depth(), test });
         } else {
             let inside = self.inline.iter().map(|inline| inline.name.clone()).collect();
@@ -332,7 +274,7 @@ impl Reader<'_> {
         let module = self.inline.last().map(|inline| inline.name.clone()).unwrap_or_default();
         self.out.defines.insert(name.clone());
         self.seen.push((self.out.macros.len(), self.open.len()));
-        self.out.macros.push(Rules { name, span, text, extent, conditional, module });
+        self.out.macros.push(MacroSource { name, span, text, extent, conditional, module });
     }
 
     fn extern_crate(&mut self) {

@@ -6,12 +6,12 @@
 use syn::visit::Visit;
 use syn::{Fields, Generics, Type};
 
-use super::names::count;
-use super::paths::name_of;
-use super::walk::Walker;
+use super::walker::Walker;
 use crate::facts::{
     Binding, BindingId, DefinitionId, DefinitionKind, How, Name, Namespaces, Reach, ScopeKind, Target, Value, ValueId,
 };
+use crate::lang::rust::syntax::count::count;
+use crate::lang::rust::syntax::ident::name_of;
 use crate::source::Span;
 
 impl Walker<'_> {

@@ -10,6 +10,7 @@ use crate::facts::{
     Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, Target, Value, ValueId,
     ValueNode,
 };
+use crate::lang::rust::syntax::count::count;
 use crate::source::Span;
 
 /// The facts collected so far and the tables to look names up in.
@@ -247,10 +248,4 @@ impl Names {
         self.facts.expansions.sort_by_key(|expansion| expansion.value);
         self.facts
     }
-}
-
-/// A length as an id.
-#[must_use]
-pub fn count(length: usize) -> u32 {
-    u32::try_from(length).unwrap_or(u32::MAX)
 }

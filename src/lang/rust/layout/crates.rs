@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::RustLayout;
 use super::cargo::Extern;
-use super::layout::RustLayout;
 use crate::source::FileId;
 
 /// For the root file of each crate the roots of all crates it can see, itself among them.
@@ -59,7 +59,7 @@ impl RustLayout {
     }
 
     /// The root file of the crate of the tree that code in a file sees by a name.
-    pub(super) fn crate_seen(&self, file: FileId, name: &str) -> Option<FileId> {
+    pub(in crate::lang::rust) fn crate_seen(&self, file: FileId, name: &str) -> Option<FileId> {
         let target = self.targets.get(self.files.get(&file)?.target?)?;
         match target.externs.get(name)? {
             Extern::Tree(root) => self.by_path.get(root.as_str()).copied(),
@@ -68,12 +68,12 @@ impl RustLayout {
     }
 
     /// Whether a file belongs to the crate with this root file.
-    pub(super) fn is_in(&self, file: FileId, root: FileId) -> bool {
+    pub(in crate::lang::rust) fn is_in(&self, file: FileId, root: FileId) -> bool {
         self.files.get(&file).is_some_and(|place| place.roots.contains(&root))
     }
 
     /// Whether two files belong to one crate, or none to any.
-    pub(super) fn share_crate(&self, one: FileId, other: FileId) -> bool {
+    pub(in crate::lang::rust) fn share_crate(&self, one: FileId, other: FileId) -> bool {
         let (Some(one), Some(other)) = (self.files.get(&one), self.files.get(&other)) else { return false };
         one.root == other.root || one.roots.iter().any(|root| other.roots.contains(root))
     }

@@ -7,10 +7,10 @@ use proc_macro2::TokenTree;
 use syn::punctuated::Punctuated;
 use syn::{Block, Expr, Item, Macro, Meta, Pat, Path, Stmt, Token};
 
-use super::paths::name_of;
-use super::places;
-use super::walk::Walker;
+use super::walker::Walker;
 use crate::facts::{Anchor, Argument, Name, Namespaces, SiteKind, Value, ValueId, begins_like_url};
+use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::name_of;
 use crate::source::Span;
 
 impl Walker<'_> {
@@ -38,7 +38,7 @@ impl Walker<'_> {
 
     /// A string literal.
     pub(super) fn text(&mut self, text: String, span: proc_macro2::Span) -> ValueId {
-        let span = self.places.span(span);
+        let span = self.map.span(span);
         self.names.value(Value::Text(text.into()), span, self.scope)
     }
 
@@ -91,8 +91,8 @@ impl Walker<'_> {
         }
         let Some(TokenTree::Literal(first)) = node.tokens.clone().into_iter().next() else { return };
         let syn::Lit::Str(text) = syn::Lit::new(first) else { return };
-        let Some(ends) = places::path_ends(&node.path) else { return };
-        let span = self.places.range(ends);
+        let Some(ends) = ends::path_ends(&node.path) else { return };
+        let span = self.map.range(ends);
         let value = self.text(text.value(), text.span());
         self.call_of("std", Name::from(format!("{name}!")), span, value);
     }
@@ -129,7 +129,7 @@ impl Walker<'_> {
                     return self.path(&it.path, it.qself.as_ref(), Namespaces::VALUE);
                 }
                 Expr::Field(it) if matches!(&*it.base, Expr::Path(base) if base.path.is_ident("self")) => {
-                    let span = self.places.range(places::path_ends(match &*it.base {
+                    let span = self.map.range(ends::path_ends(match &*it.base {
                         Expr::Path(base) => &base.path,
                         _ => return None,
                     })?);

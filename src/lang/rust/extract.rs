@@ -1,0 +1,115 @@
+//! The facts of a file.
+//!
+//! In: its text. Out: its facts. `syn` parses; a file that it rejects is taken apart into items, and what does not parse
+//! then is scanned for paths ([`recover`]). A text that nests deeper than a stack can bear is scanned only.
+
+use super::layout::RustLayout;
+use super::layout::included::Includes;
+use super::layout::outline::{Outline, outline};
+use super::macros::table::MacroTable;
+use super::syntax::bodies::Bodies;
+use super::syntax::comments;
+use super::syntax::count::count;
+use super::syntax::lexer::{self, Nesting, start_of_code};
+use super::syntax::quiet::Quiet;
+use super::syntax::span_map::SpanMap;
+use super::walk;
+use super::walk::context::Context;
+use super::walk::recover;
+use super::walk::scopes::Names;
+use crate::facts::{FileFacts, SyntaxProblem};
+use crate::source::{FileId, Span};
+use crate::tree::{Texts, TreeFile};
+
+/// Reserved for the rare deep file; only what is touched becomes memory.
+const DEEP_STACK: usize = 512 << 20;
+
+/// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
+#[must_use]
+pub fn extract(path: &str, text: &str) -> FileFacts {
+    let defines = memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some();
+    let macros = if defines { MacroTable::of_file(&outline(text)) } else { MacroTable::default() };
+    let macros = macros.reader(&|_| Outline::default());
+    extract_in(
+        path,
+        text,
+        Context { file: FileId(0), macros, layout: None, includes: Includes::default(), asked: false },
+    )
+}
+
+fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
+    let at = start_of_code(text);
+    let mut quiet = Quiet::new(text);
+    let mut bodies = context.asked.then(|| Bodies::new(text));
+    let tokens = lexer::tokens(text, at).inspect(|token| {
+        quiet.see(token);
+        bodies.iter_mut().for_each(|bodies| bodies.see(token));
+    });
+    let nesting = lexer::nesting_of(text, tokens);
+    let (mut quiet, unread) = (quiet.spans, bodies.map(|bodies| bodies.spans).unwrap_or_default());
+    if !unread.is_empty() {
+        quiet.retain(|span| {
+            let next = unread.partition_point(|body| body.end <= span.start);
+            unread.get(next).is_none_or(|body| span.start < body.start)
+        });
+        quiet.extend(&unread);
+        quiet.sort_unstable_by_key(|span| span.start);
+    }
+    let facts =
+        |text, at, quiet: &[Span], context| FileFacts { unread: unread.clone(), ..facts(text, at, quiet, context) };
+    if !nesting.exceeds(Nesting::SHALLOW) {
+        return facts(text, at, &quiet, context);
+    }
+    std::thread::scope(|scope| {
+        let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
+        let handle = deep.spawn_scoped(scope, || {
+            if nesting.exceeds(Nesting::DEEP) { too_deep(text, at, context) } else { facts(text, at, &quiet, context) }
+        });
+        handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
+    })
+}
+
+fn facts(text: &str, at: usize, quiet: &[Span], context: Context<'_>) -> FileFacts {
+    let blanked = (!quiet.is_empty()).then(|| lexer::blanked(text, quiet.iter().copied()));
+    let code = &blanked.as_deref().unwrap_or(text)[at..];
+    let mut facts = match syn::parse_file(code) {
+        Ok(file) => walk::facts(&file, code, count(at), context),
+        Err(error) => {
+            let span = SpanMap::new(code, count(at)).span(error.span());
+            recover::facts(text, at, SyntaxProblem { span, message: error.to_string() }, context)
+        }
+    };
+    facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}
+
+fn too_deep(text: &str, at: usize, context: Context<'_>) -> FileFacts {
+    let message = "nested too deeply to be parsed; only scanned for paths".to_owned();
+    let span = Span::new(count(at), count(at));
+    let mut facts = recover::facts(text, at, SyntaxProblem { span, message }, context);
+    facts.comments = comments::directives(text, at);
+    proc_macro2::extra::invalidate_current_thread_spans();
+    facts
+}
+
+/// A file for which there was no stack.
+fn lost(at: usize) -> FileFacts {
+    let span = Span::new(count(at), count(at));
+    let problem = SyntaxProblem { span, message: "nested too deeply to be read".to_owned() };
+    FileFacts { problems: vec![problem], ..Names::with_module().finish() }
+}
+
+impl RustLayout {
+    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree. If others only
+    /// asked what its names mean, what says nothing to them is left out.
+    #[must_use]
+    pub fn extract(&self, file: &TreeFile, text: &str, asked: bool, texts: &dyn Texts) -> FileFacts {
+        let TreeFile { id: file, path, .. } = file;
+        let includes = self.includes_of(*file);
+        let outline = |file: FileId| self.outline_of(file, texts);
+        let (macros, layout) = (self.macros().reader(&outline), Some(self));
+        let context = Context { file: *file, macros, layout, includes, asked };
+        extract_in(path, text, context)
+    }
+}
