@@ -51,6 +51,21 @@ pub struct FileFacts {
 pub const COMMENT_MARK: &str = "ssot:";
 
 impl FileFacts {
+    /// Returns the qualified name of the innermost definition around a scope; empty for the module's own.
+    #[must_use]
+    pub fn scope_name(&self, scope: ScopeId) -> String {
+        let mut names = Vec::new();
+        let mut at = Some(scope);
+        while let Some(node) = at.and_then(|scope| self.scopes.get(scope.index())) {
+            if !node.name.is_empty() && node.parent.is_some() {
+                names.push(node.name.as_str());
+            }
+            at = node.parent;
+        }
+        names.reverse();
+        names.join(".")
+    }
+
     /// Gives back the memory that the lists reserved while they grew.
     pub fn shrink(&mut self) {
         self.scopes.shrink_to_fit();

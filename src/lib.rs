@@ -22,14 +22,17 @@ pub mod problem;
 pub mod render;
 pub mod report;
 pub mod resolve;
+pub mod rivals;
 pub mod rule;
 pub mod score;
+pub mod selection;
 pub mod source;
 pub mod store;
 pub mod suppress;
 pub mod tree;
 pub mod triage;
 pub mod violation;
+pub mod violations;
 
 #[cfg(test)]
 mod sample;

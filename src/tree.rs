@@ -57,11 +57,6 @@ pub trait Texts: Sync {
         see(&self.read(path)?);
         Ok(())
     }
-
-    /// The text of a file that was shown before, if it is in memory.
-    fn kept(&self, _path: &str) -> Option<Arc<str>> {
-        None
-    }
 }
 
 impl Tree {

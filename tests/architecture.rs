@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 28] = [
+const ORDER: [&str; 31] = [
     "source",
     "problem",
     "tree",
@@ -18,6 +18,9 @@ const ORDER: [&str; 28] = [
     "violation",
     "findings",
     "detect",
+    "selection",
+    "rivals",
+    "violations",
     "analysis",
     "suppress",
     "baseline",

@@ -2,20 +2,25 @@
 
 use std::collections::BTreeSet;
 
+use crate::detect::Detected;
 use crate::detect::symbols::Symbols;
 use crate::facts::Name;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Denotation, Resolver};
 use crate::rule::{FileGlob, Origin, RuleSet, SymbolPattern};
+use crate::selection::Loader;
 use crate::source::Language;
 
-use super::load::{Loader, Scanned};
-
 /// A warning with a caret for each file glob that no file has and each name that nothing defines or refers to.
-pub(super) fn entries(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols, scanned: &Scanned) -> Vec<Problem> {
+pub(super) fn entries(
+    loader: &mut Loader<'_>,
+    rules: &RuleSet,
+    symbols: &Symbols,
+    detected: &Detected,
+) -> Vec<Problem> {
     let mut problems: Vec<Problem> =
         globs(rules).filter(|glob| !glob.origin.pack && !glob_lives(loader, glob)).map(dead_glob).collect();
-    let seen: BTreeSet<usize> = scanned.files.iter().flat_map(|(_, hits)| hits.seen.iter().copied()).collect();
+    let seen: BTreeSet<usize> = detected.iter().flat_map(|(_, hits)| hits.seen.iter().copied()).collect();
     for (index, entry) in symbols.entries().iter().enumerate() {
         // What the analysis itself added stands nowhere in the rules file.
         let written = entry.pattern.origin.span.of(&entry.pattern.origin.text).contains(entry.pattern.text.as_str());

@@ -8,12 +8,10 @@ use crate::facts::{Role, SiteKind, Value, ValueId};
 use crate::findings::InferredOwner;
 use crate::resolve::{Denotation, Entity, ModuleRef, PathRef, Resolver, Step};
 use crate::rule::{RuleKind, RuleSet};
+use crate::selection::{Loader, MayRefer, is_test};
 use crate::source::FileId;
 
-use super::collect::is_test;
-use super::interest::Interest;
-use super::load::Loader;
-use super::owners;
+use super::{owners, scan};
 
 /// The owner of a source that declares neither owners nor canonical symbols: of the files outside tests with a banned
 /// construction, the one whose names most other files outside tests use.
@@ -32,11 +30,12 @@ pub(super) fn owner(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> 
         trial.sources[source].canonical.extend(names);
     }
     let symbols = Symbols::new(&trial);
-    let scanned = loader.run(&trial, &symbols);
+    let scan = scan(loader, &trial, &symbols, &[]);
     let mut users: BTreeMap<FileId, usize> = candidates.iter().map(|&file| (file, 0)).collect();
-    let relevant = scanned.files.iter().map(|(file, _)| *file).collect();
-    let used = loader.look(&relevant, |resolver, file| used_files(resolver, &scanned.interest, file));
-    for (file, used) in used.into_iter().filter(|(file, _)| !is_test(loader, rules, *file)) {
+    let relevant = scan.detected.iter().map(|(file, _)| *file).collect();
+    let may_refer = scan.selection.may_refer(false);
+    let used = loader.look(&relevant, |resolver, file| used_files(resolver, &may_refer, file));
+    for (file, used) in used.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
         for used in used.into_iter().filter(|&used| used != file) {
             if let Some(count) = users.get_mut(&used) {
                 *count += 1;
@@ -53,28 +52,27 @@ pub(super) fn owner(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> 
 /// Files outside tests, not exempt, with a banned construction.
 fn candidates(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> BTreeSet<FileId> {
     let symbols = Symbols::new(rules);
-    let scanned = loader.run(rules, &symbols);
+    let scan = scan(loader, rules, &symbols, &[]);
     let constructs = |hit: &crate::detect::Hit, path: &str| {
         let rule = &rules.rules[hit.rule.0];
         rule.source.0 == source
             && rule.kind == RuleKind::Construct
             && !rule.allow_in.iter().any(|entry| entry.path.matches(path))
     };
-    scanned
-        .files
+    scan.detected
         .iter()
         .filter(|(file, hits)| {
             let path = &loader.project.tree.file(*file).path;
-            !is_test(loader, rules, *file) && hits.hits.iter().any(|hit| constructs(hit, path))
+            !is_test(&loader.project, rules, *file) && hits.hits.iter().any(|hit| constructs(hit, path))
         })
         .map(|(file, _)| *file)
         .collect()
 }
 
 /// The files whose names a file uses at run time, among those that can matter.
-fn used_files(resolver: &Resolver<'_, '_>, interest: &Interest, file: FileId) -> BTreeSet<FileId> {
+fn used_files(resolver: &Resolver<'_, '_>, may_refer: &MayRefer<'_>, file: FileId) -> BTreeSet<FileId> {
     let Some(loaded) = resolver.project.loaded(file) else { return BTreeSet::new() };
-    let Some(mut judge) = interest.judge(resolver.project, file) else { return BTreeSet::new() };
+    let Some(mut judge) = may_refer.judge(resolver.project, file) else { return BTreeSet::new() };
     let values = loaded.facts.sites.iter().filter_map(|site| match &site.kind {
         SiteKind::Call(call) => callee(loaded, *call),
         SiteKind::Reference { value, role: Role::Value } => Some(*value),

@@ -7,30 +7,24 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
+use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::{Findings, InferredOwner};
 use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
 use crate::lang::rust::layout::RustLayout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Project};
-use crate::rule::RuleSet;
+use crate::rivals;
+use crate::rule::{RuleSet, SourceIndex};
+use crate::selection::{self, Loader, Selection};
+use crate::source::FileId;
 use crate::tree::{Texts, Tree};
+use crate::violations;
 
-mod collect;
 mod dead;
-mod definers;
-mod files;
-mod homes;
 mod infer;
-mod interest;
-mod literals;
-mod load;
-mod needs;
 mod owners;
-mod rivals;
 mod third_party;
-
-use load::Loader;
 
 /// How to analyse.
 #[derive(Debug, Clone, Copy, Default)]
@@ -47,42 +41,82 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let layouts = layouts(tree, texts, rules);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
-    let project = Project { tree, files, layouts, focus: None, in_full: BTreeSet::new(), known };
-    let mut loader = Loader::new(project, *options);
+    let mut loader = Loader::new(Project { tree, files, layouts, known }, options.exhaustive);
     let (rules, inferred) = with_owners(&mut loader, rules);
-    // Other kinds of rules judge classes as a whole.
-    loader.focused = rules.rules.iter().all(|rule| rule.kind.judges_places());
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
-    loader.canonical = rivals::canonical(&mut loader, &rules, &symbols);
-    let scanned = loader.run(&rules, &symbols);
-    files::load(&mut loader, &rules);
-    let mut findings = collect::findings(&loader, &rules, &scanned);
+    let canonical = rivals::canonical(&mut loader, &rules, &symbols);
+    let scan = scan(&mut loader, &rules, &symbols, &canonical);
+    violations::load(&mut loader, &rules);
+    let rivals = rivals::find(&loader, &rules, &scan.detected, &canonical);
+    let mut findings = violations::findings(&loader, &rules, &scan.detected, rivals);
     for (source, owner) in findings.sources.iter_mut().zip(inferred) {
         source.inferred_owner = owner;
     }
-    if scanned.everything {
+    if scan.selection.is_everything() {
         let message = "a pattern of the rules has no literal segment, so every file is analysed in full";
         findings.problems.push(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, "", message));
     }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
-    findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scanned));
+    findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scan.detected));
     findings.problems.extend(loader.project.layouts.rust.problems.iter().cloned());
     findings.problems.sort();
     findings.problems.dedup();
     findings
 }
 
+/// What selecting and detecting gave.
+struct Scan {
+    /// What was searched for.
+    selection: Selection,
+    /// What was found in each relevant file.
+    detected: Detected,
+}
+
+/// Selects the relevant files and looks at each.
+fn scan(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols, canonical: &[Vec<CanonicalClass>]) -> Scan {
+    let exempt = exempt_files(rules, &loader.project);
+    let rules = Rules { set: rules, symbols, exempt: &exempt, canonical };
+    let mut selection = Selection::of_rules(loader, rules.set, symbols);
+    let names = rivals::canonical_names(loader, canonical);
+    let relevant = selection.run(loader, rules, &names);
+    let everything = loader.is_exhaustive();
+    let looked = if everything { loader.all() } else { relevant.clone() };
+    let may_refer = selection.may_refer(everything);
+    let found = loader.look(&looked, |resolver, file| {
+        let mut judge = may_refer.judge(resolver.project, file);
+        detect::detect(resolver, rules, file, &mut |value| judge.as_mut().is_some_and(|judge| judge.value(value)))
+    });
+    // Only an exhaustive analysis looks at other files; had it found anything there, the selection would be wrong, and the
+    // results would differ.
+    let detected = found.into_iter().filter_map(|(file, hits)| match relevant.contains(&file) {
+        true => Some((file, hits)),
+        false if hits.hits.is_empty() && hits.uses.is_empty() => None,
+        false => Some((file, FileHits { unresolved: Vec::new(), ..hits })),
+    });
+    Scan { detected: detected.collect(), selection }
+}
+
+/// For each source the files that are exempt from one of its rules.
+fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, FileId) -> bool + Sync + use<> {
+    let exempt: Vec<BTreeSet<FileId>> = (0..rules.sources.len())
+        .map(|source| {
+            let entries: Vec<_> =
+                rules.rules.iter().filter(|rule| rule.source.0 == source).flat_map(|rule| &rule.allow_in).collect();
+            let files = project.tree.files().iter();
+            files
+                .filter(|file| entries.iter().any(|entry| entry.path.matches(&file.path)))
+                .map(|file| file.id)
+                .collect()
+        })
+        .collect();
+    move |source, file| exempt[source.0].contains(&file)
+}
+
 /// Where the modules of a tree are, under these rules.
 #[must_use]
 pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
     Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) }
-}
-
-/// Whether a file is test code by its place or by the rules file.
-#[must_use]
-pub fn is_test_path(path: &str, rules: &RuleSet) -> bool {
-    collect::test_path(path) || rules.tests.iter().any(|glob| glob.matches(path))
 }
 
 fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {
@@ -103,11 +137,10 @@ fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<O
     }
     // Tests say nothing of who owns a source; reading them would cost most of the time and memory.
     let files = loader.project.tree.files().iter();
-    loader.left_out = files.map(|file| collect::is_test(loader, &rules, file.id)).collect();
+    loader.left_out = files.map(|file| selection::is_test(&loader.project, &rules, file.id)).collect();
     let inferred: Vec<Option<InferredOwner>> =
         (0..rules.sources.len()).map(|source| infer::owner(loader, &rules, source)).collect();
     loader.left_out.clear();
-    loader.forget();
     for (source, owner) in inferred.iter().enumerate() {
         if let Some(owner) = owner {
             owners::declare(loader, &mut rules, source, owner.file);

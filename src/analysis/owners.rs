@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use crate::facts::{How, Name, ScopeId};
 use crate::resolve::{Denotation, Entity, ModuleRef, Resolver, Step};
 use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
+use crate::selection::Loader;
 use crate::source::FileId;
-
-use super::load::Loader;
 
 /// Fills in owners from canonical symbols, and canonical symbols from owners.
 pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {

@@ -6,7 +6,7 @@
 
 use crate::facts::{Argument, BindingId, DefinitionId, Name, ScopeKind, SiteKind, Target, Value, ValueId};
 use crate::lang::Environment;
-use crate::lang::focus::is_whole;
+use crate::lang::text::is_whole_word;
 use crate::resolve::{Denotation, Entity, ItemRef, Step};
 use crate::rule::kind::COMPUTED;
 use crate::rule::pattern::wildcard_matches;
@@ -54,7 +54,7 @@ impl<'r> Listing<'r> {
 pub fn shows_reading(language: Language, text: &str) -> bool {
     let words = crate::lang::policy(language).environment.words;
     words.iter().any(|word| {
-        memchr::memmem::find_iter(text.as_bytes(), word).any(|at| is_whole(text.as_bytes(), at, at + word.len()))
+        memchr::memmem::find_iter(text.as_bytes(), word).any(|at| is_whole_word(text.as_bytes(), at, at + word.len()))
     })
 }
 

@@ -104,6 +104,9 @@ pub struct FileHits {
     pub reexports: Vec<RuleIndex>,
 }
 
+/// What was found in each of some files, in path order.
+pub type Detected = Vec<(FileId, FileHits)>;
+
 /// A run-time use of a canonical symbol.
 #[derive(Debug, Clone)]
 pub struct Use {

@@ -2,14 +2,9 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::hash::BuildHasher;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering::Relaxed;
-use std::sync::{Arc, PoisonError, RwLock};
-
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use std::sync::Arc;
 
 use super::{decode, unreadable};
 use crate::problem::{Problem, ProblemSeverity};
@@ -25,36 +20,6 @@ pub trait Objects: std::fmt::Debug + Send + Sync {
     fn read(&self, object: &str) -> Result<Vec<u8>, String>;
 }
 
-/// Texts that were read once, as far as there is room: most trees are small, and are looked at more than once.
-#[derive(Debug, Default)]
-struct Kept {
-    /// In parts by the hash of the path, so that threads seldom wait for each other.
-    parts: [RwLock<FxHashMap<Box<str>, Arc<str>>>; 32],
-    bytes: AtomicUsize,
-}
-
-/// Most bytes of texts that are kept.
-const MOST_KEPT: usize = 32 * 1024 * 1024;
-
-impl Kept {
-    fn get(&self, path: &str) -> Option<Arc<str>> {
-        self.part(path).read().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
-    }
-
-    fn keep(&self, path: &str, text: &str) {
-        if self.bytes.load(Relaxed) + text.len() <= MOST_KEPT {
-            self.bytes.fetch_add(text.len(), Relaxed);
-            self.part(path).write().unwrap_or_else(PoisonError::into_inner).insert(path.into(), text.into());
-        }
-    }
-
-    fn part(&self, path: &str) -> &RwLock<FxHashMap<Box<str>, Arc<str>>> {
-        let hash = FxBuildHasher.hash_one(path);
-        // The map itself takes the upper and lower bits.
-        &self.parts[(hash >> 32) as usize % self.parts.len()]
-    }
-}
-
 /// Reads files below a root.
 #[derive(Debug, Default)]
 pub struct DiskTexts {
@@ -66,7 +31,6 @@ pub struct DiskTexts {
     /// Files whose content is an object.
     objects: HashMap<Arc<str>, String>,
     store: Option<Arc<dyn Objects>>,
-    kept: Kept,
 }
 
 impl DiskTexts {
@@ -80,7 +44,6 @@ impl DiskTexts {
     pub fn take_from(&mut self, store: Arc<dyn Objects>, objects: HashMap<Arc<str>, String>) {
         self.store = Some(store);
         self.objects = objects;
-        self.kept = Kept::default();
     }
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
@@ -93,21 +56,13 @@ impl DiskTexts {
 impl Texts for DiskTexts {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
         let mut text: Option<Arc<str>> = None;
-        self.show(path, &mut Vec::new(), &mut |shown| text = Some(self.kept(path).unwrap_or_else(|| shown.into())))?;
+        self.show(path, &mut Vec::new(), &mut |shown| text = Some(shown.into()))?;
         Ok(text.unwrap_or_default())
-    }
-
-    fn kept(&self, path: &str) -> Option<Arc<str>> {
-        if self.laid_over.contains_key(path) { None } else { self.kept.get(path) }
     }
 
     fn show(&self, path: &str, buffer: &mut Vec<u8>, see: &mut dyn FnMut(&str)) -> Result<(), Problem> {
         if let Some(text) = self.laid_over.get(path) {
             see(&text.clone()?);
-            return Ok(());
-        }
-        if let Some(text) = self.kept.get(path) {
-            see(&text);
             return Ok(());
         }
         if let (Some(object), Some(store)) = (self.objects.get(path), &self.store) {
@@ -116,7 +71,6 @@ impl Texts for DiskTexts {
                 unreadable(path, ProblemSeverity::Error, message)
             })?;
             let text = decode::decode(path, Language::of_path(Path::new(path)), &bytes)?;
-            self.kept.keep(path, &text);
             see(&text);
             return Ok(());
         }
@@ -126,7 +80,6 @@ impl Texts for DiskTexts {
             unreadable(path, ProblemSeverity::Error, message)
         })?;
         let text = decode::decode(path, Language::of_path(Path::new(path)), &buffer[..length])?;
-        self.kept.keep(path, &text);
         see(&text);
         Ok(())
     }

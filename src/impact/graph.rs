@@ -11,6 +11,7 @@ use crate::analysis;
 use crate::facts::FileFacts;
 use crate::lang::{Entry, EntryKind, FileImports, Layouts, python};
 use crate::rule::RuleSet;
+use crate::selection;
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
@@ -71,7 +72,7 @@ impl ImportGraph {
         let mut nodes: Vec<Node> =
             tree.files().par_iter().zip(read).map(|(file, read)| node(tree, &layouts, file, read)).collect();
         for (file, node) in tree.files().iter().zip(&mut nodes) {
-            node.test = analysis::is_test_path(&file.path, rules) || layouts.rust.is_test(file.id);
+            node.test = selection::is_test_path(&file.path, rules) || layouts.rust.is_test(file.id);
         }
         for (file, entry) in scripts::console_scripts(tree, texts, &layouts) {
             nodes[file.index()].entries.push(entry);
@@ -124,7 +125,7 @@ fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> Read {
         }
         Language::Rust => match texts.read(&file.path) {
             Ok(text) => {
-                let facts = layouts.extract(file, &text, None, false, texts);
+                let facts = layouts.extract(file, &text, texts);
                 Read::Facts(text, Box::new(facts))
             }
             Err(_) => Read::Unread,

@@ -3,22 +3,23 @@
 //! In: a language. Out: its extractor, its module layout and the constants by which its names are looked up. Nothing
 //! outside this module and `source` asks which language a file is in.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
-pub mod focus;
-pub mod gate;
+mod import_scan;
 mod imports;
 mod module;
 pub mod python;
 pub mod rust;
+pub mod text;
 pub mod words;
 
-pub use focus::Focus;
-pub use gate::{Gate, Known, WordUse};
+pub use import_scan::{ImportScan, Occurrence};
 pub use imports::{Entry, EntryKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
@@ -48,6 +49,33 @@ pub fn with_included(mut tree: Tree, texts: &dyn Texts, admit: &dyn Fn(&str) -> 
         }
     }
     tree
+}
+
+/// Scans the imports of a text without parsing it.
+#[must_use]
+pub fn scan_imports(language: Language, text: &str) -> ImportScan<'_> {
+    match language {
+        Language::Python => python::import_scan::scan(text),
+        Language::Rust => rust::import_scan::scan(text),
+    }
+}
+
+/// Returns as what the word at a place of a scanned text stands.
+#[must_use]
+pub fn occurrence(language: Language, scan: &ImportScan<'_>, text: &str, place: Range<usize>) -> Occurrence {
+    match language {
+        Language::Python => python::import_scan::occurrence(text, place),
+        Language::Rust => rust::import_scan::occurrence(scan, place),
+    }
+}
+
+/// Returns how a name can be written.
+pub fn spellings(language: Language, name: &Name) -> impl Iterator<Item = Name> {
+    let other = match language {
+        Language::Python => python::unmangled(name),
+        Language::Rust => None,
+    };
+    std::iter::once(name.clone()).chain(other)
 }
 
 /// What begins a comment that ends with its line.
@@ -185,6 +213,27 @@ pub trait Layout: Sync {
     fn learns(&self) -> bool {
         false
     }
+    /// Returns the packages of the tree that are called so, by a file that stands for each.
+    fn packages_called(&self, _name: &str) -> BTreeSet<FileId> {
+        BTreeSet::from([FileId::ABSENT])
+    }
+    /// Returns the package that a file belongs to, by the file that stands for it; none for a file of no package. Where a
+    /// tree is not divided, all files are of one.
+    fn package_of(&self, _file: FileId) -> Option<FileId> {
+        Some(FileId::ABSENT)
+    }
+    /// Returns whether code in a file can name what one of these packages defines.
+    fn sees(&self, _file: FileId, _packages: &BTreeSet<FileId>) -> bool {
+        true
+    }
+    /// Returns the files that see the private names of a file.
+    fn inside_of(&self, file: FileId) -> BTreeSet<FileId> {
+        BTreeSet::from([file])
+    }
+    /// Returns whether a file shares its names with another, so that they are used there without a path or an import.
+    fn shares_scope(&self, _file: FileId) -> bool {
+        false
+    }
     /// The names of a module, the most natural one first.
     fn names(&self, module: ModuleRef) -> Vec<Vec<Name>>;
 }
@@ -199,20 +248,12 @@ pub struct Layouts {
 }
 
 impl Layouts {
-    /// The facts of one file of the tree, with what its language takes from other files (macros). Code that cannot matter
-    /// to the `focus` may be left out ([`FileFacts::unread`]), more of it if others only `asked` what names mean.
+    /// Extracts the facts of one file of the tree, with what its language takes from other files (macros).
     #[must_use]
-    pub fn extract(
-        &self,
-        file: &TreeFile,
-        text: &Arc<str>,
-        focus: Option<&Focus>,
-        asked: bool,
-        texts: &dyn Texts,
-    ) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>, texts: &dyn Texts) -> FileFacts {
         match file.language {
-            Language::Python => python::extract_focused(&file.path, text, focus),
-            Language::Rust => self.rust.extract(file, text, asked && focus.is_some(), texts),
+            Language::Python => python::extract(&file.path, text),
+            Language::Rust => self.rust.extract(file, text, false, texts),
         }
     }
 
@@ -231,6 +272,15 @@ impl Layouts {
         self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
     }
 
+    /// Returns whether the first name of a path can be that of a package outside the tree.
+    #[must_use]
+    pub fn is_package(&self, language: Language, root: &Name) -> bool {
+        match language {
+            Language::Python => self.is_external(root),
+            Language::Rust => !matches!(root.as_str(), "crate" | "self" | "super"),
+        }
+    }
+
     /// Whether an absolute import in a file can find a module of the tree by this first name.
     #[must_use]
     pub fn is_in_tree(&self, file: &TreeFile, root: &Name) -> bool {
@@ -239,10 +289,10 @@ impl Layouts {
         !matches!(found, Located::External(_))
     }
 
-    /// Names under which manifests know packages that have another name: `(written, real)`.
+    /// Returns names under which manifests know packages that have another name: language, written, real.
     #[must_use]
-    pub fn renames(&self) -> Vec<(Name, Name)> {
-        self.rust.renames().map(|(written, real)| (written.clone(), real.clone())).collect()
+    pub fn renames(&self) -> Vec<(Language, Name, Name)> {
+        self.rust.renames().map(|(written, real)| (Language::Rust, written.clone(), real.clone())).collect()
     }
 
     /// The layout that knows a module.

@@ -10,11 +10,10 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId, ValueId};
-use crate::lang::{Focus, Layouts, LookupPolicy};
+use crate::lang::{Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
 use crate::tree::{Texts, Tree};
@@ -36,10 +35,6 @@ pub struct Project<'a> {
     pub files: Files<'a>,
     /// Where modules are.
     pub layouts: Layouts,
-    /// What the code of a file must contain to be read in full.
-    pub focus: Option<Focus>,
-    /// Files that are read in full all the same.
-    pub in_full: BTreeSet<FileId>,
     /// External paths that the rules name.
     pub known: KnownPaths,
 }
@@ -101,11 +96,6 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Takes a file out, as if it had not been loaded.
-    pub fn forget(&mut self, file: FileId) -> Option<LoadedFile> {
-        self.slots.get_mut(file.index())?.take()?.ok()
-    }
-
     /// Why files could not be read, in path order.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.slots.iter().filter_map(|slot| slot.get()?.as_ref().err())
@@ -121,14 +111,6 @@ pub struct LoadedFile {
     pub facts: FileFacts,
     /// Its lines.
     pub lines: LineIndex,
-}
-
-impl LoadedFile {
-    /// Whether some of its code was left out.
-    #[must_use]
-    pub fn is_partial(&self) -> bool {
-        !self.facts.unread.is_empty()
-    }
 }
 
 /// External paths that the rules name, with all their prefixes.
@@ -168,29 +150,19 @@ impl<'a> Project<'a> {
     /// Loads a file unless that was tried before, for those who ask what its names mean; none if it cannot be read.
     pub fn load(&self, file: FileId) -> Option<&LoadedFile> {
         let slot = self.files.slots.get(file.index())?;
-        let load = || self.files.texts.read(&self.tree.file(file).path).map(|text| self.extract(file, text, true));
+        let load = || self.files.texts.read(&self.tree.file(file).path).map(|text| self.extract(file, text));
         slot.get_or_init(load).as_ref().ok()
     }
 
     /// Loads a file that matters and whose text is known, unless that was tried before.
     pub fn load_text(&self, file: FileId, text: Arc<str>) {
         if let Some(slot) = self.files.slots.get(file.index()) {
-            slot.get_or_init(|| Ok(self.extract(file, text, false)));
+            slot.get_or_init(|| Ok(self.extract(file, text)));
         }
     }
 
-    /// Loads files anew of which code was left out that can matter now.
-    pub fn reread(&mut self, stale: &[FileId]) {
-        let texts: Vec<(FileId, Arc<str>)> =
-            stale.iter().filter_map(|&file| Some((file, self.files.forget(file)?.text))).collect();
-        texts.into_par_iter().for_each(|(file, text)| {
-            self.load_text(file, text);
-        });
-    }
-
-    fn extract(&self, file: FileId, text: Arc<str>, asked: bool) -> LoadedFile {
-        let focus = self.focus.as_ref().filter(|_| !self.in_full.contains(&file));
-        let mut facts = self.layouts.extract(self.tree.file(file), &text, focus, asked, self.files.texts);
+    fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
+        let mut facts = self.layouts.extract(self.tree.file(file), &text, self.files.texts);
         facts.shrink();
         let lines = LineIndex::default();
         LoadedFile { text, facts, lines }

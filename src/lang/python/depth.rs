@@ -16,7 +16,6 @@ use super::finish::facts;
 use super::mend::{self, Reading};
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
-use crate::lang::Focus;
 use crate::source::Span;
 
 /// Trees up to this depth are walked on the caller's stack, which may be a small one.
@@ -35,10 +34,9 @@ const REST_PER_LEVEL: usize = 4 * 1024;
 const SMALL: usize = 128 * 1024;
 
 /// The facts of one file, on a stack of sufficient size.
-pub(super) fn with_enough_stack(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
+pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     let stub = is_stub(path);
-    let walk = |reading, deep| facts(text, reading, stub, if deep { None } else { focus });
-    walked(path, text, walk).unwrap_or_else(|| too_deep(text))
+    walked(path, text, |reading| facts(text, reading, stub)).unwrap_or_else(|| too_deep(text))
 }
 
 /// Whether the file only declares types.
@@ -46,9 +44,8 @@ pub(super) fn is_stub(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi")
 }
 
-/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply. The
-/// walk is told whether the tree is a deep one.
-pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading, bool) -> T + Send) -> Option<T> {
+/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply.
+pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading) -> T + Send) -> Option<T> {
     let kind = if is_stub(path) { PySourceType::Stub } else { PySourceType::Python };
     if text.len() > SMALL && lexed_depth(text) > DEEPEST {
         return None;
@@ -56,7 +53,7 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading,
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return Some(walk(mend::read(text, parsed, kind), false));
+        return Some(walk(mend::read(text, parsed, kind)));
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -67,7 +64,7 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading,
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || walk(mend::read(text, ManuallyDrop::into_inner(parsed), kind), true);
+        let walk = move || walk(mend::read(text, ManuallyDrop::into_inner(parsed), kind));
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })

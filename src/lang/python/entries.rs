@@ -54,7 +54,7 @@ pub(super) fn imports(path: &str, text: &str) -> FileImports {
     if super::depth::is_stub(path) {
         return FileImports::default();
     }
-    let found = super::depth::walked(path, text, |reading, _deep| {
+    let found = super::depth::walked(path, text, |reading| {
         let mut pass = Pass::new(path, reading.mended.as_deref().unwrap_or(text));
         pass.visit_body(&reading.parsed.syntax().body);
         pass.found

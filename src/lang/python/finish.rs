@@ -3,27 +3,23 @@
 //! In: the reading of a file. Out: its facts. Reaches of names are flattened when every binding is known, also those that
 //! functions make by `global`; members of scopes and attributes of classes are collected; sites are put in source order.
 
-use super::attention::Attention;
 use super::flow::Meaning;
 use super::mend::Reading;
 use super::symbols::VarId;
 use super::walker::{Read, Walker};
 use crate::facts::{Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, Target, Value};
-use crate::lang::Focus;
 
 /// The facts of a parsed file.
-pub(super) fn facts(text: &str, reading: Reading, stub: bool, focus: Option<&Focus>) -> FileFacts {
+pub(super) fn facts(text: &str, reading: Reading, stub: bool) -> FileFacts {
     let Reading { parsed, mended, problems } = reading;
     let text = mended.as_deref().unwrap_or(text);
     let body = &parsed.syntax().body;
     let mut walker = Walker::new(text, stub);
-    // What is broken is read in full, so that no word is missed that a reader would see.
-    walker.attention = focus.filter(|_| problems.is_empty()).and_then(|focus| Attention::of(text, focus));
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
     walker.suite(body);
     walker.scope_flows[ScopeId::MODULE.index()].end = walker.block;
-    walker.run_bodies();
+    walker.run_later();
     let mut facts = walker.finish();
     facts.comments = super::comments::marked(text, parsed.tokens().iter(), body);
     facts.problems.extend(problems);

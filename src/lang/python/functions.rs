@@ -222,9 +222,6 @@ impl<'a> Walker<'a> {
             self.context.scope = self.type_parameters(list);
         }
         let header = Span::new(keyword, header_end.to_u32());
-        if let Some(attention) = &mut self.attention {
-            attention.class(id, header);
-        }
         self.bases(class, id, header);
         self.class_body(class, id);
         self.context = around;

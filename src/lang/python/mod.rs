@@ -5,7 +5,6 @@
 //! text that it loses from some point on is read a second time (`mend`).
 
 mod annotations;
-mod attention;
 mod calls;
 mod comments;
 mod compound;
@@ -32,10 +31,10 @@ use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
-use crate::facts::FileFacts;
-use crate::lang::{Environment, FileImports, Focus, Importer, LookupPolicy, Unbound};
+use crate::facts::{FileFacts, Name};
+use crate::lang::{Environment, FileImports, Importer, LookupPolicy, Unbound};
 
-pub mod gate;
+pub mod import_scan;
 pub mod layout;
 
 /// How Python names are looked up.
@@ -75,13 +74,14 @@ pub const POLICY: LookupPolicy = LookupPolicy {
 /// The facts of one Python file.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
-    extract_focused(path, text, None)
+    depth::with_enough_stack(path, text)
 }
 
-/// The facts of one Python file; bodies of functions in which nothing can matter are left out.
+/// Returns how a private name of a class is written inside it, without the class; none for other names.
 #[must_use]
-pub fn extract_focused(path: &str, text: &str, focus: Option<&Focus>) -> FileFacts {
-    depth::with_enough_stack(path, text, focus)
+pub fn unmangled(name: &Name) -> Option<Name> {
+    let at = name.starts_with('_').then(|| name.find("__")).flatten()?;
+    (at > 0).then(|| Name::from(&name[at..]))
 }
 
 /// What one Python file imports when it runs, and where it can be entered.

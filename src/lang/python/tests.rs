@@ -4,7 +4,6 @@ use super::extract;
 use crate::facts::{FileFacts, Reach, SiteKind, Target, Value, ValueId};
 use crate::source::{LineIndex, Span};
 
-mod attention;
 mod flow;
 mod shapes;
 

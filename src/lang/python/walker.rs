@@ -122,8 +122,6 @@ pub(super) struct Walker<'a> {
     pub(super) depth: u32,
     /// The value of the last statement that is nothing but an expression.
     pub(super) evaluated: ValueId,
-    /// What decides which bodies are walked; without it all are.
-    pub(super) attention: Option<super::attention::Attention>,
 }
 
 /// A range of the parser as a span.
@@ -167,7 +165,6 @@ impl<'a> Walker<'a> {
             stub,
             depth: 0,
             evaluated: OPAQUE,
-            attention: None,
         };
         walker.symbols.reserve(text.len());
         walker.flow.reserve(text.len());
@@ -269,12 +266,6 @@ impl<'a> Walker<'a> {
         let symbol = self.symbol(name);
         let var = self.symbols.declare(scope, symbol);
         let owner = self.owner(var);
-        if owner.scope == ScopeId::MODULE
-            && let Some(attention) = &mut self.attention
-        {
-            let written = self.symbols.name(symbol).clone();
-            attention.bound(written, self.context.statement);
-        }
         let binding = self.add_binding(symbol, owner.scope, span(range), how, target);
         self.flow.write(var, Meaning::Binding(binding), self.block);
         if owner.graph != self.graph {

@@ -4,8 +4,8 @@
 //! `syntax` (tokens and places), `macros` (what an invocation stands for), `layout` (where modules are), `walk` (from
 //! syntax to facts).
 
+pub mod import_scan;
 pub mod layout;
-pub mod prefilter;
 
 mod extract;
 mod macros;

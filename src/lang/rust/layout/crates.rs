@@ -50,7 +50,7 @@ impl RustLayout {
 
     /// Whether code in a file can name what one of the crates with these root files defines.
     #[must_use]
-    pub fn sees(&self, file: FileId, crates: &BTreeSet<FileId>) -> bool {
+    pub fn sees_one(&self, file: FileId, crates: &BTreeSet<FileId>) -> bool {
         let Some(place) = self.files.get(&file).filter(|place| place.target.is_some()) else { return true };
         place
             .roots
@@ -80,19 +80,19 @@ impl RustLayout {
 
     /// Whether a file shares its names with another by `include!`, so that they are used there without a path or a `use`.
     #[must_use]
-    pub fn shares_scope(&self, file: FileId) -> bool {
+    pub fn is_included(&self, file: FileId) -> bool {
         self.included.contains_key(&file) || self.includes.contains_key(&file)
     }
 
     /// Whether other files stand inside this one as modules, or share its names, and see the private ones.
     #[must_use]
     pub fn has_inside(&self, file: FileId) -> bool {
-        self.modules_of.contains_key(&file) || self.shares_scope(file)
+        self.modules_of.contains_key(&file) || self.is_included(file)
     }
 
     /// The files that see the private names of a file: those of the modules inside, and those that share its names.
     #[must_use]
-    pub fn inside_of(&self, file: FileId) -> BTreeSet<FileId> {
+    pub fn files_inside(&self, file: FileId) -> BTreeSet<FileId> {
         let mut found = BTreeSet::new();
         let mut open = vec![file];
         while let Some(at) = open.pop() {

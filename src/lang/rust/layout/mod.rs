@@ -295,6 +295,26 @@ impl Layout for RustLayout {
         self.has_inside(file)
     }
 
+    fn packages_called(&self, name: &str) -> BTreeSet<FileId> {
+        self.crates_called(name)
+    }
+
+    fn package_of(&self, file: FileId) -> Option<FileId> {
+        self.root(file)
+    }
+
+    fn sees(&self, file: FileId, packages: &BTreeSet<FileId>) -> bool {
+        !packages.is_empty() && self.sees_one(file, packages)
+    }
+
+    fn inside_of(&self, file: FileId) -> BTreeSet<FileId> {
+        self.files_inside(file)
+    }
+
+    fn shares_scope(&self, file: FileId) -> bool {
+        self.is_included(file)
+    }
+
     fn learns(&self) -> bool {
         true
     }

@@ -1,24 +1,29 @@
-//! Collecting: hits of all files become violations with severity, place and chain.
+//! Violations: hits of all files become violations with severity, place and chain.
 //!
 //! In: what the detectors found. Out: [`Findings`]. Owners are dropped here, exempt places set apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::detect::{FileHits, Hit, Use};
-use crate::facts::{FileFacts, How, ScopeId};
+use crate::detect::{Detected, FileHits, Hit, Use};
+use crate::facts::How;
 use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{ItemRef, LoadedFile, Project, Step};
+use crate::rivals::Placed;
 use crate::rule::{FileGlob, Rule, RuleIndex, RuleKind, RuleSet, Severity};
+use crate::selection::{Loader, is_test};
 use crate::source::{FileId, Span};
 use crate::tree::TreeFile;
 use crate::violation::{Context, Form, State, Via, Violation};
 
-use super::load::{Loader, Scanned};
+mod paths;
 
-/// Findings of a finished selection, in path, line, column, rule order.
-pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) -> Findings {
+pub use paths::load;
+
+/// Returns the findings of a finished selection, in path, line, column, rule order.
+#[must_use]
+pub fn findings(loader: &Loader<'_>, rules: &RuleSet, detected: &Detected, rivals: Vec<Placed>) -> Findings {
     let project = &loader.project;
     let mut findings = Findings {
         sources: rules
@@ -28,20 +33,21 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
             .collect(),
         problems: loader.unreadable().cloned().collect(),
         analysed: project.tree.files().iter().filter(|file| project.loaded(file.id).is_some()).count(),
-        relevant: scanned.files.iter().map(|(file, _)| *file).collect(),
+        relevant: detected.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };
-    for (file, hits) in &scanned.files {
+    for (file, hits) in detected {
         let Some(loaded) = project.loaded(*file) else { continue };
-        let view = View { project, rules, file: project.tree.file(*file), loaded, test: is_test(loader, rules, *file) };
+        let view =
+            View { project, rules, file: project.tree.file(*file), loaded, test: is_test(project, rules, *file) };
         let before = findings.violations.len();
         view.collect(hits, &mut findings);
         if findings.violations.len() > before || !loaded.facts.comments.is_empty() {
             findings.texts.push(view.text());
         }
     }
-    implementations(loader, rules, scanned, &mut findings);
-    super::files::violations(loader, rules, &mut findings);
+    implementations(project, rules, rivals, &mut findings);
+    paths::violations(project, rules, &mut findings);
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
     findings.exempted.sort_by_cached_key(order);
@@ -51,13 +57,12 @@ pub(super) fn findings(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned) 
 }
 
 /// Adds the implementations of sources, and a violation for each rival of a rule that has more than it accepts.
-fn implementations(loader: &Loader<'_>, rules: &RuleSet, scanned: &Scanned, findings: &mut Findings) {
-    let project = &loader.project;
+fn implementations(project: &Project<'_>, rules: &RuleSet, rivals: Vec<Placed>, findings: &mut Findings) {
     let mut found: BTreeMap<RuleIndex, Vec<Violation>> = BTreeMap::new();
-    for placed in super::rivals::find(loader, rules, scanned, &|file| is_test(loader, rules, file)) {
+    for placed in rivals {
         let (file, rule) = (placed.rival.file, &rules.rules[placed.rule.0]);
         let Some(loaded) = project.loaded(file) else { continue };
-        let view = View { project, rules, file: project.tree.file(file), loaded, test: is_test(loader, rules, file) };
+        let view = View { project, rules, file: project.tree.file(file), loaded, test: is_test(project, rules, file) };
         let message = placed.rival.describe(&rules.sources[rule.source.0].title);
         let violation = placed.hit.and_then(|hit| view.violation(&hit, rule)).map(|it| Violation { message, ..it });
         if let Some(entry) = rule.allow_in.iter().find(|entry| entry.path.matches(&view.file.path)) {
@@ -87,23 +92,6 @@ fn matching(project: &Project<'_>, globs: &[FileGlob]) -> BTreeSet<FileId> {
     }
     let files = project.tree.files().iter();
     files.filter(|file| globs.iter().any(|glob| glob.matches(&file.path))).map(|file| file.id).collect()
-}
-
-/// Whether a whole file is test code: by its place, by the rules file, or by its own word.
-pub(super) fn is_test(loader: &Loader<'_>, rules: &RuleSet, file: FileId) -> bool {
-    let path = &loader.project.tree.file(file).path;
-    let own_word = loader.project.loaded(file).is_some_and(|loaded| loaded.facts.test_only);
-    own_word || loader.project.layouts.rust.is_test(file) || super::is_test_path(path, rules)
-}
-
-/// The usual places of test code (docs/design.md section 2).
-pub(super) fn test_path(path: &str) -> bool {
-    let (directory, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    directory.split('/').any(|part| part == "tests" || part == "test")
-        || stem == "conftest"
-        || stem.starts_with("test_")
-        || stem.ends_with("_test")
 }
 
 /// One file while its hits are collected.
@@ -224,7 +212,7 @@ impl View<'_, '_> {
             symbol: hit.symbol.clone(),
             written,
             form: hit.form,
-            scope: scope_name(&self.loaded.facts, site.scope),
+            scope: self.loaded.facts.scope_name(site.scope),
             context,
             via: hit.steps.iter().filter_map(|step| self.via(*step)).collect(),
             use_instead: rule.use_instead.for_language(self.file.language).map(str::to_owned),
@@ -267,24 +255,10 @@ impl View<'_, '_> {
 }
 
 /// The text with runs of white space as one space, at most 120 characters.
-pub(super) fn one_line(text: &str) -> String {
+fn one_line(text: &str) -> String {
     let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match joined.char_indices().nth(119) {
         Some((at, _)) if joined.len() > at => format!("{}…", &joined[..at]),
         _ => joined,
     }
-}
-
-/// Qualified name of the innermost definition around a scope.
-pub(super) fn scope_name(facts: &FileFacts, scope: ScopeId) -> String {
-    let mut names = Vec::new();
-    let mut at = Some(scope);
-    while let Some(node) = at.and_then(|scope| facts.scopes.get(scope.index())) {
-        if !node.name.is_empty() && node.parent.is_some() {
-            names.push(node.name.as_str());
-        }
-        at = node.parent;
-    }
-    names.reverse();
-    names.join(".")
 }

@@ -1,4 +1,4 @@
-//! Interest: which values of a file can denote something the rules speak of.
+//! May refer: which values of a file can denote something the rules speak of, judged before they are resolved.
 //!
 //! In: names, without one of which on its way a value cannot denote a symbol of the rules. Out: a verdict for each value,
 //! so that resolving is asked only where it can matter.
@@ -8,6 +8,9 @@ use rustc_hash::FxHashSet;
 use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, Reach, ScopeKind, Target, Value, ValueId};
 use crate::resolve::Project;
 use crate::source::FileId;
+
+use super::definitions::Definitions;
+use super::words::Words;
 
 /// Names that can be on the way to a symbol.
 #[derive(Debug, Default)]
@@ -20,23 +23,34 @@ pub struct Names {
     pub parts: Vec<Name>,
     /// Names of modules outside the tree that hold symbols.
     pub roots: FxHashSet<Name>,
-    /// Every name can.
-    pub all: bool,
 }
 
-/// Judges which values of a file can matter.
-#[derive(Debug)]
-pub struct Interest {
-    names: Names,
-}
-
-impl Interest {
-    /// Interest in these names, or in everything.
+impl Names {
+    /// Collects the names of the words of all languages.
     #[must_use]
-    pub fn new(names: Names, everything: bool) -> Self {
-        Self { names: Names { all: names.all || everything, ..names } }
+    pub fn of(words: &[Words]) -> Self {
+        let mut names = Self::default();
+        for words in words {
+            let of_kind = |bare: bool| words.whole().filter(move |(_, uses)| uses.bare == bare);
+            names.words.extend(of_kind(true).map(|(word, _)| word.clone()));
+            names.members.extend(of_kind(false).filter(|(_, uses)| !uses.alone).map(|(word, _)| word.clone()));
+            names.parts.extend(words.parts().filter(|(_, uses)| uses.bare).map(|(part, _)| part.clone()));
+            names.roots.extend(words.roots().cloned());
+        }
+        names
     }
+}
 
+/// Judges which values of a file can denote something.
+#[derive(Debug)]
+pub struct MayRefer<'s> {
+    pub(super) names: Names,
+    pub(super) definitions: &'s Definitions,
+    /// Every value can.
+    pub(super) all: bool,
+}
+
+impl MayRefer<'_> {
     fn named(&self, name: &str) -> bool {
         self.names.words.contains(name)
             || IMPORTERS.contains(&name)
@@ -63,10 +77,10 @@ impl Interest {
     fn judge_of<'f>(&'f self, project: &'f Project<'_>, file: FileId, holders: bool) -> Option<Judge<'f>> {
         let facts = &project.loaded(file)?.facts;
         let mut judge = Judge {
-            interest: self,
+            may_refer: self,
             holders,
             own: FxHashSet::default(),
-            all: self.names.all || project.in_full.contains(&file) || self.has_inside(facts),
+            all: self.all || self.definitions.is_inside(file) || self.has_inside(facts),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
@@ -92,7 +106,7 @@ enum Verdict {
 /// Remembers its verdicts on one file's values.
 #[derive(Debug)]
 pub struct Judge<'f> {
-    interest: &'f Interest,
+    may_refer: &'f MayRefer<'f>,
     /// Names of modules that hold symbols count too.
     holders: bool,
     /// Names of the file's modules that lead to such a symbol, for paths that begin with a module of the file.
@@ -146,12 +160,14 @@ impl Judge<'_> {
     }
 
     fn named(&self, name: &str) -> bool {
-        self.own.contains(name) || self.interest.named(name) || self.holders && self.interest.names.roots.contains(name)
+        self.own.contains(name)
+            || self.may_refer.named(name)
+            || self.holders && self.may_refer.names.roots.contains(name)
     }
 
     /// Whether a name matters where it can be that of a member.
     fn member(&self, name: &str) -> bool {
-        self.named(name) || self.interest.names.members.contains(name)
+        self.named(name) || self.may_refer.names.members.contains(name)
     }
 
     /// Whether a value can denote something the rules speak of.

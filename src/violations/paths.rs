@@ -8,22 +8,21 @@ use std::sync::Arc;
 
 use crate::detect::path::{PathHit, paths};
 use crate::findings::{FileText, Findings};
+use crate::resolve::Project;
 use crate::rule::{RuleSet, Severity};
+use crate::selection::{Loader, is_test};
 use crate::source::{FileId, Language, LineIndex, Position, Span};
 use crate::violation::{Confidence, Context, Form, State, Violation};
 
-use super::collect::is_test;
-use super::load::Loader;
-
 /// Loads the files that must not exist: a baseline wants to see what they hold.
-pub(super) fn load(loader: &mut Loader<'_>, rules: &RuleSet) {
+pub fn load(loader: &mut Loader<'_>, rules: &RuleSet) {
     let files: BTreeSet<FileId> = paths(rules, loader.project.tree).iter().filter_map(|hit| hit.file).collect();
     loader.load(&files);
 }
 
 /// Adds what the rules say of the files of the tree; owners and exempt files are heeded as elsewhere.
-pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Findings) {
-    let tree = loader.project.tree;
+pub(super) fn violations(project: &Project<'_>, rules: &RuleSet, findings: &mut Findings) {
+    let tree = project.tree;
     for hit in paths(rules, tree) {
         let rule = &rules.rules[hit.rule.0];
         let source = &rules.sources[rule.source.0];
@@ -32,12 +31,12 @@ pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Fi
         if hit.file.is_some() && source.owners.iter().any(|owner| owner.matches(&path)) {
             continue;
         }
-        let test = hit.file.is_some_and(|file| is_test(loader, rules, file));
+        let test = hit.file.is_some_and(|file| is_test(project, rules, file));
         let Some(violation) = violation(rules, &hit, path, test) else { continue };
         match rule.allow_in.iter().find(|entry| entry.path.matches(&violation.path)) {
             Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
             None => {
-                keep_text(loader, findings, &violation);
+                keep_text(project, findings, &violation);
                 findings.violations.push(violation);
             }
         }
@@ -45,17 +44,17 @@ pub(super) fn violations(loader: &Loader<'_>, rules: &RuleSet, findings: &mut Fi
 }
 
 /// Keeps what a baseline reads of the file of a violation; of a file that is missing that is nothing.
-fn keep_text(loader: &Loader<'_>, findings: &mut Findings, violation: &Violation) {
+fn keep_text(project: &Project<'_>, findings: &mut Findings, violation: &Violation) {
     let file = violation.file;
     if findings.texts.iter().any(|text| text.file == file) {
         return;
     }
-    let loaded = loader.project.loaded(file);
+    let loaded = project.loaded(file);
     let text = loaded.map_or_else(|| Arc::from(""), |loaded| Arc::clone(&loaded.text));
     findings.texts.push(FileText {
         file,
         path: Arc::clone(&violation.path),
-        language: loaded.map_or(Language::Python, |_| loader.project.tree.file(file).language),
+        language: loaded.map_or(Language::Python, |_| project.tree.file(file).language),
         lines: LineIndex::default(),
         text,
         comments: loaded.map(|loaded| loaded.facts.comments.clone()).unwrap_or_default(),

@@ -8,18 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
-use crate::detect::{CanonicalClass, Derived, Evidence, Extent, Giver, Hit, Part, Rules, Spot, canonical_classes};
+use crate::detect::{
+    CanonicalClass, Derived, Detected, Evidence, Extent, Giver, Hit, Part, Rules, Spot, canonical_classes,
+};
 use crate::facts::{Definition, ScopeId};
 use crate::findings::{Rival, Role};
 use crate::resolve::{ItemRef, Project, Resolver};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
+use crate::selection::{Loader, is_test};
 use crate::source::FileId;
 use crate::violation::{Confidence, Context, Form};
 
-use super::load::{Loader, Scanned};
-
 /// For each source with a rule of kind `implement` the classes of its canonical symbols.
-pub(super) fn canonical(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols) -> Vec<Vec<CanonicalClass>> {
+#[must_use]
+pub fn canonical(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols) -> Vec<Vec<CanonicalClass>> {
     let mut found = vec![Vec::new(); rules.sources.len()];
     for (index, source) in rules.sources.iter().enumerate() {
         let index = SourceIndex(index);
@@ -55,9 +57,10 @@ fn classes(
 }
 
 /// The names of the canonical classes: what inherits from one mentions it.
-pub(super) fn canonical_names(loader: &Loader<'_>) -> BTreeMap<Derived, BTreeSet<Giver>> {
+#[must_use]
+pub fn canonical_names(loader: &Loader<'_>, canonical: &[Vec<CanonicalClass>]) -> BTreeMap<Derived, BTreeSet<Giver>> {
     let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
-    for class in loader.canonical.iter().flatten() {
+    for class in canonical.iter().flatten() {
         if let Some(definition) = definition(&loader.project, class.item) {
             names
                 .entry(Derived::Symbol(definition.name.clone()))
@@ -73,7 +76,8 @@ fn definition<'p>(project: &'p Project<'_>, item: ItemRef) -> Option<&'p Definit
 }
 
 /// A rival and the place of its definition.
-pub(super) struct Placed {
+#[derive(Debug)]
+pub struct Placed {
     /// The rule that speaks of it.
     pub rule: RuleIndex,
     /// The rival.
@@ -83,11 +87,12 @@ pub(super) struct Placed {
 }
 
 /// All implementations, in path, line and rule order.
-pub(super) fn find(
+#[must_use]
+pub fn find(
     loader: &Loader<'_>,
     rules: &RuleSet,
-    scanned: &Scanned,
-    is_test: &dyn Fn(FileId) -> bool,
+    detected: &Detected,
+    canonical: &[Vec<CanonicalClass>],
 ) -> Vec<Placed> {
     let implement: Vec<(RuleIndex, &Rule)> = rules
         .rules
@@ -100,19 +105,19 @@ pub(super) fn find(
         return Vec::new();
     }
     let mut classes: BTreeMap<ItemRef, Evidence> = BTreeMap::new();
-    for (_, hits) in &scanned.files {
+    for (_, hits) in detected {
         for (item, evidence) in &hits.classes {
             classes.entry(*item).or_default().merge(evidence.clone());
         }
     }
-    let importers = |item: ItemRef| scanned.files.iter().filter(|(_, hits)| hits.imported.contains(&item)).count();
+    let importers = |item: ItemRef| detected.iter().filter(|(_, hits)| hits.imported.contains(&item)).count();
     let resolver = Resolver::new(&loader.project);
-    let judge = Judge { loader, rules, resolver: &resolver, is_test };
+    let judge = Judge { project: &loader.project, rules, resolver: &resolver, canonical };
     let mut found = Vec::new();
-    for (file, hits) in &scanned.files {
+    for (file, hits) in detected {
         for &index in &hits.reexports {
             if let Some(mut placed) = judge.module(*file, index) {
-                let by = scanned.files.iter().filter(|(other, hits)| other != file && hits.modules.contains(file));
+                let by = detected.iter().filter(|(other, hits)| other != file && hits.modules.contains(file));
                 placed.rival.importers = by.count() as u64;
                 found.push(placed);
             }
@@ -130,10 +135,10 @@ pub(super) fn find(
 }
 
 struct Judge<'j, 'a> {
-    loader: &'j Loader<'a>,
+    project: &'j Project<'a>,
     rules: &'j RuleSet,
     resolver: &'j Resolver<'j, 'a>,
-    is_test: &'j dyn Fn(FileId) -> bool,
+    canonical: &'j [Vec<CanonicalClass>],
 }
 
 impl Judge<'_, '_> {
@@ -141,12 +146,12 @@ impl Judge<'_, '_> {
     fn module(&self, file: FileId, index: RuleIndex) -> Option<Placed> {
         let rule = &self.rules.rules[index.0];
         let source = &self.rules.sources[rule.source.0];
-        let entry = self.loader.project.tree.file(file);
-        if (self.is_test)(file) || source.owners.iter().any(|owner| owner.matches(&entry.path)) {
+        let entry = self.project.tree.file(file);
+        if is_test(self.project, self.rules, file) || source.owners.iter().any(|owner| owner.matches(&entry.path)) {
             return None;
         }
-        let module = self.loader.project.module_around(file, ScopeId::MODULE);
-        let name = self.loader.project.module_names(module).into_iter().next()?;
+        let module = self.project.module_around(file, ScopeId::MODULE);
+        let name = self.project.module_names(module).into_iter().next()?;
         let rival = Rival {
             rule: Arc::clone(&rule.id),
             source: Arc::clone(&source.id),
@@ -168,7 +173,7 @@ impl Judge<'_, '_> {
     }
 
     fn class(&self, item: ItemRef, evidence: &Evidence, index: RuleIndex, rule: &Rule) -> Option<Placed> {
-        let project = &self.loader.project;
+        let project = &self.project;
         let source = &self.rules.sources[rule.source.0];
         let file = project.tree.file(item.file);
         if source.owners.iter().any(|owner| owner.matches(&file.path))
@@ -182,11 +187,11 @@ impl Judge<'_, '_> {
         let part = evidence.rules.get(&index).unwrap_or(&nothing);
         let names = self.resolver.item_names(item);
         let named = rule.parameters.names.iter().any(|it| it.names_definition(file.language, &definition.name, &names));
-        let classes = self.loader.canonical.get(rule.source.0).map(Vec::as_slice).unwrap_or_default();
+        let classes = self.canonical.get(rule.source.0).map(Vec::as_slice).unwrap_or_default();
         let (shared, canonical_methods) = shared(classes, evidence);
         let smaller = evidence.methods.len().min(canonical_methods);
         let alike = shared.len() >= smaller.clamp(1, LEAST_SHARED) && shared.len() * 3 >= smaller;
-        let test = (self.is_test)(item.file) || loaded.facts.scopes[definition.scope.index()].test;
+        let test = is_test(self.project, self.rules, item.file) || loaded.facts.scopes[definition.scope.index()].test;
         let shim = part.others == 0 && (part.forwards > 0 || part.extends) && is_own(part);
         let keeps = part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
         let alike = alike && !evidence.interface;
@@ -212,7 +217,7 @@ impl Judge<'_, '_> {
             line: place.line,
             column: place.column,
             name: definition.name.to_string(),
-            scope: super::collect::scope_name(&loaded.facts, definition.scope),
+            scope: loaded.facts.scope_name(definition.scope),
             symbol: symbol.clone(),
             role,
             context: if test { Context::Test } else { Context::Runtime },

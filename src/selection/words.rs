@@ -1,0 +1,223 @@
+//! Words: what is searched for in the texts of one language, for rules of all kinds, with one automaton.
+//!
+//! In: the symbols of the rules, the names that rules list, and the names that files derive from symbols. Out: where a
+//! text has one of them, and how each counts there ([`Uses`]). What the text makes of an occurrence is for
+//! [`super::prefilter`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashSet;
+
+use crate::facts::{COMMENT_MARK, Name};
+use crate::lang::text::{identifier_around, is_whole_word};
+use crate::source::FileId;
+
+/// How a word counts. More of any field admits more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// By itself, wherever it stands: what needs no import, and what is judged without resolving.
+    pub alone: bool,
+    /// As a symbol of any package.
+    pub anywhere: bool,
+    /// As a symbol outside the tree, in files that name one of the roots.
+    pub rooted: bool,
+    /// As more than a member of a class or of its instances.
+    pub bare: bool,
+    /// In files that see the crate or project of one of these: they define the symbol.
+    pub defined: BTreeSet<FileId>,
+    /// The same, where the word is derived.
+    pub given: BTreeSet<FileId>,
+    /// In these files: one gives the word to what stands inside its modules.
+    pub inside: BTreeSet<FileId>,
+}
+
+impl Uses {
+    /// Counts wherever one of the two does; returns whether that is more than before.
+    pub fn widen(&mut self, other: &Self) -> bool {
+        let before = self.clone();
+        self.alone |= other.alone;
+        self.anywhere |= other.anywhere;
+        self.rooted |= other.rooted;
+        self.bare |= other.bare;
+        self.defined.extend(&other.defined);
+        self.given.extend(&other.given);
+        self.inside.extend(&other.inside);
+        before != *self
+    }
+}
+
+/// The words of one language.
+#[derive(Debug, Default)]
+pub struct Words {
+    /// Last segments of symbols, and derived names.
+    whole: BTreeMap<Name, Uses>,
+    /// Parts of words, from segments with a wildcard and from names that rules list.
+    parts: BTreeMap<Name, Uses>,
+    /// First segments of symbols outside the tree, and other names of such packages.
+    roots: BTreeMap<Name, Uses>,
+    /// The words that count as more than members.
+    bare: FxHashSet<Name>,
+    /// The case of letters does not count in a part.
+    any_case: bool,
+    automaton: Option<AhoCorasick>,
+}
+
+/// A word that was found in a text.
+#[derive(Debug, Clone, Copy)]
+pub struct Found<'w> {
+    /// First byte of the word, of a part of the whole word around it.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// What it is.
+    pub what: What<'w>,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Copy)]
+pub enum What<'w> {
+    /// A word or a part of one.
+    Word(&'w Uses),
+    /// The name of a package that holds symbols.
+    Root,
+    /// The mark of a comment that speaks to the program. A file that has one is relevant, since its suppressions may be
+    /// wrong or unused.
+    Mark,
+}
+
+impl Words {
+    /// Adds a word; returns whether it counts in more places than before.
+    pub fn add(&mut self, word: &Name, uses: &Uses) -> bool {
+        self.automaton = None;
+        self.whole.entry(word.clone()).or_default().widen(uses)
+    }
+
+    /// Adds a part of words, in any case of its letters if so.
+    pub fn add_part(&mut self, part: &str, uses: &Uses, any_case: bool) {
+        self.automaton = None;
+        self.any_case |= any_case;
+        self.parts.entry(part.into()).or_default().widen(uses);
+    }
+
+    /// Adds the name of a package that holds symbols; returns whether it counts in more places than before.
+    pub fn add_root(&mut self, root: &Name, uses: &Uses) -> bool {
+        self.automaton = None;
+        self.roots.entry(root.clone()).or_default().widen(uses)
+    }
+
+    /// Returns how a word counts.
+    #[must_use]
+    pub fn uses_of(&self, word: &str) -> Option<&Uses> {
+        self.whole.get(word)
+    }
+
+    /// Returns how the name of a package counts.
+    #[must_use]
+    pub fn uses_of_root(&self, root: &str) -> Option<&Uses> {
+        self.roots.get(root)
+    }
+
+    /// Returns the words, with how they count.
+    pub fn whole(&self) -> impl Iterator<Item = (&Name, &Uses)> {
+        self.whole.iter()
+    }
+
+    /// Returns the parts, with how they count.
+    pub fn parts(&self) -> impl Iterator<Item = (&Name, &Uses)> {
+        self.parts.iter()
+    }
+
+    /// Returns the names of packages that hold symbols.
+    pub fn roots(&self) -> impl Iterator<Item = &Name> {
+        self.roots.keys()
+    }
+
+    /// Returns whether there is nothing to search for.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_empty() && self.parts.is_empty() && self.roots.is_empty()
+    }
+
+    /// Returns whether a name is one of the words, or has one of the parts, as more than a member.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.bare.contains(name) || self.parts.iter().any(|(part, uses)| !uses.alone && name.contains(part.as_str()))
+    }
+
+    /// Makes the automaton; to be called once all words are added. `mark` says whether the mark is searched for too.
+    pub fn build(&mut self, mark: bool) {
+        let names: BTreeSet<&Name> = self.whole.keys().chain(self.roots.keys()).collect();
+        let mut patterns: Vec<&str> =
+            names.iter().chain(&self.parts.keys().collect::<Vec<_>>()).map(|it| it.as_str()).collect();
+        patterns.extend(mark.then_some(COMMENT_MARK));
+        // Parts can hide in a longer match; whole words cannot.
+        let kind = if self.parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
+        self.automaton =
+            AhoCorasick::builder().match_kind(kind).ascii_case_insensitive(self.any_case).build(patterns).ok();
+        self.bare = self.whole.iter().filter(|(_, uses)| uses.bare).map(|(word, _)| word.clone()).collect();
+    }
+}
+
+/// The words of one language, ready to be searched for.
+#[derive(Debug)]
+pub struct Search<'w> {
+    words: &'w Words,
+    /// What each pattern of the automaton is, in its order.
+    patterns: Vec<Pattern<'w>>,
+}
+
+#[derive(Debug)]
+enum Pattern<'w> {
+    Whole { text: &'w str, word: Option<&'w Uses>, root: Option<&'w Uses> },
+    Part { text: &'w str, uses: &'w Uses },
+}
+
+impl<'w> Search<'w> {
+    /// A search for these words, whose automaton is built.
+    #[must_use]
+    pub fn new(words: &'w Words) -> Self {
+        let names: BTreeSet<&Name> = words.whole.keys().chain(words.roots.keys()).collect();
+        let whole = names.into_iter().map(|name| Pattern::Whole {
+            text: name,
+            word: words.whole.get(name),
+            root: words.roots.get(name),
+        });
+        let parts = words.parts.iter().map(|(text, uses)| Pattern::Part { text, uses });
+        Self { words, patterns: whole.chain(parts).collect() }
+    }
+
+    /// Returns the words of a text in order; one that is both a word and a root comes twice.
+    pub fn find<'t>(&'t self, text: &'t str) -> Box<dyn Iterator<Item = Found<'w>> + 't> {
+        let Some(automaton) = &self.words.automaton else { return Box::new(std::iter::empty()) };
+        let found = move |found: aho_corasick::Match| self.found(text, found.pattern().as_usize(), found.range());
+        match self.words.parts.is_empty() {
+            true => Box::new(automaton.find_iter(text).flat_map(found)),
+            false => Box::new(automaton.find_overlapping_iter(text).flat_map(found)),
+        }
+    }
+
+    fn found(
+        &self,
+        text: &str,
+        pattern: usize,
+        range: std::ops::Range<usize>,
+    ) -> impl Iterator<Item = Found<'w>> + use<'w> {
+        let (start, end) = (range.start, range.end);
+        let at = move |what: What<'w>| Found { start, end, what };
+        let [first, second] = match self.patterns.get(pattern) {
+            None => [Some(at(What::Mark)), None],
+            Some(Pattern::Whole { text: word, word: uses, root }) => {
+                let is_word =
+                    is_whole_word(text.as_bytes(), start, end) && (!self.words.any_case || text[start..end] == **word);
+                [uses.map(What::Word), root.map(|_| What::Root)].map(|what| what.filter(|_| is_word).map(at))
+            }
+            Some(Pattern::Part { text: part, uses }) => {
+                let exact = uses.alone || !self.words.any_case || text[start..end] == **part;
+                let (start, end) = identifier_around(text, start, end);
+                [exact.then_some(Found { start, end, what: What::Word(uses) }), None]
+            }
+        };
+        first.into_iter().chain(second)
+    }
+}
