@@ -9,7 +9,6 @@ use serde_json::Value;
 use ssot::rule::RuleSet;
 use ssot::rule::explain;
 use ssot::rule::pack::PACKS;
-use ssot::rule::raw::RawRules;
 use ssot::rule::schema::{schema, schema_text};
 use support::{load_files, problems_of, rendered};
 
@@ -83,12 +82,22 @@ fn the_schema_has_the_words_that_reading_knows() {
 }
 
 #[test]
-fn valid_files_are_of_the_raw_type() {
+fn valid_files_are_valid_by_the_schema() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let valid = |text: &str| {
+        let file = serde_json::to_value(toml::from_str::<toml::Value>(text).unwrap()).unwrap();
+        validator.iter_errors(&file).map(|error| error.to_string()).collect::<Vec<_>>()
+    };
     let mut texts: Vec<&str> = PACKS.iter().map(|pack| pack.text).collect();
     let init = explain::init_text(None);
     texts.extend([PROJECT, &init]);
     for text in texts {
-        toml::from_str::<RawRules>(text).unwrap();
+        assert_eq!(valid(text), [""; 0], "{text}");
+    }
+    for text in
+        ["zzz = 1", "[[rule]]\nkind = \"import\"", "[[rule]]\nid = \"a\"\nkind = \"zzz\"", "[gate]\nfail-under = 101"]
+    {
+        assert_ne!(valid(text), [""; 0], "{text}");
     }
 }
 

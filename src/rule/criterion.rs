@@ -140,19 +140,67 @@ impl MeasureKind {
     pub const ALL: [Self; 7] =
         [Self::Score, Self::Violations, Self::Implementations, Self::Exposure, Self::Junit, Self::Json, Self::Log];
 
-    /// The word in rules files.
+    /// Returns what is said of the measure.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn meta(self) -> MeasureMeta {
         match self {
-            Self::Score => "score",
-            Self::Violations => "violations",
-            Self::Implementations => "implementations",
-            Self::Exposure => "exposure",
-            Self::Junit => "junit",
-            Self::Json => "json",
-            Self::Log => "log",
+            Self::Score => MeasureMeta {
+                name: "score",
+                sentence: "The score, 0 to 100; not measured where nothing uses the source.",
+                keys: &["source", "rule", "component"],
+            },
+            Self::Violations => MeasureMeta {
+                name: "violations",
+                sentence: "The number of violations of severity warning or error, accepted ones too.",
+                keys: &["source", "rule", "component"],
+            },
+            Self::Implementations => MeasureMeta {
+                name: "implementations",
+                sentence: "The number of rival implementations.",
+                keys: &["source", "component"],
+            },
+            Self::Exposure => MeasureMeta {
+                name: "exposure",
+                sentence: "The percentage of modules outside test code that reach a violation or a rival over imports.",
+                keys: &["source", "rule", "component"],
+            },
+            Self::Junit => MeasureMeta {
+                name: "junit",
+                sentence: "The percentage of tests in a JUnit XML file that passed, of those that ran.",
+                keys: &["file", "name"],
+            },
+            Self::Json => {
+                MeasureMeta { name: "json", sentence: "A number in a JSON file.", keys: &["file", "pointer"] }
+            }
+            Self::Log => MeasureMeta {
+                name: "log",
+                sentence: "The percentage of lines of a log that match, plain or JSON lines.",
+                keys: &["file", "among", "matching"],
+            },
         }
     }
+
+    /// Returns the word in rules files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.meta().name
+    }
+
+    /// Lists the measures that read a key.
+    pub fn reading(key: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |measure| measure.meta().keys.contains(&key))
+    }
+}
+
+/// Everything that is said of a measure.
+#[derive(Debug, Clone, Copy)]
+pub struct MeasureMeta {
+    /// Names the measure in rules files.
+    pub name: &'static str,
+    /// Says what is measured, for the schema and the reference.
+    pub sentence: &'static str,
+    /// Lists the keys that the measure reads besides those of every criterion.
+    pub keys: &'static [&'static str],
 }
 
 /// A step of the migration plan.

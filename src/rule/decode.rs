@@ -16,7 +16,7 @@ use crate::source::{LineIndex, Span};
 use super::Origin;
 use super::complaint::{error, help};
 use super::load::RulesText;
-use super::shape::{FILE, Key, Shape, quoted_keys};
+use super::shape::{FILE, Shape, Table, quoted};
 use super::tree::{Node, Value};
 
 /// One rules file, decoded.
@@ -156,27 +156,26 @@ impl Decoder<'_> {
         }
     }
 
-    fn table(&mut self, table: &DeTable<'_>, span: Range<usize>, keys: &[Key], label: &Label) -> Node {
+    fn table(&mut self, table: &DeTable<'_>, span: Range<usize>, shape: &Table, label: &Label) -> Node {
         let mut entries = BTreeMap::new();
         for (name, value) in table {
-            match keys.iter().find(|key| key.name == name.get_ref()) {
+            match shape.key(name.get_ref()) {
                 Some(key) => {
                     let node = self.value(value, &key.shape, Slot::of(key.name), label);
                     entries.insert(key.name.to_owned(), node);
                 }
-                None => self.unknown_key(name, keys, label),
+                None => self.unknown_key(name, shape, label),
             }
         }
         Node { value: Value::Table(entries), origin: origin(self.file, span) }
     }
 
-    fn unknown_key(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, keys: &[Key], label: &Label) {
+    fn unknown_key(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, shape: &Table, label: &Label) {
         let word = name.get_ref().as_ref();
-        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let help = if !label.head.is_empty() && FILE.iter().any(|key| key.name == word) {
+        let help = if !label.head.is_empty() && FILE.key(word).is_some() {
             format!("`{word}` belongs to the whole file: write it above the first `[` or under a header of its own")
         } else {
-            help(word, &names, &format!("expected one of {}", quoted_keys(keys)))
+            help(word, &shape.names(), &format!("expected one of {}", shape.quoted_keys()))
         };
         self.complain(name.span(), format!("unknown key `{word}`{}", label.place()), help);
     }
@@ -184,31 +183,33 @@ impl Decoder<'_> {
     fn value(&mut self, value: &Spanned<DeValue<'_>>, shape: &Shape, slot: Slot<'_>, label: &Label) -> Node {
         let span = value.span();
         let decoded = match (shape, value.get_ref()) {
-            (Shape::Text | Shape::TextOrTable(_), DeValue::String(text)) => self.text(text, span.clone(), slot, label),
+            (Shape::Text | Shape::Id | Shape::TextOrTable(..), DeValue::String(text)) => {
+                self.text(text, span.clone(), slot, label)
+            }
             (Shape::Texts, DeValue::Array(items)) => {
                 let element = Slot { name: slot.name, element: true };
                 Value::List(items.iter().map(|item| self.value(item, &Shape::Text, element, label)).collect())
             }
             (Shape::Flag, DeValue::Boolean(flag)) => Value::Flag(*flag),
-            (Shape::Count | Shape::Decimal, DeValue::Integer(number)) => {
+            (Shape::Count | Shape::Decimal(_), DeValue::Integer(number)) => {
                 self.integer(number, span.clone(), slot, shape)
             }
-            (Shape::Decimal, DeValue::Float(number)) => self.number(number.as_str(), span.clone(), slot, shape),
-            (Shape::Word(words), DeValue::String(word)) => self.word(word, &words(), span.clone(), slot),
-            (Shape::Table(keys) | Shape::TextOrTable(keys), DeValue::Table(table)) => {
-                return self.table(table, span, keys, &label.of(slot.name, false));
+            (Shape::Decimal(_), DeValue::Float(number)) => self.number(number.as_str(), span.clone(), slot, shape),
+            (Shape::Word(choice), DeValue::String(word)) => self.word(word, &choice.words(), span.clone(), slot),
+            (Shape::Table(inner) | Shape::TextOrTable(_, inner), DeValue::Table(table)) => {
+                return self.table(table, span, inner, &label.of(slot.name, false));
             }
             (Shape::TextMap, DeValue::Table(table)) => {
                 let inner = label.of(slot.name, false);
                 self.map(table, |this, value, key| this.value(value, &Shape::Text, Slot::of(key), &inner))
             }
-            (Shape::NamedTables(keys), DeValue::Table(table)) => {
+            (Shape::NamedTables(shape), DeValue::Table(table)) => {
                 let inner = label.of(slot.name, false);
-                self.map(table, |this, value, key| this.value(value, &Shape::Table(keys), Slot::of(key), &inner))
+                self.map(table, |this, value, key| this.value(value, &Shape::Table(shape), Slot::of(key), &inner))
             }
-            (Shape::Tables(keys), DeValue::Array(items)) => {
+            (Shape::Tables(shape), DeValue::Array(items)) => {
                 let inner = label.of(slot.name, true);
-                Value::List(items.iter().map(|item| self.element(item, keys, slot, &inner)).collect())
+                Value::List(items.iter().map(|item| self.element(item, shape, slot, &inner)).collect())
             }
             (_, other) => self.wrong_type(other, span.clone(), shape, slot, label),
         };
@@ -227,12 +228,12 @@ impl Decoder<'_> {
         Value::Table(entries)
     }
 
-    fn element(&mut self, item: &Spanned<DeValue<'_>>, keys: &[Key], slot: Slot<'_>, label: &Label) -> Node {
+    fn element(&mut self, item: &Spanned<DeValue<'_>>, shape: &Table, slot: Slot<'_>, label: &Label) -> Node {
         match item.get_ref() {
-            DeValue::Table(table) => self.table(table, item.span(), keys, label),
+            DeValue::Table(table) => self.table(table, item.span(), shape, label),
             other => {
                 let found = type_name(other);
-                let help = format!("expected a table with the keys {}", quoted_keys(keys));
+                let help = format!("expected a table with the keys {}", shape.quoted_keys());
                 self.complain(item.span(), format!("an element of `{name}` is {found}", name = slot.name), help);
                 Node { value: Value::Invalid, origin: origin(self.file, item.span()) }
             }
@@ -255,7 +256,7 @@ impl Decoder<'_> {
         if words.contains(&word) {
             return Value::Text(word.to_owned());
         }
-        let help = help(word, words, &format!("expected one of {}", super::shape::quoted(words)));
+        let help = help(word, words, &format!("expected one of {}", quoted(words)));
         self.complain(span, format!("`{word}` is no {}", slot.name.replace('-', " ")), help);
         Value::Invalid
     }

@@ -2,7 +2,7 @@
 //!
 //! In: the merged tree. Out: text in the form of a rules file, with a comment behind each value that names its place.
 
-use super::shape::{FILE, Key, Shape};
+use super::shape::{FILE, Key, Shape, Table};
 use super::tree::{Node, Value};
 
 /// What all rules files together say.
@@ -45,8 +45,8 @@ impl Line {
 }
 
 /// The keys of a table that are no tables with a header of their own.
-fn keys(table: &Node, shape: &[Key], lines: &mut Vec<Line>) {
-    for key in shape {
+fn keys(table: &Node, shape: &Table, lines: &mut Vec<Line>) {
+    for key in shape.keys {
         let Some(node) = table.get(key.name) else {
             lines.extend(key.default.map(|default| Line::by_default(format!("{} = {default}", key.name))));
             continue;
@@ -70,8 +70,8 @@ fn keys(table: &Node, shape: &[Key], lines: &mut Vec<Line>) {
 }
 
 /// The tables that have a header.
-fn tables(table: &Node, shape: &[Key], prefix: &str, lines: &mut Vec<Line>) {
-    for key in shape.iter().filter(|key| has_header(key)) {
+fn tables(table: &Node, shape: &Table, prefix: &str, lines: &mut Vec<Line>) {
+    for key in shape.keys.iter().filter(|key| has_header(key)) {
         let Some(node) = table.get(key.name) else { continue };
         let name = format!("{prefix}{}", key.name);
         match &key.shape {
@@ -93,7 +93,7 @@ fn tables(table: &Node, shape: &[Key], prefix: &str, lines: &mut Vec<Line>) {
     }
 }
 
-fn headed(node: &Node, shape: &[Key], name: &str, lines: &mut Vec<Line>) {
+fn headed(node: &Node, shape: &Table, name: &str, lines: &mut Vec<Line>) {
     lines.push(Line::new("", None));
     lines.push(Line::new(format!("[{name}]"), None));
     keys(node, shape, lines);

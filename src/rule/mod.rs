@@ -1,6 +1,6 @@
 //! The checked rules: what the engine uses, after a rules file has been read, merged and validated.
 //!
-//! In: raw TOML (`raw`, `load`). Out: a [`RuleSet`] in which every reference is resolved and every pattern is valid.
+//! In: TOML (`load`). Out: a [`RuleSet`] in which every reference is resolved and every pattern is valid.
 //! Reads no files itself: the text of rules files is handed in.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::source::{Language, LineIndex, Span};
 
 mod check;
+mod choice;
 pub mod complaint;
 mod criterion;
 mod decode;
@@ -22,12 +23,10 @@ pub mod load;
 pub mod pack;
 mod parameters;
 pub mod pattern;
-pub mod raw;
 pub mod schema;
 pub mod select;
 mod shape;
 mod tree;
-pub mod words;
 
 pub use criterion::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
 pub use effective::Effective;

@@ -7,12 +7,29 @@ use serde_json::{Map, Value};
 use crate::source::Language;
 
 use super::check::Checker;
+use super::shape::{Key, Shape, key};
 use super::tree::Node;
 use super::{FileGlob, SymbolPattern};
 
 /// The keys that only some kinds read, in the order in which they are listed; [`KindMeta`](super::KindMeta) says which.
-pub(super) const KEYS: [&str; 8] =
-    ["names", "wraps", "limit", "env", "schemes", "only-in", "must-exist", "must-not-exist"];
+pub(super) const KEYS: [Key; 8] = [
+    key(
+        "names",
+        Shape::Texts,
+        "Kind implement: patterns of class names. Kind define: the names that may be defined only in listed places.",
+    ),
+    key("wraps", Shape::Texts, "Kind implement: what a rival wraps."),
+    key("limit", Shape::Count, "Kind implement: how many rivals are accepted."),
+    key(
+        "env",
+        Shape::Texts,
+        "Kind configure: environment variables; `*` may stand in them, and those with `!` before them do not count.",
+    ),
+    key("schemes", Shape::Texts, "Kind configure: URL schemes."),
+    key("only-in", Shape::Texts, "Kind define: where the names may be defined."),
+    key("must-exist", Shape::Texts, "Kind path: files that must exist."),
+    key("must-not-exist", Shape::Texts, "Kind path: files that must not exist."),
+];
 
 /// Parameters of the kinds that take more than `ban`; empty lists where a kind has no use for them.
 #[derive(Debug, Clone, Default)]

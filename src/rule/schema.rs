@@ -1,83 +1,97 @@
 //! The JSON schema of rules files.
 //!
-//! In: the raw type. Out: its schema as text; the file `ssot.schema.json` of the repository is this text.
+//! In: the [shape](super::shape) of rules files. Out: its schema as text; the file `ssot.schema.json` of the repository is
+//! this text.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::raw::RawRules;
-use super::shape::{FILE, Key, Shape};
+use super::choice::ChoiceMeta;
+use super::shape::{Decimal, FILE, Key, Shape, Table};
 
-/// The JSON schema of rules files, with a final newline.
+/// Returns the JSON schema of rules files as text, with a final newline.
 #[must_use]
 pub fn schema_text() -> String {
     format!("{:#}\n", schema())
 }
 
-/// The JSON schema of rules files.
+/// Returns the JSON schema of rules files.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = schemars::schema_for!(RawRules).to_value();
-    without_null(&mut schema);
-    for key in FILE {
-        if let Shape::Tables(keys) = key.shape
-            && let Some(reference) = schema["properties"][key.name]["items"]["$ref"].as_str()
-        {
-            let table = reference.trim_start_matches('#').to_owned();
-            if let Some(table) = schema.pointer_mut(&table) {
-                with_defaults(table, keys);
-            }
-        }
-    }
+    let mut definitions = Definitions::default();
+    let mut schema = definitions.table(FILE);
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema".into();
+    schema["title"] = "ssot.toml".into();
+    schema["$defs"] = Value::Object(definitions.found);
     schema
 }
 
-/// Says of each key of a table what holds when it is absent.
-fn with_defaults(table: &mut Value, keys: &[Key]) {
-    for key in keys {
+/// The tables and choices that the schema refers to, by name.
+#[derive(Default)]
+struct Definitions {
+    found: Map<String, Value>,
+}
+
+impl Definitions {
+    fn table(&mut self, table: &Table) -> Value {
+        let properties: Map<String, Value> =
+            table.keys.iter().map(|key| (key.name.to_owned(), self.property(key))).collect();
+        let required: Vec<&str> = table.keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+        let mut schema = json!({
+            "type": "object", "description": table.about, "properties": properties, "additionalProperties": false,
+        });
+        if !required.is_empty() {
+            schema["required"] = required.into();
+        }
+        schema
+    }
+
+    fn property(&mut self, key: &Key) -> Value {
+        let mut schema = self.shape(&key.shape);
+        schema["description"] = key.about.into();
         // Defaults are TOML values that are written as in JSON.
-        let default = key.default.and_then(|default| serde_json::from_str::<Value>(default).ok());
-        if let (Some(default), Some(Value::Object(property))) =
-            (default, table.pointer_mut(&format!("/properties/{}", key.name)))
-        {
-            property.insert("default".to_owned(), default);
+        if let Some(default) = key.default.and_then(|default| serde_json::from_str::<Value>(default).ok()) {
+            schema["default"] = default;
         }
+        schema
     }
-}
 
-/// Takes out `null`, which TOML does not have: an optional key is absent or has its type.
-fn without_null(value: &mut Value) {
-    match value {
-        Value::Array(items) => items.iter_mut().for_each(without_null),
-        Value::Object(object) => {
-            object.values_mut().for_each(without_null);
-            if object.get("default") == Some(&Value::Null) {
-                object.remove("default");
+    fn shape(&mut self, shape: &Shape) -> Value {
+        match shape {
+            Shape::Text => json!({ "type": "string" }),
+            Shape::Id => json!({ "type": "string", "minLength": 1 }),
+            Shape::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+            Shape::Flag => json!({ "type": "boolean" }),
+            Shape::Count => json!({ "type": "integer", "minimum": 0, "format": "uint64" }),
+            Shape::Decimal(Decimal { most, .. }) => {
+                json!({ "type": "number", "minimum": 0, "maximum": most, "format": "double" })
             }
-            null_type(object);
-            null_choice(object);
+            Shape::Word(choice) => self.refer(choice.name, |_| one_of(choice)),
+            Shape::Table(table) => self.refer(table.name, |this| this.table(table)),
+            Shape::TextOrTable(text, table) => {
+                let mut other = self.shape(&Shape::Table(table));
+                other["description"] = table.about.into();
+                json!({ "anyOf": [{ "type": "string", "description": text }, other] })
+            }
+            Shape::TextMap => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+            Shape::NamedTables(table) => {
+                json!({ "type": "object", "additionalProperties": self.shape(&Shape::Table(table)) })
+            }
+            Shape::Tables(table) => json!({ "type": "array", "items": self.shape(&Shape::Table(table)) }),
         }
-        _ => {}
+    }
+
+    /// Returns a reference to a definition, which is made where it is not there yet.
+    fn refer(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
+        if !self.found.contains_key(name) {
+            let definition = make(self);
+            self.found.insert(name.to_owned(), definition);
+        }
+        json!({ "$ref": format!("#/$defs/{name}") })
     }
 }
 
-/// `"type": ["string", "null"]` becomes `"type": "string"`.
-fn null_type(object: &mut Map<String, Value>) {
-    if let Some(Value::Array(types)) = object.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [only] = types.as_slice() {
-            let only = only.clone();
-            object.insert("type".to_owned(), only);
-        }
-    }
-}
-
-/// `"anyOf": [{"$ref": x}, {"type": "null"}]` becomes `"$ref": x`.
-fn null_choice(object: &mut Map<String, Value>) {
-    let Some(Value::Array(choices)) = object.get_mut("anyOf") else { return };
-    choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
-    if let [Value::Object(only)] = choices.as_slice() {
-        let only = only.clone();
-        object.remove("anyOf");
-        object.extend(only);
-    }
+fn one_of(choice: &ChoiceMeta) -> Value {
+    let words = (choice.entries)().into_iter();
+    let words = words.map(|it| json!({ "type": "string", "const": it.word, "description": it.meaning }));
+    json!({ "description": choice.about, "oneOf": words.collect::<Vec<_>>() })
 }

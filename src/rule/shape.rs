@@ -1,185 +1,390 @@
 //! The shape of a rules file: which keys each table has and what each key takes.
 //!
-//! In: nothing. Out: constants that drive decoding, merging and showing a rules file, so that a key is named once.
-//! A test holds that the raw type, of which the JSON schema is made, has the same keys and words.
+//! In: nothing. Out: constants that drive decoding, merging and showing a rules file and of which the
+//! [JSON schema](super::schema) and the reference are made, so that a key is named and described once.
 
 use crate::source::Language;
 
-use super::words::words_of;
+use super::choice::ChoiceMeta;
+use super::parameters;
 use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 
-/// A key of a table.
+/// A table of a rules file.
 #[derive(Debug)]
+pub(super) struct Table {
+    /// Names the table in the schema.
+    pub name: &'static str,
+    /// Says what the table is.
+    pub about: &'static str,
+    /// Lists its keys.
+    pub keys: &'static [Key],
+}
+
+/// A key of a table.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Key {
     /// Its name.
     pub name: &'static str,
     /// What it takes.
     pub shape: Shape,
+    /// Says what it means.
+    pub about: &'static str,
     /// What holds when it is absent, as TOML; none when that cannot be said in one value.
     pub default: Option<&'static str>,
+    /// It must be there, even where an extended file has the table too.
+    pub required: bool,
 }
 
 impl Key {
     const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
     }
+
+    const fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
 }
 
 /// What a key takes.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
     /// A string that is not empty.
     Text,
-    /// A list of such strings.
+    /// Such a string, by which entries of several files are merged.
+    Id,
+    /// A list of strings that are not empty.
     Texts,
     /// `true` or `false`.
     Flag,
     /// A whole number, not negative.
     Count,
     /// A number with a fraction, not negative.
-    Decimal,
+    Decimal(Decimal),
     /// One of some words.
-    Word(fn() -> Vec<&'static str>),
-    /// A table with these keys.
-    Table(&'static [Key]),
-    /// A string or a table with these keys.
-    TextOrTable(&'static [Key]),
+    Word(ChoiceMeta),
+    /// A table.
+    Table(&'static Table),
+    /// A string, which means what is said here, or a table.
+    TextOrTable(&'static str, &'static Table),
     /// A table from names of the user's choice to strings.
     TextMap,
-    /// A table from names of the user's choice to tables with these keys.
-    NamedTables(&'static [Key]),
-    /// A list of tables with these keys; merged by `id` where they have one.
-    Tables(&'static [Key]),
+    /// A table from names of the user's choice to tables.
+    NamedTables(&'static Table),
+    /// A list of tables; merged by `id` where they have one.
+    Tables(&'static Table),
 }
 
+/// The numbers that a key takes: from 0 on, in decimal notation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Decimal {
+    /// How many places there may be after the point.
+    pub places: usize,
+    /// The highest one.
+    pub most: u32,
+}
+
+/// A score, in hundredths.
+pub(super) const SCORE: Decimal = Decimal { places: 2, most: 100 };
+
+/// A factor or a limit, in thousandths.
+pub(super) const FACTOR: Decimal = Decimal { places: 3, most: 1_000_000 };
+
 impl Shape {
-    /// What was expected, for a message: "a string".
+    /// Says what was expected, for a message: "a string".
     pub fn expected(&self) -> String {
         match self {
-            Self::Text => "a string".to_owned(),
+            Self::Text | Self::Id => "a string".to_owned(),
             Self::Texts => "a list of strings".to_owned(),
             Self::Flag => "`true` or `false`".to_owned(),
             Self::Count => "a whole number, 0 or more".to_owned(),
-            Self::Decimal => "a number, 0 or more".to_owned(),
-            Self::Word(words) => format!("one of {}", quoted(&words())),
+            Self::Decimal(_) => "a number, 0 or more".to_owned(),
+            Self::Word(choice) => format!("one of {}", quoted(&choice.words())),
             Self::Table(_) => "a table".to_owned(),
-            Self::TextOrTable(keys) => format!("a string, or a table with the keys {}", quoted_keys(keys)),
+            Self::TextOrTable(_, table) => format!("a string, or a table with the keys {}", table.quoted_keys()),
             Self::TextMap => "a table of strings".to_owned(),
             Self::NamedTables(_) => "a table of tables".to_owned(),
-            Self::Tables(keys) => format!("a list of tables with the keys {}", quoted_keys(keys)),
+            Self::Tables(table) => format!("a list of tables with the keys {}", table.quoted_keys()),
         }
     }
 }
 
-/// Names in back quotes, separated by commas.
+impl Table {
+    /// Returns the key of a name.
+    pub fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+
+    /// Lists the names of its keys.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.keys.iter().map(|key| key.name).collect()
+    }
+
+    /// Lists the names of its keys in back quotes, separated by commas.
+    pub fn quoted_keys(&self) -> String {
+        quoted(&self.names())
+    }
+}
+
+/// Puts names in back quotes, separated by commas.
 pub(super) fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The names of keys in back quotes, separated by commas.
-pub(super) fn quoted_keys(keys: &[Key]) -> String {
-    quoted(&keys.iter().map(|key| key.name).collect::<Vec<_>>())
+/// Makes a key that may be absent.
+pub(super) const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, about, default: None, required: false }
 }
 
-const fn key(name: &'static str, shape: Shape) -> Key {
-    Key { name, shape, default: None }
+/// Puts two lists of keys together; `N` is how many they have.
+const fn joined<const N: usize>(first: &[Key], second: &[Key]) -> [Key; N] {
+    let mut all = [first[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
 }
 
 /// The whole file.
-pub(super) const FILE: &[Key] = &[
-    key("extends", Shape::Texts).or("[]"),
-    key("exclude", Shape::Texts).or("[]"),
-    key("tests", Shape::Texts).or("[]"),
-    key("python", Shape::Table(&[key("roots", Shape::Texts)])),
-    key("gate", Shape::Table(GATE)),
-    key("source", Shape::Tables(SOURCE)),
-    key("rule", Shape::Tables(RULE)),
-    key("alias", Shape::Tables(ALIAS)),
-    key("component", Shape::Tables(COMPONENT)),
-    key("criterion", Shape::Tables(CRITERION)),
-    key("phase", Shape::Tables(PHASE)),
-];
-
-const CONDITIONS: [Key; 5] = [
-    key("fail-under", Shape::Decimal),
-    key("no-new", Shape::Flag),
-    key("score-drop", Shape::Flag),
-    key("max-violations", Shape::Table(MAX_VIOLATIONS)),
-    key("unanalysed", Shape::Count),
-];
-
-/// `[gate]`.
-const GATE: &[Key] = &{
-    let [fail_under, no_new, score_drop, max_violations, unanalysed] = CONDITIONS;
-    [fail_under, no_new, score_drop, max_violations, unanalysed, key("profile", Shape::NamedTables(&CONDITIONS))]
+pub(super) const FILE: &Table = &Table {
+    name: "RulesFile",
+    about: "Rules file of `ssot`: the sources of truth of a project and what may not go around them.",
+    keys: &[
+        key(
+            "extends",
+            Shape::Texts,
+            "Built-in packs by name, other rules files by path relative to this one. What this file says is merged into \
+             them: lists are appended, single values replaced.",
+        )
+        .or("[]"),
+        key(
+            "exclude",
+            Shape::Texts,
+            "Files that are not scanned, besides those that `.gitignore` names. Patterns are anchored at the project \
+             root; `*` stays within a segment, `**` crosses.",
+        )
+        .or("[]"),
+        key("tests", Shape::Texts, "Files that are test code besides the usual places.").or("[]"),
+        key("python", Shape::Table(PYTHON), "How Python modules are found."),
+        key(
+            "gate",
+            Shape::Table(GATE),
+            "When a run fails. Without any condition it fails on each active violation of severity warning or error.",
+        ),
+        key("source", Shape::Tables(SOURCE), "Concerns that must have one source of truth."),
+        key("rule", Shape::Tables(RULE), "Policies, each with an id."),
+        key("alias", Shape::Tables(ALIAS), "Public paths that name the same module or item."),
+        key("component", Shape::Tables(COMPONENT), "Named parts of the tree, for reports and scores."),
+        key(
+            "criterion",
+            Shape::Tables(CRITERION),
+            "What must hold for the debt to count as paid, for `ssot report`.",
+        ),
+        key(
+            "phase",
+            Shape::Tables(PHASE),
+            "Steps of the migration plan of `ssot report`, in order. A file belongs to the first that names it.",
+        ),
+    ],
 };
 
-/// `max-violations` of a gate.
-const MAX_VIOLATIONS: &[Key] = &[key("error", Shape::Count), key("warning", Shape::Count), key("note", Shape::Count)];
+const PYTHON: &Table = &Table {
+    name: "Python",
+    about: "How Python modules are found.",
+    keys: &[key(
+        "roots",
+        Shape::Texts,
+        "Directories from which absolute imports are looked up, relative to the project root; detected when absent.",
+    )],
+};
 
-/// `[[source]]`.
-const SOURCE: &[Key] = &[
-    key("id", Shape::Text),
-    key("title", Shape::Text),
-    key("reason", Shape::Text),
-    key("docs", Shape::Text),
-    key("canonical", Shape::Texts),
-    key("owners", Shape::Texts),
+const CONDITIONS: [Key; 5] = [
+    key("fail-under", Shape::Decimal(SCORE), "The lowest overall score that passes, with at most 2 decimal places."),
+    key("no-new", Shape::Flag, "Fail on a violation that the baseline or reference does not have."),
+    key(
+        "score-drop",
+        Shape::Flag,
+        "Fail when the score is lower than the reference's and there is a new violation with points.",
+    ),
+    key(
+        "max-violations",
+        Shape::Table(MAX_VIOLATIONS),
+        "The highest number of active violations of each severity that passes.",
+    ),
+    key(
+        "unanalysed",
+        Shape::Count,
+        "The highest number of relevant files that could not be read or parsed that passes.",
+    ),
 ];
 
-/// `[[rule]]`.
-const RULE: &[Key] = &[
-    key("id", Shape::Text),
-    key("source", Shape::Text),
-    key("kind", Shape::Word(words_of::<RuleKind>)),
-    key("ban", Shape::Texts),
-    key("use-instead", Shape::TextOrTable(&[key("python", Shape::Text), key("rust", Shape::Text)])),
-    key("rename", Shape::TextMap),
-    key("reason", Shape::Text),
-    key("docs", Shape::Text),
-    key("severity", Shape::Word(words_of::<Severity>)).or("\"error\""),
-    key("severity-in-tests", Shape::Word(words_of::<Severity>)),
-    key("weight", Shape::Decimal).or("1"),
-    key("allow-in", Shape::Tables(&[key("path", Shape::Text), key("reason", Shape::Text)])),
-    key("enabled", Shape::Flag).or("true"),
-    key("language", Shape::Word(words_of::<Language>)),
-    key("inline-ignore", Shape::Word(words_of::<InlineIgnore>)).or("\"reason\""),
-    key("policy", Shape::Word(words_of::<Policy>)).or("\"ratchet\""),
-    key("examples", Shape::Table(&[key("bad", Shape::Texts), key("good", Shape::Texts)])),
-    key("names", Shape::Texts),
-    key("wraps", Shape::Texts),
-    key("limit", Shape::Count),
-    key("env", Shape::Texts),
-    key("schemes", Shape::Texts),
-    key("only-in", Shape::Texts),
-    key("must-exist", Shape::Texts),
-    key("must-not-exist", Shape::Texts),
+const GATE: &Table = &Table {
+    name: "Gate",
+    about: "Conditions under which a run fails; absent ones are not checked.",
+    keys: &joined::<6>(
+        &CONDITIONS,
+        &[key("profile", Shape::NamedTables(PROFILE), "Other sets of conditions, chosen by name.")],
+    ),
+};
+
+const PROFILE: &Table =
+    &Table { name: "Profile", about: "A set of conditions that is chosen by name; as in `[gate]`.", keys: &CONDITIONS };
+
+const MAX_VIOLATIONS: &Table = &Table {
+    name: "MaxViolations",
+    about: "The highest number of active violations of each severity that passes.",
+    keys: &[
+        key("error", Shape::Count, "Errors."),
+        key("warning", Shape::Count, "Warnings."),
+        key("note", Shape::Count, "Notes."),
+    ],
+};
+
+const SOURCE: &Table = &Table {
+    name: "Source",
+    about: "A concern that must have one source of truth.",
+    keys: &[
+        key("id", Shape::Id, "Its id; an id that an extended file has too merges into the source there.").required(),
+        key("title", Shape::Text, "A short title, such as \"Redis access\"."),
+        key("reason", Shape::Text, "Why there must be only one."),
+        key("docs", Shape::Text, "A link or path to more."),
+        key(
+            "canonical",
+            Shape::Texts,
+            "What code shall use, fully qualified: `.` paths are Python, `::` paths Rust. A module covers its members. \
+             When absent, the public names of the owners.",
+        ),
+        key(
+            "owners",
+            Shape::Texts,
+            "Files that implement it and may do what is banned elsewhere. When absent, the files that define what is \
+             canonical. When both are absent, an owner is inferred.",
+        ),
+    ],
+};
+
+pub(super) const RULE: &Table = &Table {
+    name: "Rule",
+    about: "One policy. What is required may be absent when an extended file has a rule with this id.",
+    keys: &joined::<25>(&OF_EVERY_RULE, &parameters::KEYS),
+};
+
+/// The keys that a rule of any kind reads.
+const OF_EVERY_RULE: [Key; 17] = [
+    key("id", Shape::Id, "Its id; an id that an extended file has too merges into the rule there.").required(),
+    key("source", Shape::Text, "The id of the source it protects."),
+    key("kind", Shape::Word(ChoiceMeta::of::<RuleKind>()), "What it looks for."),
+    key(
+        "ban",
+        Shape::Texts,
+        "Paths that may not be used: `.` paths are Python, `::` paths Rust. `*` is any run of characters in a segment, \
+         `**` any number of segments. Required for the kinds import, construct, reference and subclass.",
+    ),
+    key(
+        "use-instead",
+        Shape::TextOrTable("One path; its separator says for which language.", USE_INSTEAD),
+        "What to write instead: one path, or one for each language.",
+    ),
+    key("rename", Shape::TextMap, "Old names to new ones, for fixes."),
+    key("reason", Shape::Text, "Why."),
+    key("docs", Shape::Text, "A link or path to more."),
+    key("severity", Shape::Word(ChoiceMeta::of::<Severity>()), "What a violation costs.").or("\"error\""),
+    key(
+        "severity-in-tests",
+        Shape::Word(ChoiceMeta::of::<Severity>()),
+        "What a violation costs in test code; as `severity` when absent.",
+    ),
+    key("weight", Shape::Decimal(FACTOR), "Factor of the points, with at most 3 decimal places.").or("1"),
+    key("allow-in", Shape::Tables(EXEMPTION), "Files in which the rule does not apply."),
+    key("enabled", Shape::Flag, "`false` switches the rule off.").or("true"),
+    key(
+        "language",
+        Shape::Word(ChoiceMeta::of::<Language>()),
+        "The only language in which the rule applies; then paths of one segment are of it.",
+    ),
+    key("inline-ignore", Shape::Word(ChoiceMeta::of::<InlineIgnore>()), "What inline suppressions need.")
+        .or("\"reason\""),
+    key("policy", Shape::Word(ChoiceMeta::of::<Policy>()), "Whether violations can be put into a baseline.")
+        .or("\"ratchet\""),
+    key("examples", Shape::Table(EXAMPLES), "Code that shows what the rule means."),
 ];
 
-/// `[[alias]]`.
-const ALIAS: &[Key] = &[key("path", Shape::Text), key("is", Shape::Text)];
+const USE_INSTEAD: &Table = &Table {
+    name: "UseInstead",
+    about: "A path for each language.",
+    keys: &[key("python", Shape::Text, "In Python."), key("rust", Shape::Text, "In Rust.")],
+};
 
-/// `[[component]]`.
-const COMPONENT: &[Key] = &[key("id", Shape::Text), key("paths", Shape::Texts)];
+const EXEMPTION: &Table = &Table {
+    name: "Exemption",
+    about: "Files in which a rule does not apply.",
+    keys: &[key("path", Shape::Text, "Which files.").required(), key("reason", Shape::Text, "Why.").required()],
+};
 
-/// `[[criterion]]`.
-const CRITERION: &[Key] = &[
-    key("id", Shape::Text),
-    key("title", Shape::Text),
-    key("measure", Shape::Word(words_of::<MeasureKind>)),
-    key("source", Shape::Text),
-    key("rule", Shape::Text),
-    key("component", Shape::Text),
-    key("file", Shape::Text),
-    key("name", Shape::Text),
-    key("pointer", Shape::Text),
-    key("among", Shape::Text),
-    key("matching", Shape::Text),
-    key("at-least", Shape::Decimal),
-    key("at-most", Shape::Decimal),
-    key("above", Shape::Decimal),
-    key("below", Shape::Decimal),
-];
+const EXAMPLES: &Table = &Table {
+    name: "Examples",
+    about: "Code that shows what a rule means.",
+    keys: &[
+        key("bad", Shape::Texts, "Whole files with a violation.").or("[]"),
+        key("good", Shape::Texts, "Whole files without one.").or("[]"),
+    ],
+};
 
-/// `[[phase]]`.
-const PHASE: &[Key] = &[key("id", Shape::Text), key("title", Shape::Text), key("paths", Shape::Texts)];
+const ALIAS: &Table = &Table {
+    name: "Alias",
+    about: "Two public paths of one module or item.",
+    keys: &[
+        key("path", Shape::Text, "The path as code writes it.").required(),
+        key("is", Shape::Text, "The path it stands for.").required(),
+    ],
+};
+
+const COMPONENT: &Table = &Table {
+    name: "Component",
+    about: "A named part of the tree.",
+    keys: &[
+        key("id", Shape::Id, "Its id; an id that an extended file has too merges into the component there.").required(),
+        key("paths", Shape::Texts, "Its files."),
+    ],
+};
+
+pub(super) const CRITERION: &Table = &Table {
+    name: "Criterion",
+    about: "A condition on a measured value or on evidence: one measure, and one limit.",
+    keys: &[
+        key("id", Shape::Id, "Its id; an id that an extended file has too merges into the criterion there.").required(),
+        key("title", Shape::Text, "What it demands, in words; the id when absent."),
+        key("measure", Shape::Word(ChoiceMeta::of::<MeasureKind>()), "What is measured."),
+        key("source", Shape::Text, "Only this source. Not for evidence."),
+        key("rule", Shape::Text, "Only this rule. Not for evidence, nor for implementations."),
+        key("component", Shape::Text, "Only this component. Not for evidence."),
+        key("file", Shape::Text, "Evidence: the file, relative to the project root."),
+        key(
+            "name",
+            Shape::Text,
+            "Measure junit: a regular expression for the names of tests (`class::name`); all tests when absent.",
+        ),
+        key("pointer", Shape::Text, "Measure json: a JSON pointer (RFC 6901) to the number."),
+        key(
+            "among",
+            Shape::Text,
+            "Measure log: a regular expression for the lines that are counted; all lines when absent.",
+        ),
+        key("matching", Shape::Text, "Measure log: a regular expression for those of them whose share is the value."),
+        key("at-least", Shape::Decimal(FACTOR), "The value must be this or more."),
+        key("at-most", Shape::Decimal(FACTOR), "The value must be this or less."),
+        key("above", Shape::Decimal(FACTOR), "The value must be more than this."),
+        key("below", Shape::Decimal(FACTOR), "The value must be less than this."),
+    ],
+};
+
+const PHASE: &Table = &Table {
+    name: "Phase",
+    about: "A step of the migration plan.",
+    keys: &[
+        key("id", Shape::Id, "Its id; an id that an extended file has too merges into the phase there.").required(),
+        key("title", Shape::Text, "What is done in it, in words; the id when absent."),
+        key("paths", Shape::Texts, "Its files."),
+    ],
+};

@@ -4,28 +4,13 @@ use std::sync::Arc;
 
 use regex::Regex;
 
+use crate::rule::choice::{Choice, words_of};
 use crate::rule::complaint::help;
-use crate::rule::shape::quoted;
+use crate::rule::shape::{CRITERION, FACTOR, quoted};
 use crate::rule::tree::Node;
-use crate::rule::words::{Word, words_of};
 use crate::rule::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
 
 use super::{Checker, unanchored};
-
-/// The keys that only some measures read, with these measures.
-const KEYS: [(&str, &[MeasureKind]); 8] = [
-    ("source", &MEASURED),
-    ("rule", &[MeasureKind::Score, MeasureKind::Violations, MeasureKind::Exposure]),
-    ("component", &MEASURED),
-    ("file", &[MeasureKind::Junit, MeasureKind::Json, MeasureKind::Log]),
-    ("name", &[MeasureKind::Junit]),
-    ("pointer", &[MeasureKind::Json]),
-    ("among", &[MeasureKind::Log]),
-    ("matching", &[MeasureKind::Log]),
-];
-
-const MEASURED: [MeasureKind; 4] =
-    [MeasureKind::Score, MeasureKind::Violations, MeasureKind::Implementations, MeasureKind::Exposure];
 
 impl Checker<'_> {
     /// All criteria that can be used.
@@ -52,7 +37,7 @@ impl Checker<'_> {
             Bound::KEYS.iter().filter_map(|(key, bound)| Some((*bound, entry.get(key)?))).collect();
         let keys = quoted(&Bound::KEYS.map(|(key, _)| key));
         match written.as_slice() {
-            [(bound, node)] => Some(Limit { bound: *bound, value: self.decimal(node, 3, 1_000_000)? }),
+            [(bound, node)] => Some(Limit { bound: *bound, value: self.decimal(node, FACTOR)? }),
             [] => {
                 let origin = entry.get("id").map_or(&entry.origin, |id| &id.origin);
                 if !self.incomplete {
@@ -73,9 +58,9 @@ impl Checker<'_> {
     }
 
     fn keys_fit(&mut self, entry: &Node, measure: MeasureKind) {
-        for (key, measures) in KEYS.iter().filter(|(_, measures)| !measures.contains(&measure)) {
-            if let Some(node) = entry.get(key) {
-                let names: Vec<&str> = measures.iter().map(|measure| measure.name()).collect();
+        for key in CRITERION.names().into_iter().filter(|key| !measure.meta().keys.contains(key)) {
+            let names: Vec<&str> = MeasureKind::reading(key).map(MeasureKind::name).collect();
+            if let Some(node) = entry.get(key).filter(|_| !names.is_empty()) {
                 let message = format!("`{key}` has no effect with the measure `{}`", measure.name());
                 self.warning(&node.origin, message, format!("it belongs to {}", quoted(&names)));
             }

@@ -1,5 +1,6 @@
 //! Checks `[gate]` and its profiles, and decimal numbers.
 
+use crate::rule::shape::{Decimal, SCORE};
 use crate::rule::tree::{Node, Value};
 use crate::rule::{GateSettings, Origin};
 
@@ -15,7 +16,7 @@ impl Checker<'_> {
             ..GateSettings::default()
         };
         if let Some(floor) = gate.get("fail-under") {
-            settings.fail_under = self.decimal(floor, 2, 100);
+            settings.fail_under = self.decimal(floor, SCORE);
         }
         if let Some(most) = gate.get("max-violations") {
             settings.max_errors = self.count(most, "error");
@@ -39,8 +40,9 @@ impl Checker<'_> {
         parsed
     }
 
-    /// A decimal number as a whole number of its last place; at most `most`.
-    pub(super) fn decimal(&mut self, node: &Node, places: usize, most: u32) -> Option<u32> {
+    /// Reads a decimal number as a whole number of its last place.
+    pub(super) fn decimal(&mut self, node: &Node, takes: Decimal) -> Option<u32> {
+        let Decimal { places, most } = takes;
         let Value::Number(digits) = &node.value else { return None };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let fraction = fraction.trim_end_matches('0');

@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::rule::choice::{Choice, words_of};
 use crate::rule::complaint::help;
 use crate::rule::kind::Required;
-use crate::rule::parameters;
-use crate::rule::shape::quoted;
+use crate::rule::shape::{FACTOR, RULE, quoted};
 use crate::rule::tree::{Node, Value};
-use crate::rule::words::{Word, words_of};
 use crate::rule::{
     BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
     SymbolPattern, UseInstead,
@@ -30,7 +29,7 @@ impl Checker<'_> {
         let ban = self.symbols(entry.list_at("ban"), bare);
         let severity = word_at(entry, "severity").unwrap_or(Severity::Error);
         let enabled = !matches!(entry.get("enabled").map(|node| &node.value), Some(Value::Flag(false)));
-        let weight = entry.get("weight").map_or(Some(1000), |node| self.decimal(node, 3, 1_000_000));
+        let weight = entry.get("weight").map_or(Some(1000), |node| self.decimal(node, FACTOR));
         let use_instead = self.use_instead(entry, bare);
         let allow_in = self.allow_in(entry);
         let rename = self.rename(entry, bare);
@@ -113,9 +112,9 @@ impl Checker<'_> {
     }
 
     fn parameters_fit(&mut self, entry: &Node, kind: RuleKind) {
-        for key in parameters::KEYS.iter().filter(|key| !kind.meta().keys.contains(*key)) {
-            if let Some(node) = entry.get(key) {
-                let names: Vec<&str> = RuleKind::reading(key).map(RuleKind::name).collect();
+        for key in RULE.names().into_iter().filter(|key| !kind.meta().keys.contains(key)) {
+            let names: Vec<&str> = RuleKind::reading(key).map(RuleKind::name).collect();
+            if let Some(node) = entry.get(key).filter(|_| !names.is_empty()) {
                 let message = format!("`{key}` has no effect in a rule of kind `{}`", kind.name());
                 self.warning(&node.origin, message, format!("it belongs to {}", quoted(&names)));
             }
@@ -195,11 +194,11 @@ fn is_invalid(node: Option<&Node>) -> bool {
     node.is_some_and(|node| matches!(node.value, Value::Invalid) || !node.list().is_empty())
 }
 
-fn word_of<W: Word>(node: &Node) -> Option<W> {
-    node.text().and_then(W::of_word)
+fn word_of<C: Choice>(node: &Node) -> Option<C> {
+    node.text().and_then(C::of_word)
 }
 
-fn word_at<W: Word>(entry: &Node, key: &str) -> Option<W> {
+fn word_at<C: Choice>(entry: &Node, key: &str) -> Option<C> {
     entry.get(key).and_then(word_of)
 }
 

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Language;
 
+use super::choice::Choice;
 use super::complaint::help;
 use super::pack::{PACKS, Pack};
-use super::words::Word;
 use super::{Rule, RuleSet};
 
 mod init;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::problem::Problem;
-use crate::rule::words::Word;
+use crate::rule::choice::Choice;
 use crate::rule::{Rule, RuleSet};
 use crate::source::Language;
 
