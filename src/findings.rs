@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::source::{FileId, Language, LineIndex, Span};
 use crate::violation::{Context, Violation};
 
-/// What the analysis of the whole tree found; every list is in path, line, column, rule order.
+/// The findings of the whole tree; every list is in path, line, column, rule order.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
     /// All violations, of all severities, with [`crate::violation::State::New`].
@@ -27,11 +27,11 @@ pub struct Findings {
     pub problems: Vec<Problem>,
     /// Relevant files (docs/design.md section 9), in path order.
     pub relevant: Vec<FileId>,
-    /// How many files were parsed, relevant or not.
+    /// The number of files that were parsed, relevant or not.
     pub analysed: usize,
     /// Relevant files that could not be parsed completely.
     pub not_parsed: Vec<FileId>,
-    /// What triage reads of the files that have a violation, and of relevant ones with a marked comment, in path order.
+    /// The texts of files that have a violation, and of relevant ones with a marked comment, for triage, in path order.
     pub texts: Vec<FileText>,
 }
 
@@ -46,13 +46,13 @@ pub struct FileText {
     pub language: Language,
     /// Its text.
     pub text: Arc<str>,
-    /// Where its lines begin.
+    /// The offsets of its lines.
     pub lines: LineIndex,
     /// Its comments that contain the mark, in source order.
     pub comments: Vec<Comment>,
 }
 
-/// What is known of a source beside its violations.
+/// The facts about a source beside its violations.
 #[derive(Debug, Clone, Default)]
 pub struct SourceFindings {
     /// Files that use a canonical symbol (docs/design.md section 6), each with its first such use.
@@ -83,7 +83,7 @@ pub struct InferredOwner {
     pub file: FileId,
     /// Its path.
     pub path: Arc<str>,
-    /// How many other files outside tests use its names.
+    /// The number of other files outside tests that use its names.
     pub users: usize,
     /// Lines of TOML that declare it.
     pub declaration: String,
@@ -110,8 +110,8 @@ pub struct Rival {
     pub scope: String,
     /// Qualified name.
     pub symbol: String,
-    /// What part it plays.
-    pub role: Role,
+    /// Its role beside the canonical one.
+    pub role: ImplementationRole,
     /// In what kind of code it stands.
     pub context: Context,
     /// Qualified names of the banned clients that it constructs, holds or inherits from, and of the canonical symbols that it
@@ -126,7 +126,7 @@ pub struct Rival {
 }
 
 impl Rival {
-    /// What it is and what shows it, in one sentence.
+    /// Describes it and its evidence in one sentence.
     #[must_use]
     pub fn describe(&self, source: &str) -> String {
         let mut signs = Vec::new();
@@ -147,9 +147,9 @@ impl Rival {
     }
 }
 
-/// What part an implementation plays beside the canonical one.
+/// The role of an implementation beside the canonical one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
+pub enum ImplementationRole {
     /// A second implementation: a violation.
     Rival,
     /// Only delegates to the canonical symbol.
@@ -158,7 +158,7 @@ pub enum Role {
     Double,
 }
 
-impl Role {
+impl ImplementationRole {
     /// Every role, in the order in which they are listed.
     pub const ALL: [Self; 3] = [Self::Rival, Self::Shim, Self::Double];
 

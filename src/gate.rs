@@ -31,13 +31,13 @@ pub struct GateCondition {
 }
 
 impl GateOutcome {
-    /// Whether it says that the run could not judge what it was asked to.
+    /// Returns true if it says that the run could not judge everything that was asked for.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
         self.conditions.iter().any(|it| !it.passed && matches!(it.id.as_str(), NOTHING_SCANNED | "strict"))
     }
 
-    /// Whether there was no file to judge.
+    /// Returns true if there was no file to judge.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.conditions.iter().any(|it| !it.passed && it.id == NOTHING_SCANNED)
@@ -45,13 +45,13 @@ impl GateOutcome {
 }
 
 impl GateCondition {
-    /// Whether limit and value are scores; otherwise they count.
+    /// Returns true if limit and value are scores; otherwise they count.
     #[must_use]
     pub fn is_score(&self) -> bool {
         matches!(self.id.as_str(), "fail-under" | "score-drop")
     }
 
-    /// Whether the limit is a floor; otherwise it is a ceiling.
+    /// Returns true if the limit is a floor; otherwise it is a ceiling.
     #[must_use]
     pub fn is_floor(&self) -> bool {
         self.is_score() || self.id == NOTHING_SCANNED
@@ -61,7 +61,7 @@ impl GateCondition {
 /// The condition that only a run without files has.
 const NOTHING_SCANNED: &str = "files-scanned";
 
-/// What the gate measures besides scores and violations.
+/// The values that the gate judges besides scores and violations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Measured {
     /// Files that could not be read or, being relevant, not be parsed.

@@ -3,13 +3,13 @@
 //! In: the tree, its texts, the rules and what the run asks for. Out: a [`Run`]. Decides nothing itself; touches neither
 //! disk nor terminal except through [`Texts`] and the clock through [`Stopwatch`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
-use crate::baseline::{self, Baseline, Files, Matching};
-use crate::compare::{self, Comparison, Reference, Trees};
+use crate::baseline::{self, Baseline, Matching};
+use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
 use crate::findings::Findings;
@@ -22,11 +22,11 @@ use crate::rule::{GateSettings, RuleSet};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
 use crate::suppress::{Date, Terms};
-use crate::tree::{Texts, Tree};
+use crate::tree::{Snapshot, Texts, Tree};
 use crate::triage::{self, Recorded, Triaged};
 use crate::violation::Violation;
 
-/// What a run looks at, and how.
+/// The input of a run.
 pub struct Inputs<'a> {
     /// The files.
     pub tree: &'a Tree,
@@ -38,7 +38,7 @@ pub struct Inputs<'a> {
     pub exhaustive: bool,
     /// Nothing is analysed afterwards in this process.
     pub last: bool,
-    /// What the command line selects of the rules.
+    /// The rules that the command line selects.
     pub selection: Selection,
     /// The day, for suppressions that end.
     pub today: Date,
@@ -50,51 +50,61 @@ pub struct Inputs<'a> {
     pub notices: Vec<String>,
 }
 
-/// What the whole project gives, before anything is left out for the report.
+/// The result for the whole project, before anything is left out for the report.
 pub struct Run {
     /// Everything found, after triage.
     pub findings: Findings,
     /// Scores over the whole project.
     pub score: Scorecard,
-    /// Which violation each entry of the baseline stands for.
+    /// For each entry of the baseline the violation that it stands for.
     pub matching: Option<Matching>,
     /// The entries of the baseline that stand for no active violation any more.
     pub stale: Vec<usize>,
 }
 
-/// How a run is reported and judged.
-pub struct Verdict<'a> {
-    /// What is reported.
+/// The settings by which a run is reported and judged.
+pub struct ReportSettings<'a> {
+    /// The selection that is reported.
     pub filters: &'a Filters,
     /// Conditions of the gate.
     pub gate: &'a GateSettings,
     /// Stale entries of the baseline do not fail the gate.
     pub allow_stale: bool,
-    /// What the rules of the reference report and those of today do not may pass.
+    /// Violations that only the rules of the reference report do not fail the gate.
     pub allow_rule_changes: bool,
     /// Why there is no file to report on, if that is so.
     pub nothing_scanned: Option<Problem>,
-    /// What could not be analysed or decided fails the gate.
+    /// Files that could not be analysed and uses that could not be decided fail the gate.
     pub strict: bool,
-    /// Whether snippets will be shown, so that texts are needed.
+    /// Snippets will be shown, so that texts are needed.
     pub snippets: bool,
 }
 
-/// What a run is compared with.
+/// The input of the debt report besides a run.
+pub struct DebtSettings<'a> {
+    /// Reads a file of evidence.
+    pub read: &'a ReadEvidence<'a>,
+    /// Why there is no file to report on, if that is so.
+    pub nothing_scanned: Option<Problem>,
+    /// The method of measuring, as far as the caller knows it.
+    pub method: Method,
+}
+
+/// The reference that a run is compared with.
 pub struct Against<'a> {
     /// The reference as the user names it, and its commit.
     pub reference: Reference,
     /// The files of the commit and their texts.
-    pub old: (&'a Tree, &'a dyn Texts),
+    pub old: Snapshot<'a>,
     /// Files that were renamed since: old path, new path.
     pub renames: &'a [(String, String)],
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
     /// The rules and the baseline of the commit, where one of them is another.
     pub terms: Option<OldTerms<'a>>,
-    /// Which violations are reported.
+    /// The violations that are reported.
     pub filters: &'a Filters,
-    /// Whether PATHS choose the file that has this path today.
+    /// Tells whether PATHS choose the file that has this path today.
     pub chosen: &'a dyn Fn(&str) -> bool,
 }
 
@@ -109,9 +119,9 @@ pub struct OldTerms<'a> {
     /// It is not that of today.
     pub baseline_differs: bool,
     /// The files of the commit that these rules scan.
-    pub old: (&'a Tree, &'a dyn Texts),
+    pub old: Snapshot<'a>,
     /// The files of today that these rules scan.
-    pub today: (&'a Tree, &'a dyn Texts),
+    pub today: Snapshot<'a>,
 }
 
 /// Compares a run with a reference, and marks the violations that the reference has too.
@@ -130,7 +140,7 @@ pub fn compare(
     if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
         return Err(unread);
     }
-    let files = Files { tree: inputs.tree, texts: inputs.texts };
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
     let trees = Trees { renames: against.renames, files, passed_over: against.passed_over, reported: &reported };
     let Reference { name, commit, merge_base } = against.reference.clone();
@@ -138,45 +148,49 @@ pub fn compare(
         compare::compare(&old.findings, &mut run.findings, &trees, &name);
     if let Some(terms) = &against.terms {
         // What the rules of the reference still scan is judged by them.
-        let scanned = |path: &str| terms.today.0.by_path(path).is_some();
+        let scanned = |path: &str| terms.today.tree.by_path(path).is_some();
         comparison.hidden.retain(|violation| !scanned(&violation.path));
         comparison.passed_over.retain(|path, _| !scanned(path));
-        weigh(inputs, run, terms, (&trees, &name, &accepted), (&mut comparison, watch));
+        let RunsUnderOldTerms { before, mut today } = under_old_terms(inputs, terms, watch);
+        let hidden = compare::hidden(&today.findings, &run.findings, &accepted);
+        // Marks what the reference has too; how many there are says nothing of the rules of today.
+        let _counts = compare::compare(&before.findings, &mut today.findings, &trees, &name);
+        comparison.hidden.extend(hidden.into_iter().map(|at| today.findings.violations[at].clone()));
+        let (then, now) = (
+            ScoredRules { rules: &terms.rules, score: &today.score },
+            ScoredRules { rules: &inputs.rules, score: &run.score },
+        );
+        comparison.loosened = compare::widened_canonical(then, now);
+        comparison.rules_differ = terms.rules_differ;
+        comparison.baseline_differs = terms.baseline_differs;
     }
     watch.lap("compare");
     let score = old.score.overall;
     Ok(Comparison { reference: name, commit, merge_base, score, ..comparison })
 }
 
-/// What the rules and the baseline of the reference say of both trees, and those of today do not.
-fn weigh(
-    inputs: &Inputs<'_>,
-    run: &Run,
-    terms: &OldTerms<'_>,
-    (trees, name, accepted): (&Trees<'_>, &str, &BTreeSet<usize>),
-    (comparison, watch): (&mut Comparison, &mut Stopwatch),
-) {
-    let before = self::run(&elsewhere(inputs, terms.old, &terms.rules, None), watch);
-    let mut today = self::run(&elsewhere(inputs, terms.today, &terms.rules, terms.baseline.as_ref()), watch);
-    let hidden = compare::hidden(&today.findings, &run.findings, accepted);
-    // Marks what the reference has too; how many there are says nothing of the rules of today.
-    let _counts = compare::compare(&before.findings, &mut today.findings, trees, name);
-    comparison.hidden.extend(hidden.into_iter().map(|at| today.findings.violations[at].clone()));
-    comparison.loosened = compare::widened_canonical((&terms.rules, &today.score), (&inputs.rules, &run.score));
-    comparison.rules_differ = terms.rules_differ;
-    comparison.baseline_differs = terms.baseline_differs;
+/// Both trees under the rules and the baseline of the reference.
+struct RunsUnderOldTerms {
+    before: Run,
+    today: Run,
 }
 
-/// The same question about other files, under other rules or with another baseline.
+fn under_old_terms(inputs: &Inputs<'_>, terms: &OldTerms<'_>, watch: &mut Stopwatch) -> RunsUnderOldTerms {
+    let before = run(&elsewhere(inputs, terms.old, &terms.rules, None), watch);
+    let today = run(&elsewhere(inputs, terms.today, &terms.rules, terms.baseline.as_ref()), watch);
+    RunsUnderOldTerms { before, today }
+}
+
+/// Asks the same about other files, under other rules or with another baseline.
 fn elsewhere<'a>(
     inputs: &Inputs<'a>,
-    (tree, texts): (&'a Tree, &'a dyn Texts),
+    files: Snapshot<'a>,
     rules: &Arc<RuleSet>,
     baseline: Option<&Arc<Baseline>>,
 ) -> Inputs<'a> {
     Inputs {
-        tree,
-        texts,
+        tree: files.tree,
+        texts: files.texts,
         rules: Arc::clone(rules),
         selection: inputs.selection.clone(),
         baseline: baseline.cloned(),
@@ -193,7 +207,7 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
-    let files = Files { tree: inputs.tree, texts: inputs.texts };
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, files });
     let Triaged { findings, matching, stale } = triage::triage(findings, &terms, recorded);
     let score = score::score(&findings, &inputs.rules, inputs.tree);
@@ -203,39 +217,39 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
 
 /// Judges a run and puts the report together.
 #[must_use]
-pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verdict: &Verdict<'_>) -> Report {
+pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, settings: &ReportSettings<'_>) -> Report {
     let Inputs { tree, texts, rules, mut problems, notices, baseline, .. } = inputs;
     let unanalysed = unanalysed(&run.findings, &problems) as u64;
     let measured = Measured {
         unanalysed,
         compared: baseline.is_some() || comparison.is_some(),
-        stale: if verdict.allow_stale { None } else { baseline.as_ref().map(|_| run.stale.len() as u64) },
+        stale: if settings.allow_stale { None } else { baseline.as_ref().map(|_| run.stale.len() as u64) },
         reference: comparison.as_ref().map(|it| (it.score, it.new_points)),
         hidden: comparison
             .as_ref()
             .filter(|it| it.rules_differ || it.baseline_differs || !it.passed_over.is_empty())
-            .filter(|_| !verdict.allow_rule_changes)
+            .filter(|_| !settings.allow_rule_changes)
             .map(Comparison::weakened),
-        nothing_scanned: verdict.nothing_scanned.is_some(),
-        doubts: verdict.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
+        nothing_scanned: settings.nothing_scanned.is_some(),
+        doubts: settings.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
     };
-    let reported = run.findings.violations.iter().filter(|violation| verdict.filters.keep(violation));
-    let gate = gate::evaluate(verdict.gate, &run.score, reported, &measured);
-    problems.extend(verdict.nothing_scanned.clone());
+    let reported = run.findings.violations.iter().filter(|violation| settings.filters.keep(violation));
+    let gate = gate::evaluate(settings.gate, &run.score, reported, &measured);
+    problems.extend(settings.nothing_scanned.clone());
     let matching = run.matching.unwrap_or_default();
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &matching, &rules)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
     let mut text_of = |file: FileId| {
-        let file = tree.files().get(file.index()).filter(|_| verdict.snippets)?;
+        let file = tree.files().get(file.index()).filter(|_| settings.snippets)?;
         texts.read(&file.path).ok()
     };
-    let inputs = report::Inputs {
+    let inputs = report::ReportParts {
         rules,
         tree,
         findings: run.findings,
         score: run.score,
         gate,
-        filters: verdict.filters,
+        filters: settings.filters,
         problems,
         notices,
         comparison,
@@ -247,12 +261,8 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, verd
 
 /// Puts the debt report of a run together: reads the imports of every file, judges the criteria, plans the migration.
 #[must_use]
-pub fn debt(
-    inputs: Inputs<'_>,
-    run: Run,
-    (read, nothing_scanned): (&ReadEvidence<'_>, Option<Problem>),
-    mut method: Method,
-) -> DebtReport {
+pub fn debt(inputs: Inputs<'_>, run: Run, settings: DebtSettings<'_>) -> DebtReport {
+    let DebtSettings { read, nothing_scanned, mut method } = settings;
     let Inputs { tree, texts, ref rules, .. } = inputs;
     let rules = Arc::clone(rules);
     let graph = ImportGraph::read(tree, texts, &rules);
@@ -271,7 +281,7 @@ pub fn debt(
     method.rules = rules.files.iter().map(|file| (Arc::clone(&file.name), file.sha256.clone())).collect();
     (method.imports, method.unread) = (graph.edges(), graph.unread);
     let filters = Filters::default();
-    let verdict = Verdict {
+    let settings = ReportSettings {
         filters: &filters,
         gate: &rules.gate,
         allow_stale: false,
@@ -280,8 +290,8 @@ pub fn debt(
         nothing_scanned,
         strict: false,
     };
-    let report = report(inputs, run, None, &verdict);
-    debt::build(debt::Inputs { report, impact, exposures, plan, criteria, method })
+    let report = report(inputs, run, None, &settings);
+    debt::build(debt::DebtParts { report, impact, exposures, plan, criteria, method })
 }
 
 /// The number of files that could not be read or, being relevant, not be parsed.

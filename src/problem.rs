@@ -16,14 +16,14 @@ pub struct Problem {
     pub line: u32,
     /// 1-based column, 0 when unknown.
     pub column: u32,
-    /// How much it weighs.
+    /// Its weight.
     pub severity: ProblemSeverity,
-    /// Which family it belongs to; not part of the JSON contract.
+    /// Its family; not part of the JSON contract.
     #[serde(skip)]
     pub kind: ProblemKind,
-    /// What is wrong, in one sentence without a final full stop.
+    /// The fault in one sentence, without a final full stop.
     pub message: String,
-    /// What to do about it, or what was expected.
+    /// A remedy, or the form that was expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// Text and byte range for a caret; shown by `full`, never serialised.
@@ -31,7 +31,7 @@ pub struct Problem {
     pub excerpt: Option<Excerpt>,
 }
 
-/// Whether a problem ends the run.
+/// The weight of a problem: an error ends the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProblemSeverity {

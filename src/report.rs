@@ -46,7 +46,7 @@ pub struct Report {
     pub texts: BTreeMap<FileId, Arc<str>>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
-    /// What changed since a reference.
+    /// The changes since a reference.
     pub comparison: Option<Comparison>,
 }
 
@@ -96,7 +96,7 @@ pub struct RuleSummary {
     pub in_tests: u64,
 }
 
-/// Which violations are reported.
+/// The violations that are reported.
 #[derive(Debug, Clone)]
 pub struct Filters {
     /// Files chosen by PATHS; none means all.
@@ -114,22 +114,22 @@ impl Default for Filters {
 }
 
 impl Filters {
-    /// Whether a violation is reported. The gate counts the same ones.
+    /// Returns true if a violation is reported. The gate counts the same ones.
     #[must_use]
     pub fn keep(&self, violation: &Violation) -> bool {
         self.keep_weight(violation) && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))
     }
 
-    /// Whether a violation is reported if its file is.
+    /// Returns true if a violation is reported when its file is.
     #[must_use]
     pub fn keep_weight(&self, violation: &Violation) -> bool {
         violation.severity >= self.min_severity && violation.confidence >= self.min_confidence
     }
 }
 
-/// What a report is made of.
+/// The parts of a report.
 #[derive(Debug)]
-pub struct Inputs<'a> {
+pub struct ReportParts<'a> {
     /// The rules that applied.
     pub rules: Arc<RuleSet>,
     /// The files.
@@ -140,7 +140,7 @@ pub struct Inputs<'a> {
     pub score: Scorecard,
     /// Verdict.
     pub gate: GateOutcome,
-    /// What is reported.
+    /// The selection that is reported.
     pub filters: &'a Filters,
     /// Problems of earlier stages (configuration, discovery); those of the findings are added.
     pub problems: Vec<Problem>,
@@ -148,7 +148,7 @@ pub struct Inputs<'a> {
     pub notices: Vec<String>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
-    /// What changed since a reference.
+    /// The changes since a reference.
     pub comparison: Option<Comparison>,
     /// Entries of the baseline that stand for nothing any more.
     pub stale: u64,
@@ -157,8 +157,8 @@ pub struct Inputs<'a> {
 /// Puts the report together.
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
-pub fn build(inputs: Inputs<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let Inputs { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms, stale } =
+pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
+    let ReportParts { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms, stale } =
         inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let mut violations = kept(findings.violations);
@@ -275,7 +275,7 @@ mod tests {
 
     fn built(filters: &Filters) -> Report {
         let tree = sample::tree();
-        let inputs = Inputs {
+        let inputs = ReportParts {
             rules: Arc::new(sample::rules()),
             tree: &tree,
             findings: sample::findings(),

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::criteria::{EvidenceFile, Judged, Outcome, Value};
+use crate::criteria::{EvidenceFile, JudgedCriterion, MeasuredValue, Outcome};
 use crate::debt::{self, DebtReport, Method};
-use crate::findings::{Adopter, Findings, InferredOwner, Rival, Role, SourceFindings, Unresolved, UnresolvedReason};
+use crate::findings::{
+    Adopter, Findings, ImplementationRole, InferredOwner, Rival, SourceFindings, Unresolved, UnresolvedReason,
+};
 use crate::gate::{self, Measured};
 use crate::impact::{Exposure, Hop, Impact, Reaching};
-use crate::lang::{Entry, EntryKind};
+use crate::lang::{EntryPoint, EntryPointKind};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::report::{self, Filters, Inputs, Report};
+use crate::report::{self, Filters, Report, ReportParts};
 use crate::rule::select::Selection;
 use crate::rule::{
     Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleKind, RuleSet,
@@ -283,7 +285,7 @@ fn problems() -> Vec<Problem> {
     ]
 }
 
-/// What the analysis of the sample found, before triage.
+/// Returns the findings of the sample before triage.
 pub(crate) fn findings() -> Findings {
     let (users, use_span) = span_of("app/users.py", "redis_manager.get");
     let owner = span_of("app/redis_manager.py", "redis").0;
@@ -319,7 +321,7 @@ pub(crate) fn findings() -> Findings {
             name: "AuthRedis".to_owned(),
             scope: String::new(),
             symbol: "app.auth.AuthRedis".to_owned(),
-            role: Role::Rival,
+            role: ImplementationRole::Rival,
             context: Context::Runtime,
             wraps: vec!["redis.Redis".to_owned()],
             shared_methods: vec!["get".to_owned(), "set".to_owned()],
@@ -360,7 +362,7 @@ fn accept(findings: &mut Findings) {
     findings.violations[4].reason = Some("only a name".to_owned());
 }
 
-/// What triage of the sample goes by.
+/// Returns the terms by which the sample is triaged.
 pub(crate) fn terms<'a>(rules: &'a RuleSet, selection: &'a Selection) -> Terms<'a> {
     Terms { rules, selection, today: Date::parse("2026-07-01").unwrap() }
 }
@@ -374,7 +376,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         GateSettings { fail_under: Some(9_500), max_errors: Some(5), unanalysed: Some(0), ..GateSettings::default() };
     let measured = Measured { unanalysed: findings.not_parsed.len() as u64, ..Measured::default() };
     let gate = gate::evaluate(&settings, &score, &findings.violations, &measured);
-    let inputs = Inputs {
+    let inputs = ReportParts {
         rules: Arc::new(rules),
         tree: &tree,
         findings,
@@ -396,13 +398,13 @@ pub(crate) fn debt() -> DebtReport {
     let plan = debt::plan(&findings, &rules, &tree);
     let impact = impact();
     let exposures = vec![impact.whole, Exposure::default()];
-    debt::build(debt::Inputs { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
+    debt::build(debt::DebtParts { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
 }
 
 fn impact() -> Impact {
-    let entry = |kind, name: &str, line| Entry { line, kind, name: name.to_owned() };
+    let entry = |kind, name: &str, line| EntryPoint { line, kind, name: name.to_owned() };
     let hop = |path: &str, line| Hop { path: path.into(), line };
-    let reaching = |entry: Entry| Reaching {
+    let reaching = |entry: EntryPoint| Reaching {
         path: "app/main.py".into(),
         entry,
         chain: vec![hop("app/main.py", 3), hop("app/websocket/handler.py", 0)],
@@ -411,8 +413,8 @@ fn impact() -> Impact {
     Impact {
         targets: vec!["app/websocket/handler.py".into(), "app/websocket/pool.py".into(), "legacy/old.py".into()],
         entries: vec![
-            reaching(entry(EntryKind::App, "FastAPI", 5)),
-            reaching(entry(EntryKind::WebSocket, "/ws/<room>|`id`", 9)),
+            reaching(entry(EntryPointKind::App, "FastAPI", 5)),
+            reaching(entry(EntryPointKind::WebSocket, "/ws/<room>|`id`", 9)),
         ],
         entry_points: 7,
         in_tests: 1,
@@ -424,9 +426,9 @@ fn impact() -> Impact {
     }
 }
 
-fn criteria() -> Vec<Judged> {
+fn criteria() -> Vec<JudgedCriterion> {
     let limit = |bound, value| Limit { bound, value };
-    let judged = |id: &str, title: &str, outcome, limit, value| Judged {
+    let judged = |id: &str, title: &str, outcome, limit, value| JudgedCriterion {
         id: id.into(),
         title: title.to_owned(),
         subject: "what is measured".to_owned(),
@@ -438,15 +440,15 @@ fn criteria() -> Vec<Judged> {
     };
     let log = EvidenceFile { path: "evidence/ws.log".to_owned(), time: Some("2026-01-02T03:04:05Z".to_owned()) };
     vec![
-        judged("one", "One manager", Outcome::NotMet, limit(Bound::AtMost, 0), Some(Value::Count(1))),
-        Judged {
+        judged("one", "One manager", Outcome::NotMet, limit(Bound::AtMost, 0), Some(MeasuredValue::Count(1))),
+        JudgedCriterion {
             evidence: Some(log),
             ..judged(
                 "closes",
                 "Few closes with 1011",
                 Outcome::Met,
                 limit(Bound::Below, 5_000),
-                Some(Value::Share { part: 1, whole: 40 }),
+                Some(MeasuredValue::Share { part: 1, whole: 40 }),
             )
         },
         judged("agents", "Agents answer", Outcome::NotMeasured, limit(Bound::Above, 95_000), None),

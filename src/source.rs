@@ -97,7 +97,7 @@ impl Language {
         }
     }
 
-    /// What stands between the segments of a path in this language: `.` or `::`.
+    /// Returns the text between the segments of a path in this language: `.` or `::`.
     #[must_use]
     pub fn separator(self) -> &'static str {
         match self {

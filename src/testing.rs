@@ -70,7 +70,7 @@ impl Memory {
         Tree::new(files, others.map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }
 
-    /// What the analysis finds, before triage; the same whether all files or only those that matter are analysed.
+    /// Analyses the files up to triage; the findings are the same whether all files or only those that matter are analysed.
     pub(crate) fn findings(&self, rules: &RuleSet) -> Findings {
         let run = |exhaustive| analyse(&self.tree(), self, rules, &AnalysisOptions { exhaustive, last: false });
         let findings = run(false);

@@ -40,7 +40,7 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// Where texts come from. Implementations decode to UTF-8 and take off a byte order mark.
+/// A source of texts. Implementations decode to UTF-8 and take off a byte order mark.
 pub trait Texts: Sync {
     /// The text of the file at `path`, relative to the project root.
     ///
@@ -57,6 +57,15 @@ pub trait Texts: Sync {
         see(&self.read(path)?);
         Ok(())
     }
+}
+
+/// A tree with the texts of its files: the files as they are at one time.
+#[derive(Clone, Copy)]
+pub struct Snapshot<'a> {
+    /// The files.
+    pub tree: &'a Tree,
+    /// Their texts.
+    pub texts: &'a dyn Texts,
 }
 
 impl Tree {

@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::baseline::{self, Baseline, Files, Matching};
+use crate::baseline::{self, Baseline, Matching};
 use crate::findings::Findings;
 use crate::suppress::{self, Terms};
+use crate::tree::Snapshot;
 use crate::violation::{State, Violation};
 
 /// Findings with states, and what became of the baseline.
@@ -17,7 +18,7 @@ use crate::violation::{State, Violation};
 pub struct Triaged {
     /// All findings.
     pub findings: Findings,
-    /// Which violation each entry of the baseline stands for.
+    /// For each entry of the baseline the violation that it stands for.
     pub matching: Option<Matching>,
     /// The entries of the baseline that stand for no active violation any more.
     pub stale: Vec<usize>,
@@ -57,7 +58,7 @@ pub struct Recorded<'a> {
     /// The baseline.
     pub baseline: &'a Baseline,
     /// The files.
-    pub files: Files<'a>,
+    pub files: Snapshot<'a>,
 }
 
 /// Length of a fingerprint in hexadecimal digits.

@@ -18,9 +18,9 @@ pub struct Violation {
     pub source: Option<Arc<str>>,
     /// The rule's kind; none for built-in rules.
     pub kind: Option<RuleKind>,
-    /// What it costs if true.
+    /// The cost if true.
     pub severity: Severity,
-    /// How sure the analysis is.
+    /// The certainty of the analysis.
     pub confidence: Confidence,
     /// Points in thousandths: severity's points times the rule's weight.
     pub points: u64,
@@ -40,7 +40,7 @@ pub struct Violation {
     pub symbol: String,
     /// The name as the source has it.
     pub written: String,
-    /// How the code got to the symbol.
+    /// The way by which the code got to the symbol.
     pub form: Form,
     /// Qualified name of the enclosing definition inside the file (`Service.start`); empty at module level.
     pub scope: String,
@@ -50,11 +50,11 @@ pub struct Violation {
     pub via: Vec<Via>,
     /// One sentence.
     pub message: String,
-    /// What to write instead.
+    /// The replacement to write.
     pub use_instead: Option<String>,
     /// Identity (docs/design.md section 5).
     pub fingerprint: String,
-    /// What triage decided.
+    /// The state that triage gave it.
     pub state: State,
     /// Why it is suppressed or baselined.
     pub reason: Option<String>,
@@ -75,7 +75,7 @@ pub struct Via {
     pub path: Arc<str>,
     /// 1-based line.
     pub line: u32,
-    /// What happens there, e.g. `imported as RM`.
+    /// The step in words, e.g. `imported as RM`.
     pub note: String,
     /// The bytes of the step in its file, for snippets.
     #[serde(skip)]
@@ -105,7 +105,7 @@ macro_rules! words {
 }
 
 words! {
-    /// How sure the analysis is.
+    /// The certainty of the analysis.
     Confidence {
         /// A guess.
         Low = "low",
@@ -117,7 +117,7 @@ words! {
 }
 
 words! {
-    /// How the code got to the symbol.
+    /// The way by which the code got to the symbol.
     Form {
         /// By its own name.
         Direct = "direct",
@@ -155,7 +155,7 @@ words! {
 }
 
 words! {
-    /// What triage decided.
+    /// The state that triage gave it.
     State {
         /// Active.
         New = "new",

@@ -9,13 +9,13 @@ use crate::findings::FileText;
 use crate::lang::words::{Word, hash, words};
 use crate::source::{Language, Span};
 
-/// How many lines to each side are kept.
+/// The number of lines that are kept to each side.
 const REACH: usize = 3;
 
 /// Hashes of 24 bits of a place and what is around it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Anchors {
-    /// What the violation points at, with its arguments and what leads to it in its statement.
+    /// The code that the violation points at, with its arguments and the path to it in its statement.
     pub site: u32,
     /// The whole statement; in Rust the lines that it is in.
     pub statement: u32,
@@ -39,7 +39,7 @@ impl Anchors {
         }
     }
 
-    /// How many of the lines around are the same, whatever their order.
+    /// Counts the lines around that are the same, in any order.
     #[must_use]
     pub fn in_common(&self, other: &Self) -> usize {
         let mut rest: Vec<u32> = other.before.iter().chain(&other.after).copied().collect();
@@ -53,7 +53,7 @@ impl Anchors {
         count
     }
 
-    /// Whether the code before the place is still to be seen in the lines of its file: then what stood there was removed
+    /// Returns true if the code before the place is still in the lines of its file: then what stood there was removed
     /// or replaced, and an equal statement elsewhere is another. `new` is that statement, if it is in the same file.
     #[must_use]
     pub fn remain(&self, lines: &[u32], new: Option<&Self>) -> bool {
@@ -97,14 +97,14 @@ fn lines_of(language: Language, text: &str, words: &[Word]) -> Vec<(Span, u32)> 
 
 /// The words and logical lines of one file.
 #[derive(Debug)]
-pub struct Page<'t> {
+pub struct FileWords<'t> {
     text: &'t FileText,
     words: Vec<Word>,
     /// The logical lines that hold something, in order.
     pub lines: Vec<(Span, u32)>,
 }
 
-impl<'t> Page<'t> {
+impl<'t> FileWords<'t> {
     /// Takes a file apart.
     #[must_use]
     pub fn new(text: &'t FileText) -> Self {

@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Span;
 
 use super::anchors::Anchors;
-use super::{Baseline, Entry, Key};
+use super::{Baseline, BaselineEntry, EntryKey};
 
 /// The version of the format.
 const VERSION: u32 = 1;
@@ -72,8 +72,9 @@ pub fn read(name: &str, text: &Arc<str>) -> Result<Baseline, Problem> {
         let it = entry.into_inner();
         let anchors = Anchors::parse(it.anchors.get_ref())
             .ok_or_else(|| problem(it.anchors.span(), "these are no anchors of a baseline entry".to_owned()))?;
-        let key = Key { path: it.path.into(), rule: it.rule.into(), scope: it.scope, symbol: it.symbol, form: it.form };
-        entries.push(Entry { key, anchors, reason: it.reason, offset });
+        let key =
+            EntryKey { path: it.path.into(), rule: it.rule.into(), scope: it.scope, symbol: it.symbol, form: it.form };
+        entries.push(BaselineEntry { key, anchors, reason: it.reason, offset });
     }
     Ok(Baseline { name: name.into(), text: Arc::clone(text), entries })
 }
@@ -93,12 +94,12 @@ fn conflict(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// The text of these entries. Those of one key keep their order, which is that of the code.
 #[must_use]
-pub fn write(entries: &[Entry]) -> String {
-    let mut sorted: Vec<&Entry> = entries.iter().collect();
+pub fn write(entries: &[BaselineEntry]) -> String {
+    let mut sorted: Vec<&BaselineEntry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));
     let mut text = format!("{HEAD}version = {VERSION}\nentries = [\n");
     for entry in sorted {
-        let Key { path, rule, scope, symbol, form } = &entry.key;
+        let EntryKey { path, rule, scope, symbol, form } = &entry.key;
         let fields = [("path", &**path), ("rule", &**rule), ("scope", scope), ("symbol", symbol), ("form", form)];
         text += "  { ";
         for (name, value) in fields {
@@ -135,8 +136,8 @@ fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn entry(path: &str, reason: Option<&str>) -> Entry {
-        let key = Key {
+    fn entry(path: &str, reason: Option<&str>) -> BaselineEntry {
+        let key = EntryKey {
             path: path.into(),
             rule: "redis-new".into(),
             scope: "A.f".to_owned(),
@@ -144,7 +145,7 @@ mod tests {
             form: "direct".to_owned(),
         };
         let anchors = Anchors { site: 1, statement: 0xff_ffff, before: vec![2, 3], after: vec![] };
-        Entry { key, anchors, reason: reason.map(str::to_owned), offset: 0 }
+        BaselineEntry { key, anchors, reason: reason.map(str::to_owned), offset: 0 }
     }
 
     #[test]
@@ -153,7 +154,8 @@ mod tests {
         let text = write(&entries);
         assert_eq!(text.lines().count(), 2 + 2 + 2 + 1, "one line for each entry: {text}");
         let read = read("ssot-baseline.toml", &text.clone().into()).unwrap();
-        let back: Vec<Entry> = read.entries.iter().map(|it| Entry { offset: 0, ..it.clone() }).collect();
+        let back: Vec<BaselineEntry> =
+            read.entries.iter().map(|it| BaselineEntry { offset: 0, ..it.clone() }).collect();
         assert_eq!(back, [entries[1].clone(), entries[0].clone()]);
         assert_eq!(write(&back), text, "the text does not depend on the order");
         assert!(text[read.entries[0].offset as usize..].starts_with("{ path = \"a.py\""));

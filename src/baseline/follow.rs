@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::findings::Findings;
 use crate::rule::{Policy, RuleSet};
 use crate::source::FileId;
-use crate::tree::{Texts, Tree};
+use crate::tree::Snapshot;
 use crate::violation::Violation;
 
-use super::anchors::{Anchors, Page, logical_lines};
-use super::matching::{Place, neighbours, pairs};
-use super::{Baseline, Entry, Key};
+use super::anchors::{Anchors, FileWords, logical_lines};
+use super::matching::{AnchoredLine, neighbours, pairs};
+use super::{Baseline, BaselineEntry, EntryKey};
 
-/// What became of a baseline.
+/// A baseline matched with the findings of today.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matching {
     /// For each entry the index of the violation that it stands for.
@@ -26,16 +26,7 @@ pub struct Matching {
     pub anchors: BTreeMap<usize, Anchors>,
 }
 
-/// The files of today.
-#[derive(Clone, Copy)]
-pub struct Files<'a> {
-    /// Which there are.
-    pub tree: &'a Tree,
-    /// What they hold.
-    pub texts: &'a dyn Texts,
-}
-
-impl Files<'_> {
+impl Snapshot<'_> {
     fn exists(&self, path: &str) -> bool {
         self.tree.by_path(path).is_some()
     }
@@ -53,17 +44,17 @@ impl Files<'_> {
 
 /// Finds the violation of each entry.
 #[must_use]
-pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet, files: Files<'_>) -> Matching {
+pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet, files: Snapshot<'_>) -> Matching {
     match_entries(&baseline.entries, findings, &|id| can_hold(rules, id), files)
 }
 
 /// Finds the violation of each entry; `holds` tells of which rules there are entries.
 #[must_use]
 pub fn match_entries(
-    entries: &[Entry],
+    entries: &[BaselineEntry],
     findings: &Findings,
     holds: &dyn Fn(&str) -> bool,
-    files: Files<'_>,
+    files: Snapshot<'_>,
 ) -> Matching {
     let mut follower = Follower::new(entries, findings, holds);
     follower.same_path();
@@ -74,24 +65,24 @@ pub fn match_entries(
     Matching { violation_of: follower.violation_of, anchors }
 }
 
-/// Whether violations of a rule can be in a baseline; those of the built-in rules are to be corrected at once.
+/// Returns true if violations of a rule can be in a baseline; those of the built-in rules are to be corrected at once.
 #[must_use]
 pub fn can_hold(rules: &RuleSet, id: &str) -> bool {
     rules.rules.iter().any(|rule| *rule.id == *id && rule.policy == Policy::Ratchet)
 }
 
 /// A key without its path.
-type Kind<'f> = (&'f str, &'f str, &'f str, &'f str);
+type PathlessKey<'f> = (&'f str, &'f str, &'f str, &'f str);
 
-fn kind(key: &Key) -> Kind<'_> {
+fn kind(key: &EntryKey) -> PathlessKey<'_> {
     (&key.rule, &key.scope, &key.symbol, &key.form)
 }
 
 struct Follower<'f> {
-    entries: &'f [Entry],
+    entries: &'f [BaselineEntry],
     violations: &'f [Violation],
     /// The violations that can be in a baseline.
-    places: BTreeMap<usize, Place>,
+    places: BTreeMap<usize, AnchoredLine>,
     lines: BTreeMap<FileId, Vec<u32>>,
     violation_of: Vec<Option<usize>>,
     taken: BTreeSet<usize>,
@@ -100,7 +91,7 @@ struct Follower<'f> {
 }
 
 impl<'f> Follower<'f> {
-    fn new(entries: &'f [Entry], findings: &'f Findings, holds: &dyn Fn(&str) -> bool) -> Self {
+    fn new(entries: &'f [BaselineEntry], findings: &'f Findings, holds: &dyn Fn(&str) -> bool) -> Self {
         let mut places = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for text in &findings.texts {
@@ -109,11 +100,11 @@ impl<'f> Follower<'f> {
             if from == to {
                 continue;
             }
-            let page = Page::new(text);
+            let page = FileWords::new(text);
             for (at, violation) in findings.violations.iter().enumerate().take(to).skip(from) {
                 if holds(&violation.rule) {
                     let (anchors, line) = page.anchors(violation.span, violation.statement);
-                    places.insert(at, Place { anchors, line });
+                    places.insert(at, AnchoredLine { anchors, line });
                 }
             }
             lines.insert(text.file, page.lines.iter().map(|(_, hash)| *hash).collect());
@@ -139,19 +130,19 @@ impl<'f> Follower<'f> {
     /// The pairs of some entries and violations of one kind.
     fn pairs(&self, entries: &[usize], violations: &[usize], lines: Option<&[u32]>) -> Vec<(usize, usize)> {
         let anchors: Vec<&Anchors> = entries.iter().map(|&entry| &self.entries[entry].anchors).collect();
-        let places: Vec<Place> =
+        let places: Vec<AnchoredLine> =
             violations.iter().filter_map(|violation| self.places.get(violation)).cloned().collect();
         pairs(&anchors, &places, lines).into_iter().map(|(i, j)| (entries[i], violations[j])).collect()
     }
 
     fn same_path(&mut self) {
-        let mut groups: BTreeMap<Key, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: BTreeMap<EntryKey, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for entry in self.free_entries() {
             groups.entry(self.entries[entry].key.clone()).or_default().0.push(entry);
         }
         for violation in self.free_violations() {
             // Most violations of a young baseline have an entry; the others need no group.
-            if let Some(group) = groups.get_mut(&Key::of(&self.violations[violation])) {
+            if let Some(group) = groups.get_mut(&EntryKey::of(&self.violations[violation])) {
                 group.1.push(violation);
             }
         }
@@ -165,7 +156,7 @@ impl<'f> Follower<'f> {
     }
 
     /// Follows files whose path is gone.
-    fn renamed(&mut self, files: Files<'_>) {
+    fn renamed(&mut self, files: Snapshot<'_>) {
         let candidates = self.candidates(files);
         let best = |it: &&Candidate<'_>| {
             let rivals = candidates.iter().filter(|other| (other.from == it.from) != (other.to == it.to));
@@ -178,7 +169,7 @@ impl<'f> Follower<'f> {
     }
 
     /// Pairs of an old path that is gone and a path that the baseline does not know, which have something in common.
-    fn candidates(&self, files: Files<'_>) -> Vec<Candidate<'f>> {
+    fn candidates(&self, files: Snapshot<'_>) -> Vec<Candidate<'f>> {
         let entries = self.entries;
         let known: BTreeSet<&str> = entries.iter().map(|entry| &*entry.key.path).collect();
         let mut old: BTreeMap<&'f str, Vec<usize>> = BTreeMap::new();
@@ -191,8 +182,9 @@ impl<'f> Follower<'f> {
             new.entry(&violations[violation].path).or_default().push(violation);
         }
         // For each kind of violation the new files that have one, so that unrelated files are never compared.
-        let keys: BTreeMap<usize, Key> = new.values().flatten().map(|&at| (at, Key::of(&violations[at]))).collect();
-        let mut files_with: BTreeMap<Kind<'_>, BTreeSet<&'f str>> = BTreeMap::new();
+        let keys: BTreeMap<usize, EntryKey> =
+            new.values().flatten().map(|&at| (at, EntryKey::of(&violations[at]))).collect();
+        let mut files_with: BTreeMap<PathlessKey<'_>, BTreeSet<&'f str>> = BTreeMap::new();
         for (&violation, key) in &keys {
             files_with.entry(kind(key)).or_default().insert(&violations[violation].path);
         }
@@ -213,8 +205,13 @@ impl<'f> Follower<'f> {
     }
 
     /// The pairs of entries of one file with violations of another.
-    fn of_files(&self, entries: &[usize], violations: &[usize], keys: &BTreeMap<usize, Key>) -> Vec<(usize, usize)> {
-        let mut groups: BTreeMap<Kind<'_>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    fn of_files(
+        &self,
+        entries: &[usize],
+        violations: &[usize],
+        keys: &BTreeMap<usize, EntryKey>,
+    ) -> Vec<(usize, usize)> {
+        let mut groups: BTreeMap<PathlessKey<'_>, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for &entry in entries {
             groups.entry(kind(&self.entries[entry].key)).or_default().0.push(entry);
         }
@@ -234,8 +231,8 @@ impl<'f> Follower<'f> {
         })
     }
 
-    /// What an edit on the way leaves: the statement with all that is kept of one side, or both sides around another
-    /// statement.
+    /// Returns true if a pair looks like an edit on the way: the statement with all that is kept of one side, or both
+    /// sides around another statement.
     fn is_likely(&self, entry: usize, violation: usize) -> bool {
         let old = &self.entries[entry].anchors;
         self.places.get(&violation).is_some_and(|place| {
@@ -249,8 +246,8 @@ impl<'f> Follower<'f> {
 
     /// Follows code that was moved to another file, if nothing else of its kind is without a partner, and what was around
     /// it has left the old file too. First what was moved as it is, then what was edited on the way.
-    fn moved(&mut self, files: Files<'_>) {
-        let no_path = |key: Key| Key { path: "".into(), ..key };
+    fn moved(&mut self, files: Snapshot<'_>) {
+        let no_path = |key: EntryKey| EntryKey { path: "".into(), ..key };
         for as_it_is in [true, false] {
             for (entries, violations) in self.groups(as_it_is, &no_path) {
                 let pairs: Vec<(usize, usize)> = entries.into_iter().zip(violations).collect();
@@ -277,10 +274,10 @@ impl<'f> Follower<'f> {
         }
     }
 
-    /// What is left without a partner, by keys in which something is loosened, and by statement if it is to be the same:
-    /// groups with as many entries as violations.
-    fn groups(&self, same_statement: bool, loose: &dyn Fn(Key) -> Key) -> Vec<(Vec<usize>, Vec<usize>)> {
-        let mut groups: BTreeMap<(Key, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    /// Groups what is left without a partner by keys in which something is loosened, and by statement if it is to be the
+    /// same. Only groups with as many entries as violations are kept.
+    fn groups(&self, same_statement: bool, loose: &dyn Fn(EntryKey) -> EntryKey) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut groups: BTreeMap<(EntryKey, u32), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         let statement = |anchors: &Anchors| if same_statement { anchors.statement } else { 0 };
         for entry in self.free_entries() {
             let it = &self.entries[entry];
@@ -288,7 +285,7 @@ impl<'f> Follower<'f> {
         }
         for violation in self.free_violations() {
             let statement = self.places.get(&violation).map_or(0, |place| statement(&place.anchors));
-            if let Some(group) = groups.get_mut(&(loose(Key::of(&self.violations[violation])), statement)) {
+            if let Some(group) = groups.get_mut(&(loose(EntryKey::of(&self.violations[violation])), statement)) {
                 group.1.push(violation);
             }
         }
@@ -298,11 +295,11 @@ impl<'f> Follower<'f> {
     /// Follows statements to another definition of their file: a function or class was renamed, or code moved between
     /// functions. First where the innermost name stayed, then where it did not; and first the same statements, then
     /// edited ones.
-    fn rehoused(&mut self, files: Files<'_>) {
+    fn rehoused(&mut self, files: Snapshot<'_>) {
         for (by_name, as_it_is) in [(true, true), (false, true), (true, false), (false, false)] {
-            let loose = |key: Key| {
+            let loose = |key: EntryKey| {
                 let scope = if by_name { last_name(&key.scope).to_owned() } else { String::new() };
-                Key { scope, ..key }
+                EntryKey { scope, ..key }
             };
             for (entries, violations) in self.groups(as_it_is, &loose) {
                 let pairs: Vec<(usize, usize)> = entries.into_iter().zip(violations).collect();
@@ -317,7 +314,7 @@ impl<'f> Follower<'f> {
         }
     }
 
-    /// Whether all are of one definition and go to one other.
+    /// Returns true if all pairs lead from one definition to one other.
     fn is_one_to_one(&self, pairs: &[(usize, usize)]) -> bool {
         let scopes = |&(entry, violation): &(usize, usize)| {
             (self.entries[entry].key.scope.as_str(), self.violations[violation].scope.as_str())
@@ -326,8 +323,8 @@ impl<'f> Follower<'f> {
         from != to && pairs.iter().all(|pair| scopes(pair) == (from, to))
     }
 
-    /// Whether one of the two lines beside the violation is one of those beside the entry, or both sides are the same around
-    /// an edited statement; and what was before the entry is gone.
+    /// Returns true if a violation is what is left of an entry: one of the two lines beside it is beside the entry, or both
+    /// sides are the same around an edited statement; and the code before the entry is gone.
     fn left_for(&self, entry: usize, violation: usize, as_it_is: bool, lines: &[u32]) -> bool {
         let Some(place) = self.places.get(&violation) else { return false };
         let (old, new) = (&self.entries[entry].anchors, &place.anchors);
@@ -336,7 +333,7 @@ impl<'f> Follower<'f> {
     }
 }
 
-/// How many sides of two places are the same: their nearest line, or the end of the file.
+/// Counts the equal sides of two places: their nearest line, or the end of the file.
 fn same_sides(old: &Anchors, new: &Anchors) -> usize {
     let ends = |old: &[u32], new: &[u32]| usize::from(old.is_empty() && new.is_empty());
     neighbours(old, new) + ends(&old.before, &new.before) + ends(&old.after, &new.after)
@@ -355,7 +352,7 @@ struct Candidate<'f> {
     pairs: Vec<(usize, usize)>,
 }
 
-/// How well a new path fits an old one.
+/// The likeness of a new path to an old one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     /// Pairs whose statement and neighbours are the same.
@@ -364,7 +361,7 @@ struct Fit {
     likely: usize,
     /// All pairs.
     pairs: usize,
-    /// How many last segments the paths have in common.
+    /// The number of last segments that the paths share.
     path: usize,
 }
 

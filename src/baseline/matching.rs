@@ -11,7 +11,7 @@ use super::anchors::Anchors;
 
 /// A place that may be what an entry stands for.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct AnchoredLine {
     /// Its anchors.
     pub anchors: Anchors,
     /// The index of its logical line in its file.
@@ -21,7 +21,7 @@ pub struct Place {
 /// A pair of an entry and a place, as indices.
 pub type Pair = (usize, usize);
 
-/// What is seen today where an entry was.
+/// The place of an entry as it looks today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum OldPlace {
     /// Its neighbours have changed too.
@@ -38,7 +38,7 @@ const MOST: usize = 4_000_000;
 /// Pairs entries with places of the same key. `lines` are the logical lines of the file, none when the entry is looked
 /// for in another file than its own.
 #[must_use]
-pub fn pairs(entries: &[&Anchors], places: &[Place], lines: Option<&[u32]>) -> Vec<Pair> {
+pub fn pairs(entries: &[&Anchors], places: &[AnchoredLine], lines: Option<&[u32]>) -> Vec<Pair> {
     let mut matcher =
         Matcher { entries, places, of_entry: vec![None; entries.len()], of_place: vec![None; places.len()] };
     matcher.exact();
@@ -49,7 +49,7 @@ pub fn pairs(entries: &[&Anchors], places: &[Place], lines: Option<&[u32]>) -> V
 
 struct Matcher<'m> {
     entries: &'m [&'m Anchors],
-    places: &'m [Place],
+    places: &'m [AnchoredLine],
     of_entry: Vec<Option<usize>>,
     of_place: Vec<Option<usize>>,
 }
@@ -109,8 +109,8 @@ impl Matcher<'_> {
         }
     }
 
-    /// What is seen today where the entry was: its neighbours without a place of this key between them say that the
-    /// violation was removed, and an equal one elsewhere may be another.
+    /// Looks at the place of an entry today: its neighbours without a place of this key between them say that the violation
+    /// was removed, and an equal one elsewhere may be another.
     fn old_place(&self, entry: &Anchors, lines: Option<&[u32]>) -> OldPlace {
         const BETWEEN: usize = 4;
         let Some(lines) = lines else { return OldPlace::Closed };
@@ -153,7 +153,7 @@ impl Matcher<'_> {
     }
 }
 
-/// How much the surroundings of an entry and a place are the same; 0 if not enough for them to be a pair.
+/// Measures the likeness of the surroundings of an entry and a place; 0 if it does not make them a pair.
 fn surroundings(old: &Anchors, new: &Anchors, known: &BTreeSet<(u32, u32)>) -> u32 {
     let same = |old: Option<&u32>, new: Option<&u32>| {
         old.zip(new).is_some_and(|(&old, &new)| old == new || known.contains(&(old, new)))
@@ -169,14 +169,14 @@ fn surroundings(old: &Anchors, new: &Anchors, known: &BTreeSet<(u32, u32)>) -> u
     }
 }
 
-/// How many of the two lines next to the statement are the same.
+/// Counts the equal lines among the two next to the statement.
 #[must_use]
 pub fn neighbours(old: &Anchors, new: &Anchors) -> usize {
     let same = |a: &[u32], b: &[u32]| usize::from(!a.is_empty() && a.first() == b.first());
     same(&old.before, &new.before) + same(&old.after, &new.after)
 }
 
-/// Whether lines at the same distance are the same.
+/// Returns true if a line at the same distance is the same.
 fn level(old: &[u32], new: &[u32]) -> bool {
     old.iter().zip(new).any(|(old, new)| old == new)
 }

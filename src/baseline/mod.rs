@@ -18,7 +18,7 @@ use crate::violation::Violation;
 
 pub use anchors::Anchors;
 pub use file::{read, write};
-pub use follow::{Files, Matching, match_entries, match_findings};
+pub use follow::{Matching, match_entries, match_findings};
 pub use update::{Draft, create, problems, prune, update};
 
 /// The name that is looked for beside the rules file.
@@ -31,16 +31,16 @@ pub struct Baseline {
     pub name: Arc<str>,
     /// Its text.
     pub text: Arc<str>,
-    /// Its entries in the order of the file; those of equal [`Entry::key`] stand in the order of the code.
-    pub entries: Vec<Entry>,
+    /// Its entries in the order of the file; those of equal [`BaselineEntry::key`] stand in the order of the code.
+    pub entries: Vec<BaselineEntry>,
 }
 
 /// One accepted violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// What it is: the parts of its fingerprint.
-    pub key: Key,
-    /// What tells it from others of the same key.
+pub struct BaselineEntry {
+    /// The parts of its fingerprint.
+    pub key: EntryKey,
+    /// The context that tells it from others of the same key.
     pub anchors: Anchors,
     /// Why it is accepted.
     pub reason: Option<String>,
@@ -50,7 +50,7 @@ pub struct Entry {
 
 /// The parts of a fingerprint, in the order in which entries are sorted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
+pub struct EntryKey {
     /// The file.
     pub path: Arc<str>,
     /// The rule's id.
@@ -59,11 +59,11 @@ pub struct Key {
     pub scope: String,
     /// The banned symbol.
     pub symbol: String,
-    /// How the code gets there.
+    /// The form of the use.
     pub form: String,
 }
 
-impl Key {
+impl EntryKey {
     /// The key of a violation.
     #[must_use]
     pub fn of(violation: &Violation) -> Self {

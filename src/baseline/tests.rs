@@ -9,6 +9,7 @@ use crate::rule::RuleSet;
 use crate::rule::select::Selection;
 use crate::suppress::{Date, Terms};
 use crate::testing::{Memory, RULES, rules};
+use crate::tree::Snapshot;
 use crate::triage::{Recorded, Triaged, triage};
 use crate::violation::State;
 
@@ -17,7 +18,7 @@ fn triaged(files: &[(&str, &str)], rules: &RuleSet, baseline: &Baseline) -> Tria
     let tree = memory.tree();
     let selection = Selection::default();
     let terms = Terms { rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
-    let files = Files { tree: &tree, texts: &memory };
+    let files = Snapshot { tree: &tree, texts: &memory };
     triage(memory.findings(rules), &terms, Some(Recorded { baseline, files }))
 }
 
@@ -217,8 +218,8 @@ fn strict_rules_and_comments_keep_violations_out() {
     let baseline = recorded(&[("a.py", strict)], &rules);
     assert_eq!(baseline.entries, []);
     let forged = Baseline {
-        entries: vec![Entry {
-            key: Key {
+        entries: vec![BaselineEntry {
+            key: EntryKey {
                 path: "a.py".into(),
                 rule: "redis-deny".into(),
                 scope: String::new(),
@@ -253,7 +254,7 @@ fn what_a_run_cannot_see_is_not_stale() {
     let memory = Memory::new(&[("a.py", plain)]);
     let terms = Terms { rules: &rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
     let tree = memory.tree();
-    let recorded = Recorded { baseline: &baseline, files: Files { tree: &tree, texts: &memory } };
+    let recorded = Recorded { baseline: &baseline, files: Snapshot { tree: &tree, texts: &memory } };
     assert!(triage(memory.findings(&rules), &terms, Some(recorded)).stale.is_empty(), "the rule does not apply");
 }
 

@@ -11,16 +11,16 @@ use crate::source::Span;
 use crate::violation::{State, Violation};
 
 use super::follow::{Matching, can_hold};
-use super::{Baseline, Entry, Key};
+use super::{Baseline, BaselineEntry, EntryKey};
 
 /// Entries to write, and how they came about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Draft {
     /// The entries.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<BaselineEntry>,
     /// Violations that were not in the baseline, as indices of the findings.
     pub added: Vec<usize>,
-    /// How many entries are left out.
+    /// The number of entries that are left out.
     pub removed: usize,
 }
 
@@ -46,7 +46,7 @@ impl Matching {
 #[must_use]
 pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules: &RuleSet) -> Vec<Problem> {
     let warn = |&entry: &usize| {
-        let Entry { key, anchors, offset, .. } = &baseline.entries[entry];
+        let BaselineEntry { key, anchors, offset, .. } = &baseline.entries[entry];
         let end = baseline.text[*offset as usize..].find('\n').unwrap_or_default();
         let span = Span::new(*offset, offset + u32::try_from(end).unwrap_or(0));
         let twin = |&at: &usize| baseline.entries[at].key == *key && baseline.entries[at].anchors == *anchors;
@@ -99,7 +99,7 @@ pub fn update(
 ) -> Draft {
     let mut draft = Draft { removed: stale.len(), ..Draft::default() };
     // In the order of the code, so that entries of one key stay in it.
-    let mut kept: Vec<(usize, Entry)> = Vec::new();
+    let mut kept: Vec<(usize, BaselineEntry)> = Vec::new();
     for (at, old) in baseline.entries.iter().enumerate().filter(|(at, _)| !stale.contains(at)) {
         match matching.violation_of[at] {
             Some(violation) => kept.push((violation, entry(findings, matching, violation, old.reason.as_deref()))),
@@ -130,8 +130,8 @@ fn active(findings: &Findings) -> Vec<usize> {
     findings.violations.iter().enumerate().filter_map(is_active).collect()
 }
 
-fn entry(findings: &Findings, matching: &Matching, violation: usize, reason: Option<&str>) -> Entry {
-    let key = Key::of(&findings.violations[violation]);
+fn entry(findings: &Findings, matching: &Matching, violation: usize, reason: Option<&str>) -> BaselineEntry {
+    let key = EntryKey::of(&findings.violations[violation]);
     let anchors = matching.anchors.get(&violation).cloned().unwrap_or_default();
-    Entry { key, anchors, reason: reason.map(str::to_owned), offset: 0 }
+    BaselineEntry { key, anchors, reason: reason.map(str::to_owned), offset: 0 }
 }

@@ -60,12 +60,12 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs, reason: &str) -> anyhow
     Ok(())
 }
 
-/// Whether the violation's rule accepts suppressions.
+/// Returns true if the violation's rule accepts suppressions.
 fn accepts(rules: &RuleSet, violation: &Violation) -> bool {
     rules.rules.iter().any(|rule| rule.id == violation.rule && rule.inline_ignore != InlineIgnore::Deny)
 }
 
-/// What stands before the text in the file, if the rest of the file is the text byte by byte.
+/// Returns the bytes before the text in the file, if the rest of the file is the text byte by byte.
 #[expect(clippy::disallowed_methods, reason = "the command line compares what it is about to write over")]
 fn byte_order_mark(path: &Path, file: &FileText) -> anyhow::Result<Option<&'static [u8]>> {
     let bytes = std::fs::read(path).with_context(|| format!("`{}` could not be read", file.path))?;

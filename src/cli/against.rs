@@ -7,23 +7,24 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::Args;
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
-use super::baseline::{self, Wanted};
-use super::paths::{self, Recorded};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
+use super::baseline::{self, BaselineChoice};
+use super::paths::{self, TrackedPaths};
 use super::progress::Progress;
-use super::project::{self, Project};
+use super::project::{self, FileFinder, ScannedProject};
 use super::terminal::Refused;
 use crate::baseline::Baseline;
-use crate::compare::{self, Comparison, Reference};
+use crate::compare::{Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
 use crate::discover::{self, Discovered};
 use crate::git::{GitError, Repository, Source};
 use crate::pipeline::{self, Against, Inputs, OldTerms, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::Filters;
-use crate::rule::{GateSettings, RuleSet};
+use crate::rule::RuleSet;
+use crate::tree::Snapshot;
 
-/// What is judged, and what it is compared with.
+/// The files that are judged, and the reference that they are compared with.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Git")]
 pub(super) struct GitArgs {
@@ -48,7 +49,7 @@ pub(super) struct GitArgs {
 
 /// A project, and what it is compared with.
 pub(super) struct Opened {
-    pub project: Project,
+    pub project: ScannedProject,
     pub baseline: Option<Baseline>,
     pub reference: Option<OldSide>,
 }
@@ -59,13 +60,20 @@ pub(super) struct OldSide {
     files: Discovered,
     renames: Vec<(String, String)>,
     passed_over: BTreeMap<String, String>,
-    terms: Option<Terms>,
-    /// What a person should know of them.
+    terms: Option<ReferenceTerms>,
+    /// Notices about them.
     pub notices: Vec<String>,
 }
 
+/// The project of today, and what git has of it.
+#[derive(Clone, Copy)]
+struct Today<'a> {
+    project: &'a ScannedProject,
+    files: &'a Source,
+}
+
 /// The rules and the baseline of the reference, and what these rules scan.
-struct Terms {
+struct ReferenceTerms {
     rules: Arc<RuleSet>,
     rules_differ: bool,
     baseline: Option<Arc<Baseline>>,
@@ -79,8 +87,9 @@ impl GitArgs {
     pub fn open(
         &self,
         global: &GlobalArgs,
-        (scan, select): (&ScanArgs, &RuleArgs),
-        wanted: &Wanted,
+        scan: &ScanArgs,
+        select: &SelectArgs,
+        wanted: &BaselineChoice,
         progress: &Progress,
     ) -> anyhow::Result<Opened> {
         let compared = self.against.is_some() || self.against_exact.is_some();
@@ -104,12 +113,14 @@ impl GitArgs {
         let disk_counts = !repository.is_bare() && global.config.is_some();
         let settings = project::selected(as_recorded(found, &root, &today, disk_counts), global, select)?;
         let find = |_: &Path, options: &discover::Options| today.discover(options);
-        let recorded = Recorded { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
-        let project = project::open_with(settings, (scan, select), progress, (&find, Some(&recorded)))?;
+        let tracked = TrackedPaths { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
+        let finder = FileFinder { discover: &find, tracked: Some(&tracked) };
+        let project = project::open_with(settings, scan, select, progress, &finder)?;
         let reference = match named {
             Some(reference) => {
                 baseline::demand_owners(&project.rules, "a comparison")?;
-                Some(OldSide::open(reference, &repository, (&project, &today), (scan, select, wanted))?)
+                let today = Today { project: &project, files: &today };
+                Some(OldSide::open(reference, &repository, today, scan, wanted)?)
             }
             None => None,
         };
@@ -150,9 +161,11 @@ impl OldSide {
     fn open(
         reference: Reference,
         repository: &Repository,
-        (project, today): (&Project, &Source),
-        (scan, select, wanted): (&ScanArgs, &RuleArgs, &Wanted),
+        today: Today<'_>,
+        scan: &ScanArgs,
+        wanted: &BaselineChoice,
     ) -> anyhow::Result<Self> {
+        let Today { project, files: today } = today;
         let mut old = repository.commit_files(&reference.commit).map_err(refused)?;
         old.share(today);
         let renames = repository.renames(&reference.commit).map_err(refused)?;
@@ -160,7 +173,7 @@ impl OldSide {
         let everything = paths::Chosen::default();
         let files = old.discover(&project::options(scan, &project.rules, &everything)?);
         let mut notices = Vec::new();
-        let rules = stricter(project, (today, &old), select).unwrap_or_else(|why| {
+        let rules = stricter(project, today, &old).unwrap_or_else(|why| {
             notices.push(format!("the rules of `{}` are not applied: {why}", reference.name));
             None
         });
@@ -175,7 +188,7 @@ impl OldSide {
             let rules = rules.map_or_else(|| Arc::clone(&project.rules), Arc::new);
             let today = today.discover(&project::options(scan, &rules, &project.chosen)?);
             let old = old.discover(&project::options(scan, &rules, &everything)?);
-            Some(Terms { rules, rules_differ, baseline, baseline_differs, old, today })
+            Some(ReferenceTerms { rules, rules_differ, baseline, baseline_differs, old, today })
         } else {
             None
         };
@@ -188,13 +201,13 @@ impl OldSide {
         self.terms.as_ref().filter(|terms| terms.rules_differ).map(|terms| &*terms.rules)
     }
 
-    /// Compares a run with this side. `gates` are the conditions of the reference, if its rules are others, and of
-    /// today.
+    /// Compares a run with this side.
     pub fn compare(
         &self,
-        (project, inputs): (&Project, &Inputs<'_>),
+        project: &ScannedProject,
+        inputs: &Inputs<'_>,
         run: &mut Run,
-        (gates, filters): ((Option<GateSettings>, &GateSettings), &Filters),
+        filters: &Filters,
         watch: &mut Stopwatch,
     ) -> anyhow::Result<Comparison> {
         let terms = self.terms.as_ref().map(|terms| OldTerms {
@@ -202,28 +215,28 @@ impl OldSide {
             rules_differ: terms.rules_differ,
             baseline: terms.baseline.clone(),
             baseline_differs: terms.baseline_differs,
-            old: (&terms.old.tree, &terms.old.texts),
-            today: (&terms.today.tree, &terms.today.texts),
+            old: snapshot(&terms.old),
+            today: snapshot(&terms.today),
         });
         let against = Against {
             reference: self.reference.clone(),
-            old: (&self.files.tree, &self.files.texts),
+            old: snapshot(&self.files),
             renames: &self.renames,
             passed_over: &self.passed_over,
             terms,
             filters,
             chosen: &|path| project.chosen.contains(path),
         };
-        let mut comparison = pipeline::compare(inputs, run, &against, watch).map_err(Refused)?;
-        if let (Some(before), after) = gates {
-            comparison.loosened.extend(compare::loosened_gate(&before, after));
-        }
-        Ok(comparison)
+        Ok(pipeline::compare(inputs, run, &against, watch).map_err(Refused)?)
     }
 }
 
+fn snapshot(found: &Discovered) -> Snapshot<'_> {
+    Snapshot { tree: &found.tree, texts: &found.texts }
+}
+
 /// The rules of the reference, if they are not those of today.
-fn stricter(project: &Project, (today, old): (&Source, &Source), select: &RuleArgs) -> Result<Option<RuleSet>, String> {
+fn stricter(project: &ScannedProject, today: &Source, old: &Source) -> Result<Option<RuleSet>, String> {
     let path = match &project.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
         RulesOrigin::BuiltIn(_) => None,
@@ -251,7 +264,7 @@ fn stricter(project: &Project, (today, old): (&Source, &Source), select: &RuleAr
         return Ok(None);
     }
     // A rule that is selected today need not exist there.
-    let keeps = |id: &str| crate::rule::select::is_selected(id, &select.select, &select.ignore);
+    let keeps = |id: &str| crate::rule::select::is_selected(id, &project.selection.select, &project.selection.ignore);
     rules.rules.retain(|rule| keeps(&rule.id));
     Ok(Some(rules))
 }

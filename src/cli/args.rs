@@ -47,7 +47,7 @@ pub(super) enum When {
     Never,
 }
 
-/// Which files are scanned, and which of them are reported.
+/// The files that are scanned, and those of them that are reported.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Files")]
 pub(super) struct ScanArgs {
@@ -73,7 +73,7 @@ pub(super) struct ScanArgs {
     pub walk: WalkArgs,
 }
 
-/// Which files are passed over.
+/// The files that are passed over.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Files")]
 pub(super) struct WalkArgs {
@@ -90,10 +90,10 @@ pub(super) struct WalkArgs {
     pub no_respect_gitignore: bool,
 }
 
-/// Which rules apply.
+/// The rules that apply.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Rules")]
-pub(super) struct RuleArgs {
+pub(super) struct SelectArgs {
     /// Ids of the only rules to apply
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub select: Vec<String>,
@@ -108,7 +108,7 @@ pub(super) struct RuleArgs {
 }
 
 impl GlobalArgs {
-    /// How much text formats say.
+    /// Returns the amount of text for people.
     pub fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,

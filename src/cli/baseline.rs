@@ -8,11 +8,11 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand, ValueHint};
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
 use super::progress::Progress;
-use super::project::{self, Project};
+use super::project::{self, ScannedProject};
 use super::terminal::{self, Refused};
-use super::{Outcome, values};
+use super::{RunOutcome, values};
 use crate::baseline::{self, Baseline, Draft, FILE_NAME};
 use crate::discover;
 use crate::git::Source;
@@ -57,12 +57,12 @@ enum Action {
     Show,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
-    let project = project::open(global, &ScanArgs::default(), &RuleArgs::default(), &progress)?;
+    let project = project::open(global, &ScanArgs::default(), &SelectArgs::default(), &progress)?;
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
-        return Ok(Outcome::Incomplete);
+        return Ok(RunOutcome::Incomplete);
     }
     let path = match &args.baseline {
         Some(path) => project::current_directory()?.join(path),
@@ -84,21 +84,22 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ou
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     drop(progress);
-    Work { global, project: &project, path: &path, recorded: &recorded, inputs: &inputs, run: &run }.act(&args.action)
+    BaselineRun { global, project: &project, path: &path, recorded: &recorded, inputs: &inputs, run: &run }
+        .act(&args.action)
 }
 
 /// One run of the command after the analysis.
-struct Work<'w> {
+struct BaselineRun<'w> {
     global: &'w GlobalArgs,
-    project: &'w Project,
+    project: &'w ScannedProject,
     path: &'w Path,
     recorded: &'w Baseline,
     inputs: &'w Inputs<'w>,
     run: &'w Run,
 }
 
-impl Work<'_> {
-    fn act(&self, action: &Action) -> anyhow::Result<Outcome> {
+impl BaselineRun<'_> {
+    fn act(&self, action: &Action) -> anyhow::Result<RunOutcome> {
         let matching = self.run.matching.clone().unwrap_or_default();
         let (findings, rules, stale) = (&self.run.findings, &*self.inputs.rules, self.run.stale.as_slice());
         match action {
@@ -116,14 +117,14 @@ impl Work<'_> {
                 if !draft.added.is_empty() && !allow_additions {
                     self.list(&draft);
                     self.say("nothing was written: `--allow-additions --reason TEXT` accepts them");
-                    return Ok(Outcome::Failed);
+                    return Ok(RunOutcome::Failed);
                 }
                 self.save(&draft)?;
             }
             Action::Prune => self.save(&baseline::prune(self.recorded, stale))?,
             Action::Show => self.show()?,
         }
-        Ok(Outcome::Passed)
+        Ok(RunOutcome::Passed)
     }
 
     fn save(&self, draft: &Draft) -> anyhow::Result<()> {
@@ -186,9 +187,9 @@ fn count(number: usize) -> String {
     format!("{number} violation{}", if number == 1 { "" } else { "s" })
 }
 
-/// Which baseline a run uses.
+/// The baseline that a run uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(super) enum BaselineChoice {
     /// None.
     No,
     /// The one in the project root, if there is one.
@@ -197,7 +198,7 @@ pub(super) enum Wanted {
     Named(PathBuf),
 }
 
-impl Wanted {
+impl BaselineChoice {
     /// The path it is at.
     fn path(&self, root: &Path) -> anyhow::Result<Option<PathBuf>> {
         match self {
@@ -219,7 +220,7 @@ impl Wanted {
     }
 
     /// The baseline on disk.
-    pub fn open(&self, project: &Project) -> anyhow::Result<Option<Baseline>> {
+    pub fn open(&self, project: &ScannedProject) -> anyhow::Result<Option<Baseline>> {
         let Some(path) = self.path(&project.root)? else { return Ok(None) };
         // A link that leads nowhere is a baseline that is missing, not one that was never there.
         match self {
@@ -230,7 +231,7 @@ impl Wanted {
 
     /// The baseline as it is recorded in the index, or in the commit that stands for it. What git does not track is
     /// read from disk if it was named.
-    pub fn open_recorded(&self, project: &Project, recorded: &Source) -> anyhow::Result<Option<Baseline>> {
+    pub fn open_recorded(&self, project: &ScannedProject, recorded: &Source) -> anyhow::Result<Option<Baseline>> {
         let name = self.tracked_name(&project.root)?;
         match (name.as_ref().and_then(|name| recorded.bytes(name)), name, self) {
             (Some(bytes), Some(name), _) => {
@@ -244,7 +245,7 @@ impl Wanted {
     }
 }
 
-fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
+fn read(project: &ScannedProject, path: &Path) -> anyhow::Result<Baseline> {
     let name = shown(project, path);
     let text = read_text(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => anyhow!("the baseline `{name}` does not exist; `ssot baseline create` writes one"),
@@ -253,7 +254,7 @@ fn read(project: &Project, path: &Path) -> anyhow::Result<Baseline> {
     parse(project, &name, &text)
 }
 
-fn parse(project: &Project, name: &str, text: &str) -> anyhow::Result<Baseline> {
+fn parse(project: &ScannedProject, name: &str, text: &str) -> anyhow::Result<Baseline> {
     let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
     let recorded = baseline::read(name, &text).map_err(|problem| Refused(vec![problem]))?;
     demand_owners(&project.rules, "a baseline")?;
@@ -281,7 +282,7 @@ pub(super) fn demand_owners(rules: &RuleSet, who: &str) -> anyhow::Result<()> {
 }
 
 /// The path of a baseline as shown.
-fn shown(project: &Project, path: &Path) -> String {
+fn shown(project: &ScannedProject, path: &Path) -> String {
     match path.starts_with(&project.root) {
         true => discover::shown(&project.root, path),
         false => path.to_string_lossy().into_owned(),

@@ -8,16 +8,16 @@ use anyhow::anyhow;
 use clap::{Args, ValueHint};
 
 use super::against::{GitArgs, Opened};
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
-use super::baseline::Wanted;
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
+use super::baseline::BaselineChoice;
 use super::progress::Progress;
-use super::project::{self, Project};
+use super::project::{self, ScannedProject};
 use super::summary;
-use super::terminal::{self, Look};
+use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
-use super::{Outcome, accept};
-use crate::compare::Comparison;
-use crate::pipeline::{self, Inputs, Run, Stopwatch, Verdict};
+use super::{RunOutcome, accept};
+use crate::compare;
+use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
 use crate::problem::Problem;
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
@@ -32,7 +32,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     scan: ScanArgs,
     #[command(flatten)]
-    rules: RuleArgs,
+    rules: SelectArgs,
     #[command(flatten)]
     git: GitArgs,
     #[command(flatten)]
@@ -117,7 +117,7 @@ struct OutputArgs {
     timings: bool,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOutcome> {
     if let Some(reason) = &args.add_ignore {
         accept::run(global, args, reason)?;
     }
@@ -125,7 +125,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
     let Opened { mut project, baseline, reference } =
-        args.git.open(global, (&args.scan, &args.rules), &args.gate.wanted(), &progress)?;
+        args.git.open(global, &args.scan, &args.rules, &args.gate.wanted(), &progress)?;
     watch.lap("discover");
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
@@ -133,11 +133,15 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = pipeline::run(&inputs, &mut watch);
+    let filters = args.filters(&project);
     let comparison = match &reference {
         Some(reference) => {
             progress.stage("comparing with the reference");
-            let gates = (reference.rules().and_then(|rules| args.gate.settings(rules).ok()), &gate);
-            Some(reference.compare((&project, &inputs), &mut run, (gates, &args.filters(&project)), &mut watch)?)
+            let mut comparison = reference.compare(&project, &inputs, &mut run, &filters, &mut watch)?;
+            if let Some(before) = reference.rules().and_then(|rules| args.gate.settings(rules).ok()) {
+                comparison.loosened.extend(compare::loosened_gate(&before, &gate));
+            }
+            Some(comparison)
         }
         None => None,
     };
@@ -145,31 +149,34 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<Outco
     if let Some(problem) = &nothing_scanned {
         project.say_empty(problem);
     }
-    let report = args.report(&project, inputs, (run, comparison), (&gate, nothing_scanned, &mut watch));
+    let settings = args.settings(&filters, &gate, nothing_scanned);
+    let mut report = pipeline::report(inputs, run, comparison, &settings);
+    watch.lap("report");
+    report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
     drop(progress);
     args.output.write(global, &report)?;
     if global.verbose {
         terminal::print_error(&timings(watch.laps()));
     }
     Ok(match (report.gate.is_incomplete(), report.gate.passed) {
-        (true, _) => Outcome::Incomplete,
-        (_, false) if !args.gate.exit_zero => Outcome::Failed,
-        _ => Outcome::Passed,
+        (true, _) => RunOutcome::Incomplete,
+        (_, false) if !args.gate.exit_zero => RunOutcome::Failed,
+        _ => RunOutcome::Passed,
     })
 }
 
 impl CheckArgs {
     /// The project on disk.
-    pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<Project> {
+    pub fn open(&self, global: &GlobalArgs, progress: &Progress) -> anyhow::Result<ScannedProject> {
         project::open(global, &self.scan, &self.rules, progress)
     }
 
-    pub fn inputs<'p>(&self, project: &'p Project) -> anyhow::Result<Inputs<'p>> {
+    pub fn inputs<'p>(&self, project: &'p ScannedProject) -> anyhow::Result<Inputs<'p>> {
         let baseline = self.gate.wanted().open(project)?.map(Arc::new);
         Ok(Inputs { baseline, ..project.inputs(self.rules.exhaustive) })
     }
 
-    pub fn filters(&self, project: &Project) -> Filters {
+    pub fn filters(&self, project: &ScannedProject) -> Filters {
         Filters {
             files: project.reported(),
             min_severity: self.output.min_severity,
@@ -177,28 +184,21 @@ impl CheckArgs {
         }
     }
 
-    fn report(
+    fn settings<'a>(
         &self,
-        project: &Project,
-        inputs: Inputs<'_>,
-        (run, comparison): (Run, Option<Comparison>),
-        (gate, nothing_scanned, watch): (&GateSettings, Option<Problem>, &mut Stopwatch),
-    ) -> Report {
-        let filters = self.filters(project);
-        let snippets = self.output.formats().any(Format::needs_texts);
-        let verdict = Verdict {
-            filters: &filters,
+        filters: &'a Filters,
+        gate: &'a GateSettings,
+        nothing_scanned: Option<Problem>,
+    ) -> ReportSettings<'a> {
+        ReportSettings {
+            filters,
             gate,
             allow_stale: self.gate.allow_stale,
             allow_rule_changes: self.git.allow_rule_changes,
             nothing_scanned,
             strict: self.gate.strict,
-            snippets,
-        };
-        let mut report = pipeline::report(inputs, run, comparison, &verdict);
-        watch.lap("report");
-        report.elapsed_ms = self.output.timings.then(|| watch.laps().clone());
-        report
+            snippets: self.output.formats().any(Format::needs_texts),
+        }
     }
 }
 
@@ -222,11 +222,11 @@ impl GateArgs {
     }
 
     /// The baseline that applies, if any.
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self) -> BaselineChoice {
         match &self.baseline {
-            _ if self.no_baseline => Wanted::No,
-            Some(path) => Wanted::Named(path.clone()),
-            None => Wanted::Default,
+            _ if self.no_baseline => BaselineChoice::No,
+            Some(path) => BaselineChoice::Named(path.clone()),
+            None => BaselineChoice::Default,
         }
     }
 }
@@ -269,7 +269,7 @@ impl OutputArgs {
         Ok(())
     }
 
-    fn render(&self, global: &GlobalArgs, report: &Report, format: Format, look: Look) -> anyhow::Result<Vec<u8>> {
+    fn render(&self, global: &GlobalArgs, report: &Report, format: Format, look: TextStyle) -> anyhow::Result<Vec<u8>> {
         let options = RenderOptions {
             color: look.color,
             width: look.width,

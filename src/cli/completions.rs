@@ -3,7 +3,7 @@
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 
-use super::{Cli, Outcome, terminal};
+use super::{Cli, RunOutcome, terminal};
 
 /// Arguments of `ssot completions`.
 #[derive(Debug, Args)]
@@ -12,9 +12,9 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(args: &CompletionsArgs) -> anyhow::Result<RunOutcome> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "ssot", &mut script);
     terminal::print(&script)?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::args::{GlobalArgs, RuleArgs};
-use super::{Outcome, project, terminal};
+use super::args::{GlobalArgs, SelectArgs};
+use super::{RunOutcome, project, terminal};
 use crate::rule::explain;
 
 /// Arguments of `ssot config`.
@@ -14,8 +14,8 @@ pub(super) struct ConfigArgs {
     show: bool,
 }
 
-pub(super) fn run(global: &GlobalArgs, _args: &ConfigArgs) -> anyhow::Result<Outcome> {
-    let settings = project::settings(global, &RuleArgs::default())?;
+pub(super) fn run(global: &GlobalArgs, _args: &ConfigArgs) -> anyhow::Result<RunOutcome> {
+    let settings = project::settings(global, &SelectArgs::default())?;
     terminal::print(explain::config_text(&settings.rules))?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

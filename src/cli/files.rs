@@ -5,11 +5,11 @@ use std::fmt::Write;
 use clap::Args;
 use serde::Serialize;
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
 use super::progress::Progress;
-use super::project::{self, Project};
+use super::project::{self, ScannedProject};
 use super::values::Plain;
-use super::{Outcome, terminal};
+use super::{RunOutcome, terminal};
 use crate::problem::Problem;
 use crate::source::Language;
 
@@ -24,9 +24,9 @@ pub(super) struct FilesArgs {
     scan: ScanArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<Outcome> {
-    let project = project::open(global, &args.scan, &RuleArgs::default(), &Progress::start(global))?;
-    let listing = Listing::of(&project);
+pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<RunOutcome> {
+    let project = project::open(global, &args.scan, &SelectArgs::default(), &Progress::start(global))?;
+    let listing = FileListing::of(&project);
     match args.format {
         Plain::Json => terminal::print(format!("{}\n", serde_json::to_string_pretty(&listing)?))?,
         Plain::Text => {
@@ -37,19 +37,19 @@ pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<Outco
             }
         }
     }
-    Ok(if listing.files.is_empty() { Outcome::Incomplete } else { Outcome::Passed })
+    Ok(if listing.files.is_empty() { RunOutcome::Incomplete } else { RunOutcome::Passed })
 }
 
 #[derive(Serialize)]
-struct Listing<'a> {
+struct FileListing<'a> {
     schema: u32,
-    files: Vec<Scanned<'a>>,
+    files: Vec<ScannedFile<'a>>,
     skipped: Vec<Passed<'a>>,
     problems: &'a [Problem],
 }
 
 #[derive(Serialize)]
-struct Scanned<'a> {
+struct ScannedFile<'a> {
     path: &'a str,
     language: Language,
 }
@@ -60,20 +60,20 @@ struct Passed<'a> {
     reason: &'a str,
 }
 
-impl<'a> Listing<'a> {
-    fn of(project: &'a Project) -> Self {
+impl<'a> FileListing<'a> {
+    fn of(project: &'a ScannedProject) -> Self {
         let tree = &project.files.tree;
         let files = tree.files().iter().filter(|file| project.chosen.contains(&file.path));
         let skipped = tree.skipped.iter().filter(|skipped| project.chosen.touches(&skipped.path));
         Self {
             schema: 1,
-            files: files.map(|file| Scanned { path: &file.path, language: file.language }).collect(),
+            files: files.map(|file| ScannedFile { path: &file.path, language: file.language }).collect(),
             skipped: skipped.map(|skipped| Passed { path: &skipped.path, reason: &skipped.reason }).collect(),
             problems: &project.files.problems,
         }
     }
 
-    /// What is not scanned, and the counts.
+    /// Writes what is not scanned, and the counts.
     fn rest(&self) -> String {
         let mut text = String::new();
         for Passed { path, reason } in &self.skipped {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::progress::Progress;
-use super::project::{self, Project};
-use super::{Outcome, terminal};
+use super::project::{self, ScannedProject};
+use super::{RunOutcome, terminal};
 use crate::findings::Findings;
-use crate::impact::{self, Found, ImportGraph};
+use crate::impact::{self, ImportGraph, SymbolFiles};
 use crate::pipeline::{self, Inputs, Stopwatch};
 use crate::render::{self, ImpactView};
 use crate::rule::complaint::nearest;
@@ -29,7 +29,7 @@ pub(super) struct ImpactArgs {
 
     /// How to write the result
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
-    format: Shape,
+    format: ImpactShape,
 
     #[command(flatten)]
     walk: WalkArgs,
@@ -37,7 +37,7 @@ pub(super) struct ImpactArgs {
 
 /// Formats of an impact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Shape {
+enum ImpactShape {
     /// A tree from each file to the entry points that reach it
     Text,
     /// A Mermaid flow chart
@@ -48,21 +48,21 @@ enum Shape {
     Json,
 }
 
-impl From<Shape> for render::ImpactFormat {
-    fn from(shape: Shape) -> Self {
+impl From<ImpactShape> for render::ImpactFormat {
+    fn from(shape: ImpactShape) -> Self {
         match shape {
-            Shape::Text => Self::Text,
-            Shape::Mermaid => Self::Mermaid,
-            Shape::Dot => Self::Dot,
-            Shape::Json => Self::Json,
+            ImpactShape::Text => Self::Text,
+            ImpactShape::Mermaid => Self::Mermaid,
+            ImpactShape::Dot => Self::Dot,
+            ImpactShape::Json => Self::Json,
         }
     }
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
-    let project = project::open(global, &scan, &RuleArgs::default(), &progress)?;
+    let project = project::open(global, &scan, &SelectArgs::default(), &progress)?;
     let tree = &project.files.tree;
     progress.stage(format!("reading the imports of {} files", tree.files().len()));
     let graph = ImportGraph::read(tree, &project.files.texts, &project.rules);
@@ -81,18 +81,18 @@ pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<Outc
     terminal::print(&bytes)?;
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
-        return Ok(Outcome::Incomplete);
+        return Ok(RunOutcome::Incomplete);
     }
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }
 
-fn is_id(project: &Project, name: &str) -> bool {
+fn is_id(project: &ScannedProject, name: &str) -> bool {
     let rules = &project.rules;
     rules.rules.iter().any(|rule| *rule.id == *name) || rules.sources.iter().any(|source| *source.id == *name)
 }
 
 /// The files with a violation of a rule or source, or of any.
-fn of_rules(findings: &Findings, project: &Project, asked: Option<&str>) -> (String, BTreeSet<FileId>) {
+fn of_rules(findings: &Findings, project: &ScannedProject, asked: Option<&str>) -> (String, BTreeSet<FileId>) {
     let is_rule = asked.is_some_and(|name| project.rules.rules.iter().any(|rule| *rule.id == *name));
     let (rule, source) = if is_rule { (asked, None) } else { (None, asked) };
     let mut targets = impact::violating(&findings.violations, |it| {
@@ -112,10 +112,10 @@ fn of_rules(findings: &Findings, project: &Project, asked: Option<&str>) -> (Str
 }
 
 /// The file that a symbol stands in, or those that import or use it.
-fn of_symbol(project: &Project, graph: &ImportGraph, name: &str) -> anyhow::Result<(String, BTreeSet<FileId>)> {
+fn of_symbol(project: &ScannedProject, graph: &ImportGraph, name: &str) -> anyhow::Result<(String, BTreeSet<FileId>)> {
     let found = impact::find(graph, &project.files.tree, name);
     let mut files = found.files();
-    if matches!(found, Found::Outside(_)) {
+    if matches!(found, SymbolFiles::Outside(_)) {
         files.extend(uses_of(project, name));
     }
     if files.is_empty() {
@@ -129,14 +129,14 @@ fn of_symbol(project: &Project, graph: &ImportGraph, name: &str) -> anyhow::Resu
         return Err(anyhow!("`{name}` is no rule, and no file defines, imports or uses it; {help}"));
     }
     let words = match found {
-        Found::Inside(_) => format!("the file of `{name}`"),
-        Found::Outside(_) => format!("imports and uses of `{name}`"),
+        SymbolFiles::Inside(_) => format!("the file of `{name}`"),
+        SymbolFiles::Outside(_) => format!("imports and uses of `{name}`"),
     };
     Ok((words, files))
 }
 
 /// The files that use a symbol from outside the tree, under whatever name they know it: what a rule that bans it finds.
-fn uses_of(project: &Project, symbol: &str) -> BTreeSet<FileId> {
+fn uses_of(project: &ScannedProject, symbol: &str) -> BTreeSet<FileId> {
     let source = "[[source]]\nid = \"symbol\"\nowners = []\n";
     let rule = "[[rule]]\nid = \"uses\"\nsource = \"symbol\"\nkind = \"reference\"\n";
     let text = format!("{source}{rule}ban = [{symbol:?}]\n");

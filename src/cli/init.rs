@@ -3,9 +3,9 @@
 use anyhow::bail;
 use clap::Args;
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
 use super::progress::Progress;
-use super::{Outcome, project, terminal};
+use super::{RunOutcome, project, terminal};
 use crate::config::RulesOrigin;
 use crate::pipeline::{self, Stopwatch};
 use crate::rule::explain;
@@ -21,9 +21,9 @@ pub(super) struct InitArgs {
     stdout: bool,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &InitArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &InitArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
-    let project = project::open(global, &ScanArgs::default(), &RuleArgs::default(), &progress)?;
+    let project = project::open(global, &ScanArgs::default(), &SelectArgs::default(), &progress)?;
     if let RulesOrigin::File(existing) = &project.origin {
         bail!("the project has rules already, in `{}`, which is left as it is", existing.display());
     }
@@ -34,12 +34,12 @@ pub(super) fn run(global: &GlobalArgs, args: &InitArgs) -> anyhow::Result<Outcom
     let text = explain::init_text(inferred.map(|owner| (&*owner.path, owner.declaration.as_str())));
     if args.stdout {
         terminal::print(&text)?;
-        return Ok(Outcome::Passed);
+        return Ok(RunOutcome::Passed);
     }
     let path = project.root.join(FILE);
     store::create(&path, text.as_bytes())?;
     if !global.quiet {
         terminal::print_error(&format!("written: {}\n", path.display()));
     }
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

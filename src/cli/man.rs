@@ -9,11 +9,11 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{Cli, Outcome, terminal};
+use super::{Cli, RunOutcome, terminal};
 
-pub(super) fn run() -> anyhow::Result<Outcome> {
+pub(super) fn run() -> anyhow::Result<RunOutcome> {
     terminal::print(page(Cli::command())?)?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }
 
 /// The whole page.

@@ -79,9 +79,9 @@ enum Command {
     Man,
 }
 
-/// How a run ended; the number is the exit code.
+/// The end of a run; the number is the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+enum RunOutcome {
     /// The gate passed, or the command did what it was asked.
     Passed = 0,
     /// The gate failed.
@@ -92,8 +92,8 @@ enum Outcome {
     Incomplete = 3,
 }
 
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
+impl From<RunOutcome> for ExitCode {
+    fn from(outcome: RunOutcome) -> Self {
         Self::from(outcome as u8)
     }
 }
@@ -104,21 +104,21 @@ pub fn main() -> ExitCode {
     run(std::env::args_os()).into()
 }
 
-fn run(arguments: impl IntoIterator<Item = OsString>) -> Outcome {
+fn run(arguments: impl IntoIterator<Item = OsString>) -> RunOutcome {
     let matches = Cli::command().try_get_matches_from(arguments);
     let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help goes to standard output and may meet a closed pipe.
             let _closed = error.print();
-            return if error.use_stderr() { Outcome::Error } else { Outcome::Passed };
+            return if error.use_stderr() { RunOutcome::Error } else { RunOutcome::Passed };
         }
     };
     guarded(cli.global.color, || in_pool(&cli))
 }
 
 /// Runs the work and turns whatever comes of it into an outcome; neither an error nor a panic gets past.
-fn guarded(color: When, work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outcome {
+fn guarded(color: When, work: impl FnOnce() -> anyhow::Result<RunOutcome>) -> RunOutcome {
     let remembered = panic::take_hook();
     panic::set_hook(Box::new(report_panic));
     let outcome = panic::catch_unwind(AssertUnwindSafe(work));
@@ -127,14 +127,14 @@ fn guarded(color: When, work: impl FnOnce() -> anyhow::Result<Outcome>) -> Outco
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => {
             terminal::complain(&error, color);
-            Outcome::Error
+            RunOutcome::Error
         }
-        Err(_) => Outcome::Error,
+        Err(_) => RunOutcome::Error,
     }
 }
 
 /// Runs the command on the threads that `--jobs` asks for.
-fn in_pool(cli: &Cli) -> anyhow::Result<Outcome> {
+fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(cli.global.jobs.map_or(0, |jobs| jobs.get().into()))
         .stack_size(STACK)
@@ -180,9 +180,12 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
-        assert_eq!(guarded(When::Never, || panic!("defect")), Outcome::Error);
-        assert_eq!(guarded(When::Never, || rayon::join(|| panic!("defect"), || Ok(Outcome::Passed)).1), Outcome::Error);
-        assert_eq!(guarded(When::Never, || Err(anyhow::anyhow!("refused"))), Outcome::Error);
-        assert_eq!(guarded(When::Never, || Ok(Outcome::Failed)), Outcome::Failed);
+        assert_eq!(guarded(When::Never, || panic!("defect")), RunOutcome::Error);
+        assert_eq!(
+            guarded(When::Never, || rayon::join(|| panic!("defect"), || Ok(RunOutcome::Passed)).1),
+            RunOutcome::Error
+        );
+        assert_eq!(guarded(When::Never, || Err(anyhow::anyhow!("refused"))), RunOutcome::Error);
+        assert_eq!(guarded(When::Never, || Ok(RunOutcome::Failed)), RunOutcome::Failed);
     }
 }

@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use super::args::ScanArgs;
 use crate::discover;
 
-/// What the command line names.
+/// The files and directories that the command line names.
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
     /// None when the whole project is.
@@ -31,23 +31,23 @@ struct Only {
 }
 
 impl Chosen {
-    /// Whether the file at `path` is reported.
+    /// Returns true if the file at `path` is reported.
     pub fn contains(&self, path: &str) -> bool {
         let Some(only) = &self.only else { return true };
         only.files.contains(path) || only.directories.iter().any(|directory| path.starts_with(directory.as_str()))
     }
 
-    /// Whether only a part of the project is reported.
+    /// Returns true if only a part of the project is reported.
     pub fn is_part(&self) -> bool {
         self.only.is_some()
     }
 
-    /// Whether files are named, and nothing else.
+    /// Returns true if files are named, and nothing else.
     pub fn only_files(&self) -> bool {
         self.only.as_ref().is_some_and(|only| only.directories.is_empty() && !only.files.is_empty())
     }
 
-    /// Whether what is passed over at `path` (a directory with a final `/`) has to do with what is named.
+    /// Returns true if what is passed over at `path` (a directory with a final `/`) has to do with what is named.
     pub fn touches(&self, path: &str) -> bool {
         let Some(only) = &self.only else { return true };
         let mut named = only.files.iter().chain(&only.directories);
@@ -55,8 +55,8 @@ impl Chosen {
     }
 }
 
-/// What is not on disk and can be named all the same: a file, or a directory.
-pub(super) struct Recorded<'a> {
+/// Paths that are not on disk and can be named all the same: of a file, or a directory.
+pub(super) struct TrackedPaths<'a> {
     pub has_file: &'a dyn Fn(&str) -> bool,
     pub has_below: &'a dyn Fn(&str) -> bool,
 }
@@ -69,7 +69,7 @@ pub(super) fn resolve(
     root: &Path,
     current: &Path,
     args: &ScanArgs,
-    recorded: Option<&Recorded<'_>>,
+    recorded: Option<&TrackedPaths<'_>>,
 ) -> anyhow::Result<Chosen> {
     let mut chosen = Chosen::default();
     let mut paths = args.paths.clone();
@@ -93,11 +93,11 @@ pub(super) fn resolve(
     let mut refused = Vec::new();
     for path in &paths {
         match locate(root, current, path).or_else(|why| locate_recorded(root, current, path, recorded).ok_or(why)) {
-            Ok(Place::File(file)) => {
+            Ok(LocatedPath::File(file)) => {
                 chosen.files.push(file.clone());
                 only.files.insert(file);
             }
-            Ok(Place::Directory(directory)) => {
+            Ok(LocatedPath::Directory(directory)) => {
                 only.directories.insert(directory);
             }
             Err(message) => refused.push(message),
@@ -117,12 +117,12 @@ pub(super) fn resolve(
     Ok(chosen)
 }
 
-enum Place {
+enum LocatedPath {
     File(String),
     Directory(String),
 }
 
-fn locate(root: &Path, current: &Path, path: &Path) -> Result<Place, String> {
+fn locate(root: &Path, current: &Path, path: &Path) -> Result<LocatedPath, String> {
     let shown = path.display();
     let full = current.join(path);
     let metadata = full.metadata().map_err(|error| match error.kind() {
@@ -134,18 +134,27 @@ fn locate(root: &Path, current: &Path, path: &Path) -> Result<Place, String> {
     if metadata.is_dir() {
         let directory = real.strip_prefix(root).map_err(|_| outside())?;
         let prefix = discover::shown(root, &real);
-        return Ok(Place::Directory(if directory.as_os_str().is_empty() { prefix } else { format!("{prefix}/") }));
+        return Ok(LocatedPath::Directory(if directory.as_os_str().is_empty() {
+            prefix
+        } else {
+            format!("{prefix}/")
+        }));
     }
     // A link that leads out of the project is scanned under its own path.
     let own = if real.starts_with(root) { real } else { beside(&full).ok_or_else(outside)? };
     if !own.starts_with(root) {
         return Err(outside());
     }
-    Ok(Place::File(discover::shown(root, &own)))
+    Ok(LocatedPath::File(discover::shown(root, &own)))
 }
 
 /// A path that is not on disk, in what is recorded.
-fn locate_recorded(root: &Path, current: &Path, path: &Path, recorded: Option<&Recorded<'_>>) -> Option<Place> {
+fn locate_recorded(
+    root: &Path,
+    current: &Path,
+    path: &Path,
+    recorded: Option<&TrackedPaths<'_>>,
+) -> Option<LocatedPath> {
     let recorded = recorded?;
     let mut plain = PathBuf::new();
     for part in current.join(path).components() {
@@ -158,9 +167,9 @@ fn locate_recorded(root: &Path, current: &Path, path: &Path, recorded: Option<&R
     }
     let name = discover::shown(root, plain.strip_prefix(root).ok()?);
     if (recorded.has_file)(&name) {
-        return Some(Place::File(name));
+        return Some(LocatedPath::File(name));
     }
-    (recorded.has_below)(&name).then(|| Place::Directory(format!("{name}/")))
+    (recorded.has_below)(&name).then(|| LocatedPath::Directory(format!("{name}/")))
 }
 
 /// The path with its directory made canonical, and its last part as it is.

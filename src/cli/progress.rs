@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::args::GlobalArgs;
 use super::terminal;
 
-/// How long a run may last before it says what it is doing.
+/// The time that a run may last before it says what it is doing.
 const PATIENCE: Duration = Duration::from_millis(500);
 const TICK: Duration = Duration::from_millis(100);
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];

@@ -7,8 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, anyhow};
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs};
-use super::paths::{self, Chosen, Recorded};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs};
+use super::paths::{self, Chosen, TrackedPaths};
 use super::progress::Progress;
 use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
@@ -21,30 +21,30 @@ use crate::source::{FileId, Language};
 use crate::suppress::Date;
 use crate::tree::{Tree, TreeFile};
 
-/// What a run looks at.
-pub(super) struct Project {
+/// The project that a run looks at.
+pub(super) struct ScannedProject {
     /// Canonical path of the project root.
     pub root: PathBuf,
-    /// Where the rules come from.
+    /// The origin of the rules.
     pub origin: RulesOrigin,
     /// The rules.
     pub rules: Arc<RuleSet>,
     /// The files.
     pub files: Discovered,
-    /// What the command line names of them.
+    /// The files and directories that the command line names.
     pub chosen: Chosen,
-    /// What the command line selects of the rules.
+    /// The rules that the command line selects.
     pub selection: Selection,
     /// The day of the run.
     pub today: Date,
-    /// What a person should know of how they were found.
+    /// Notices about how they were found.
     pub notices: Vec<String>,
     /// Excluded files are passed over even if they are named.
     force_exclude: bool,
 }
 
-impl Project {
-    /// What the analysis takes.
+impl ScannedProject {
+    /// Returns the input of a run.
     pub fn inputs(&self, exhaustive: bool) -> Inputs<'_> {
         Inputs {
             tree: &self.files.tree,
@@ -79,7 +79,7 @@ impl Project {
         Some(problem.with_help("`ssot files` lists what is scanned, and what is not with the reason"))
     }
 
-    /// Whether only files were named, to be passed over where they are excluded, and all of them are.
+    /// Returns true if only files were named, to be passed over where they are excluded, and all of them are.
     fn all_excluded(&self) -> bool {
         self.force_exclude
             && self.chosen.only_files()
@@ -96,7 +96,7 @@ impl Project {
     }
 }
 
-/// Whether what is passed over at a path (a directory with a final `/`) is the file or around it.
+/// Returns true if what is passed over at a path (a directory with a final `/`) is the file or around it.
 fn covers(skipped: &str, file: &str) -> bool {
     skipped == file || skipped.ends_with('/') && file.starts_with(skipped)
 }
@@ -105,29 +105,35 @@ fn covers(skipped: &str, file: &str) -> bool {
 pub(super) fn open(
     global: &GlobalArgs,
     args: &ScanArgs,
-    select: &RuleArgs,
+    select: &SelectArgs,
     progress: &Progress,
-) -> anyhow::Result<Project> {
+) -> anyhow::Result<ScannedProject> {
     let settings = settings(global, select)?;
-    open_with(settings, (args, select), progress, (&discover::discover, None))
+    open_with(settings, args, select, progress, &FileFinder { discover: &discover::discover, tracked: None })
 }
 
-/// Looks for files below a root.
-pub(super) type Find<'a> = dyn Fn(&Path, &discover::Options) -> Discovered + 'a;
+/// Looks for the files of a project, on disk or in git.
+pub(super) struct FileFinder<'a> {
+    /// Looks for files below a root.
+    pub discover: &'a dyn Fn(&Path, &discover::Options) -> Discovered,
+    /// The paths that git has, where it is asked.
+    pub tracked: Option<&'a TrackedPaths<'a>>,
+}
 
 /// Finds the files of a project whose rules are known.
 pub(super) fn open_with(
     settings: Settings,
-    (args, select): (&ScanArgs, &RuleArgs),
+    args: &ScanArgs,
+    select: &SelectArgs,
     progress: &Progress,
-    (find, recorded): (&Find<'_>, Option<&Recorded<'_>>),
-) -> anyhow::Result<Project> {
+    finder: &FileFinder<'_>,
+) -> anyhow::Result<ScannedProject> {
     let Settings { root, rules, problems, origin } = settings;
     let current = current_directory()?;
-    let chosen = paths::resolve(&root, &current, args, recorded)?;
+    let chosen = paths::resolve(&root, &current, args, finder.tracked)?;
     progress.stage("looking for files");
     let options = options(args, &rules, &chosen)?;
-    let mut files = find(&root, &options);
+    let mut files = (finder.discover)(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
     let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
@@ -140,14 +146,14 @@ pub(super) fn open_with(
     }
     let notices = notices(&origin);
     let (rules, today, force_exclude) = (Arc::new(rules), today()?, args.force_exclude);
-    let mut project = Project { root, origin, rules, files, chosen, selection, today, notices, force_exclude };
+    let mut project = ScannedProject { root, origin, rules, files, chosen, selection, today, notices, force_exclude };
     if !project.chosen.files.is_empty() && project.all_excluded() {
         project.notices.push("all files that are given are excluded, so there is nothing to report on".to_owned());
     }
     Ok(project)
 }
 
-/// Which files are scanned under these rules.
+/// Returns the options by which files are scanned under these rules.
 pub(super) fn options(args: &ScanArgs, rules: &RuleSet, chosen: &Chosen) -> anyhow::Result<discover::Options> {
     Ok(discover::Options {
         exclude: excluded(args, rules)?,
@@ -171,7 +177,7 @@ fn today() -> anyhow::Result<Date> {
 }
 
 /// The rules that apply here, less those that the command line leaves out, and the root as a canonical path.
-pub(super) fn settings(global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
+pub(super) fn settings(global: &GlobalArgs, select: &SelectArgs) -> anyhow::Result<Settings> {
     selected(found(global)?, global, select)
 }
 
@@ -183,7 +189,7 @@ pub(super) fn found(global: &GlobalArgs) -> anyhow::Result<Settings> {
 }
 
 /// The rules less those that the command line leaves out, and the root as a canonical path.
-pub(super) fn selected(mut settings: Settings, global: &GlobalArgs, select: &RuleArgs) -> anyhow::Result<Settings> {
+pub(super) fn selected(mut settings: Settings, global: &GlobalArgs, select: &SelectArgs) -> anyhow::Result<Settings> {
     if settings.failed() {
         return Err(Refused(settings.problems).into());
     }

@@ -9,15 +9,15 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
-use super::baseline::Wanted;
+use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
+use super::baseline::BaselineChoice;
 use super::progress::Progress;
-use super::project::{self, Project};
-use super::{Outcome, terminal};
-use crate::criteria::{Outcome as Judgement, Reading};
+use super::project::{self, ScannedProject};
+use super::{RunOutcome, terminal};
+use crate::criteria::{EvidenceContent, Outcome};
 use crate::debt::{DebtReport, Method};
 use crate::git::Repository;
-use crate::pipeline::{self, Stopwatch};
+use crate::pipeline::{self, DebtSettings, Stopwatch};
 use crate::render::{self, MarkdownOptions};
 use crate::store;
 use crate::suppress::Date;
@@ -54,7 +54,7 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     walk: WalkArgs,
     #[command(flatten)]
-    rules: RuleArgs,
+    rules: SelectArgs,
 }
 
 /// Formats of the report.
@@ -68,7 +68,7 @@ enum ReportFormat {
     Json,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunOutcome> {
     if args.update.is_some() && args.format != ReportFormat::Markdown {
         return Err(anyhow!("--update renews a Markdown report; leave out --format"));
     }
@@ -77,7 +77,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outc
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
     let mut inputs = project.inputs(args.rules.exhaustive);
-    inputs.baseline = Wanted::Default.open(&project)?.map(Arc::new);
+    inputs.baseline = BaselineChoice::Default.open(&project)?.map(Arc::new);
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let scanned: BTreeSet<Arc<str>> = match earlier {
         Some(_) => inputs.tree.files().iter().map(|file| Arc::clone(&file.path)).collect(),
@@ -87,19 +87,20 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<Outc
     progress.stage("reading imports and evidence");
     let read = |path: &str| read_evidence(&project.root.join(path));
     let nothing_scanned = project.emptiness();
-    let debt = pipeline::debt(inputs, run, (&read, nothing_scanned.clone()), method(&project));
+    let settings = DebtSettings { read: &read, nothing_scanned: nothing_scanned.clone(), method: method(&project) };
+    let debt = pipeline::debt(inputs, run, settings);
     drop(progress);
     let unscanned = |path: &str| !scanned.contains(path) && project.root.join(path).is_file();
     args.write(&debt, earlier.as_deref(), &unscanned)?;
     if let Some(problem) = nothing_scanned {
         project.say_empty(&problem);
-        return Ok(Outcome::Incomplete);
+        return Ok(RunOutcome::Incomplete);
     }
-    let missed = debt.criteria.iter().any(|it| it.outcome != Judgement::Met);
+    let missed = debt.criteria.iter().any(|it| it.outcome != Outcome::Met);
     if args.fail_on_criteria {
         say_criteria(&debt);
     }
-    Ok(if args.fail_on_criteria && missed { Outcome::Failed } else { Outcome::Passed })
+    Ok(if args.fail_on_criteria && missed { RunOutcome::Failed } else { RunOutcome::Passed })
 }
 
 impl ReportArgs {
@@ -139,8 +140,8 @@ fn read_earlier(path: &Path) -> anyhow::Result<Option<String>> {
 
 /// A file of evidence with the time of its last change.
 #[expect(clippy::disallowed_methods, reason = "the command line reads the evidence that the rules file names")]
-fn read_evidence(path: &Path) -> Reading {
-    let refused = |reason: String| Reading { bytes: Err(reason), changed: None };
+fn read_evidence(path: &Path) -> EvidenceContent {
+    let refused = |reason: String| EvidenceContent { bytes: Err(reason), changed: None };
     let metadata = match std::fs::metadata(path) {
         Ok(metadata) => metadata,
         Err(error) if error.kind() == ErrorKind::NotFound => return refused("there is no such file".to_owned()),
@@ -155,7 +156,7 @@ fn read_evidence(path: &Path) -> Reading {
     let seconds = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(moment);
     match std::fs::read(path) {
-        Ok(bytes) => Reading { bytes: Ok(bytes), changed },
+        Ok(bytes) => EvidenceContent { bytes: Ok(bytes), changed },
         Err(error) => refused(format!("the file cannot be read: {error}")),
     }
 }
@@ -167,8 +168,8 @@ fn moment(seconds: i64) -> String {
     format!("{}T{hours:02}:{minutes:02}:{:02}Z", Date::of_seconds(seconds), of_day % 60)
 }
 
-/// What was checked out; nothing outside a repository or where git is not there.
-fn method(project: &Project) -> Method {
+/// Asks git what was checked out; nothing outside a repository or where git is not there.
+fn method(project: &ScannedProject) -> Method {
     let head = Repository::open(&project.root).and_then(|repository| repository.head()).ok().flatten();
     let (commit, changed) = head.map_or((None, false), |(commit, changed)| (Some(commit), changed));
     Method { commit, changed, ..Method::default() }

@@ -6,7 +6,7 @@ use super::args::{self, GlobalArgs};
 use super::rules::json;
 use super::terminal::Refused;
 use super::values::Plain;
-use super::{Outcome, project, terminal};
+use super::{RunOutcome, project, terminal};
 use crate::rule::explain;
 
 /// Arguments of `ssot rule`.
@@ -21,13 +21,13 @@ pub(super) struct RuleArgs {
     format: Plain,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &RuleArgs) -> anyhow::Result<Outcome> {
-    let rules = project::settings(global, &args::RuleArgs::default())?.rules;
+pub(super) fn run(global: &GlobalArgs, args: &RuleArgs) -> anyhow::Result<RunOutcome> {
+    let rules = project::settings(global, &args::SelectArgs::default())?.rules;
     let text = match (args.format, &args.id) {
         (Plain::Text, id) => explain::rule_text(&rules, id.as_deref()),
         (Plain::Json, Some(id)) => explain::rule_as_json(&rules, id).map(|rule| json(&rule)),
         (Plain::Json, None) => Ok(json(&explain::rules_json(&rules))),
     };
     terminal::print(text.map_err(|problem| Refused(vec![problem]))?)?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

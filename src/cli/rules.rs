@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::args::{self, GlobalArgs};
 use super::values::Plain;
-use super::{Outcome, project, terminal};
+use super::{RunOutcome, project, terminal};
 use crate::rule::explain;
 
 /// Arguments of `ssot rules`.
@@ -19,12 +19,12 @@ pub(super) struct RulesArgs {
     format: Plain,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &RulesArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &RulesArgs) -> anyhow::Result<RunOutcome> {
     let text = match (args.packs, args.format) {
         (true, Plain::Text) => explain::packs_text(),
         (true, Plain::Json) => json(&explain::packs_json()),
         (false, format) => {
-            let settings = project::settings(global, &args::RuleArgs::default())?;
+            let settings = project::settings(global, &args::SelectArgs::default())?;
             match format {
                 Plain::Text => explain::rules_text(&settings.rules),
                 Plain::Json => json(&explain::rules_json(&settings.rules)),
@@ -32,7 +32,7 @@ pub(super) fn run(global: &GlobalArgs, args: &RulesArgs) -> anyhow::Result<Outco
         }
     };
     terminal::print(&text)?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }
 
 /// A document with a final newline.

@@ -1,9 +1,9 @@
 //! `ssot schema`: the JSON schema of rules files, for editors.
 
-use super::{Outcome, terminal};
+use super::{RunOutcome, terminal};
 use crate::rule::schema;
 
-pub(super) fn run() -> anyhow::Result<Outcome> {
+pub(super) fn run() -> anyhow::Result<RunOutcome> {
     terminal::print(schema::schema_text())?;
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

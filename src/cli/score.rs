@@ -2,10 +2,10 @@
 
 use clap::Args;
 
-use super::args::{GlobalArgs, RuleArgs, ScanArgs, WalkArgs};
+use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::progress::Progress;
 use super::values::Plain;
-use super::{Outcome, project, terminal};
+use super::{RunOutcome, project, terminal};
 use crate::pipeline::{self, Stopwatch};
 use crate::render::{self, RenderOptions};
 use crate::score;
@@ -25,10 +25,10 @@ pub(super) struct ScoreArgs {
     #[command(flatten)]
     walk: WalkArgs,
     #[command(flatten)]
-    rules: RuleArgs,
+    rules: SelectArgs,
 }
 
-pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outcome> {
+pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
@@ -54,7 +54,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<Outco
     terminal::print(&bytes)?;
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
-        return Ok(Outcome::Incomplete);
+        return Ok(RunOutcome::Incomplete);
     }
-    Ok(Outcome::Passed)
+    Ok(RunOutcome::Passed)
 }

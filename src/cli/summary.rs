@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::store;
 
-/// What GitHub takes for one step; it drops a larger summary altogether.
+/// The bytes that GitHub takes for one step; it drops a larger summary altogether.
 const LIMIT: u64 = 1 << 20;
 
 /// The file, if the run is a step of a workflow.

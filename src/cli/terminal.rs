@@ -14,9 +14,9 @@ use crate::render::{self, RenderOptions};
 /// Columns when neither the environment nor a terminal says how many.
 const WIDTH: usize = 100;
 
-/// How text for people is written.
+/// The style of text for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Look {
+pub(super) struct TextStyle {
     /// With ANSI colours.
     pub color: bool,
     /// Columns.
@@ -24,13 +24,16 @@ pub(super) struct Look {
 }
 
 /// The look of standard output.
-pub(super) fn stdout_look(when: When) -> Look {
-    Look { color: wants_color(when, io::stdout().is_terminal()), width: width(columns(terminal_size_of(io::stdout()))) }
+pub(super) fn stdout_look(when: When) -> TextStyle {
+    TextStyle {
+        color: wants_color(when, io::stdout().is_terminal()),
+        width: width(columns(terminal_size_of(io::stdout()))),
+    }
 }
 
 /// The look of a file: no colour unless it is asked for by the flag, and a width that no terminal decides.
-pub(super) fn file_look(when: When) -> Look {
-    Look { color: when == When::Always, width: width(None) }
+pub(super) fn file_look(when: When) -> TextStyle {
+    TextStyle { color: when == When::Always, width: width(None) }
 }
 
 fn columns(size: Option<(Width, Height)>) -> Option<usize> {
@@ -63,7 +66,7 @@ fn color_choice(when: When, terminal: bool, variable: impl Fn(&str) -> Option<St
     }
 }
 
-/// Whether the run is a CI job.
+/// Returns true if the run is a CI job.
 pub(super) fn is_ci() -> bool {
     env::var_os("CI").is_some_and(|value| !value.is_empty() && value != "0" && value != "false")
 }
@@ -86,7 +89,7 @@ pub(super) struct Refused(pub Vec<Problem>);
 
 /// Says why the command could not do what it was asked.
 pub(super) fn complain(error: &anyhow::Error, when: When) {
-    let look = Look {
+    let look = TextStyle {
         color: wants_color(when, io::stderr().is_terminal()),
         width: width(columns(terminal_size_of(io::stderr()))),
     };
@@ -98,7 +101,7 @@ pub(super) fn complain(error: &anyhow::Error, when: When) {
     print_error(&format!("{style}error{style:#}: {error:#}\n"));
 }
 
-fn print_problems(problems: &[Problem], look: Look) {
+fn print_problems(problems: &[Problem], look: TextStyle) {
     let options = RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() };
     let mut bytes = Vec::new();
     for problem in problems {

@@ -9,7 +9,7 @@ use crate::render::Format;
 use crate::rule::Severity;
 use crate::violation::Confidence;
 
-/// How a subcommand that has no report writes.
+/// The formats of a subcommand that has no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Plain {
     /// For people

@@ -9,14 +9,15 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::baseline::{Anchors, Entry, Files, Key, match_entries};
+use crate::baseline::{Anchors, BaselineEntry, EntryKey, match_entries};
 use crate::findings::Findings;
 use crate::score::Score;
+use crate::tree::Snapshot;
 use crate::violation::{State, Violation};
 
-pub use rules::{Loosened, hidden, loosened_gate, widened_canonical};
+pub use rules::{Loosened, ScoredRules, hidden, loosened_gate, widened_canonical};
 
-/// What changed since a reference. Counts and lists are of what is reported.
+/// The changes since a reference. Counts and lists are of what is reported.
 #[derive(Debug, Clone, Default)]
 pub struct Comparison {
     /// The reference as the user names it.
@@ -46,7 +47,7 @@ pub struct Comparison {
     pub hidden: Vec<Violation>,
     /// Why each of those files is passed over, by its path today.
     pub passed_over: BTreeMap<String, String>,
-    /// What else in the rules accepts more than those of the reference.
+    /// Other parts of the rules that accept more than those of the reference.
     pub loosened: Vec<Loosened>,
 }
 
@@ -55,9 +56,9 @@ pub struct Comparison {
 pub struct Moved {
     /// Its fingerprint today.
     pub fingerprint: String,
-    /// Where it is.
+    /// Its place today.
     pub to: (Arc<str>, u32),
-    /// Where it was.
+    /// Its place in the reference.
     pub from: (Arc<str>, u32),
 }
 
@@ -72,15 +73,15 @@ pub struct Reference {
     pub merge_base: bool,
 }
 
-/// What git knows of the two trees.
+/// The knowledge of git about the two trees.
 pub struct Trees<'a> {
     /// Files that were renamed: old path, new path.
     pub renames: &'a [(String, String)],
     /// The files of today.
-    pub files: Files<'a>,
+    pub files: Snapshot<'a>,
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
-    /// Whether a violation in the file that has this path today is reported.
+    /// Tells whether a violation in the file that has this path today is reported.
     pub reported: &'a dyn Fn(&Violation, &str) -> bool,
 }
 
@@ -160,13 +161,13 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     let new_path = trees.new_paths();
     let before = match_entries(&[], old, &all, trees.files).anchors;
     let entry = |(&at, anchors): (&usize, &Anchors)| {
-        let mut key = Key::of(&old.violations[at]);
+        let mut key = EntryKey::of(&old.violations[at]);
         if let Some(&path) = new_path.get(&*key.path) {
             key.path = path.into();
         }
-        Entry { key, anchors: anchors.clone(), reason: None, offset: 0 }
+        BaselineEntry { key, anchors: anchors.clone(), reason: None, offset: 0 }
     };
-    let entries: Vec<Entry> = before.iter().map(entry).collect();
+    let entries: Vec<BaselineEntry> = before.iter().map(entry).collect();
     let olds: Vec<usize> = before.keys().copied().collect();
     let matching = match_entries(&entries, today, &all, trees.files);
     let found = matching.violation_of.iter().enumerate();

@@ -1,4 +1,4 @@
-//! What a change of the rules, of the gate or of the baseline hides.
+//! Violations and limits that a change of the rules, of the gate or of the baseline hides.
 //!
 //! In: the findings of today under the rules and the baseline of the reference, and those under today's; the conditions
 //! of both gates; both scores. Out: violations that are reported no more, and limits that accept more. A change of the
@@ -16,7 +16,7 @@ use crate::violation::{State, Violation};
 /// Something in the rules that accepts more than in the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loosened {
-    /// What it is: `[gate] fail-under`.
+    /// The part of the rules: `[gate] fail-under`.
     pub what: String,
     /// Its value in the reference.
     pub before: String,
@@ -28,7 +28,7 @@ pub struct Loosened {
 /// same weight. Those at the indices `accepted` are not reported either: only a baseline accepts them.
 #[must_use]
 pub fn hidden(stricter: &Findings, today: &Findings, accepted: &BTreeSet<usize>) -> BTreeSet<usize> {
-    let mut known: BTreeMap<Place<'_>, Vec<&Violation>> = BTreeMap::new();
+    let mut known: BTreeMap<PlaceKey<'_>, Vec<&Violation>> = BTreeMap::new();
     for (at, violation) in today.violations.iter().enumerate() {
         if violation.state != State::Suppressed && !accepted.contains(&at) {
             known.entry(place(violation)).or_default().push(violation);
@@ -44,9 +44,9 @@ pub fn hidden(stricter: &Findings, today: &Findings, accepted: &BTreeSet<usize>)
     of_rules.filter(|(_, it)| it.is_active() && !reported(it)).map(|(at, _)| at).collect()
 }
 
-type Place<'v> = (&'v str, u32, u32, Option<RuleKind>);
+type PlaceKey<'v> = (&'v str, u32, u32, Option<RuleKind>);
 
-fn place(violation: &Violation) -> Place<'_> {
+fn place(violation: &Violation) -> PlaceKey<'_> {
     (&violation.path, violation.span.start, violation.span.end, violation.kind)
 }
 
@@ -79,9 +79,18 @@ fn shown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
 }
 
-/// The sources whose canonical symbols or owners are more than they were, so that more of today's files adopt them.
+/// Rules, with the scores of today's files under them.
+#[derive(Clone, Copy)]
+pub struct ScoredRules<'a> {
+    /// The rules.
+    pub rules: &'a RuleSet,
+    /// The scores.
+    pub score: &'a Scorecard,
+}
+
+/// Finds the sources whose canonical symbols or owners are more than they were, so that more of today's files adopt them.
 #[must_use]
-pub fn widened_canonical(before: (&RuleSet, &Scorecard), after: (&RuleSet, &Scorecard)) -> Vec<Loosened> {
+pub fn widened_canonical(before: ScoredRules<'_>, after: ScoredRules<'_>) -> Vec<Loosened> {
     let names = |rules: &RuleSet, id: &str| -> Option<BTreeSet<String>> {
         let source = rules.sources.iter().find(|source| *source.id == *id)?;
         let canonical = source.canonical.iter().map(|pattern| pattern.text.clone());
@@ -92,8 +101,8 @@ pub fn widened_canonical(before: (&RuleSet, &Scorecard), after: (&RuleSet, &Scor
         source.map_or(0, |source| source.total.adopters)
     };
     let widened = |id: &str| {
-        let (old, new) = (names(before.0, id)?, names(after.0, id)?);
-        let (then, now) = (adopters(before.1, id), adopters(after.1, id));
+        let (old, new) = (names(before.rules, id)?, names(after.rules, id)?);
+        let (then, now) = (adopters(before.score, id), adopters(after.score, id));
         let files = |number: u64| format!("{number} adopters");
         (!new.is_subset(&old) && now > then).then(|| Loosened {
             what: format!("what is canonical for `{id}`"),
@@ -101,11 +110,11 @@ pub fn widened_canonical(before: (&RuleSet, &Scorecard), after: (&RuleSet, &Scor
             after: files(now),
         })
     };
-    after.0.sources.iter().filter_map(|source| widened(&source.id)).collect()
+    after.rules.sources.iter().filter_map(|source| widened(&source.id)).collect()
 }
 
 impl Comparison {
-    /// How much a change of the rules or the baseline accepts.
+    /// Counts what a change of the rules or the baseline accepts.
     #[must_use]
     pub fn weakened(&self) -> u64 {
         (self.hidden.len() + self.loosened.len()) as u64

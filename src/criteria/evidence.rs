@@ -6,7 +6,7 @@
 use regex::Regex;
 use serde_json::Value as Json;
 
-use super::{Measurement, Value};
+use super::{MeasuredValue, Measurement};
 
 /// The share of tests that passed among those that ran and whose name (`class::name`) matches; and when they ran, by the
 /// file's own word. Skipped tests neither passed nor failed.
@@ -53,7 +53,7 @@ pub(super) fn junit(bytes: &[u8], name: Option<&Regex>) -> (Measurement, Option<
         return (Err(reason), time);
     }
     let skips = if skipped == 0 { String::new() } else { format!(", {skipped} skipped") };
-    (Ok((Value::Share { part: passed, whole }, format!("{passed} of {whole} tests passed{skips}"))), time)
+    (Ok((MeasuredValue::Share { part: passed, whole }, format!("{passed} of {whole} tests passed{skips}"))), time)
 }
 
 /// The number at a JSON pointer.
@@ -63,7 +63,7 @@ pub(super) fn json(bytes: &[u8], pointer: &str) -> Measurement {
     match document.pointer(pointer) {
         None => Err(format!("there is nothing at `{pointer}`")),
         Some(Json::Number(number)) => match number.as_f64().filter(|number| number.is_finite()) {
-            Some(value) => Ok((Value::Number(value), format!("`{pointer}` is {number}"))),
+            Some(value) => Ok((MeasuredValue::Number(value), format!("`{pointer}` is {number}"))),
             None => Err(format!("the number at `{pointer}` is out of range")),
         },
         Some(other) => Err(format!("at `{pointer}` stands {}, not a number", kind(other))),
@@ -93,7 +93,7 @@ pub(super) fn log(bytes: &[u8], among: Option<&Regex>, matching: &Regex) -> Meas
             continue;
         }
         lines += 1;
-        let line = Line::new(line);
+        let line = LogLine::new(line);
         if among.is_none_or(|among| line.matches(among)) {
             whole += 1;
             part += u64::from(line.matches(matching));
@@ -102,15 +102,15 @@ pub(super) fn log(bytes: &[u8], among: Option<&Regex>, matching: &Regex) -> Meas
     if whole == 0 {
         return Err(format!("none of its {lines} lines matches `among`"));
     }
-    Ok((Value::Share { part, whole }, format!("{part} of {whole} lines")))
+    Ok((MeasuredValue::Share { part, whole }, format!("{part} of {whole} lines")))
 }
 
-struct Line<'a> {
+struct LogLine<'a> {
     text: &'a str,
     members: Vec<String>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> LogLine<'a> {
     fn new(text: &'a str) -> Self {
         let mut members = Vec::new();
         // What collects logs may write a name or a time before the object.

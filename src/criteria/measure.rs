@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::findings::{Role, SourceFindings};
+use crate::findings::{ImplementationRole, SourceFindings};
 use crate::impact;
 use crate::rule::{Rule, Scope, Severity};
 use crate::score::Score;
 use crate::source::FileId;
 use crate::violation::Violation;
 
-use super::{Basis, Measurement, Value, component_files};
+use super::{Basis, MeasuredValue, Measurement, component_files};
 
 /// The score of a part, by the same formula as every score: adopters of its sources and debt, both restricted.
 pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
@@ -38,7 +38,7 @@ pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
         _ => format!("{}.{:03}", total.debt / 1_000, total.debt % 1_000).trim_end_matches('0').to_owned(),
     };
     let detail = format!("{} adopters, {points} points of debt", total.adopters);
-    Ok((Value::Score(total.hundredths()), detail))
+    Ok((MeasuredValue::Score(total.hundredths()), detail))
 }
 
 /// Violations of severity warning or error, whatever accepts them.
@@ -49,7 +49,7 @@ pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
     let files: BTreeSet<FileId> = counted.iter().map(|violation| violation.file).collect();
     let word = if files.len() == 1 { "file" } else { "files" };
     let detail = format!("{} in {} {word}", counted.len(), files.len());
-    Ok((Value::Count(counted.len() as u64), detail))
+    Ok((MeasuredValue::Count(counted.len() as u64), detail))
 }
 
 /// Rivals; neither shims nor test doubles.
@@ -66,12 +66,12 @@ pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
         .findings
         .rivals
         .iter()
-        .filter(|it| it.role == Role::Rival && scope.source.as_ref().is_none_or(|id| *id == it.source))
+        .filter(|it| it.role == ImplementationRole::Rival && scope.source.as_ref().is_none_or(|id| *id == it.source))
         .filter(|it| covered.as_ref().is_none_or(|files| files.contains(&it.file)))
         .map(|it| it.symbol.as_str())
         .collect();
     let detail = if rivals.is_empty() { "none found".to_owned() } else { format!("`{}`", rivals.join("`, `")) };
-    Ok((Value::Count(rivals.len() as u64), detail))
+    Ok((MeasuredValue::Count(rivals.len() as u64), detail))
 }
 
 /// The share of the modules of a part, outside test code, that reach a violation or a rival.
@@ -93,7 +93,7 @@ pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
     match exposure {
         Some(it) if it.modules > 0 => {
             let detail = format!("{} of {} modules", it.exposed, it.modules);
-            Ok((Value::Share { part: it.exposed, whole: it.modules }, detail))
+            Ok((MeasuredValue::Share { part: it.exposed, whole: it.modules }, detail))
         }
         _ => Err("it has no modules".to_owned()),
     }

@@ -1,6 +1,6 @@
 //! Acceptance criteria: each met, not met, or not measured.
 //!
-//! In: the criteria of the rules file, what the run measured, and the bytes of evidence files. Out: one [`Judged`] for each
+//! In: the criteria of the rules file, what the run measured, and the bytes of evidence files. Out: one [`JudgedCriterion`] for each
 //! criterion, with value, limit, and where the value comes from. What cannot be measured is never met. Reads no files:
 //! bytes are handed in.
 
@@ -18,26 +18,26 @@ use crate::impact::ImportGraph;
 
 /// A criterion with what came of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub struct JudgedCriterion {
     /// Its id.
     pub id: Arc<str>,
-    /// What it demands, in words.
+    /// Its demand in words.
     pub title: String,
-    /// What is measured: `score of the source redis`.
+    /// The subject of the measurement: `score of the source redis`.
     pub subject: String,
-    /// What the value is compared with.
+    /// The limit of the value.
     pub limit: Limit,
-    /// What came of it.
+    /// Its outcome.
     pub outcome: Outcome,
     /// The value; none if it was not measured.
-    pub value: Option<Value>,
-    /// What the value is made of, or why it was not measured.
+    pub value: Option<MeasuredValue>,
+    /// The terms of the value, or the reason why it was not measured.
     pub detail: String,
     /// The file that the value comes from; none if this run measured it.
     pub evidence: Option<EvidenceFile>,
 }
 
-/// What came of a criterion.
+/// The outcome of a criterion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// The value is on the right side of the limit.
@@ -62,14 +62,14 @@ impl Outcome {
 
 /// A measured value.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value {
+pub enum MeasuredValue {
     /// A count.
     Count(u64),
     /// A score in hundredths.
     Score(u32),
     /// A share, compared as a percentage.
     Share {
-        /// How many.
+        /// The part of the whole that counts.
         part: u64,
         /// Of how many; not 0.
         whole: u64,
@@ -87,9 +87,9 @@ pub struct EvidenceFile {
     pub time: Option<String>,
 }
 
-/// What reading a file of evidence gives.
+/// A file of evidence as it was read.
 #[derive(Debug, Clone)]
-pub struct Reading {
+pub struct EvidenceContent {
     /// Its bytes, or why there are none.
     pub bytes: Result<Vec<u8>, String>,
     /// When it was last changed, as `2026-01-31T10:00:00Z`.
@@ -97,9 +97,9 @@ pub struct Reading {
 }
 
 /// Reads a file of evidence, by its path relative to the project root.
-pub type ReadEvidence<'a> = dyn Fn(&str) -> Reading + 'a;
+pub type ReadEvidence<'a> = dyn Fn(&str) -> EvidenceContent + 'a;
 
-/// What the criteria are judged by.
+/// The results by which criteria are judged.
 pub struct Basis<'a> {
     /// The rules.
     pub rules: &'a RuleSet,
@@ -113,7 +113,7 @@ pub struct Basis<'a> {
     pub graph: Option<&'a ImportGraph>,
 }
 
-/// Whether a criterion needs the import graph.
+/// Returns true if a criterion needs the import graph.
 #[must_use]
 pub fn needs_graph(rules: &RuleSet) -> bool {
     rules.criteria.iter().any(|criterion| matches!(criterion.subject, Subject::Exposure(_)))
@@ -121,14 +121,14 @@ pub fn needs_graph(rules: &RuleSet) -> bool {
 
 /// Judges every criterion, in the order of the rules file.
 #[must_use]
-pub fn judge(basis: &Basis<'_>, read: &ReadEvidence<'_>) -> Vec<Judged> {
+pub fn judge(basis: &Basis<'_>, read: &ReadEvidence<'_>) -> Vec<JudgedCriterion> {
     basis.rules.criteria.iter().map(|criterion| judge_one(basis, criterion, read)).collect()
 }
 
 /// A value with the words that explain it, or why there is none.
-type Measurement = Result<(Value, String), String>;
+type Measurement = Result<(MeasuredValue, String), String>;
 
-fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) -> Judged {
+fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) -> JudgedCriterion {
     let (measurement, evidence) = match &criterion.subject {
         Subject::Score(_) | Subject::Violations(_) | Subject::Implementations(_) | Subject::Exposure(_)
             if basis.partial =>
@@ -159,7 +159,7 @@ fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) 
         Some(value) if holds(value, criterion.limit) => Outcome::Met,
         Some(_) => Outcome::NotMet,
     };
-    Judged {
+    JudgedCriterion {
         id: Arc::clone(&criterion.id),
         title: criterion.title.clone(),
         subject: describe(&criterion.subject),
@@ -171,7 +171,7 @@ fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) 
     }
 }
 
-fn of_file(evidence: &Evidence, reading: Reading) -> (Measurement, Option<String>) {
+fn of_file(evidence: &Evidence, reading: EvidenceContent) -> (Measurement, Option<String>) {
     let bytes = match reading.bytes {
         Ok(bytes) => bytes,
         Err(reason) => return (Err(reason), None),
@@ -189,16 +189,16 @@ fn of_file(evidence: &Evidence, reading: Reading) -> (Measurement, Option<String
     }
 }
 
-/// Whether a value is on the right side of a limit; exact for everything but numbers of files, which are doubles.
+/// Compares a value with a limit; exact for everything but numbers of files, which are doubles.
 #[must_use]
-pub fn holds(value: Value, limit: Limit) -> bool {
+pub fn holds(value: MeasuredValue, limit: Limit) -> bool {
     use std::cmp::Ordering;
     let thousandths = u128::from(limit.value);
     let order = match value {
-        Value::Count(count) => (u128::from(count) * 1_000).cmp(&thousandths),
-        Value::Score(hundredths) => (u128::from(hundredths) * 10).cmp(&thousandths),
-        Value::Share { part, whole } => (u128::from(part) * 100_000).cmp(&(thousandths * u128::from(whole))),
-        Value::Number(number) => match number.partial_cmp(&(f64::from(limit.value) / 1_000.0)) {
+        MeasuredValue::Count(count) => (u128::from(count) * 1_000).cmp(&thousandths),
+        MeasuredValue::Score(hundredths) => (u128::from(hundredths) * 10).cmp(&thousandths),
+        MeasuredValue::Share { part, whole } => (u128::from(part) * 100_000).cmp(&(thousandths * u128::from(whole))),
+        MeasuredValue::Number(number) => match number.partial_cmp(&(f64::from(limit.value) / 1_000.0)) {
             Some(order) => order,
             None => return false,
         },

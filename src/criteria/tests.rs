@@ -24,12 +24,12 @@ fn judged(text: &str, read: &ReadEvidence<'_>) -> Vec<String> {
     let tree = sample::tree();
     let findings = Findings { not_parsed: Vec::new(), ..sample::findings() };
     let basis = Basis { rules: &rules, tree: &tree, findings: &findings, partial: false, graph: None };
-    let shown = |it: Judged| format!("{}: {} {:?} ({})", it.id, it.outcome.name(), it.value, it.detail);
+    let shown = |it: JudgedCriterion| format!("{}: {} {:?} ({})", it.id, it.outcome.name(), it.value, it.detail);
     judge(&basis, read).into_iter().map(shown).collect()
 }
 
-fn nothing(_: &str) -> Reading {
-    Reading { bytes: Err("there is no such file".to_owned()), changed: None }
+fn nothing(_: &str) -> EvidenceContent {
+    EvidenceContent { bytes: Err("there is no such file".to_owned()), changed: None }
 }
 
 fn one(measure: &str, limit: &str) -> String {
@@ -71,7 +71,8 @@ fn what_was_not_looked_for_is_not_measured() {
 }
 
 fn evidence(text: &str, bytes: &'static [u8]) -> String {
-    let read = |_: &str| Reading { bytes: Ok(bytes.to_vec()), changed: Some("2026-01-02T03:04:05Z".to_owned()) };
+    let read =
+        |_: &str| EvidenceContent { bytes: Ok(bytes.to_vec()), changed: Some("2026-01-02T03:04:05Z".to_owned()) };
     judged(&one(&format!("file = \"e\"\n{text}"), "above = 50"), &read).remove(0)
 }
 
@@ -133,16 +134,17 @@ fn numbers_and_lines() {
 #[test]
 fn limits_are_exact() {
     let limit = |bound, value| Limit { bound, value };
-    let third = Value::Share { part: 1, whole: 3 };
+    let third = MeasuredValue::Share { part: 1, whole: 3 };
     assert!(holds(third, limit(Bound::Above, 33_333)) && !holds(third, limit(Bound::Above, 33_334)));
-    let full = Value::Share { part: 95, whole: 100 };
+    let full = MeasuredValue::Share { part: 95, whole: 100 };
     assert!(!holds(full, limit(Bound::Above, 95_000)) && holds(full, limit(Bound::AtLeast, 95_000)));
     assert!(!holds(full, limit(Bound::Below, 95_000)) && holds(full, limit(Bound::AtMost, 95_000)));
-    assert!(holds(Value::Number(95.000_1), limit(Bound::Above, 95_000)));
-    assert!(!holds(Value::Number(95.0), limit(Bound::Above, 95_000)));
-    assert!(!holds(Value::Number(f64::NAN), limit(Bound::AtLeast, 0)));
+    assert!(holds(MeasuredValue::Number(95.000_1), limit(Bound::Above, 95_000)));
+    assert!(!holds(MeasuredValue::Number(95.0), limit(Bound::Above, 95_000)));
+    assert!(!holds(MeasuredValue::Number(f64::NAN), limit(Bound::AtLeast, 0)));
     assert!(
-        holds(Value::Count(0), limit(Bound::AtMost, 0)) && !holds(Value::Score(9_499), limit(Bound::AtLeast, 95_000))
+        holds(MeasuredValue::Count(0), limit(Bound::AtMost, 0))
+            && !holds(MeasuredValue::Score(9_499), limit(Bound::AtLeast, 95_000))
     );
 }
 

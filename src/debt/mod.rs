@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::criteria::Judged;
-use crate::findings::{Rival, Role};
+use crate::criteria::JudgedCriterion;
+use crate::findings::{ImplementationRole, Rival};
 use crate::impact::{Exposure, Impact};
 use crate::report::Report;
 use crate::rule::{RuleKind, Severity};
@@ -36,15 +36,15 @@ pub struct DebtReport {
     pub components: Vec<ComponentDebt>,
     /// Files with a violation, the most points first.
     pub files: Vec<FileDebt>,
-    /// What is used and what is to be used instead, the most frequent first.
+    /// Symbols in use with their replacements, the most frequent first.
     pub replacements: Vec<Replacement>,
     /// Who reaches a violation or a rival.
     pub impact: Impact,
     /// Steps that have no file in common.
     pub plan: Vec<PhasePlan>,
     /// Acceptance criteria.
-    pub criteria: Vec<Judged>,
-    /// How it was measured.
+    pub criteria: Vec<JudgedCriterion>,
+    /// The method of measuring.
     pub method: Method,
 }
 
@@ -105,7 +105,7 @@ pub struct SourceDebt {
     pub title: String,
     /// Why there must be only one.
     pub reason: Option<String>,
-    /// What code shall use.
+    /// The symbols that code shall use.
     pub canonical: Vec<String>,
     /// Its scores.
     pub score: SourceScore,
@@ -113,7 +113,7 @@ pub struct SourceDebt {
     pub counts: Counts,
     /// Its rivals, without shims and doubles; none if no rule looks for them.
     pub rivals: Option<u64>,
-    /// How many modules and entry points reach one of its violations or rivals.
+    /// The modules and entry points that reach one of its violations or rivals, counted.
     pub exposure: Exposure,
 }
 
@@ -141,7 +141,7 @@ pub struct ComponentDebt {
     pub counts: Counts,
     /// Its score for each source.
     pub scores: Vec<(Arc<str>, PartScore)>,
-    /// How many of its modules reach a violation or a rival.
+    /// Its modules that reach a violation or a rival, counted.
     pub exposure: Exposure,
 }
 
@@ -156,12 +156,12 @@ pub struct FileDebt {
     pub rules: Vec<Arc<str>>,
 }
 
-/// What is used, and what is to be used instead.
+/// A symbol in use and its replacement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
     /// The banned symbol.
     pub old: String,
-    /// What to write; none if no rule says.
+    /// The replacement; none if no rule names one.
     pub new: Option<String>,
     /// Violations that use it.
     pub violations: u64,
@@ -169,7 +169,7 @@ pub struct Replacement {
     pub files: u64,
 }
 
-/// How the report was measured.
+/// The method by which the report was measured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Method {
     /// The commit that was checked out; none outside a repository.
@@ -184,9 +184,9 @@ pub struct Method {
     pub unread: u64,
 }
 
-/// What a debt report is made of.
+/// The parts of a debt report.
 #[derive(Debug)]
-pub struct Inputs {
+pub struct DebtParts {
     /// The report of the check, with nothing filtered.
     pub report: Report,
     /// Who reaches a violation or a rival.
@@ -196,15 +196,15 @@ pub struct Inputs {
     /// Steps that have no file in common.
     pub plan: Vec<PhasePlan>,
     /// Acceptance criteria.
-    pub criteria: Vec<Judged>,
-    /// How it was measured.
+    pub criteria: Vec<JudgedCriterion>,
+    /// The method of measuring.
     pub method: Method,
 }
 
 /// Puts the debt report together.
 #[must_use]
-pub fn build(inputs: Inputs) -> DebtReport {
-    let Inputs { report, impact, exposures, plan, criteria, method } = inputs;
+pub fn build(inputs: DebtParts) -> DebtReport {
+    let DebtParts { report, impact, exposures, plan, criteria, method } = inputs;
     let counts = Counts::of(&report.violations);
     DebtReport {
         title: title(&report, counts),
@@ -223,14 +223,14 @@ pub fn build(inputs: Inputs) -> DebtReport {
 }
 
 impl DebtReport {
-    /// How many rivals there are; none if no rule looks for them.
+    /// Counts the rivals; none if no rule looks for them.
     #[must_use]
     pub fn rivals(&self) -> Option<u64> {
         self.sources.iter().filter_map(|source| source.rivals).reduce(|all, more| all + more)
     }
 
     /// Implementations of a role.
-    pub fn implementations(&self, role: Role) -> impl Iterator<Item = &Rival> {
+    pub fn implementations(&self, role: ImplementationRole) -> impl Iterator<Item = &Rival> {
         self.report.implementations.iter().filter(move |it| it.role == role)
     }
 }
@@ -262,7 +262,8 @@ fn sources(report: &Report, exposures: &[Exposure]) -> Vec<SourceDebt> {
 fn rivals(report: &Report, source: &Arc<str>) -> Option<u64> {
     let rules = report.rules.rules.iter().filter(|rule| rule.kind == RuleKind::Implement);
     let looked = rules.into_iter().any(|rule| report.rules.sources[rule.source.0].id == *source);
-    let found = report.implementations.iter().filter(|it| it.role == Role::Rival && it.source == *source).count();
+    let found =
+        report.implementations.iter().filter(|it| it.role == ImplementationRole::Rival && it.source == *source).count();
     (looked || found > 0).then_some(found as u64)
 }
 

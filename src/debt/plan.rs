@@ -21,13 +21,13 @@ use super::Counts;
 pub struct PhasePlan {
     /// Id of the phase in the rules file, or a name made of a component or directory.
     pub id: String,
-    /// What is done in it.
+    /// The work of the step.
     pub title: String,
     /// The rules file names it.
     pub declared: bool,
     /// Its files, in path order; no other phase has one of them.
     pub files: Vec<Arc<str>>,
-    /// What it removes: violations of severity warning or error.
+    /// The violations of severity warning or error that it removes.
     pub counts: Counts,
     /// The overall score before it.
     pub before: Score,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::analysis;
 use crate::facts::FileFacts;
-use crate::lang::{Entry, EntryKind, FileImports, Layouts, python};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Layouts, python};
 use crate::rule::RuleSet;
 use crate::selection;
 use crate::source::{FileId, Language};
@@ -17,12 +17,12 @@ use crate::tree::{Texts, Tree, TreeFile};
 
 use super::{links, scripts};
 
-/// Which file imports which.
+/// The imports between the files of a tree.
 #[derive(Debug)]
 pub struct ImportGraph {
-    nodes: Vec<Node>,
+    nodes: Vec<ImportNode>,
     importers: Vec<Vec<FileId>>,
-    /// Where the modules are.
+    /// The layouts that place the modules.
     pub layouts: Layouts,
     /// Files that could not be read, so that nothing is known of what they import.
     pub unread: u64,
@@ -30,13 +30,13 @@ pub struct ImportGraph {
 
 /// One file.
 #[derive(Debug, Clone, Default)]
-pub struct Node {
+pub struct ImportNode {
     /// The files that it imports, each once with the first line that does, in path order.
     pub imports: Vec<Edge>,
-    /// What it imports from outside the tree (`redis.asyncio.Redis`), with the line, sorted.
+    /// Its imports from outside the tree (`redis.asyncio.Redis`), with the line, sorted.
     pub outside: Vec<(Box<str>, u32)>,
-    /// Where it can be entered.
-    pub entries: Vec<Entry>,
+    /// Its entry points.
+    pub entries: Vec<EntryPoint>,
     /// It is test code.
     pub test: bool,
 }
@@ -44,14 +44,14 @@ pub struct Node {
 /// An import of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Edge {
-    /// What is imported.
+    /// The imported file.
     pub to: FileId,
     /// 1-based line.
     pub line: u32,
 }
 
-/// What reading one file gives.
-enum Read {
+/// One file as it was read.
+enum FileRead {
     Imports(FileImports),
     Facts(Arc<str>, Box<FileFacts>),
     Unread,
@@ -62,14 +62,14 @@ impl ImportGraph {
     #[must_use]
     pub fn read(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Self {
         let mut layouts = analysis::layouts(tree, texts, rules);
-        let read: Vec<Read> = tree.files().par_iter().map(|file| read(file, texts, &layouts)).collect();
+        let read: Vec<FileRead> = tree.files().par_iter().map(|file| read(file, texts, &layouts)).collect();
         for (file, read) in tree.files().iter().zip(&read) {
-            if let Read::Facts(_, facts) = read {
+            if let FileRead::Facts(_, facts) = read {
                 layouts.rust.learn(file.id, facts);
             }
         }
-        let unread = read.iter().filter(|read| matches!(read, Read::Unread)).count() as u64;
-        let mut nodes: Vec<Node> =
+        let unread = read.iter().filter(|read| matches!(read, FileRead::Unread)).count() as u64;
+        let mut nodes: Vec<ImportNode> =
             tree.files().par_iter().zip(read).map(|(file, read)| node(tree, &layouts, file, read)).collect();
         for (file, node) in tree.files().iter().zip(&mut nodes) {
             node.test = selection::is_test_path(&file.path, rules) || layouts.rust.is_test(file.id);
@@ -90,7 +90,7 @@ impl ImportGraph {
 
     /// One file.
     #[must_use]
-    pub fn node(&self, file: FileId) -> &Node {
+    pub fn node(&self, file: FileId) -> &ImportNode {
         &self.nodes[file.index()]
     }
 
@@ -114,30 +114,30 @@ impl ImportGraph {
     }
 }
 
-fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> Read {
+fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> FileRead {
     match file.language {
         Language::Python => {
             let mut found = FileImports::default();
             match texts.show(&file.path, &mut Vec::new(), &mut |text| found = python::imports(&file.path, text)) {
-                Ok(()) => Read::Imports(found),
-                Err(_) => Read::Unread,
+                Ok(()) => FileRead::Imports(found),
+                Err(_) => FileRead::Unread,
             }
         }
         Language::Rust => match texts.read(&file.path) {
             Ok(text) => {
                 let facts = layouts.extract(file, &text, texts);
-                Read::Facts(text, Box::new(facts))
+                FileRead::Facts(text, Box::new(facts))
             }
-            Err(_) => Read::Unread,
+            Err(_) => FileRead::Unread,
         },
     }
 }
 
-fn node(tree: &Tree, layouts: &Layouts, file: &TreeFile, read: Read) -> Node {
+fn node(tree: &Tree, layouts: &Layouts, file: &TreeFile, read: FileRead) -> ImportNode {
     let mut node = match read {
-        Read::Imports(imports) => links::of_imports(tree, layouts, file, imports),
-        Read::Facts(text, facts) => links::of_facts(layouts, file, &text, &facts),
-        Read::Unread => Node::default(),
+        FileRead::Imports(imports) => links::of_imports(tree, layouts, file, imports),
+        FileRead::Facts(text, facts) => links::of_facts(layouts, file, &text, &facts),
+        FileRead::Unread => ImportNode::default(),
     };
     node.imports.retain(|edge| edge.to != file.id);
     node.imports.sort_unstable();
@@ -148,9 +148,9 @@ fn node(tree: &Tree, layouts: &Layouts, file: &TreeFile, read: Read) -> Node {
 }
 
 /// The root of a binary is entered at its `main`, which has the binary's name then.
-fn enter_binary(entries: &mut Vec<Entry>, name: &str) {
-    match entries.iter_mut().find(|entry| entry.kind == EntryKind::Binary && entry.name == "main") {
+fn enter_binary(entries: &mut Vec<EntryPoint>, name: &str) {
+    match entries.iter_mut().find(|entry| entry.kind == EntryPointKind::Binary && entry.name == "main") {
         Some(main) => main.name = name.to_owned(),
-        None => entries.push(Entry { line: 0, kind: EntryKind::Binary, name: name.to_owned() }),
+        None => entries.push(EntryPoint { line: 0, kind: EntryPointKind::Binary, name: name.to_owned() }),
     }
 }

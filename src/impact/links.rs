@@ -1,21 +1,21 @@
 //! From what a file says to the files it imports.
 //!
-//! In: the imports or the facts of one file, and the layouts. Out: a [`Node`] whose lists are neither sorted nor free of
+//! In: the imports or the facts of one file, and the layouts. Out: a [`ImportNode`] whose lists are neither sorted nor free of
 //! duplicates. A Python import runs the packages on its way too; a Rust path leads to the module that it names, whether
 //! a `use` or the code itself writes it. Declaring a module (`mod x;`) is no import.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, Target, Value, ValueId};
-use crate::lang::{Entry, EntryKind, FileImports, Import, Layouts, Located, ModuleRef, Unbound, policy};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, Layouts, Located, ModuleRef, Unbound, policy};
 use crate::source::{FileId, LineIndex};
 use crate::tree::{Tree, TreeFile};
 
-use super::graph::{Edge, Node};
+use super::graph::{Edge, ImportNode};
 
 /// The node of a file of which imports and entry points are known.
-pub(super) fn of_imports(tree: &Tree, layouts: &Layouts, file: &TreeFile, found: FileImports) -> Node {
-    let mut node = Node { entries: found.entries, ..Node::default() };
+pub(super) fn of_imports(tree: &Tree, layouts: &Layouts, file: &TreeFile, found: FileImports) -> ImportNode {
+    let mut node = ImportNode { entries: found.entries, ..ImportNode::default() };
     let layout = layouts.of(file.language);
     let own = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
     for Import { anchor, path, members, line } in &found.imports {
@@ -65,10 +65,10 @@ fn enter(tree: &Tree, module: ModuleRef, packages: usize, line: u32, imports: &m
 }
 
 /// The node of a file of which the facts are known.
-pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &FileFacts) -> Node {
+pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &FileFacts) -> ImportNode {
     let mut linker = Linker { layouts, file, facts, known: FxHashMap::default() };
     let lines = LineIndex::default();
-    let mut node = Node::default();
+    let mut node = ImportNode::default();
     let passed = linker.passed_through();
     for (index, value) in (0u32..).zip(&facts.values) {
         let declared =
@@ -78,10 +78,10 @@ pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &F
         }
         let line = || lines.position(text, value.span.start).line;
         match linker.meaning(ValueId(index)) {
-            Meaning::Module(ModuleRef::File { file: to, .. }) if to != file.id => {
+            ModuleMeaning::Module(ModuleRef::File { file: to, .. }) if to != file.id => {
                 node.imports.push(Edge { to, line: line() });
             }
-            Meaning::Outside(path) if !path.is_empty() => {
+            ModuleMeaning::Outside(path) if !path.is_empty() => {
                 node.outside.push((path.join(file.language.separator()).into_boxed_str(), line()));
             }
             _ => {}
@@ -91,17 +91,17 @@ pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &F
         .definitions
         .iter()
         .filter(|it| it.kind == DefinitionKind::Function && it.scope == ScopeId::MODULE && it.name == "main");
-    node.entries.extend(mains.map(|main| Entry {
+    node.entries.extend(mains.map(|main| EntryPoint {
         line: lines.position(text, main.name_span.start).line,
-        kind: EntryKind::Binary,
+        kind: EntryPointKind::Binary,
         name: main.name.to_string(),
     }));
     node
 }
 
-/// What a value denotes, as far as modules go.
+/// The meaning of a value, as far as modules go.
 #[derive(Debug, Clone)]
-enum Meaning {
+enum ModuleMeaning {
     Module(ModuleRef),
     Outside(Vec<Name>),
     Nothing,
@@ -112,7 +112,7 @@ struct Linker<'a> {
     layouts: &'a Layouts,
     file: &'a TreeFile,
     facts: &'a FileFacts,
-    known: FxHashMap<ValueId, Meaning>,
+    known: FxHashMap<ValueId, ModuleMeaning>,
 }
 
 impl Linker<'_> {
@@ -121,7 +121,7 @@ impl Linker<'_> {
         let mut passed = FxHashSet::default();
         for (index, node) in (0u32..).zip(&self.facts.values) {
             if let Value::Member { object, .. } = &node.value
-                && !matches!(self.meaning(ValueId(index)), Meaning::Nothing)
+                && !matches!(self.meaning(ValueId(index)), ModuleMeaning::Nothing)
             {
                 passed.insert(*object);
             }
@@ -129,38 +129,38 @@ impl Linker<'_> {
         passed
     }
 
-    fn meaning(&mut self, id: ValueId) -> Meaning {
+    fn meaning(&mut self, id: ValueId) -> ModuleMeaning {
         if let Some(known) = self.known.get(&id) {
             return known.clone();
         }
         // A value that is asked for while it is being followed means nothing.
-        self.known.insert(id, Meaning::Nothing);
+        self.known.insert(id, ModuleMeaning::Nothing);
         let found = self.follow(id);
         self.known.insert(id, found.clone());
         found
     }
 
-    fn follow(&mut self, id: ValueId) -> Meaning {
-        let Some(node) = self.facts.values.get(id.index()) else { return Meaning::Nothing };
+    fn follow(&mut self, id: ValueId) -> ModuleMeaning {
+        let Some(node) = self.facts.values.get(id.index()) else { return ModuleMeaning::Nothing };
         match &node.value {
             Value::Module { anchor, path } => self.locate(node.scope, *anchor, path),
             Value::Member { object, name, .. } => match self.meaning(*object) {
-                Meaning::Module(module) => {
+                ModuleMeaning::Module(module) => {
                     let child = self.layouts.of(self.file.language).child(module, name);
-                    child.map_or(Meaning::Nothing, Meaning::Module)
+                    child.map_or(ModuleMeaning::Nothing, ModuleMeaning::Module)
                 }
-                Meaning::Outside(mut path) => {
+                ModuleMeaning::Outside(mut path) => {
                     path.push(name.clone());
-                    Meaning::Outside(path)
+                    ModuleMeaning::Outside(path)
                 }
-                Meaning::Nothing => Meaning::Nothing,
+                ModuleMeaning::Nothing => ModuleMeaning::Nothing,
             },
             Value::Name { name, reach } => {
                 for &binding in &reach.bindings {
                     let Some(binding) = self.facts.bindings.get(binding.index()) else { continue };
                     if let Target::Value(value) = binding.target {
                         let found = self.meaning(value);
-                        if !matches!(found, Meaning::Nothing) {
+                        if !matches!(found, ModuleMeaning::Nothing) {
                             return found;
                         }
                     }
@@ -169,19 +169,19 @@ impl Linker<'_> {
                 if package && reach.bindings.is_empty() {
                     return self.locate(node.scope, Anchor::Absolute, std::slice::from_ref(name));
                 }
-                Meaning::Nothing
+                ModuleMeaning::Nothing
             }
-            _ => Meaning::Nothing,
+            _ => ModuleMeaning::Nothing,
         }
     }
 
-    fn locate(&self, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Meaning {
+    fn locate(&self, scope: ScopeId, anchor: Anchor, path: &[Name]) -> ModuleMeaning {
         let layout = self.layouts.of(self.file.language);
         let from = layout.module_around(Some(self.facts), self.file.id, scope);
         match layout.locate(from, anchor, path) {
-            Located::Module(module) => Meaning::Module(module),
-            Located::External(path) => Meaning::Outside(path),
-            Located::Nowhere => Meaning::Nothing,
+            Located::Module(module) => ModuleMeaning::Module(module),
+            Located::External(path) => ModuleMeaning::Outside(path),
+            Located::Nowhere => ModuleMeaning::Nothing,
         }
     }
 }

@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::findings::{Rival, Role};
-use crate::lang::Entry;
+use crate::findings::{ImplementationRole, Rival};
+use crate::lang::EntryPoint;
 use crate::rule::{Component, Severity};
 use crate::source::FileId;
 use crate::tree::Tree;
@@ -20,12 +20,12 @@ mod reach;
 mod scripts;
 mod symbol;
 
-pub use graph::{Edge, ImportGraph, Node};
-pub use symbol::{Found, find};
+pub use graph::{Edge, ImportGraph, ImportNode};
+pub use symbol::{SymbolFiles, find};
 
 use reach::Paths;
 
-/// What reaches a set of files.
+/// The entry points and modules that reach a set of files.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Impact {
     /// The files that are asked for, in path order.
@@ -48,10 +48,10 @@ pub struct Reaching {
     /// Its file.
     pub path: Arc<str>,
     /// The entry point.
-    pub entry: Entry,
+    pub entry: EntryPoint,
     /// The shortest chain of imports, from the entry point's file to the nearest file that is asked for.
     pub chain: Vec<Hop>,
-    /// How many of the files that are asked for it reaches.
+    /// The number of files that it reaches, of those that are asked for.
     pub reaches: u64,
 }
 
@@ -64,7 +64,7 @@ pub struct Hop {
     pub line: u32,
 }
 
-/// How many modules outside test code reach a file that is asked for, or are one.
+/// The share of the modules outside test code that reach a file that is asked for, or are one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Exposure {
     /// Modules.
@@ -75,7 +75,7 @@ pub struct Exposure {
     pub entries: u64,
 }
 
-/// What reaches the files `targets`.
+/// Finds the entry points and modules that reach the files `targets`.
 #[must_use]
 pub fn impact(graph: &ImportGraph, tree: &Tree, components: &[Component], targets: &BTreeSet<FileId>) -> Impact {
     let paths = Paths::new(graph, targets);
@@ -129,7 +129,7 @@ pub fn violating(violations: &[Violation], wanted: impl Fn(&Violation) -> bool) 
 /// The files in which rivals stand; neither shims nor test doubles.
 #[must_use]
 pub fn rivals(rivals: &[Rival], wanted: impl Fn(&Rival) -> bool) -> BTreeSet<FileId> {
-    rivals.iter().filter(|it| it.role == Role::Rival && wanted(it)).map(|it| it.file).collect()
+    rivals.iter().filter(|it| it.role == ImplementationRole::Rival && wanted(it)).map(|it| it.file).collect()
 }
 
 impl Exposure {

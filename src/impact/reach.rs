@@ -54,7 +54,7 @@ impl<'g> Paths<'g> {
     }
 }
 
-/// How many targets each file outside test code with an entry point reaches.
+/// Counts the targets that each file outside test code with an entry point reaches.
 pub(super) fn counts(graph: &ImportGraph, paths: &Paths<'_>, targets: &BTreeSet<FileId>) -> BTreeMap<FileId, u64> {
     let wanted = |file: &FileId| !graph.node(*file).test && !graph.node(*file).entries.is_empty();
     let files: Vec<FileId> =

@@ -4,14 +4,14 @@
 //! manifest computes is not seen.
 
 use crate::facts::Name;
-use crate::lang::{Entry, EntryKind, Layouts};
+use crate::lang::{EntryPoint, EntryPointKind, Layouts};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 
 use super::links::file_of;
 
 /// The files that console scripts enter, in the order of the manifests.
-pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts) -> Vec<(FileId, Entry)> {
+pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts) -> Vec<(FileId, EntryPoint)> {
     let mut found = Vec::new();
     for manifest in &tree.manifests {
         let (directory, name) = manifest.rsplit_once('/').unwrap_or(("", manifest));
@@ -24,7 +24,7 @@ pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts)
         };
         for (script, module) in scripts {
             if let Some(file) = locate(tree, layouts, directory, &module) {
-                let entry = Entry { line: 0, kind: EntryKind::ConsoleScript, name: script };
+                let entry = EntryPoint { line: 0, kind: EntryPointKind::ConsoleScript, name: script };
                 if !found.contains(&(file, entry.clone())) {
                     found.push((file, entry));
                 }

@@ -12,16 +12,16 @@ use crate::tree::Tree;
 use super::graph::ImportGraph;
 use super::links::file_of;
 
-/// What a symbol leads to.
+/// The files that a symbol leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum SymbolFiles {
     /// The file of the tree that is or holds it.
     Inside(FileId),
     /// The files that import it, with the line; none if nothing does.
     Outside(Vec<(FileId, u32)>),
 }
 
-impl Found {
+impl SymbolFiles {
     /// The files.
     #[must_use]
     pub fn files(&self) -> BTreeSet<FileId> {
@@ -32,9 +32,9 @@ impl Found {
     }
 }
 
-/// Where a symbol stands.
+/// Finds the files of a symbol.
 #[must_use]
-pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> Found {
+pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> SymbolFiles {
     let language = if symbol.contains("::") { Language::Rust } else { Language::Python };
     let segments: Vec<Name> = symbol.split(language.separator()).map(Name::from).collect();
     let inside = match language {
@@ -45,8 +45,8 @@ pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> Found {
         Language::Rust => longest_rust(graph, tree, &segments),
     };
     match inside {
-        Some(file) => Found::Inside(file),
-        None => Found::Outside(importing(graph, tree, language, symbol)),
+        Some(file) => SymbolFiles::Inside(file),
+        None => SymbolFiles::Outside(importing(graph, tree, language, symbol)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Graphs of small trees.
 
 use super::*;
-use crate::lang::EntryKind;
+use crate::lang::EntryPointKind;
 use crate::rule::RuleSet;
 use crate::testing::Memory;
 
@@ -142,17 +142,17 @@ fn rust_paths_lead_to_modules() {
     let store = tree.by_path("src/store.rs").unwrap();
     let impact = impact(&graph, &tree, &[], &[store].into());
     let entries: Vec<_> = impact.entries.iter().map(|it| (it.entry.kind, &*it.entry.name, it.entry.line)).collect();
-    assert_eq!(entries, [(EntryKind::Binary, "tool", 3)]);
-    assert_eq!(find(&graph, &tree, "redis::Client"), Found::Outside(vec![(store, 1)]));
-    assert_eq!(find(&graph, &tree, "app::store::open"), Found::Inside(store));
+    assert_eq!(entries, [(EntryPointKind::Binary, "tool", 3)]);
+    assert_eq!(find(&graph, &tree, "redis::Client"), SymbolFiles::Outside(vec![(store, 1)]));
+    assert_eq!(find(&graph, &tree, "app::store::open"), SymbolFiles::Inside(store));
 }
 
 #[test]
 fn a_symbol_stands_in_a_file_or_is_imported() {
     let (tree, graph) = graph(&SHOP);
     let store = tree.by_path("shop/store.py").unwrap();
-    assert_eq!(find(&graph, &tree, "shop.store.Redis"), Found::Inside(store));
-    assert_eq!(find(&graph, &tree, "redis.asyncio"), Found::Outside(vec![(store, 1)]));
-    assert_eq!(find(&graph, &tree, "redis"), Found::Outside(vec![(store, 1)]));
-    assert_eq!(find(&graph, &tree, "kafka"), Found::Outside(Vec::new()));
+    assert_eq!(find(&graph, &tree, "shop.store.Redis"), SymbolFiles::Inside(store));
+    assert_eq!(find(&graph, &tree, "redis.asyncio"), SymbolFiles::Outside(vec![(store, 1)]));
+    assert_eq!(find(&graph, &tree, "redis"), SymbolFiles::Outside(vec![(store, 1)]));
+    assert_eq!(find(&graph, &tree, "kafka"), SymbolFiles::Outside(Vec::new()));
 }

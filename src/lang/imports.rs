@@ -13,7 +13,7 @@ pub struct FileImports {
     /// Imports in source order; those that only a type checker sees are left out.
     pub imports: Vec<Import>,
     /// Where the file can be entered, in source order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<EntryPoint>,
 }
 
 /// One import of one module.
@@ -31,18 +31,18 @@ pub struct Import {
 
 /// A place where a program, a server or a worker enters a file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Entry {
+pub struct EntryPoint {
     /// 1-based line; 0 where the file is entered from its beginning.
     pub line: u32,
     /// How.
-    pub kind: EntryKind,
+    pub kind: EntryPointKind,
     /// What it is called: `GET /users`, the name of a command, of a function.
     pub name: String,
 }
 
 /// How a file is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum EntryKind {
+pub enum EntryPointKind {
     /// A compiled program.
     Binary,
     /// A console script that a package installs.
@@ -61,7 +61,7 @@ pub enum EntryKind {
     Script,
 }
 
-impl EntryKind {
+impl EntryPointKind {
     /// Every kind, in the order in which they are listed.
     pub const ALL: [Self; 8] = [
         Self::Binary,
@@ -90,7 +90,7 @@ impl EntryKind {
     }
 }
 
-impl fmt::Display for EntryKind {
+impl fmt::Display for EntryPointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }

@@ -20,7 +20,7 @@ pub mod text;
 pub mod words;
 
 pub use import_scan::{ImportScan, Occurrence};
-pub use imports::{Entry, EntryKind, FileImports, Import};
+pub use imports::{EntryPoint, EntryPointKind, FileImports, Import};
 pub use module::{Located, ModuleRef};
 
 use python::layout::PythonLayout;

@@ -12,7 +12,7 @@ use crate::detect::{
     CanonicalClass, Derived, Detected, Evidence, Extent, Giver, Hit, Part, Rules, Spot, canonical_classes,
 };
 use crate::facts::{Definition, ScopeId};
-use crate::findings::{Rival, Role};
+use crate::findings::{ImplementationRole, Rival};
 use crate::resolve::{ItemRef, Project, Resolver};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::selection::{Loader, is_test};
@@ -162,7 +162,7 @@ impl Judge<'_, '_> {
             name: name.last()?.to_string(),
             scope: String::new(),
             symbol: name.join(entry.language.separator()),
-            role: Role::Shim,
+            role: ImplementationRole::Shim,
             context: Context::Runtime,
             wraps: Vec::new(),
             shared_methods: Vec::new(),
@@ -200,11 +200,11 @@ impl Judge<'_, '_> {
             return None;
         }
         let role = if test || is_double(&definition.name, &file.path) {
-            Role::Double
+            ImplementationRole::Double
         } else if shim {
-            Role::Shim
+            ImplementationRole::Shim
         } else {
-            Role::Rival
+            ImplementationRole::Rival
         };
         let separator = file.language.separator();
         let symbol = names.first().map_or_else(|| definition.name.to_string(), |name| name.join(separator));
@@ -226,7 +226,7 @@ impl Judge<'_, '_> {
             canonical_methods: canonical_methods as u64,
             importers: 0,
         };
-        let hit = (role == Role::Rival).then(|| Hit {
+        let hit = (role == ImplementationRole::Rival).then(|| Hit {
             rule: index,
             spot: Spot::of_definition(&loaded.facts, definition, false),
             symbol,

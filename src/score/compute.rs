@@ -28,7 +28,7 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
         .iter()
         .enumerate()
         .map(|(index, source)| {
-            let terms = Terms {
+            let terms = SourceTerms {
                 violations: of_source.remove(&*source.id).unwrap_or_default(),
                 adopters: adopter_paths(findings.sources.get(index).unwrap_or(&nothing), tree),
             };
@@ -57,13 +57,13 @@ fn adopter_paths(source: &SourceFindings, tree: &Tree) -> Vec<Arc<str>> {
     files.into_iter().map(|file| Arc::clone(&tree.file(file).path)).collect()
 }
 
-/// What one source's score is made of.
-struct Terms<'a> {
+/// The terms of one source's score.
+struct SourceTerms<'a> {
     violations: Vec<&'a Violation>,
     adopters: Vec<Arc<str>>,
 }
 
-impl Terms<'_> {
+impl SourceTerms<'_> {
     fn whole(&self) -> PartScore {
         let mut part = PartScore::default();
         self.violations.iter().for_each(|violation| part.charge(violation));

@@ -59,13 +59,13 @@ pub struct ViolationTerm {
     pub rule: Arc<str>,
     /// The rule's kind.
     pub kind: Option<RuleKind>,
-    /// What it costs if true.
+    /// The cost if true.
     pub severity: Severity,
     /// The rule's weight, in thousandths.
     pub weight: u32,
-    /// What it costs, in thousandths of a point; 0 for a form outside the score, whatever the severity.
+    /// The cost in thousandths of a point; 0 for a form outside the score, whatever the severity.
     pub points: u64,
-    /// What triage decided; every state is debt.
+    /// The state that triage gave it; every state is debt.
     pub state: State,
     /// Components that the file belongs to.
     pub components: Vec<Arc<str>>,

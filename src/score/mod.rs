@@ -58,7 +58,7 @@ impl Score {
         u128::from(self.adopters) * 2_000
     }
 
-    /// Whether anything uses the source at all; a score of nothing is 100.00 and says nothing.
+    /// Returns true if anything uses the source at all; a score of nothing is 100.00 and says nothing.
     #[must_use]
     pub fn measured(self) -> bool {
         self.adopters > 0 || self.debt > 0

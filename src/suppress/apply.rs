@@ -18,12 +18,12 @@ use crate::violation::{Confidence, Context, Form, State, Violation};
 use super::date::Date;
 use super::parse::{Directive, directives};
 
-/// What decides whether a suppression holds, besides the code.
+/// The terms besides the code on which a suppression holds.
 #[derive(Debug, Clone)]
 pub struct Terms<'a> {
     /// The rules; those that the command line leaves out are among the disabled ones.
     pub rules: &'a RuleSet,
-    /// What the command line selects: a comment for a rule that does not apply is not unused.
+    /// The selection of the command line: a comment for a rule that does not apply is not unused.
     pub selection: &'a Selection,
     /// The day.
     pub today: Date,
@@ -35,7 +35,7 @@ pub fn apply(findings: &mut Findings, terms: &Terms<'_>) {
     for text in findings.texts.iter().filter(|text| !text.comments.is_empty()) {
         let from = findings.violations.partition_point(|violation| violation.file < text.file);
         let to = findings.violations.partition_point(|violation| violation.file <= text.file);
-        let page = Page {
+        let page = CommentedFile {
             text,
             own_lines: own_lines(text),
             broken: findings.not_parsed.contains(&text.file),
@@ -53,7 +53,7 @@ pub fn apply(findings: &mut Findings, terms: &Terms<'_>) {
 }
 
 /// One file while its comments are applied.
-struct Page<'p> {
+struct CommentedFile<'p> {
     text: &'p FileText,
     /// Lines that hold nothing but a marked comment.
     own_lines: BTreeSet<u32>,
@@ -62,14 +62,30 @@ struct Page<'p> {
     violations: &'p mut [Violation],
 }
 
-/// Which of the built-in rules a comment breaks.
-#[derive(Clone, Copy)]
-enum Fault {
-    Bad,
-    Unused,
+/// A rule as a comment names it.
+struct NamedRule<'c> {
+    id: &'c str,
+    /// Its place in the comment.
+    span: Span,
 }
 
-impl Page<'_> {
+/// The built-in rule that a comment breaks, and how.
+struct Complaint {
+    rule: &'static str,
+    message: String,
+}
+
+impl Complaint {
+    fn bad(message: String) -> Self {
+        Self { rule: BUILT_IN_RULES[0], message }
+    }
+
+    fn unused(message: String) -> Self {
+        Self { rule: BUILT_IN_RULES[1], message }
+    }
+}
+
+impl CommentedFile<'_> {
     fn apply(mut self, terms: &Terms<'_>) -> Vec<Violation> {
         let mut complaints = Vec::new();
         for comment in &self.text.comments {
@@ -77,14 +93,15 @@ impl Page<'_> {
                 match read {
                     Ok(directive) => {
                         for (id, span) in &directive.rules {
-                            if let Some((fault, message)) = self.judge(terms, comment, &directive, id) {
-                                complaints.extend(self.complaint(terms, comment, (*span, id), fault, message));
-                            }
+                            let rule = NamedRule { id, span: *span };
+                            let complaint = self.judge(terms, comment, &directive, id);
+                            complaints.extend(complaint.and_then(|it| self.violation(terms, comment, rule, it)));
                         }
                     }
                     Err(malformed) => {
                         let message = format!("suppression without effect: {}", malformed.message);
-                        complaints.extend(self.complaint(terms, comment, (malformed.span, ""), Fault::Bad, message));
+                        let rule = NamedRule { id: "", span: malformed.span };
+                        complaints.extend(self.violation(terms, comment, rule, Complaint::bad(message)));
                     }
                 }
             }
@@ -93,21 +110,17 @@ impl Page<'_> {
     }
 
     /// Suppresses what the directive accepts for one rule, or says why it accepts nothing.
-    fn judge(
-        &mut self,
-        terms: &Terms<'_>,
-        comment: &Comment,
-        directive: &Directive,
-        id: &str,
-    ) -> Option<(Fault, String)> {
+    fn judge(&mut self, terms: &Terms<'_>, comment: &Comment, directive: &Directive, id: &str) -> Option<Complaint> {
         let rule = match find(terms.rules, id) {
-            Err(message) => return Some((Fault::Bad, message)),
+            Err(message) => return Some(Complaint::bad(message)),
             Ok(_) if !terms.selection.has(id) => return None,
-            Ok((_, false)) => return Some((Fault::Unused, format!("unused suppression: rule `{id}` is switched off"))),
+            Ok((_, false)) => {
+                return Some(Complaint::unused(format!("unused suppression: rule `{id}` is switched off")));
+            }
             Ok((rule, true)) => rule,
         };
         if let Some(message) = refused(rule, directive, comment, terms.today) {
-            return Some((Fault::Bad, message));
+            return Some(Complaint::bad(message));
         }
         let covers = self.covers(comment, directive.whole_file);
         let mut used = false;
@@ -121,11 +134,11 @@ impl Page<'_> {
             }
         }
         let place = if directive.whole_file { "in this file" } else { "here" };
-        (!used && !self.broken).then(|| (Fault::Unused, format!("unused suppression: nothing breaks `{id}` {place}")))
+        (!used && !self.broken).then(|| Complaint::unused(format!("unused suppression: nothing breaks `{id}` {place}")))
     }
 
-    /// Which violations the comment speaks of: those whose statement has a line in common with it or begins on the line
-    /// after it.
+    /// Returns a test for the violations that the comment speaks of: those whose statement shares a line with it or begins
+    /// on the line after it.
     fn covers(&self, comment: &Comment, whole_file: bool) -> impl Fn(&Violation, &FileText) -> bool + use<> {
         let lines = lines_of(self.text, comment.span);
         // Comments may be stacked: the statement follows the last of them.
@@ -150,18 +163,16 @@ impl Page<'_> {
         self.text.lines.position(&self.text.text, offset).line
     }
 
-    fn complaint(
+    /// Returns the violation of a built-in rule that a complaint about a comment is.
+    fn violation(
         &self,
         terms: &Terms<'_>,
         comment: &Comment,
-        (span, id): (Span, &str),
-        fault: Fault,
-        message: String,
+        named: NamedRule<'_>,
+        complaint: Complaint,
     ) -> Option<Violation> {
-        let rule = match fault {
-            Fault::Bad => BUILT_IN_RULES[0],
-            Fault::Unused => BUILT_IN_RULES[1],
-        };
+        let Complaint { rule, message } = complaint;
+        let NamedRule { id, span } = named;
         if !terms.selection.has(rule) {
             return None;
         }

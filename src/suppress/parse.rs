@@ -28,7 +28,7 @@ pub struct Directive {
 /// A directive that cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Malformed {
-    /// What is wrong with it.
+    /// The fault.
     pub message: String,
     /// Its bytes in the comment.
     pub span: Span,
@@ -50,7 +50,7 @@ pub fn directives(comment: &str) -> Vec<Result<Directive, Malformed>> {
         .collect()
 }
 
-/// Whether a directive may follow this: it begins the comment, or one that another comment sign opens in it.
+/// Returns true if a directive may follow this: it begins the comment, or one that another comment sign opens in it.
 fn begins(before: &str) -> bool {
     let before = before.trim_end_matches([' ', '\t', '!']);
     before.ends_with('#') || before.ends_with("//") || before.ends_with("/*") || before.ends_with('*') && leads(before)
@@ -61,7 +61,7 @@ fn leads(before: &str) -> bool {
     before.rsplit('\n').next().unwrap_or_default().trim_matches(['*', ' ', '\t', '/']).is_empty()
 }
 
-/// Where the comment sign before a directive begins.
+/// Returns the offset of the comment sign before a directive.
 fn comment_start(comment: &str, directive: usize) -> usize {
     comment[..directive].trim_end_matches([' ', '\t', '!', '#', '/', '*']).len()
 }

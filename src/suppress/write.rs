@@ -23,7 +23,7 @@ const ROOM: usize = 100;
 pub struct Edit {
     /// The new text.
     pub text: String,
-    /// How many violations it accepts besides.
+    /// The number of violations that it accepts besides.
     pub accepted: usize,
     /// First and last lines of the statements for which there is no safe place.
     pub refused: Vec<(u32, u32)>,
@@ -38,11 +38,11 @@ pub fn add(file: &FileText, violations: &[&Violation], reason: &str) -> Edit {
         statements.entry((*lines.start(), *lines.end())).or_default().insert(&violation.rule);
     }
     let sign = lang::comment_sign(file.language);
-    let wanted: Vec<Wanted> = statements
+    let wanted: Vec<NewComment> = statements
         .into_iter()
         .map(|(lines, rules)| {
             let ids: Vec<&str> = rules.into_iter().collect();
-            Wanted { lines, comment: format!("{sign} ssot: ignore[{}] {reason}", ids.join(", ")) }
+            NewComment { lines, comment: format!("{sign} ssot: ignore[{}] {reason}", ids.join(", ")) }
         })
         .collect();
     let mut edit = Edit { text: file.text.to_string(), accepted: 0, refused: Vec::new() };
@@ -57,14 +57,14 @@ pub fn add(file: &FileText, violations: &[&Violation], reason: &str) -> Edit {
 }
 
 /// A comment for the statement on these lines.
-struct Wanted {
+struct NewComment {
     lines: (u32, u32),
     comment: String,
 }
 
 /// Adds these comments. All at once if that is safe; otherwise each half by itself, the later one first, so that the lines
 /// above keep their numbers.
-fn place_all(file: &FileText, wanted: &[Wanted], edit: &mut Edit) {
+fn place_all(file: &FileText, wanted: &[NewComment], edit: &mut Edit) {
     let (earlier, later) = match wanted {
         [] => return,
         [one] => {
@@ -87,8 +87,8 @@ fn place_all(file: &FileText, wanted: &[Wanted], edit: &mut Edit) {
 }
 
 /// The text with all of these comments, if that is safe.
-fn together(file: &FileText, text: &str, wanted: &[Wanted]) -> Option<String> {
-    let page = Page::new(file, text);
+fn together(file: &FileText, text: &str, wanted: &[NewComment]) -> Option<String> {
+    let page = EditedText::new(file, text);
     let mut insertions: Vec<Insertion> =
         wanted.iter().map(|it| page.candidates(it).into_iter().flatten().next()).collect::<Option<_>>()?;
     insertions.sort_by_key(|it| it.at);
@@ -104,13 +104,13 @@ fn together(file: &FileText, text: &str, wanted: &[Wanted]) -> Option<String> {
 }
 
 /// The text with the comment at the first place that is safe.
-fn place(file: &FileText, text: &str, wanted: &Wanted) -> Option<String> {
-    let candidates = Page::new(file, text).candidates(wanted);
+fn place(file: &FileText, text: &str, wanted: &NewComment) -> Option<String> {
+    let candidates = EditedText::new(file, text).candidates(wanted);
     let inserted = |it: Insertion| [&text[..it.at], &it.text, &text[it.at..]].concat();
     candidates.into_iter().flatten().map(inserted).find(|new| is_safe(file, text, new, 1))
 }
 
-/// Whether a comment with this reason says what it is meant to say.
+/// Returns true if a comment with this reason is read back with the same reason.
 #[must_use]
 pub fn is_reason(reason: &str) -> bool {
     let comment = format!("# ssot: ignore[rule] {reason}");
@@ -124,20 +124,20 @@ struct Insertion {
 }
 
 /// A text with its lines and words.
-struct Page<'t> {
+struct EditedText<'t> {
     text: &'t str,
     language: Language,
     index: LineIndex,
     words: Vec<Word>,
 }
 
-impl<'t> Page<'t> {
+impl<'t> EditedText<'t> {
     fn new(file: &FileText, text: &'t str) -> Self {
         Self { text, language: file.language, index: LineIndex::default(), words: words(file.language, text) }
     }
 
     /// The places for a comment, the best one first.
-    fn candidates(&self, wanted: &Wanted) -> [Option<Insertion>; 3] {
+    fn candidates(&self, wanted: &NewComment) -> [Option<Insertion>; 3] {
         let ((first, last), comment) = (wanted.lines, &*wanted.comment);
         let short = self.at_end(first, comment).filter(|_| first == last);
         [short, self.before(first, comment), self.at_end(last, comment)]
@@ -170,7 +170,7 @@ impl<'t> Page<'t> {
     }
 }
 
-/// Whether nothing but so many comments was added.
+/// Returns true if nothing but so many comments was added.
 fn is_safe(file: &FileText, old: &str, new: &str, added: usize) -> bool {
     let comments = |text: &str| lang::extract(file.language, &file.path, &text.into()).comments.len();
     lang::same_code(file.language, old, new) && comments(new) == comments(old) + added

@@ -9,7 +9,7 @@ use ruff_python_ast::{Arguments, Decorator, Expr, Stmt, StmtClassDef, StmtFuncti
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::facts::{Anchor, Name};
-use crate::lang::{Entry, EntryKind, FileImports, Import};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import};
 use crate::source::LineIndex;
 
 /// Decorators that say which requests a function answers.
@@ -28,14 +28,14 @@ const APPS: [(&str, &str); 8] = [
 ];
 
 /// Calls that register a handler for a path: the name, and how the path is entered.
-const REGISTRATIONS: [(&str, EntryKind); 7] = [
-    ("add_api_route", EntryKind::Route),
-    ("add_url_rule", EntryKind::Route),
-    ("add_route", EntryKind::Route),
-    ("Route", EntryKind::Route),
-    ("WebSocketRoute", EntryKind::WebSocket),
-    ("add_websocket_route", EntryKind::WebSocket),
-    ("add_api_websocket_route", EntryKind::WebSocket),
+const REGISTRATIONS: [(&str, EntryPointKind); 7] = [
+    ("add_api_route", EntryPointKind::Route),
+    ("add_url_rule", EntryPointKind::Route),
+    ("add_route", EntryPointKind::Route),
+    ("Route", EntryPointKind::Route),
+    ("WebSocketRoute", EntryPointKind::WebSocket),
+    ("add_websocket_route", EntryPointKind::WebSocket),
+    ("add_api_websocket_route", EntryPointKind::WebSocket),
 ];
 
 /// Base classes of handlers of WebSocket connections (Django Channels, Starlette, Tornado).
@@ -63,7 +63,7 @@ pub(super) fn imports(path: &str, text: &str) -> FileImports {
     if path == "__main__.py" || path.ends_with("/__main__.py") {
         let package = path.trim_end_matches("__main__.py").trim_end_matches('/');
         let name = format!("python -m {}", package.rsplit('/').next().unwrap_or_default());
-        found.entries.push(Entry { line: 0, kind: EntryKind::Script, name });
+        found.entries.push(EntryPoint { line: 0, kind: EntryPointKind::Script, name });
     }
     found.entries.sort();
     found.entries.dedup();
@@ -93,9 +93,9 @@ impl<'a> Pass<'a> {
         self.found.imports.push(Import { anchor, path, members, line });
     }
 
-    fn entry(&mut self, kind: EntryKind, name: impl Into<String>, range: TextRange) {
+    fn entry(&mut self, kind: EntryPointKind, name: impl Into<String>, range: TextRange) {
         let line = self.line(range);
-        self.found.entries.push(Entry { line, kind, name: name.into() });
+        self.found.entries.push(EntryPoint { line, kind, name: name.into() });
     }
 
     /// Whether the file imports a package, so far.
@@ -119,7 +119,7 @@ impl<'a> Pass<'a> {
         let Some(name) = last_name(callee) else { return };
         self.dynamic(name, arguments, range);
         if APPS.iter().any(|(app, package)| *app == name && self.has(package)) {
-            self.entry(EntryKind::App, name, range);
+            self.entry(EntryPointKind::App, name, range);
         }
         if let Some((_, kind)) = REGISTRATIONS.iter().find(|(known, _)| *known == name)
             && let Some(path) = first_text(arguments).filter(|path| path.starts_with('/') || path.is_empty())
@@ -127,7 +127,7 @@ impl<'a> Pass<'a> {
             self.entry(*kind, path, range);
         }
         if name == "serve" && self.has("websockets") {
-            self.entry(EntryKind::WebSocket, "websockets.serve", range);
+            self.entry(EntryPointKind::WebSocket, "websockets.serve", range);
         }
     }
 
@@ -144,18 +144,20 @@ impl<'a> Pass<'a> {
             match (name, path) {
                 (verb, Some(path)) if attribute && VERBS.contains(&verb) => {
                     let verb = if verb.ends_with("route") { String::new() } else { verb.to_uppercase() + " " };
-                    self.entry(EntryKind::Route, format!("{verb}{path}"), function.range);
+                    self.entry(EntryPointKind::Route, format!("{verb}{path}"), function.range);
                 }
                 ("websocket" | "websocket_route", Some(path)) if attribute => {
-                    self.entry(EntryKind::WebSocket, path, function.range);
+                    self.entry(EntryPointKind::WebSocket, path, function.range);
                 }
                 ("on" | "event", _) if attribute && (self.has("socketio") || self.has("flask_socketio")) => {
-                    self.entry(EntryKind::WebSocket, own, function.range);
+                    self.entry(EntryPointKind::WebSocket, own, function.range);
                 }
-                ("task" | "periodic_task", _) if attribute => self.entry(EntryKind::Task, own, function.range),
-                ("shared_task", _) if self.has("celery") => self.entry(EntryKind::Task, own, function.range),
-                ("command" | "group", _) if attribute => self.entry(EntryKind::Command, own, function.range),
-                ("command" | "group", _) if self.has("click") => self.entry(EntryKind::Command, own, function.range),
+                ("task" | "periodic_task", _) if attribute => self.entry(EntryPointKind::Task, own, function.range),
+                ("shared_task", _) if self.has("celery") => self.entry(EntryPointKind::Task, own, function.range),
+                ("command" | "group", _) if attribute => self.entry(EntryPointKind::Command, own, function.range),
+                ("command" | "group", _) if self.has("click") => {
+                    self.entry(EntryPointKind::Command, own, function.range)
+                }
                 _ => {}
             }
         }
@@ -164,11 +166,11 @@ impl<'a> Pass<'a> {
     fn class(&mut self, class: &StmtClassDef) {
         let bases = class.arguments.iter().flat_map(|arguments| &arguments.args);
         if bases.filter_map(last_name).any(|base| CONSUMERS.contains(&base)) {
-            self.entry(EntryKind::WebSocket, class.name.as_str(), class.range);
+            self.entry(EntryPointKind::WebSocket, class.name.as_str(), class.range);
         }
         if class.name.as_str() == "Command" && self.path.contains("/management/commands/") {
             let file = self.path.rsplit('/').next().unwrap_or_default();
-            self.entry(EntryKind::Command, format!("manage.py {}", file.trim_end_matches(".py")), class.range);
+            self.entry(EntryPointKind::Command, format!("manage.py {}", file.trim_end_matches(".py")), class.range);
         }
     }
 
@@ -186,7 +188,7 @@ impl<'a> Pass<'a> {
             let Expr::Call(call) = item else { continue };
             let known = last_name(&call.func).is_some_and(|name| matches!(name, "path" | "re_path" | "url"));
             if let (true, Some(path)) = (known, first_text(&call.arguments)) {
-                self.entry(EntryKind::Route, format!("/{}", path.trim_start_matches('/')), call.range());
+                self.entry(EntryPointKind::Route, format!("/{}", path.trim_start_matches('/')), call.range());
             }
         }
     }
@@ -194,7 +196,7 @@ impl<'a> Pass<'a> {
     /// Visits the branches of an `if`, less the one that only type checkers see.
     fn branches(&mut self, branch: &'a StmtIf) {
         if is_main(&branch.test) {
-            self.entry(EntryKind::Script, "__main__", branch.range);
+            self.entry(EntryPointKind::Script, "__main__", branch.range);
         }
         self.visit_expr(&branch.test);
         if last_name(&branch.test) != Some("TYPE_CHECKING") {

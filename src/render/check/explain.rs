@@ -156,14 +156,14 @@ fn formula(label: &str, score: Score, paint: Paint, out: &mut dyn Write) -> io::
 /// # Errors
 /// Those of the writer.
 pub fn explain_json(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
-    json::write(&Document::of(explanation), out)
+    json::write(&ExplanationDocument::of(explanation), out)
 }
 
 #[derive(Serialize)]
-struct Document<'e> {
+struct ExplanationDocument<'e> {
     schema: u32,
     overall: Formula,
-    sources: Vec<SourceJson<'e>>,
+    sources: Vec<SourceTermsJson<'e>>,
 }
 
 /// A score with both sides of its division: `100 * a` over `a + debt`, in points, floored to two decimals.
@@ -195,13 +195,13 @@ impl Formula {
 }
 
 #[derive(Serialize)]
-struct SourceJson<'e> {
+struct SourceTermsJson<'e> {
     id: &'e str,
     total: Formula,
     adopters: Vec<AdopterJson<'e>>,
-    violations: Vec<ViolationJson<'e>>,
-    by_kind: Vec<PartJson<'e>>,
-    components: Vec<PartJson<'e>>,
+    violations: Vec<ViolationTermJson<'e>>,
+    by_kind: Vec<PartTermsJson<'e>>,
+    components: Vec<PartTermsJson<'e>>,
 }
 
 #[derive(Serialize)]
@@ -213,7 +213,7 @@ struct AdopterJson<'e> {
 }
 
 #[derive(Serialize)]
-struct ViolationJson<'e> {
+struct ViolationTermJson<'e> {
     rule: &'e str,
     kind: Option<RuleKind>,
     path: &'e str,
@@ -228,29 +228,29 @@ struct ViolationJson<'e> {
 }
 
 #[derive(Serialize)]
-struct PartJson<'e> {
+struct PartTermsJson<'e> {
     id: &'e str,
     violations: u64,
     #[serde(flatten)]
     formula: Formula,
 }
 
-impl<'e> Document<'e> {
+impl<'e> ExplanationDocument<'e> {
     fn of(explanation: &'e Explanation) -> Self {
         Self {
             schema: 1,
             overall: Formula::of(explanation.overall),
-            sources: explanation.sources.iter().map(SourceJson::of).collect(),
+            sources: explanation.sources.iter().map(SourceTermsJson::of).collect(),
         }
     }
 }
 
-impl<'e> SourceJson<'e> {
+impl<'e> SourceTermsJson<'e> {
     fn of(source: &'e SourceExplanation) -> Self {
         let parts = |parts: Vec<(&'e str, PartScore)>| {
             parts
                 .into_iter()
-                .map(|(id, part)| PartJson { id, violations: part.violations, formula: Formula::of(part.score) })
+                .map(|(id, part)| PartTermsJson { id, violations: part.violations, formula: Formula::of(part.score) })
                 .collect()
         };
         Self {
@@ -261,14 +261,14 @@ impl<'e> SourceJson<'e> {
                 .iter()
                 .map(|it| AdopterJson { path: &it.path, line: it.line, symbol: &it.symbol, components: &it.components })
                 .collect(),
-            violations: source.violations.iter().map(ViolationJson::of).collect(),
+            violations: source.violations.iter().map(ViolationTermJson::of).collect(),
             by_kind: parts(by_kind(source)),
             components: parts(by_component(source)),
         }
     }
 }
 
-impl<'e> ViolationJson<'e> {
+impl<'e> ViolationTermJson<'e> {
     fn of(it: &'e ViolationTerm) -> Self {
         Self {
             rule: &it.rule,

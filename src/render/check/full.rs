@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use crate::findings::Role;
+use crate::findings::ImplementationRole;
 use crate::problem::ProblemSeverity;
 use crate::report::{Report, RuleSummary};
 
@@ -106,7 +106,7 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
 
 /// A table of rivals and shims, and how many implementations there are of each role.
 fn implementations(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = report.implementations.iter().filter(|it| it.role != Role::Double);
+    let shown = report.implementations.iter().filter(|it| it.role != ImplementationRole::Double);
     let rows: Vec<Vec<String>> = shown
         .map(|it| {
             vec![

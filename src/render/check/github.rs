@@ -88,7 +88,7 @@ impl Annotation {
     }
 }
 
-/// What is not annotated.
+/// The violations and problems that are not annotated.
 #[derive(Default)]
 struct Rest {
     violations: u64,

@@ -25,7 +25,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     json::write(&violations.chain(problems).collect::<Vec<_>>(), out)
 }
 
-/// Whether a file could not be read or parsed, at least in part; what the rules file says wrong is no quality of code.
+/// Returns true for a file that was not read or parsed in full; a fault of the rules file is no quality of code.
 fn concerns_code(problem: &Problem) -> bool {
     problem.severity == ProblemSeverity::Error || matches!(problem.kind, ProblemKind::Read | ProblemKind::Parse)
 }
@@ -36,11 +36,11 @@ struct Issue<'r> {
     check_name: &'r str,
     fingerprint: String,
     severity: &'static str,
-    location: Location<'r>,
+    location: IssueLocation<'r>,
 }
 
 #[derive(Serialize)]
-struct Location<'r> {
+struct IssueLocation<'r> {
     path: &'r str,
     lines: Lines,
 }
@@ -66,7 +66,10 @@ impl<'r> Issue<'r> {
             check_name: &violation.rule,
             fingerprint,
             severity,
-            location: Location { path: &violation.path, lines: Lines { begin, end: violation.end.line.max(begin) } },
+            location: IssueLocation {
+                path: &violation.path,
+                lines: Lines { begin, end: violation.end.line.max(begin) },
+            },
         }
     }
 
@@ -80,7 +83,7 @@ impl<'r> Issue<'r> {
                 ProblemSeverity::Error => "blocker",
                 ProblemSeverity::Warning => "minor",
             },
-            location: Location { path: sentences::problem_path(problem), lines: Lines { begin: line, end: line } },
+            location: IssueLocation { path: sentences::problem_path(problem), lines: Lines { begin: line, end: line } },
         }
     }
 }

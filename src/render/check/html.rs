@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::compare::{Comparison, Moved};
-use crate::findings::Role;
+use crate::findings::ImplementationRole;
 use crate::problem::{Problem, ProblemSeverity};
 use crate::report::Report;
 use crate::score::PartScore;
@@ -63,7 +63,7 @@ fn title(report: &Report) -> String {
     }
 }
 
-/// What stands for the table when it lists nothing.
+/// Returns the words for a table that lists nothing.
 fn nothing(report: &Report) -> &'static str {
     match (report.gate.is_empty(), report.violations.is_empty()) {
         (true, _) => "Nothing was scanned.",
@@ -114,7 +114,7 @@ fn numbers(report: &Report) -> Vec<(String, String)> {
         numbers.push((it.fixed.len() as u64, format!("fixed since {since}")));
         numbers.push((it.moved.len() as u64, format!("moved since {since}")));
     }
-    let rivals = report.implementations.iter().filter(|it| it.role == Role::Rival).count() as u64;
+    let rivals = report.implementations.iter().filter(|it| it.role == ImplementationRole::Rival).count() as u64;
     if rivals > 0 {
         let words = if rivals == 1 { "rival implementation" } else { "rival implementations" };
         numbers.push((rivals, words.to_owned()));
@@ -133,7 +133,7 @@ fn notice(notice: &str) -> String {
     }
 }
 
-/// What changed since the reference, as far as the table of violations does not say it.
+/// Writes the changes since the reference, as far as the table of violations does not show them.
 fn changes(it: &Comparison) -> String {
     let list = |name: &str, violations: &[Violation]| {
         let rows = violations.iter().take(LONG).map(|it| {

@@ -23,7 +23,7 @@ use crate::render::style::RenderOptions;
 use crate::render::style::text::message;
 
 pub(in crate::render) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    write(&Document::of(report, options), out)
+    write(&CheckDocument::of(report, options), out)
 }
 
 /// Writes a value as this format does.
@@ -57,7 +57,7 @@ impl Serialize for Hundredths {
 }
 
 #[derive(Serialize)]
-struct Document<'r> {
+struct CheckDocument<'r> {
     schema: u32,
     tool: Tool,
     violations: Vec<ViolationJson<'r>>,
@@ -75,7 +75,7 @@ struct Document<'r> {
     comparison: Option<ComparisonJson<'r>>,
 }
 
-impl<'r> Document<'r> {
+impl<'r> CheckDocument<'r> {
     fn of(report: &'r Report, options: &RenderOptions) -> Self {
         Self {
             schema: 1,

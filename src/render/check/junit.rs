@@ -17,14 +17,14 @@ use crate::violation::Violation;
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let suites: Vec<Suite> =
         rules(report, options).into_iter().chain([inputs(report), gate(report, options)]).collect();
-    let total = |outcome: Kind| suites.iter().map(|suite| suite.count(outcome)).sum::<usize>();
+    let total = |outcome: CaseKind| suites.iter().map(|suite| suite.count(outcome)).sum::<usize>();
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(
         out,
         "<testsuites name=\"ssot\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"0\">",
         suites.iter().map(|suite| suite.cases.len()).sum::<usize>(),
-        total(Kind::Failure),
-        total(Kind::Error),
+        total(CaseKind::Failure),
+        total(CaseKind::Error),
     )?;
     for suite in &suites {
         suite.write(out)?;
@@ -39,12 +39,12 @@ struct Suite {
 
 struct Case {
     name: String,
-    outcome: Outcome,
+    outcome: CaseOutcome,
 }
 
 #[derive(Default)]
-struct Outcome {
-    kind: Kind,
+struct CaseOutcome {
+    kind: CaseKind,
     /// Word for the `type` attribute.
     level: &'static str,
     message: String,
@@ -52,7 +52,7 @@ struct Outcome {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Kind {
+enum CaseKind {
     #[default]
     Passed,
     /// Passed with output.
@@ -91,11 +91,11 @@ fn inputs(report: &Report) -> Suite {
         let message = sentences::problem_sentence(problem);
         let body = if place.is_empty() { message.clone() } else { format!("{place}: {message}") };
         let (kind, level) = match problem.severity {
-            ProblemSeverity::Error => (Kind::Error, "error"),
-            ProblemSeverity::Warning => (Kind::Told, "warning"),
+            ProblemSeverity::Error => (CaseKind::Error, "error"),
+            ProblemSeverity::Warning => (CaseKind::Told, "warning"),
         };
         let name = if place.is_empty() { message.clone() } else { place };
-        Case { name, outcome: Outcome { kind, level, message, body } }
+        Case { name, outcome: CaseOutcome { kind, level, message, body } }
     };
     let mut cases: Vec<Case> = report.problems.iter().map(case).collect();
     if cases.is_empty() {
@@ -108,20 +108,20 @@ fn inputs(report: &Report) -> Suite {
 fn gate(report: &Report, options: &RenderOptions) -> Suite {
     let cases = report.gate.conditions.iter().map(|condition| {
         let words = text::condition(condition);
-        let kind = if condition.passed { Kind::Told } else { Kind::Failure };
-        let outcome = Outcome { kind, level: "gate", message: words.clone(), body: words };
+        let kind = if condition.passed { CaseKind::Told } else { CaseKind::Failure };
+        let outcome = CaseOutcome { kind, level: "gate", message: words.clone(), body: words };
         Case { name: condition.id.clone(), outcome }
     });
     let parts = [Some(text::violations(report)), Some(text::checked(report)), text::hidden(report, options)];
     let words = parts.into_iter().flatten().collect::<Vec<_>>().join("; ");
-    let outcome = Outcome { kind: Kind::Told, level: "gate", message: String::new(), body: words };
+    let outcome = CaseOutcome { kind: CaseKind::Told, level: "gate", message: String::new(), body: words };
     let summary = Case { name: "summary".to_owned(), outcome };
     Suite { name: "ssot.gate".to_owned(), cases: cases.chain([summary]).collect() }
 }
 
 impl Case {
     fn passed(name: &str) -> Self {
-        Self { name: name.to_owned(), outcome: Outcome::default() }
+        Self { name: name.to_owned(), outcome: CaseOutcome::default() }
     }
 
     fn of(violation: &Violation) -> Self {
@@ -134,28 +134,28 @@ impl Case {
         }
         let accepted = sentences::acceptance(violation);
         let kind = match violation.severity {
-            _ if accepted.is_some() => Kind::Skipped,
-            Severity::Error | Severity::Warning => Kind::Failure,
-            Severity::Note | Severity::Off => Kind::Told,
+            _ if accepted.is_some() => CaseKind::Skipped,
+            Severity::Error | Severity::Warning => CaseKind::Failure,
+            Severity::Note | Severity::Off => CaseKind::Told,
         };
         let message = accepted.unwrap_or(message);
-        Self { name: place, outcome: Outcome { kind, level, message, body } }
+        Self { name: place, outcome: CaseOutcome { kind, level, message, body } }
     }
 
     fn write(&self, suite: &str, out: &mut dyn Write) -> io::Result<()> {
-        let Outcome { kind, level, message, body } = &self.outcome;
+        let CaseOutcome { kind, level, message, body } = &self.outcome;
         write!(out, "    <testcase name=\"{}\" classname=\"{}\" time=\"0\"", escaped(&self.name), escaped(suite))?;
         let element = match kind {
-            Kind::Passed => return writeln!(out, "/>"),
-            Kind::Told => {
+            CaseKind::Passed => return writeln!(out, "/>"),
+            CaseKind::Told => {
                 writeln!(out, ">\n      <system-out>{}</system-out>\n    </testcase>", escaped_body(body))?;
                 return Ok(());
             }
-            Kind::Skipped => {
+            CaseKind::Skipped => {
                 return writeln!(out, ">\n      <skipped message=\"{}\"/>\n    </testcase>", escaped(message));
             }
-            Kind::Failure => "failure",
-            Kind::Error => "error",
+            CaseKind::Failure => "failure",
+            CaseKind::Error => "error",
         };
         writeln!(
             out,
@@ -167,7 +167,7 @@ impl Case {
 }
 
 impl Suite {
-    fn count(&self, kind: Kind) -> usize {
+    fn count(&self, kind: CaseKind) -> usize {
         self.cases.iter().filter(|case| case.outcome.kind == kind).count()
     }
 
@@ -177,9 +177,9 @@ impl Suite {
             "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"0\">",
             escaped(&self.name),
             self.cases.len(),
-            self.count(Kind::Failure),
-            self.count(Kind::Error),
-            self.count(Kind::Skipped),
+            self.count(CaseKind::Failure),
+            self.count(CaseKind::Error),
+            self.count(CaseKind::Skipped),
         )?;
         for case in &self.cases {
             case.write(&self.name, out)?;

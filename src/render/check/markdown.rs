@@ -22,7 +22,7 @@ const RESERVE: usize = 300;
 const STEPS: usize = 8;
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let mut page = Page::default();
+    let mut page = BoundedText::default();
     heading(report, &mut page);
     let (new, accepted): (Vec<_>, Vec<_>) = text::listed(report, options).partition(|it| it.is_active());
     let mut ranked = new;
@@ -64,7 +64,7 @@ const RULES: &[&str] = &["Rule", "Violations", "Files", "In tests"];
 const SOURCES: &[&str] = &["Source", "Score", "Adopters", "Debt"];
 
 /// The verdict with its conditions, and the score.
-fn heading(report: &Report, page: &mut Page) {
+fn heading(report: &Report, page: &mut BoundedText) {
     let verdict = if report.gate.passed { "✅ ssot: gate passed" } else { "❌ ssot: gate failed" };
     let score = text::score_and_delta(report).map(|score| format!(", score {score}")).unwrap_or_default();
     page.line(&format!("## {verdict}{score}"));
@@ -90,8 +90,8 @@ fn row(violation: &Violation) -> Vec<String> {
     vec![violation.severity.name().to_owned(), code(&place), words(violation), code(&violation.rule)]
 }
 
-/// What the violation is, what to write instead, the chain, and why it is accepted. Each part is escaped by itself, so that
-/// a lone backtick in one cannot pair with one of another.
+/// Describes a violation: its sentence, the replacement, the chain, and the reason of its acceptance. Each part is escaped
+/// by itself, so that a lone backtick in one cannot pair with one of another.
 fn words(violation: &Violation) -> String {
     let mut words = prose(&text::message(violation));
     if let Some(instead) = &violation.use_instead {
@@ -148,11 +148,11 @@ fn plain() -> Paint {
 
 /// The text so far, which never grows past the limit.
 #[derive(Default)]
-struct Page {
+struct BoundedText {
     text: String,
 }
 
-impl Page {
+impl BoundedText {
     /// Adds a line if it fits.
     fn line(&mut self, line: &str) -> bool {
         let fits = self.text.len() + line.len() < LIMIT;

@@ -96,7 +96,7 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
-    /// Whether it needs the texts of the files that violations point into: for snippets, or for columns in bytes.
+    /// Returns true if it needs the texts of the files that violations point into, for snippets or columns in bytes.
     #[must_use]
     pub fn needs_texts(self) -> bool {
         match self {

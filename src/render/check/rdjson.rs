@@ -27,31 +27,31 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     });
     let mut diagnostics: Vec<Diagnostic<'_>> = violations.collect();
     diagnostics.extend(report.problems.iter().map(|problem| Diagnostic::of_problem(problem, columns.start(problem))));
-    json::write(&DiagnosticResult { source: Source { name: "ssot" }, diagnostics }, out)
+    json::write(&DiagnosticResult { source: RdjsonSource { name: "ssot" }, diagnostics }, out)
 }
 
 #[derive(Serialize)]
 struct DiagnosticResult<'r> {
-    source: Source,
+    source: RdjsonSource,
     diagnostics: Vec<Diagnostic<'r>>,
 }
 
 #[derive(Serialize)]
-struct Source {
+struct RdjsonSource {
     name: &'static str,
 }
 
 #[derive(Serialize)]
 struct Diagnostic<'r> {
     message: String,
-    location: Location<'r>,
+    location: RdjsonLocation<'r>,
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<Code<'r>>,
 }
 
 #[derive(Serialize)]
-struct Location<'r> {
+struct RdjsonLocation<'r> {
     path: &'r str,
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<Range>,
@@ -59,13 +59,13 @@ struct Location<'r> {
 
 #[derive(Serialize)]
 struct Range {
-    start: Position,
+    start: RdjsonPosition,
     #[serde(skip_serializing_if = "Option::is_none")]
-    end: Option<Position>,
+    end: Option<RdjsonPosition>,
 }
 
 #[derive(Serialize)]
-struct Position {
+struct RdjsonPosition {
     line: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
@@ -85,16 +85,16 @@ impl<'r> Diagnostic<'r> {
         let accepted = accepted.map(|it| format!(" ({it})")).unwrap_or_default();
         Self {
             message: format!("{}{accepted}", sentences::sentence_with_chain(violation)),
-            location: Location { path: &violation.path, range: Some(range) },
+            location: RdjsonLocation { path: &violation.path, range: Some(range) },
             severity: word(level),
             code: Some(Code { value: &violation.rule, url }),
         }
     }
 
-    fn of_problem(problem: &'r Problem, start: Option<Position>) -> Self {
+    fn of_problem(problem: &'r Problem, start: Option<RdjsonPosition>) -> Self {
         Self {
             message: sentences::problem_sentence(problem),
-            location: Location {
+            location: RdjsonLocation {
                 path: sentences::problem_path(problem),
                 range: start.map(|start| Range { start, end: None }),
             },
@@ -124,8 +124,8 @@ impl Columns<'_> {
         let mut column = |line, offset| self.column(violation.file, line, offset);
         let columns = column(start, violation.span.start).zip(column(end, violation.span.end));
         Range {
-            start: Position { line: start, column: columns.map(|(start, _)| start) },
-            end: Some(Position { line: end, column: columns.map(|(_, end)| end) }),
+            start: RdjsonPosition { line: start, column: columns.map(|(start, _)| start) },
+            end: Some(RdjsonPosition { line: end, column: columns.map(|(_, end)| end) }),
         }
     }
 
@@ -136,11 +136,11 @@ impl Columns<'_> {
         byte_column(text, index, line, offset)
     }
 
-    /// Where a problem is; its excerpt has the text.
-    fn start(&self, problem: &Problem) -> Option<Position> {
+    /// Returns the place of a problem; its excerpt has the text.
+    fn start(&self, problem: &Problem) -> Option<RdjsonPosition> {
         let excerpt = problem.excerpt.as_ref();
         let column = excerpt.and_then(|it| byte_column(&it.text, &LineIndex::default(), problem.line, it.span.start));
-        (problem.line > 0).then_some(Position { line: problem.line, column })
+        (problem.line > 0).then_some(RdjsonPosition { line: problem.line, column })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::render::style::text::{self, Align};
 use crate::report::Report;
 use crate::violation::Violation;
 
-/// How many directories and files are listed; the rest is one row.
+/// The number of directories and files that are listed; the rest is one row.
 const TOP: usize = 10;
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -37,7 +37,7 @@ pub(super) fn tables(listed: &[&Violation]) -> [(&'static str, Vec<Vec<String>>)
     ]
 }
 
-/// How often each key occurs, most frequent first, then by name; what is past the limit as one row.
+/// Counts each key, most frequent first, then by name; what is past the limit is one row.
 fn counts(violations: &[&Violation], limit: usize, key: fn(&Violation) -> &str) -> Vec<Vec<String>> {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for violation in violations {

@@ -256,7 +256,7 @@ fn json_keeps_the_contract() {
     check_members(object_after(&text, "violations", in_summary(&text)), "new:i baselined:i suppressed:i exempted:i");
 }
 
-/// How many `"violations": ` come before the one of the summary.
+/// Counts the `"violations": ` before the one of the summary.
 fn in_summary(text: &str) -> usize {
     text[..text.find("\"summary\": ").unwrap()].matches("\"violations\": ").count()
 }
@@ -276,7 +276,7 @@ fn json_lists_all_states_and_hides_what_was_not_asked_for() {
     assert_eq!(document["gate"]["conditions"][1]["limit"].to_string(), "5");
 }
 
-/// Whether a line belongs to a table.
+/// Returns true if a line belongs to a table.
 fn of_table(line: &str) -> bool {
     line.starts_with(['│', '╭', '╰', '╞'])
 }

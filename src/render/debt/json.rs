@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::criteria::{Judged, Value};
+use crate::criteria::{JudgedCriterion, MeasuredValue};
 use crate::debt::{Counts, DebtReport, PhasePlan};
 use crate::render::check::json::{
     Hundredths, ImplementationJson, PartJson, ProblemJson, ScorecardJson, SummaryJson, Thousandths, Tool,
@@ -20,21 +20,21 @@ use crate::rule::RuleKind;
 /// # Errors
 /// Those of the writer.
 pub fn report_json(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
-    write(&Document::of(debt), out)
+    write(&DebtDocument::of(debt), out)
 }
 
 #[derive(Serialize)]
-struct Document<'r> {
+struct DebtDocument<'r> {
     schema: u32,
     tool: Tool,
     title: &'r str,
     counts: CountsJson,
     score: ScorecardJson<'r>,
-    sources: Vec<SourceJson<'r>>,
-    rules: Vec<RuleJson<'r>>,
+    sources: Vec<SourceDebtJson<'r>>,
+    rules: Vec<RuleDebtJson<'r>>,
     violations: Vec<ViolationJson<'r>>,
     implementations: Vec<ImplementationJson<'r>>,
-    components: Vec<ComponentJson<'r>>,
+    components: Vec<ComponentDebtJson<'r>>,
     impact: ImpactJson<'r>,
     files: Vec<FileJson<'r>>,
     replacements: Vec<ReplacementJson<'r>>,
@@ -44,7 +44,7 @@ struct Document<'r> {
     problems: Vec<ProblemJson<'r>>,
 }
 
-impl<'r> Document<'r> {
+impl<'r> DebtDocument<'r> {
     fn of(debt: &'r DebtReport) -> Self {
         let report = &debt.report;
         Self {
@@ -56,7 +56,7 @@ impl<'r> Document<'r> {
             sources: debt
                 .sources
                 .iter()
-                .map(|it| SourceJson {
+                .map(|it| SourceDebtJson {
                     id: &it.id,
                     title: &it.title,
                     reason: it.reason.as_deref(),
@@ -66,10 +66,10 @@ impl<'r> Document<'r> {
                     exposure: ExposureJson::of(it.exposure),
                 })
                 .collect(),
-            rules: debt.rules.iter().map(RuleJson::of).collect(),
+            rules: debt.rules.iter().map(RuleDebtJson::of).collect(),
             violations: report.violations.iter().map(ViolationJson::of).collect(),
             implementations: report.implementations.iter().map(ImplementationJson::of).collect(),
-            components: debt.components.iter().map(ComponentJson::of).collect(),
+            components: debt.components.iter().map(ComponentDebtJson::of).collect(),
             impact: ImpactJson::of(&debt.impact),
             files: debt
                 .files
@@ -121,7 +121,7 @@ impl CountsJson {
 }
 
 #[derive(Serialize)]
-struct SourceJson<'r> {
+struct SourceDebtJson<'r> {
     id: &'r str,
     title: &'r str,
     reason: Option<&'r str>,
@@ -132,7 +132,7 @@ struct SourceJson<'r> {
 }
 
 #[derive(Serialize)]
-struct RuleJson<'r> {
+struct RuleDebtJson<'r> {
     id: &'r str,
     source: Option<&'r str>,
     kind: Option<RuleKind>,
@@ -140,7 +140,7 @@ struct RuleJson<'r> {
     counts: CountsJson,
 }
 
-impl<'r> RuleJson<'r> {
+impl<'r> RuleDebtJson<'r> {
     fn of(it: &'r crate::debt::RuleDebt) -> Self {
         Self {
             id: &it.id,
@@ -153,7 +153,7 @@ impl<'r> RuleJson<'r> {
 }
 
 #[derive(Serialize)]
-struct ComponentJson<'r> {
+struct ComponentDebtJson<'r> {
     id: &'r str,
     counts: CountsJson,
     scores: Vec<ComponentScoreJson<'r>>,
@@ -167,7 +167,7 @@ struct ComponentScoreJson<'r> {
     part: PartJson,
 }
 
-impl<'r> ComponentJson<'r> {
+impl<'r> ComponentDebtJson<'r> {
     fn of(it: &'r crate::debt::ComponentDebt) -> Self {
         let score = |(source, part): &'r (std::sync::Arc<str>, crate::score::PartScore)| ComponentScoreJson {
             source,
@@ -244,14 +244,14 @@ struct EvidenceJson<'r> {
 }
 
 impl<'r> CriterionJson<'r> {
-    fn of(it: &'r Judged) -> Self {
+    fn of(it: &'r JudgedCriterion) -> Self {
         // Counts and terms of shares are far below 2^53.
         #[allow(clippy::cast_precision_loss)]
         let number = |value| match value {
-            Value::Count(count) => count as f64,
-            Value::Score(hundredths) => f64::from(hundredths) / 100.0,
-            Value::Share { part, whole } => 100.0 * part as f64 / whole as f64,
-            Value::Number(number) => number,
+            MeasuredValue::Count(count) => count as f64,
+            MeasuredValue::Score(hundredths) => f64::from(hundredths) / 100.0,
+            MeasuredValue::Share { part, whole } => 100.0 * part as f64 / whole as f64,
+            MeasuredValue::Number(number) => number,
         };
         Self {
             id: &it.id,

@@ -7,16 +7,16 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use crate::criteria::{Judged, Outcome};
+use crate::criteria::{JudgedCriterion, Outcome};
 use crate::debt::{Counts, DebtReport, RuleDebt};
-use crate::findings::{Rival, Role};
+use crate::findings::{ImplementationRole, Rival};
 use crate::render::style::figures;
 use crate::render::style::markdown::{code, prose};
 use crate::render::style::sentences::{Ordinals, acceptance};
 use crate::render::style::text::{count, hundredths, thousandths};
 use crate::violation::{Context, Violation};
 
-/// How the Markdown is written.
+/// The options of the Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MarkdownOptions {
     /// At most so many bytes; 0 for any number.
@@ -36,9 +36,9 @@ const ROWS: usize = 25;
 const ENTERED: usize = 12;
 /// Digits of a fingerprint that tell items apart.
 pub(super) const IDENTITY: usize = 16;
-/// What stands before the hidden identity of a violation.
+/// The text before the hidden identity of a violation.
 pub(super) const ITEM: &str = "<!-- ssot:item ";
-/// What stands before the id of a rule, above its violations.
+/// The text before the id of a rule, above its violations.
 pub(super) const RULE: &str = "### `";
 
 /// Writes the report as one Markdown document.
@@ -56,14 +56,14 @@ pub fn report_markdown(debt: &DebtReport, options: MarkdownOptions, out: &mut dy
 
 /// A part of the document that is made anew each time.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Section {
+pub(super) struct MarkdownSection {
     /// Its name in the markers and in its anchor.
     pub id: &'static str,
-    /// What stands between the markers, with a final line end.
+    /// The text between the markers, with a final line end.
     pub body: String,
 }
 
-impl Section {
+impl MarkdownSection {
     /// The section with its markers.
     pub fn whole(&self) -> String {
         format!("{}\n{}{}\n", begin(self.id), self.body, end(self.id))
@@ -81,7 +81,7 @@ pub(super) fn end(id: &str) -> String {
 }
 
 /// All sections in order; `gone` are lines of an earlier report for what is found no more.
-pub(super) fn sections(debt: &DebtReport, options: MarkdownOptions, gone: &[String]) -> Vec<Section> {
+pub(super) fn sections(debt: &DebtReport, options: MarkdownOptions, gone: &[String]) -> Vec<MarkdownSection> {
     let mut sections = vec![
         section("summary", None, summary(debt)),
         section("scores", Some("Scores"), scores(debt)),
@@ -101,9 +101,9 @@ pub(super) fn sections(debt: &DebtReport, options: MarkdownOptions, gone: &[Stri
     sections
 }
 
-fn section(id: &'static str, heading: Option<&str>, text: String) -> Section {
+fn section(id: &'static str, heading: Option<&str>, text: String) -> MarkdownSection {
     let heading = heading.map(|heading| format!("## {heading}\n\n")).unwrap_or_default();
-    Section { id, body: format!("<a id=\"ssot-{id}\"></a>\n\n{heading}{text}") }
+    MarkdownSection { id, body: format!("<a id=\"ssot-{id}\"></a>\n\n{heading}{text}") }
 }
 
 /// A table; `---:` columns are numbers.
@@ -229,7 +229,7 @@ fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
     text
 }
 
-/// What stands above the violations of a rule.
+/// Writes the lines above the violations of a rule.
 fn heading(rule: &RuleDebt) -> String {
     let reason = rule.reason.as_ref().map(|it| format!("{}\n\n", prose(it))).unwrap_or_default();
     format!("\n{RULE}{}` ({})\n\n{reason}", rule.id, rule.counts.violations)
@@ -309,7 +309,7 @@ fn rivals(debt: &DebtReport) -> String {
         };
         vec![code(&it.symbol), it.role.name().to_owned(), place, names(&it.wraps), shared, it.importers.to_string()]
     };
-    let all = Role::ALL.into_iter().flat_map(|role| debt.implementations(role)).map(row);
+    let all = ImplementationRole::ALL.into_iter().flat_map(|role| debt.implementations(role)).map(row);
     let text = table(&["Class", "Role", "Place", "Wraps", "Methods of the canonical class", "#Importers"], all);
     format!(
         "{text}\nOnly rivals are violations; a shim delegates to the canonical symbol, a double stands in for it in tests.\n"
@@ -448,7 +448,7 @@ fn criteria(debt: &DebtReport) -> String {
     text
 }
 
-fn evidence(it: &Judged) -> String {
+fn evidence(it: &JudgedCriterion) -> String {
     match &it.evidence {
         None => "this run".to_owned(),
         Some(file) => match &file.time {

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::debt::DebtReport;
 
-use super::markdown::{IDENTITY, ITEM, MarkdownOptions, RULE, Section, sections};
+use super::markdown::{IDENTITY, ITEM, MarkdownOptions, MarkdownSection, RULE, sections};
 use crate::render::style::sentences::Ordinals;
 
 /// Why an earlier report cannot be brought up to date.
@@ -22,13 +22,13 @@ pub enum UpdateError {
     Marker {
         /// 1-based.
         line: usize,
-        /// What is wrong.
+        /// The fault in words.
         message: String,
     },
 }
 
 /// A part of the earlier text.
-enum Piece<'t> {
+enum EarlierPiece<'t> {
     Kept(&'t str),
     Section { id: &'t str, whole: &'t str },
 }
@@ -45,7 +45,7 @@ pub fn report_update(
 ) -> Result<String, UpdateError> {
     let pieces = pieces(earlier)?;
     let old_items = pieces.iter().find_map(|piece| match piece {
-        Piece::Section { id: "violations", whole } => Some(*whole),
+        EarlierPiece::Section { id: "violations", whole } => Some(*whole),
         _ => None,
     });
     let gone = old_items.map(|text| gone(text, debt, unscanned)).unwrap_or_default();
@@ -54,12 +54,12 @@ pub fn report_update(
     if windows {
         sections.iter_mut().for_each(|section| section.body = section.body.replace('\n', "\r\n"));
     }
-    let shown = |section: &Section| {
+    let shown = |section: &MarkdownSection| {
         let whole = section.whole();
         if windows { whole.replace("\r\n", "\n").replace('\n', "\r\n") } else { whole }
     };
     let present =
-        |id: &str| pieces.iter().any(|piece| matches!(piece, Piece::Section { id: known, .. } if *known == id));
+        |id: &str| pieces.iter().any(|piece| matches!(piece, EarlierPiece::Section { id: known, .. } if *known == id));
     let mut text = String::with_capacity(earlier.len());
     // A section that is missing comes after the one that stands before it in a new report.
     let lead = sections.iter().take_while(|section| !present(section.id));
@@ -67,9 +67,9 @@ pub fn report_update(
     let lead: String = lead.map(|section| shown(section) + line_end).collect();
     for (at, piece) in pieces.iter().enumerate() {
         match piece {
-            Piece::Kept(kept) => text += kept,
-            Piece::Section { id, whole } => {
-                if !pieces[..at].iter().any(|piece| matches!(piece, Piece::Section { .. })) {
+            EarlierPiece::Kept(kept) => text += kept,
+            EarlierPiece::Section { id, whole } => {
+                if !pieces[..at].iter().any(|piece| matches!(piece, EarlierPiece::Section { .. })) {
                     text += &lead;
                 }
                 let Some(place) = sections.iter().position(|section| section.id == *id) else {
@@ -88,7 +88,7 @@ pub fn report_update(
 }
 
 /// Cuts a text at its markers, each of which fills a line.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, UpdateError> {
+fn pieces(text: &str) -> Result<Vec<EarlierPiece<'_>>, UpdateError> {
     let mut pieces = Vec::new();
     let mut open: Option<(&str, usize, usize)> = None;
     let mut known: Vec<&str> = Vec::new();
@@ -102,14 +102,14 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, UpdateError> {
                     return Err(wrong(format!("the section `{id}` begins a second time")));
                 }
                 known.push(id);
-                pieces.push(Piece::Kept(&text[kept..at]));
+                pieces.push(EarlierPiece::Kept(&text[kept..at]));
                 open = Some((id, at, number));
             }
             (Some(id), _, Some((outer, _, _))) => {
                 return Err(wrong(format!("the section `{id}` begins inside `{outer}`")));
             }
             (_, Some(id), Some((outer, start, _))) if id == outer => {
-                pieces.push(Piece::Section { id, whole: &text[start..next] });
+                pieces.push(EarlierPiece::Section { id, whole: &text[start..next] });
                 (open, kept) = (None, next);
             }
             (_, Some(id), _) => return Err(wrong(format!("the section `{id}` ends and has not begun"))),
@@ -123,7 +123,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, UpdateError> {
     if known.is_empty() {
         return Err(UpdateError::NoReport);
     }
-    pieces.push(Piece::Kept(&text[kept..]));
+    pieces.push(EarlierPiece::Kept(&text[kept..]));
     Ok(pieces)
 }
 
@@ -190,7 +190,7 @@ struct Item<'t> {
     /// Its hidden comment.
     mark: &'t str,
     identity: &'t str,
-    /// What follows the comment.
+    /// The text after the comment.
     words: &'t str,
 }
 

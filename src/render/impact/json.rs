@@ -23,7 +23,7 @@ impl ExposureJson {
     }
 }
 
-/// What reaches some files.
+/// The impact on some files.
 #[derive(Serialize)]
 pub(in crate::render) struct ImpactJson<'r> {
     targets: Vec<&'r str>,

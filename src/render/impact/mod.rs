@@ -1,4 +1,4 @@
-//! What reaches some files: as a tree of text, a Mermaid or Graphviz diagram, or JSON.
+//! The impact on some files: as a tree of text, a Mermaid or Graphviz diagram, or JSON.
 //!
 //! In: the impact and what was asked for. Out: bytes. The tree has the files that were asked for at its root and leads from
 //! each to those that import it, along the shortest chains of entry points alone.
@@ -18,7 +18,7 @@ use crate::render::check::json::write;
 use crate::render::style::figures;
 use crate::render::style::text::{clean, count};
 
-/// How an impact is written.
+/// The formats of an impact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum ImpactFormat {
     /// A tree.
@@ -35,9 +35,9 @@ pub enum ImpactFormat {
 /// An impact with what it is one of.
 #[derive(Debug, Clone, Copy)]
 pub struct ImpactView<'a> {
-    /// What was asked for, in words: ``rule `redis-direct-client` ``.
+    /// The question in words: ``rule `redis-direct-client` ``.
     pub subject: &'a str,
-    /// What reaches it.
+    /// The impact.
     pub impact: &'a Impact,
 }
 
@@ -52,13 +52,13 @@ pub fn impact(view: &ImpactView<'_>, format: ImpactFormat, out: &mut dyn Write) 
         ImpactFormat::Dot => dot(view, out),
         ImpactFormat::Json => {
             let ImpactView { subject, impact } = *view;
-            write(&Document { schema: 1, subject, impact: ImpactJson::of(impact) }, out)
+            write(&ImpactDocument { schema: 1, subject, impact: ImpactJson::of(impact) }, out)
         }
     }
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ImpactDocument<'a> {
     schema: u32,
     subject: &'a str,
     #[serde(flatten)]
@@ -119,7 +119,8 @@ fn text(view: &ImpactView<'_>, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What stands below a file: its entry points, then the files that import it. `shape` says which ancestors have more below.
+/// Writes what stands below a file: its entry points, then the files that import it. `shape` tells of each ancestor whether
+/// more follows below it.
 fn branch(forest: &Forest<'_>, file: &str, shape: &mut Vec<bool>, out: &mut dyn Write) -> io::Result<()> {
     let entries = forest.entries.get(file).map_or(&[][..], Vec::as_slice);
     let importers = forest.importers.get(file);

@@ -2,10 +2,10 @@
 //!
 //! In: values of the debt report. Out: plain strings, not escaped for any format.
 
-use crate::criteria::{Judged, Value};
+use crate::criteria::{JudgedCriterion, MeasuredValue};
 use crate::debt::{DebtReport, PhasePlan};
 use crate::impact::{Exposure, Reaching};
-use crate::lang::EntryKind;
+use crate::lang::EntryPointKind;
 use crate::rule::Limit;
 use crate::score::Score;
 
@@ -26,25 +26,25 @@ pub(in crate::render) fn exposure(it: Exposure) -> String {
 }
 
 /// `at most 0`, `above 95 %`: the limit in the unit of the value.
-pub(in crate::render) fn limit(judged: &Judged) -> String {
+pub(in crate::render) fn limit(judged: &JudgedCriterion) -> String {
     let Limit { bound, value } = judged.limit;
-    let unit = if matches!(judged.value, Some(Value::Share { .. })) { " %" } else { "" };
+    let unit = if matches!(judged.value, Some(MeasuredValue::Share { .. })) { " %" } else { "" };
     format!("{bound} {}{unit}", thousandths(u128::from(value)))
 }
 
 /// The value of a criterion; a dash if it was not measured.
-pub(in crate::render) fn value(judged: &Judged) -> String {
+pub(in crate::render) fn value(judged: &JudgedCriterion) -> String {
     match judged.value {
         None => "-".to_owned(),
-        Some(Value::Count(count)) => count.to_string(),
-        Some(Value::Score(score)) => hundredths(score),
-        Some(Value::Share { part, whole }) => percent(part, whole),
-        Some(Value::Number(number)) => number.to_string(),
+        Some(MeasuredValue::Count(count)) => count.to_string(),
+        Some(MeasuredValue::Score(score)) => hundredths(score),
+        Some(MeasuredValue::Share { part, whole }) => percent(part, whole),
+        Some(MeasuredValue::Number(number)) => number.to_string(),
     }
 }
 
-/// Where a criterion's value comes from.
-pub(in crate::render) fn evidence(judged: &Judged) -> String {
+/// Names the origin of a criterion's value.
+pub(in crate::render) fn evidence(judged: &JudgedCriterion) -> String {
     match &judged.evidence {
         None => "this run".to_owned(),
         Some(file) => match &file.time {
@@ -69,7 +69,7 @@ pub(in crate::render) fn entered_files(debt: &DebtReport) -> Vec<Vec<&Reaching>>
     let mut files: Vec<Vec<&Reaching>> =
         debt.impact.entries.chunk_by(|a, b| a.path == b.path).map(|it| it.iter().collect()).collect();
     files.sort_by_key(|entries| {
-        let by_hand = entries.iter().all(|it| it.entry.kind == EntryKind::Script);
+        let by_hand = entries.iter().all(|it| it.entry.kind == EntryPointKind::Script);
         let reaches = std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches));
         (by_hand, reaches, entries.iter().map(|it| it.entry.kind).min())
     });
@@ -102,7 +102,7 @@ pub(in crate::render) fn gain(phase: &PhasePlan) -> String {
     format!("{} to {} (+{})", hundredths(before), hundredths(after), hundredths(after.saturating_sub(before)))
 }
 
-/// How many violations the plan leaves out, if any: notes, and those of rules without a source.
+/// Counts the violations that the plan leaves out, if any: notes, and those of rules without a source.
 pub(in crate::render) fn unplanned(debt: &DebtReport) -> Option<String> {
     let planned: u64 = debt.plan.iter().map(|phase| phase.counts.violations).sum();
     match debt.counts.violations.saturating_sub(planned) {
@@ -112,7 +112,7 @@ pub(in crate::render) fn unplanned(debt: &DebtReport) -> Option<String> {
     }
 }
 
-/// How many criteria are met: `3 of 5 criteria met, 1 not measured`.
+/// Counts the criteria that are met: `3 of 5 criteria met, 1 not measured`.
 pub(in crate::render) fn criteria(debt: &DebtReport) -> String {
     use crate::criteria::Outcome;
     let of = |outcome| debt.criteria.iter().filter(|it| it.outcome == outcome).count();

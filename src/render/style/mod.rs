@@ -1,4 +1,4 @@
-//! What the products share: text of a terminal, tables, snippets, sentences, figures, the frame of a page.
+//! Parts that the products share: text of a terminal, tables, snippets, sentences, figures, the frame of a page.
 //!
 //! In: single values of a report and the [`RenderOptions`]. Out: pieces of text, escaped for the format that a file names.
 
@@ -11,7 +11,7 @@ pub(super) mod text;
 
 pub use snippet::problem;
 
-/// How to render.
+/// The options of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenderOptions {
     /// Write ANSI colours.
@@ -24,7 +24,7 @@ pub struct RenderOptions {
     pub show_exempted: bool,
     /// Add counts by rule, file, directory, form and confidence.
     pub statistics: bool,
-    /// How much to say besides the violations.
+    /// The amount of text besides the violations.
     pub verbosity: Verbosity,
 }
 
@@ -41,7 +41,7 @@ impl Default for RenderOptions {
     }
 }
 
-/// How much text formats say besides the violations.
+/// The amount of text besides the violations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Verbosity {
     /// Violations, problems that are errors, and the verdict.

@@ -35,7 +35,7 @@ pub fn problem(problem: &Problem, options: &RenderOptions, out: &mut dyn Write) 
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(excerpt) = &problem.excerpt {
         let index = LineIndex::default();
-        let mark = Mark { span: excerpt.span, label: None, primary: true };
+        let mark = SnippetMark { span: excerpt.span, label: None, primary: true };
         elements.push(cut(&problem.path, &excerpt.text, &index, &[mark]).into());
     } else if !problem.path.is_empty() {
         elements.push(origin(&problem.path, problem.line, problem.column).into());
@@ -78,11 +78,11 @@ impl<'r> Snippets<'r> {
 
     /// The place and the steps of its chain: those in files whose text is known as snippets, the others as notes.
     fn places(&mut self, violation: &'r Violation) -> Vec<Element<'r>> {
-        let mut files: Vec<(FileId, Vec<Mark>)> = Vec::new();
+        let mut files: Vec<(FileId, Vec<SnippetMark>)> = Vec::new();
         let mut elements = Vec::new();
         let mut told = Vec::new();
         if self.text(violation.file).is_some() {
-            files.push((violation.file, vec![Mark { span: violation.span, label: None, primary: true }]));
+            files.push((violation.file, vec![SnippetMark { span: violation.span, label: None, primary: true }]));
         } else {
             elements.push(origin(&violation.path, violation.start.line, violation.start.column).into());
         }
@@ -92,7 +92,7 @@ impl<'r> Snippets<'r> {
                 told.push(text_message(Level::NOTE, &format!("{}:{}: {}", step.path, step.line, step.note)).into());
                 continue;
             };
-            let mark = Mark { span, label: Some(step.note.clone()), primary: false };
+            let mark = SnippetMark { span, label: Some(step.note.clone()), primary: false };
             match files.iter_mut().find(|(known, marks)| *known == file && marks.iter().all(|it| it.is_near(span))) {
                 Some((_, marks)) => marks.push(mark),
                 None => files.push((file, vec![mark])),
@@ -128,14 +128,14 @@ impl<'r> Snippets<'r> {
 }
 
 /// A marked place.
-struct Mark {
+struct SnippetMark {
     span: Span,
     label: Option<String>,
     primary: bool,
 }
 
-impl Mark {
-    /// Whether both can stand in one snippet: what lies between them is cut out for display, but has to be read.
+impl SnippetMark {
+    /// Returns true if both fit into one snippet: what lies between them is cut out for display, but has to be read.
     fn is_near(&self, other: Span) -> bool {
         const FAR: u32 = 1 << 14;
         self.span.start.abs_diff(other.start) < FAR
@@ -158,7 +158,7 @@ fn level(violation: &Violation, exempted: bool) -> Level<'static> {
     }
 }
 
-/// What to write instead, how sure the analysis is if it is not, and why the rule exists.
+/// Returns the replacement, the confidence if it is not high, and the reason of the rule.
 fn notes(violation: &Violation, why: Option<&String>) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
     if let Some(instead) = &violation.use_instead {
@@ -207,7 +207,7 @@ fn renderer(options: &RenderOptions) -> Renderer {
 }
 
 /// A snippet of the lines that the marks are on. A mark over several lines ends with its first.
-fn cut<'a>(path: &'a str, text: &'a str, index: &LineIndex, marks: &[Mark]) -> Snippet<'a, Annotation<'a>> {
+fn cut<'a>(path: &'a str, text: &'a str, index: &LineIndex, marks: &[SnippetMark]) -> Snippet<'a, Annotation<'a>> {
     let ranges: Vec<(Range<usize>, u32)> = marks.iter().map(|mark| first_line(text, index, mark.span)).collect();
     let first = ranges.iter().map(|(_, line)| *line).min().unwrap_or(1);
     let last = ranges.iter().map(|(_, line)| *line).max().unwrap_or(1);

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
 
-use crate::findings::Role;
+use crate::findings::ImplementationRole;
 use crate::report::{GateCondition, Report};
 use crate::rule::Severity;
 use crate::score::{Grade, PartScore, Score};
@@ -17,7 +17,7 @@ use crate::violation::Violation;
 
 use super::{RenderOptions, Verbosity};
 
-/// What is printed where a score of nothing would stand.
+/// The words for a score of nothing.
 const UNMEASURED: &str = "nothing uses it";
 
 const BOLD: Style = Style::new().bold();
@@ -76,8 +76,8 @@ pub(in crate::render) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(|c| if steers(c) { c.escape_default().to_string() } else { c.to_string() }).collect())
 }
 
-/// Whether a character steers a display instead of being shown: control characters, line separators, and the marks that
-/// set the direction of text.
+/// Returns true if a character steers a display instead of being shown: control characters, line separators, and the
+/// marks that set the direction of text.
 pub(in crate::render) fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -145,7 +145,7 @@ pub(in crate::render) fn listed<'r>(
     report.violations.iter().filter(move |violation| all || violation.is_active())
 }
 
-/// How a column's cells stand.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::render) enum Align {
     Left,
@@ -175,7 +175,7 @@ pub(in crate::render) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>
     printed(&table)
 }
 
-/// Whether tables go without lines and end in an empty line instead.
+/// Returns true if tables go without lines and end in an empty line instead.
 pub(in crate::render) fn is_narrow(options: &RenderOptions) -> bool {
     options.width < NARROW
 }
@@ -223,7 +223,7 @@ pub(in crate::render) fn condition(condition: &GateCondition) -> String {
     format!("{name} {value}, {limit}")
 }
 
-/// What a condition measures, the value, and the limit: `fail-under`, `71.00`, `at least 95.00`.
+/// Returns the name of a condition, its value and its limit: `fail-under`, `71.00`, `at least 95.00`.
 pub(in crate::render) fn condition_parts(condition: &GateCondition) -> [String; 3] {
     let number = |amount: i64| match condition.is_score() {
         true => hundredths(u32::try_from(amount.unsigned_abs() / 10).unwrap_or(u32::MAX)),
@@ -247,7 +247,7 @@ pub(in crate::render) fn verdict(report: &Report, paint: Paint) -> String {
     format!("{}: {}", paint.verdict(report.gate.passed, word), conditions.join("; "))
 }
 
-/// What was checked, on one line.
+/// Sums up on one line what was checked.
 pub(in crate::render) fn checked(report: &Report) -> String {
     let summary = &report.summary;
     format!(
@@ -274,7 +274,7 @@ pub(in crate::render) fn severities(report: &Report) -> String {
     known.map(|(severity, number)| count(*number, severity.name())).collect::<Vec<_>>().join(", ")
 }
 
-/// What changed since the reference, if there is one: `since main: 1 new, 2 fixed, 0 moved, 40 unchanged; score -1.50`.
+/// Sums up the changes since the reference: `since main: 1 new, 2 fixed, 0 moved, 40 unchanged; score -1.50`.
 pub(in crate::render) fn comparison(report: &Report) -> Option<String> {
     let it = report.comparison.as_ref()?;
     let commit = &it.commit[..it.commit.len().min(12)];
@@ -320,21 +320,22 @@ pub(in crate::render) fn delta(now: Score, before: Score) -> String {
     format!("{sign}{}", hundredths(now.abs_diff(before)))
 }
 
-/// How many implementations of sources there are, by role, if there is any.
+/// Counts the implementations of sources by role, if there is any.
 pub(in crate::render) fn implementations(report: &Report) -> Option<String> {
-    let count = |role: Role| report.implementations.iter().filter(|it| it.role == role).count();
-    let word = |role: Role| match role {
-        Role::Rival => "rival",
-        Role::Shim => "shim",
-        Role::Double => "test double",
+    let count = |role: ImplementationRole| report.implementations.iter().filter(|it| it.role == role).count();
+    let word = |role: ImplementationRole| match role {
+        ImplementationRole::Rival => "rival",
+        ImplementationRole::Shim => "shim",
+        ImplementationRole::Double => "test double",
     };
-    let some = Role::ALL.into_iter().map(|role| (count(role), word(role))).filter(|(count, _)| *count > 0);
+    let some =
+        ImplementationRole::ALL.into_iter().map(|role| (count(role), word(role))).filter(|(count, _)| *count > 0);
     let parts: Vec<String> =
         some.map(|(count, word)| format!("{count} {word}{}", if count == 1 { "" } else { "s" })).collect();
     (!parts.is_empty()).then(|| format!("implementations: {}", parts.join(", ")))
 }
 
-/// What is counted and not listed, and the entries of the baseline that stand for nothing, if there are any.
+/// Counts what is not listed, and the entries of the baseline that stand for nothing, if there are any.
 pub(in crate::render) fn hidden(report: &Report, options: &RenderOptions) -> Option<String> {
     let summary = &report.summary;
     let parts: Vec<String> = [

@@ -12,13 +12,13 @@ pub(super) const RESULTS: usize = 25_000;
 /// a tenth or less; a quarter is what names of random characters leave.
 pub(super) const BYTES: usize = 36_000_000;
 
-/// What fits.
-pub(super) struct Kept {
+/// The results that fit.
+pub(super) struct FittingResults {
     pub(super) results: Vec<String>,
     pub(super) left_out: LeftOut,
 }
 
-/// How many results do not fit.
+/// The numbers of results that do not fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct LeftOut {
     pub(super) notes: u64,
@@ -39,7 +39,7 @@ impl LeftOut {
 }
 
 /// Keeps what fits: notes go first, then the rest from the end.
-pub(super) fn within(all: Vec<(Severity, String)>) -> Kept {
+pub(super) fn within(all: Vec<(Severity, String)>) -> FittingResults {
     let mut room = Room { results: RESULTS, bytes: BYTES };
     let is_note = |severity: Severity| severity <= Severity::Note;
     let mut keep = vec![false; all.len()];
@@ -50,7 +50,7 @@ pub(super) fn within(all: Vec<(Severity, String)>) -> Kept {
             }
         }
     }
-    let mut kept = Kept { results: Vec::with_capacity(all.len()), left_out: LeftOut::default() };
+    let mut kept = FittingResults { results: Vec::with_capacity(all.len()), left_out: LeftOut::default() };
     for ((severity, text), keep) in all.into_iter().zip(keep) {
         match (keep, is_note(severity)) {
             (true, _) => kept.results.push(text),

@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         .collect::<Result<Vec<_>, serde_json::Error>>()?;
     let kept = limits::within(all);
     let run = Head {
-        tool: Tool { driver: Driver { rules: &rules, ..Driver::default() } },
+        tool: SarifTool { driver: Driver { rules: &rules, ..Driver::default() } },
         automation_details: json!({ "id": CATEGORY }),
         column_kind: "unicodeCodePoints",
         original_uri_base_ids: json!({ ROOT: { "description": { "text": "the root of the project" } } }),
@@ -65,7 +65,7 @@ fn write(run: &Head<'_>, results: &[String], out: &mut dyn Write) -> io::Result<
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Head<'r> {
-    tool: Tool<'r>,
+    tool: SarifTool<'r>,
     automation_details: Value,
     column_kind: &'static str,
     original_uri_base_ids: Value,
@@ -74,7 +74,7 @@ struct Head<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool<'r> {
+struct SarifTool<'r> {
     driver: Driver<'r>,
 }
 
@@ -101,9 +101,9 @@ struct SarifResult<'r> {
     rule_index: usize,
     level: &'static str,
     message: Message,
-    locations: [Location; 1],
+    locations: [SarifLocation; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location>,
+    related_locations: Vec<SarifLocation>,
     partial_fingerprints: BTreeMap<&'static str, &'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<Vec<Value>>,
@@ -117,7 +117,7 @@ struct Message {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+struct SarifLocation {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     physical_location: PhysicalLocation,
@@ -154,17 +154,20 @@ struct Region {
 
 impl<'r> SarifResult<'r> {
     fn of(violation: &'r Violation, fingerprint: &'r str, rule_index: usize, options: &RenderOptions) -> Self {
-        let related = violation.via.iter().enumerate().map(|(at, via)| Location {
+        let related = violation.via.iter().enumerate().map(|(at, via)| SarifLocation {
             id: Some(at + 1),
             message: Some(Message { text: via.note.clone() }),
-            ..Location::new(&via.path, (via.line > 0).then(|| Region { start_line: via.line, ..Region::default() }))
+            ..SarifLocation::new(
+                &via.path,
+                (via.line > 0).then(|| Region { start_line: via.line, ..Region::default() }),
+            )
         });
         Self {
             rule_id: &violation.rule,
             rule_index,
             level: level(violation.severity),
             message: Message { text: text_with_links(violation) },
-            locations: [Location::new(&violation.path, Some(region(violation)))],
+            locations: [SarifLocation::new(&violation.path, Some(region(violation)))],
             related_locations: related.collect(),
             partial_fingerprints: [("ssotFingerprint/v1", fingerprint)].into(),
             // Either every result of a run has the member or none has.
@@ -177,7 +180,7 @@ impl<'r> SarifResult<'r> {
     }
 }
 
-impl Location {
+impl SarifLocation {
     fn new(path: &str, region: Option<Region>) -> Self {
         let artifact_location = ArtifactLocation { uri: uri(path), uri_base_id: ROOT };
         Self { id: None, physical_location: PhysicalLocation { artifact_location, region }, message: None }
@@ -244,7 +247,7 @@ fn uri(path: &str) -> String {
     result
 }
 
-/// What happened to the run itself: inputs that failed, and results that were left out.
+/// Describes the run itself: inputs that failed, and results that were left out.
 fn invocation(report: &Report, left_out: limits::LeftOut) -> Value {
     let of_rules = |problem: &&Problem| matches!(problem.kind, ProblemKind::Config | ProblemKind::DeadEntry);
     let configuration: Vec<Value> = report.problems.iter().filter(of_rules).map(notification).collect();
@@ -275,7 +278,7 @@ fn notification(problem: &Problem) -> Value {
     if !problem.path.is_empty() {
         let start_column = (problem.column > 0).then_some(problem.column);
         let region = Region { start_line: problem.line, start_column, ..Region::default() };
-        value["locations"] = json!([Location::new(&problem.path, (problem.line > 0).then_some(region))]);
+        value["locations"] = json!([SarifLocation::new(&problem.path, (problem.line > 0).then_some(region))]);
     }
     value
 }

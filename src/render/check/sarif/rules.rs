@@ -18,8 +18,8 @@ use super::level;
 #[serde(rename_all = "camelCase")]
 pub(super) struct Descriptor {
     pub(super) id: String,
-    short_description: Text,
-    full_description: Text,
+    short_description: SarifText,
+    full_description: SarifText,
     help: Help,
     #[serde(skip_serializing_if = "Option::is_none")]
     help_uri: Option<String>,
@@ -28,7 +28,7 @@ pub(super) struct Descriptor {
 }
 
 #[derive(Serialize)]
-struct Text {
+struct SarifText {
     text: String,
 }
 
@@ -73,8 +73,8 @@ fn of_rule(rule: &Rule, set: &RuleSet) -> Descriptor {
     markdown.extend(rule.examples_good.iter().map(|code| format!("No violation:\n\n{}", fenced(code))));
     Descriptor {
         id: rule.id.to_string(),
-        short_description: Text { text: short },
-        full_description: Text { text: full },
+        short_description: SarifText { text: short },
+        full_description: SarifText { text: full },
         help: Help { text, markdown: markdown.join("\n\n") },
         help_uri: docs.filter(|docs| docs.starts_with("https://") || docs.starts_with("http://")).map(str::to_owned),
         default_configuration: json!({ "level": level(rule.severity) }),
@@ -90,8 +90,8 @@ fn built_in(id: &str, what: &str, remedy: &str) -> Descriptor {
     };
     Descriptor {
         id: id.to_owned(),
-        short_description: Text { text: what.to_owned() },
-        full_description: Text { text: what.to_owned() },
+        short_description: SarifText { text: what.to_owned() },
+        full_description: SarifText { text: what.to_owned() },
         help: Help { text: help.clone(), markdown: help },
         help_uri: None,
         default_configuration: json!({ "level": "warning" }),

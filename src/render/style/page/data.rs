@@ -1,4 +1,4 @@
-//! What the table of violations lists, and that as compact data for the script of the page.
+//! The rows of the table of violations, and the same as compact data for the script of the page.
 //!
 //! In: the report and what of it is shown. Out: places; JSON with each text once, which may stand in a `script` element.
 
@@ -16,7 +16,7 @@ use super::super::sentences::{self, Ordinals};
 use super::super::text::{clean, message, steers};
 
 /// A row of the table.
-pub(in crate::render) struct Place<'r> {
+pub(in crate::render) struct ViolationRow<'r> {
     /// The violation, or what would be one without an exemption.
     pub violation: &'r Violation,
     /// An identity that no other row has.
@@ -25,23 +25,23 @@ pub(in crate::render) struct Place<'r> {
     pub state: &'static str,
 }
 
-/// What an exempted place has in the column of states.
+/// The state that is shown for an exempted place.
 const EXEMPTED: &str = "exempted";
 
 /// States in the order in which the script numbers them.
 pub(in crate::render) const STATES: [&str; 4] =
     [State::New.name(), State::Baselined.name(), State::Suppressed.name(), EXEMPTED];
 
-/// What is listed of a report: violations, then exempted places where they are asked for.
-pub(in crate::render) fn places<'r>(report: &'r Report, options: &RenderOptions) -> Vec<Place<'r>> {
+/// Lists the rows of a report: violations, then exempted places where they are asked for.
+pub(in crate::render) fn places<'r>(report: &'r Report, options: &RenderOptions) -> Vec<ViolationRow<'r>> {
     let violations = sentences::listed(report, options).into_iter();
     let mut ordinals = Ordinals::default();
     let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|violation| {
         let identity = ordinals.unique(&format!("{EXEMPTED}-{}", violation.fingerprint));
-        Place { violation, identity, state: EXEMPTED }
+        ViolationRow { violation, identity, state: EXEMPTED }
     });
     violations
-        .map(|(violation, identity)| Place { violation, identity, state: violation.state.name() })
+        .map(|(violation, identity)| ViolationRow { violation, identity, state: violation.state.name() })
         .chain(exempted)
         .collect()
 }
@@ -69,7 +69,7 @@ impl<'v> Pool<'v> {
 }
 
 /// The rows as compact JSON that may stand in a `script` element.
-pub(in crate::render) fn data(places: &[Place<'_>]) -> String {
+pub(in crate::render) fn data(places: &[ViolationRow<'_>]) -> String {
     let mut pool = Pool::default();
     let rows: Vec<Value> = places.iter().map(|place| row(place, &mut pool)).collect();
     let text = json!({ "strings": pool.texts, "rows": rows }).to_string();
@@ -77,7 +77,7 @@ pub(in crate::render) fn data(places: &[Place<'_>]) -> String {
     text.replace('<', "\\u003c")
 }
 
-fn row<'v>(place: &'v Place<'_>, pool: &mut Pool<'v>) -> Value {
+fn row<'v>(place: &'v ViolationRow<'_>, pool: &mut Pool<'v>) -> Value {
     let it = place.violation;
     let severity = match it.severity {
         Severity::Error => 2,

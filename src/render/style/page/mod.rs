@@ -1,4 +1,4 @@
-//! What the pages in HTML share: the frame, and the sections that more than one page has.
+//! The parts that the pages in HTML share: the frame, and the sections that more than one page has.
 //!
 //! In: sections as HTML, and the places that the table lists. Out: one page that needs nothing else: no network, no
 //! other file. What it says is chosen by the page: `html` for a check, `report_html` for the debt.
@@ -11,7 +11,7 @@ mod markup;
 mod parts;
 
 pub(in crate::render) use charts::{breakdown, gauge};
-pub(in crate::render) use data::{Place, places};
+pub(in crate::render) use data::{ViolationRow, places};
 pub(in crate::render) use markup::{code, encoded, escaped, prose, table};
 pub(in crate::render) use parts::{LONG, graded, inputs, more, rivals, scores, tiles, violations};
 
@@ -22,12 +22,12 @@ const SCRIPT: &str = include_str!("page.js");
 pub(in crate::render) struct Page<'r> {
     /// The title, as text.
     pub title: String,
-    /// What stands below it, as HTML.
+    /// The lines below it, as HTML.
     pub about: String,
     /// The sections in their order; those without a body are left out.
     pub sections: Vec<Section>,
-    /// What the table of violations lists.
-    pub places: &'r [Place<'r>],
+    /// The rows of the table of violations.
+    pub places: &'r [ViolationRow<'r>],
 }
 
 /// A part of a page with a heading, and a link to it at the top.

@@ -2,13 +2,13 @@
 //!
 //! In: the report. Out: HTML in which every text of the project is escaped.
 
-use crate::findings::{Rival, Role};
+use crate::findings::{ImplementationRole, Rival};
 use crate::report::Report;
 use crate::score::Score;
 
 use super::super::figures;
 use super::super::text::{count, thousandths};
-use super::data::{Place, STATES};
+use super::data::{STATES, ViolationRow};
 use super::markup::{code, escaped, table};
 
 /// Rows of the tables that a script does not fill.
@@ -32,7 +32,7 @@ pub(in crate::render) fn tiles(gauge: &str, tiles: &[(String, String)]) -> Strin
 }
 
 /// The table that a script fills, with the controls that filter it; a sentence instead where there is nothing to list.
-pub(in crate::render) fn violations(places: &[Place<'_>], nothing: &str) -> String {
+pub(in crate::render) fn violations(places: &[ViolationRow<'_>], nothing: &str) -> String {
     if places.is_empty() {
         return format!(
             "<p>{nothing}</p><div hidden=\"\"><input id=\"filter\"><select id=\"rule\"></select><select id=\"severity\"></select>\
@@ -71,11 +71,13 @@ pub(in crate::render) fn violations(places: &[Place<'_>], nothing: &str) -> Stri
 
 /// Rivals with their shims, and test doubles folded.
 pub(in crate::render) fn rivals(report: &Report) -> String {
-    let found = |roles: &[Role]| -> Vec<&Rival> {
-        let of_role = |role: &Role| report.implementations.iter().filter(|it| it.role == *role).collect::<Vec<_>>();
+    let found = |roles: &[ImplementationRole]| -> Vec<&Rival> {
+        let of_role =
+            |role: &ImplementationRole| report.implementations.iter().filter(|it| it.role == *role).collect::<Vec<_>>();
         roles.iter().flat_map(of_role).collect()
     };
-    let (rivals, doubles) = (found(&[Role::Rival, Role::Shim]), found(&[Role::Double]));
+    let (rivals, doubles) =
+        (found(&[ImplementationRole::Rival, ImplementationRole::Shim]), found(&[ImplementationRole::Double]));
     if rivals.is_empty() && doubles.is_empty() {
         return String::new();
     }
@@ -92,7 +94,7 @@ pub(in crate::render) fn rivals(report: &Report) -> String {
 fn implementations(list: &[&Rival]) -> String {
     let names = |list: &[String]| list.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
     let rows = list.iter().map(|it| {
-        let kind = if it.role == Role::Rival { "not-met" } else { "soft" };
+        let kind = if it.role == ImplementationRole::Rival { "not-met" } else { "soft" };
         let methods = match it.canonical_methods {
             0 => String::new(),
             all => {
@@ -142,7 +144,7 @@ pub(in crate::render) fn scores(report: &Report) -> String {
         + "<p class=\"soft\">Score = 100 × 2 × adopters / (2 × adopters + debt), floored to two decimals.</p>\n"
 }
 
-/// What was read, and what was not: sentences for a list.
+/// Sums up what was read and what was not, as sentences for a list.
 pub(in crate::render) fn inputs(report: &Report) -> [String; 2] {
     let summary = &report.summary;
     let read = format!(
