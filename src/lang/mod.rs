@@ -253,7 +253,7 @@ impl Layouts {
     pub fn extract(&self, file: &TreeFile, text: &Arc<str>, texts: &dyn Texts) -> FileFacts {
         match file.language {
             Language::Python => python::extract(&file.path, text),
-            Language::Rust => self.rust.extract(file, text, false, texts),
+            Language::Rust => self.rust.extract(file, text, texts),
         }
     }
 

@@ -7,11 +7,9 @@ use super::layout::RustLayout;
 use super::layout::included::Includes;
 use super::layout::outline::{Outline, outline};
 use super::macros::table::MacroTable;
-use super::syntax::bodies::Bodies;
 use super::syntax::comments;
 use super::syntax::count::count;
 use super::syntax::lexer::{self, Nesting, start_of_code};
-use super::syntax::quiet::Quiet;
 use super::syntax::span_map::SpanMap;
 use super::walk;
 use super::walk::context::Context;
@@ -30,48 +28,26 @@ pub fn extract(path: &str, text: &str) -> FileFacts {
     let defines = memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some();
     let macros = if defines { MacroTable::of_file(&outline(text)) } else { MacroTable::default() };
     let macros = macros.reader(&|_| Outline::default());
-    extract_in(
-        path,
-        text,
-        Context { file: FileId(0), macros, layout: None, includes: Includes::default(), asked: false },
-    )
+    extract_in(path, text, Context { file: FileId(0), macros, layout: None, includes: Includes::default() })
 }
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
     let at = start_of_code(text);
-    let mut quiet = Quiet::new(text);
-    let mut bodies = context.asked.then(|| Bodies::new(text));
-    let tokens = lexer::tokens(text, at).inspect(|token| {
-        quiet.see(token);
-        bodies.iter_mut().for_each(|bodies| bodies.see(token));
-    });
-    let nesting = lexer::nesting_of(text, tokens);
-    let (mut quiet, unread) = (quiet.spans, bodies.map(|bodies| bodies.spans).unwrap_or_default());
-    if !unread.is_empty() {
-        quiet.retain(|span| {
-            let next = unread.partition_point(|body| body.end <= span.start);
-            unread.get(next).is_none_or(|body| span.start < body.start)
-        });
-        quiet.extend(&unread);
-        quiet.sort_unstable_by_key(|span| span.start);
-    }
-    let facts =
-        |text, at, quiet: &[Span], context| FileFacts { unread: unread.clone(), ..facts(text, at, quiet, context) };
+    let nesting = lexer::nesting(text, at);
     if !nesting.exceeds(Nesting::SHALLOW) {
-        return facts(text, at, &quiet, context);
+        return facts(text, at, context);
     }
     std::thread::scope(|scope| {
         let deep = std::thread::Builder::new().name(path.to_owned()).stack_size(DEEP_STACK);
         let handle = deep.spawn_scoped(scope, || {
-            if nesting.exceeds(Nesting::DEEP) { too_deep(text, at, context) } else { facts(text, at, &quiet, context) }
+            if nesting.exceeds(Nesting::DEEP) { too_deep(text, at, context) } else { facts(text, at, context) }
         });
         handle.ok().and_then(|handle| handle.join().ok()).unwrap_or_else(|| lost(at))
     })
 }
 
-fn facts(text: &str, at: usize, quiet: &[Span], context: Context<'_>) -> FileFacts {
-    let blanked = (!quiet.is_empty()).then(|| lexer::blanked(text, quiet.iter().copied()));
-    let code = &blanked.as_deref().unwrap_or(text)[at..];
+fn facts(text: &str, at: usize, context: Context<'_>) -> FileFacts {
+    let code = &text[at..];
     let mut facts = match syn::parse_file(code) {
         Ok(file) => walk::facts(&file, code, count(at), context),
         Err(error) => {
@@ -101,15 +77,14 @@ fn lost(at: usize) -> FileFacts {
 }
 
 impl RustLayout {
-    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree. If others only
-    /// asked what its names mean, what says nothing to them is left out.
+    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree.
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &str, asked: bool, texts: &dyn Texts) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &str, texts: &dyn Texts) -> FileFacts {
         let TreeFile { id: file, path, .. } = file;
         let includes = self.includes_of(*file);
         let outline = |file: FileId| self.outline_of(file, texts);
         let (macros, layout) = (self.macros().reader(&outline), Some(self));
-        let context = Context { file: *file, macros, layout, includes, asked };
+        let context = Context { file: *file, macros, layout, includes };
         extract_in(path, text, context)
     }
 }

@@ -72,13 +72,6 @@ struct Place {
 }
 
 impl RustLayout {
-    /// Forgets what it learnt of files, to learn it anew.
-    pub fn unlearn(&mut self, files: &BTreeSet<FileId>) {
-        self.implementations.values_mut().for_each(|places| places.retain(|(file, _)| !files.contains(file)));
-        self.scopes.retain(|(file, _), _| !files.contains(file));
-        self.inline.retain(|(file, _), _| !files.contains(file));
-    }
-
     /// Takes in which scopes of a file are its inline modules.
     pub fn learn(&mut self, file: FileId, facts: &FileFacts) {
         for (index, implementation) in (0u32..).zip(&facts.implementations) {

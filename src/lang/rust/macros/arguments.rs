@@ -5,7 +5,7 @@
 //! not. What a macro makes of its arguments is not known here.
 
 use proc_macro2::extra::DelimSpan;
-use proc_macro2::{Delimiter, Ident, Literal, Punct, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::discouraged::{AnyDelimiter, Speculative};
 use syn::parse::{ParseStream, Parser};
@@ -55,6 +55,7 @@ impl Body {
         if look.is_dumb {
             return body;
         }
+        let tokens = if look.comments { without_documentation(tokens) } else { tokens };
         let parser = |input: ParseStream<'_>| {
             body = Self::read_from(input, text, &look);
             Ok(())
@@ -88,7 +89,7 @@ impl Body {
             body = Self::pieces(input, &mut std::iter::empty());
             Ok(())
         };
-        let _ = parser.parse2(tokens);
+        let _ = parser.parse2(without_documentation(tokens));
         body
     }
 
@@ -110,7 +111,7 @@ impl Body {
             TokenTree::Punct(punct) => Piece::Punct(punct),
             TokenTree::Literal(literal) => Piece::Literal(literal),
         };
-        Self::Tokens(tokens.into_iter().map(piece).collect())
+        Self::Tokens(without_documentation(tokens).into_iter().map(piece).collect())
     }
 
     /// Whether there are items in it.
@@ -124,6 +125,31 @@ impl Body {
             Self::Expressions(_) | Self::Nothing => false,
         }
     }
+}
+
+/// The tokens without the attributes that documentation is to the parser: no text of the arguments has them.
+fn without_documentation(tokens: TokenStream) -> TokenStream {
+    let mut left: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        let TokenTree::Group(group) = token else {
+            left.push(token);
+            continue;
+        };
+        let mut sign = left.len();
+        while let Some(TokenTree::Punct(punct)) = sign.checked_sub(1).map(|at| &left[at])
+            && punct.span().start() == group.span_open().start()
+        {
+            sign -= 1;
+        }
+        if sign < left.len() {
+            left.truncate(sign);
+            continue;
+        }
+        let mut inner = Group::new(group.delimiter(), without_documentation(group.stream()));
+        inner.set_span(group.span());
+        left.push(TokenTree::Group(inner));
+    }
+    left.into_iter().collect()
 }
 
 impl Piece {
@@ -150,9 +176,11 @@ impl Piece {
 struct Look {
     /// Nothing is known: there is no text.
     blind: bool,
+    /// There are comments in it.
+    comments: bool,
     /// No word is in it, and no text that may be a URL.
     is_dumb: bool,
-    /// It begins with a word that only a statement or an item begins with, or with an attribute.
+    /// It begins, after its attributes, with a word that only a statement or an item begins with.
     begins_statement: bool,
     /// It begins with a word that begins items and expressions.
     begins_either: bool,
@@ -171,9 +199,14 @@ impl Look {
         let (mut depth, mut group, mut quoted) = (0u32, 0u32, u32::MAX);
         let (mut before, mut first): (Option<Kind>, bool) = (None, true);
         for token in lexer::tokens(text, 0) {
+            if token.kind == Kind::Comment {
+                look.comments = true;
+                continue;
+            }
             let last = before.replace(token.kind);
-            if std::mem::take(&mut first) {
-                look.begin(token.kind, token.span.of(text));
+            if first && depth == 0 && !is_of_attribute(last, token.kind) {
+                first = false;
+                look.begin(token.span.of(text));
             }
             look.is_dumb &= token.kind != Kind::Word;
             match token.kind {
@@ -208,15 +241,11 @@ impl Look {
         look
     }
 
-    fn begin(&mut self, kind: Kind, word: &str) {
-        self.begins_statement = match kind {
-            Kind::Punct(b'#') => true,
-            Kind::Word => matches!(
-                word,
-                "pub" | "struct" | "enum" | "impl" | "trait" | "mod" | "use" | "type" | "let" | "extern" | "fn"
-            ),
-            _ => false,
-        };
+    fn begin(&mut self, word: &str) {
+        self.begins_statement = matches!(
+            word,
+            "pub" | "struct" | "enum" | "impl" | "trait" | "mod" | "use" | "type" | "let" | "extern" | "fn"
+        );
         self.begins_either = matches!(word, "const" | "unsafe" | "async" | "static");
     }
 
@@ -231,6 +260,16 @@ impl Look {
         } else {
             &[EXPRESSIONS, STATEMENTS]
         }
+    }
+}
+
+/// Whether a token is of an attribute's beginning: `#`, `#!`, `[`.
+fn is_of_attribute(last: Option<Kind>, kind: Kind) -> bool {
+    match kind {
+        Kind::Punct(b'#') => true,
+        Kind::Punct(b'!') => last == Some(Kind::Punct(b'#')),
+        Kind::Open(b'[') => matches!(last, Some(Kind::Punct(b'#' | b'!'))),
+        _ => false,
     }
 }
 
@@ -266,6 +305,9 @@ mod tests {
             ("a; 3", "s2"),
             ("x: 1", "t3()"),
             ("#[a] pub struct S<A, B>(A, B);", "s1"),
+            ("/// a\n#[b]\n// c\nstruct S<A, B> { /** d */ e: (A, B) }", "s1"),
+            ("#[a] b, c", "e2"),
+            ("//! a\nb => { /// c\n d(1) } e => [2]", "t8(e1 -)"),
             ("const X: u8 = f(1, 2); fn g<A, B>() {}", "s2"),
             ("unsafe impl<A, B> C for D<A, B> {}", "s1"),
             ("unsafe { a }, b", "e2"),

@@ -18,6 +18,4 @@ pub struct Context<'c> {
     pub layout: Option<&'c RustLayout>,
     /// Which files stand in each other.
     pub includes: Includes<'c>,
-    /// Others ask what the file's names mean; its own code is not judged.
-    pub asked: bool,
 }
