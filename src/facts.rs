@@ -434,6 +434,8 @@ pub struct MacroDefinition {
     pub definition: DefinitionId,
     /// The paths in its body, for names under which others reach them; they are sites only if nothing calls the macro.
     pub paths: Vec<ValueId>,
+    /// The sites in its body, until it is known whether anything calls the macro.
+    pub sites: Vec<Site>,
 }
 
 /// A value that is not written here but in the body of a macro that is called here.

@@ -125,7 +125,7 @@ fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> FileRead {
         }
         Language::Rust => match texts.read(&file.path) {
             Ok(text) => {
-                let facts = layouts.extract(file, &text, texts);
+                let facts = layouts.extract(file, &text);
                 FileRead::Facts(text, Box::new(facts))
             }
             Err(_) => FileRead::Unread,

@@ -250,10 +250,10 @@ pub struct Layouts {
 impl Layouts {
     /// Extracts the facts of one file of the tree, with what its language takes from other files (macros).
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &Arc<str>, texts: &dyn Texts) -> FileFacts {
+    pub fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
         match file.language {
             Language::Python => python::extract(&file.path, text),
-            Language::Rust => self.rust.extract(file, text, texts),
+            Language::Rust => self.rust.extract(file, text),
         }
     }
 

@@ -162,7 +162,7 @@ impl<'a> Project<'a> {
     }
 
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
-        let mut facts = self.layouts.extract(self.tree.file(file), &text, self.files.texts);
+        let mut facts = self.layouts.extract(self.tree.file(file), &text);
         facts.shrink();
         let lines = LineIndex::default();
         LoadedFile { text, facts, lines }

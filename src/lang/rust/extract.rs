@@ -5,7 +5,8 @@
 
 use super::layout::RustLayout;
 use super::layout::included::Includes;
-use super::layout::outline::{Outline, outline};
+use super::layout::macro_scope::MacroScope;
+use super::layout::outline::outline;
 use super::macros::table::MacroTable;
 use super::syntax::comments;
 use super::syntax::count::count;
@@ -16,19 +17,19 @@ use super::walk::context::Context;
 use super::walk::recover;
 use super::walk::scopes::Names;
 use crate::facts::{FileFacts, SyntaxProblem};
-use crate::source::{FileId, Span};
-use crate::tree::{Texts, TreeFile};
+use crate::source::Span;
+use crate::tree::TreeFile;
 
 /// Reserved for the rare deep file; only what is touched becomes memory.
 const DEEP_STACK: usize = 512 << 20;
 
-/// The facts of one Rust file by itself. Spans are byte offsets of `text`, byte order mark and shebang included.
+/// Extracts the facts of one Rust file by itself, with its own macros followed: a function of the text. Spans are byte
+/// offsets of `text`, byte order mark and shebang included.
 #[must_use]
 pub fn extract(path: &str, text: &str) -> FileFacts {
     let defines = memchr::memmem::find(text.as_bytes(), b"macro_rules").is_some();
-    let macros = if defines { MacroTable::of_file(&outline(text)) } else { MacroTable::default() };
-    let macros = macros.reader(&|_| Outline::default());
-    extract_in(path, text, Context { file: FileId(0), macros, layout: None, includes: Includes::default() })
+    let table = if defines { MacroTable::of_file(&outline(text)) } else { MacroTable::default() };
+    extract_in(path, text, Context { macros: MacroScope::alone(&table), includes: Includes::default() })
 }
 
 fn extract_in(path: &str, text: &str, context: Context<'_>) -> FileFacts {
@@ -55,8 +56,7 @@ fn facts(text: &str, at: usize, context: Context<'_>) -> FileFacts {
             recover::facts(text, at, SyntaxProblem { span, message: error.to_string() }, context)
         }
     };
-    facts.comments = comments::directives(text, at);
-    proc_macro2::extra::invalidate_current_thread_spans();
+    complete(&mut facts, text, at, context);
     facts
 }
 
@@ -64,9 +64,21 @@ fn too_deep(text: &str, at: usize, context: Context<'_>) -> FileFacts {
     let message = "nested too deeply to be parsed; only scanned for paths".to_owned();
     let span = Span::new(count(at), count(at));
     let mut facts = recover::facts(text, at, SyntaxProblem { span, message }, context);
-    facts.comments = comments::directives(text, at);
-    proc_macro2::extra::invalidate_current_thread_spans();
+    complete(&mut facts, text, at, context);
     facts
+}
+
+/// Adds what the walk does not: comments, and the sites in macros that nothing invokes.
+fn complete(facts: &mut FileFacts, text: &str, at: usize, context: Context<'_>) {
+    facts.comments = comments::directives(text, at);
+    for defined in &mut facts.macros {
+        let sites = std::mem::take(&mut defined.sites);
+        if !context.macros.is_called(&facts.definitions[defined.definition.index()].name) {
+            facts.sites.extend(sites);
+        }
+    }
+    facts.sites.sort_by_key(|site| site.span.start);
+    proc_macro2::extra::invalidate_current_thread_spans();
 }
 
 /// A file for which there was no stack.
@@ -77,14 +89,11 @@ fn lost(at: usize) -> FileFacts {
 }
 
 impl RustLayout {
-    /// The facts of a file, with the macros of the whole tree followed; `texts` are those of the tree.
+    /// Extracts the facts of a file of the tree: a function of its text, of the files that stand in it or around it, and
+    /// of the definitions of the macros that it invokes.
     #[must_use]
-    pub fn extract(&self, file: &TreeFile, text: &str, texts: &dyn Texts) -> FileFacts {
-        let TreeFile { id: file, path, .. } = file;
-        let includes = self.includes_of(*file);
-        let outline = |file: FileId| self.outline_of(file, texts);
-        let (macros, layout) = (self.macros().reader(&outline), Some(self));
-        let context = Context { file: *file, macros, layout, includes };
-        extract_in(path, text, context)
+    pub fn extract(&self, file: &TreeFile, text: &str) -> FileFacts {
+        let context = Context { macros: MacroScope::of_file(self, file.id), includes: self.includes_of(file.id) };
+        extract_in(&file.path, text, context)
     }
 }

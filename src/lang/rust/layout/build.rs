@@ -60,7 +60,9 @@ impl RustLayout {
                 layout.macros.add(*file, outline);
             }
         }
-        layout.macros.settle(ids.iter().filter_map(|file| Some((*file, outlines.get(file)?))));
+        let known: Vec<(FileId, &Outline)> = ids.iter().filter_map(|file| Some((*file, outlines.get(file)?))).collect();
+        let calls = |file: FileId| read(texts, &tree.file(file).path, &mut Vec::new(), outline::outline).calls;
+        layout.macros.settle(&known, &calls);
         layout.enter_others(tree, &ids, &outlines);
         layout.look_around();
         layout
@@ -227,7 +229,7 @@ fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline
 }
 
 /// The outline of a file; of one that cannot be read an empty one.
-pub(super) fn read(texts: &dyn Texts, path: &str, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
+fn read(texts: &dyn Texts, path: &str, buffer: &mut Vec<u8>, how: fn(&str) -> Outline) -> Outline {
     let mut outline = Outline::default();
     // Whoever scans the file says why it cannot be read.
     let _ = texts.show(path, buffer, &mut |text| outline = how(text));

@@ -16,12 +16,12 @@ use crate::lang::rust::syntax::count::count;
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
-use crate::tree::Texts;
 use cargo::{Extern, Target, TargetKind};
 
 pub mod cargo;
 pub mod included;
 pub mod includes;
+pub mod macro_scope;
 pub mod outline;
 
 mod build;
@@ -128,16 +128,6 @@ impl RustLayout {
             files: self.includes.get(&file).map_or(&[], Vec::as_slice),
             around: self.included.get(&file).map(|(around, inside)| (*around, inside.as_slice())),
         }
-    }
-
-    /// The macros of the tree.
-    pub(super) fn macros(&self) -> &MacroTable {
-        &self.macros
-    }
-
-    /// The outline of a file, read to its end.
-    pub(super) fn outline_of(&self, file: FileId, texts: &dyn Texts) -> outline::Outline {
-        build::read(texts, &self.path(file), &mut Vec::new(), outline::outline)
     }
 
     fn path(&self, file: FileId) -> Arc<str> {

@@ -23,7 +23,7 @@ fn layout(files: &[(&str, &str)]) -> (Tree, RustLayout) {
     let tree = Tree::new(sources, manifests, Vec::new());
     let mut layout = RustLayout::new(&tree, &texts);
     for file in tree.files() {
-        let facts = layout.extract(file, &texts.0[&*file.path], &texts);
+        let facts = layout.extract(file, &texts.0[&*file.path]);
         layout.learn(file.id, &facts);
     }
     (tree, layout)

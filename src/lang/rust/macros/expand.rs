@@ -14,11 +14,20 @@ pub const CRATE: &str = "__crate_of_the_macro";
 /// Longer expansions are cut: no constructor hides in them.
 const LONGEST: usize = 1 << 18;
 
+/// What an invocation stands for: a function of its arguments and of the macro's definition.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcription {
+    /// The text.
+    pub code: String,
+    /// The parts of the arguments that are put in as names.
+    pub taken: Vec<Span>,
+}
+
 impl MacroDef {
-    /// What a call with these arguments stands for, and the parts of them that are put in as names; if no arm matches,
-    /// what every arm says without its fragments.
+    /// Returns what an invocation with these arguments stands for; if no arm matches, what every arm says without its
+    /// fragments.
     #[must_use]
-    pub fn expand(&self, arguments: &str) -> (String, Vec<Span>) {
+    pub fn expand(&self, arguments: &str) -> Transcription {
         let arms = self.arms.get_or_init(|| arms(trees(&self.text)));
         let given = trees(arguments);
         let matching = arms.iter().find_map(|(matcher, body)| {
@@ -26,21 +35,21 @@ impl MacroDef {
             let rest = bound.matches(&self.text, matcher, arguments, &given)?;
             rest.is_empty().then_some((bound, body))
         });
-        let (mut out, mut taken) = (String::new(), Vec::new());
+        let mut out = Transcription::default();
         match matching {
             Some((bound, body)) => {
-                transcribe(&self.text, body, &bound, &mut out);
-                bound.collect_taken(&mut taken);
+                transcribe(&self.text, body, &bound, &mut out.code);
+                bound.collect_taken(&mut out.taken);
             }
             None => {
                 for (_, body) in arms {
-                    out.push_str("{ ");
-                    transcribe(&self.text, body, &Bound::default(), &mut out);
-                    out.push_str(" }\n");
+                    out.code.push_str("{ ");
+                    transcribe(&self.text, body, &Bound::default(), &mut out.code);
+                    out.code.push_str(" }\n");
                 }
             }
         }
-        (out, taken)
+        out
     }
 }
 
@@ -112,7 +121,7 @@ mod tests {
     fn expanded(rules: &str, arguments: &str) -> String {
         let outline = outline::outline(&format!("macro_rules! m {{ {rules} }}"));
         let rule = MacroDef::new(FileId(0), &outline.macros[0]);
-        rule.expand(arguments).0.split_whitespace().collect()
+        rule.expand(arguments).code.split_whitespace().collect()
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The macros of a tree, and which of them a name can mean.
 //!
-//! In: the `macro_rules!` definitions, calls and renames that outlines tell, of most files only by name until somebody
-//! asks. Out: the definitions by their names and by those under which a `use` passes them on. What a call stands for is
+//! In: the `macro_rules!` definitions, calls and renames that outlines tell. Out: the definitions by their names and by those under which a `use` passes them on. What a call stands for is
 //! left to [`super::expand`], which definition a path leads to, to the walk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::definition::MacroDef;
 use crate::facts::Name;
@@ -17,89 +16,108 @@ use crate::source::FileId;
 /// The macros of a tree.
 #[derive(Debug, Default)]
 pub struct MacroTable {
-    /// Files that define a macro of a name, or seem to, in file order.
-    definers: FxHashMap<Name, Vec<FileId>>,
-    /// What these files define; found out when it is first asked.
-    defined: FxHashMap<FileId, OnceLock<Defined>>,
+    /// The definitions of a name, by their files in file order.
+    definitions: FxHashMap<Name, Vec<(FileId, Vec<MacroDef>)>>,
     /// Names under which a `use` passes macros on, each with their names before.
     aliases: BTreeMap<Name, BTreeSet<Name>>,
-    callers: FxHashMap<Name, Callers>,
+    /// Names of macros that are invoked.
+    called: FxHashSet<Name>,
     /// Names of the tree's own crates: a macro of any other crate is none of the tree's.
     pub crates: BTreeSet<Name>,
 }
 
-/// The macros of a file by their names, in its order.
-type Defined = FxHashMap<Name, Vec<MacroDef>>;
-
-/// The macros of a tree, with the way to read what was not read yet.
-#[derive(Clone, Copy)]
-pub struct Reader<'m> {
-    macros: &'m MacroTable,
-    /// The outline of a file, read to its end.
-    outline: &'m (dyn Fn(FileId) -> Outline + Sync),
-}
-
-/// The files that call a macro, or seem to.
-#[derive(Debug, Default)]
-struct Callers {
-    /// Each with whether the call is certain.
-    files: Vec<(FileId, bool)>,
-    /// Whether there is a call; found out when it is first asked.
-    called: OnceLock<bool>,
-}
-
 impl MacroTable {
-    /// The macros of one file by itself.
+    /// Returns the macros of one file by itself.
     #[must_use]
     pub fn of_file(outline: &Outline) -> Self {
         let mut macros = Self::default();
         macros.add(FileId(0), outline);
-        macros.settle(std::iter::once((FileId(0), outline)));
-        macros.defined.insert(FileId(0), OnceLock::from(defined(FileId(0), outline)));
+        macros.settle(&[(FileId(0), outline)], &|_| BTreeSet::new());
         macros
     }
 
-    /// Adds what a file defines and renames.
+    /// Adds what a file defines and renames; files come in their order.
     pub fn add(&mut self, file: FileId, outline: &Outline) {
-        for name in &outline.defines {
-            self.definers.entry(name.clone()).or_default().push(file);
-            self.defined.entry(file).or_default();
+        for source in &outline.macros {
+            let of_name = self.definitions.entry(source.name.clone()).or_default();
+            let definition = MacroDef::new(file, source);
+            match of_name.last_mut().filter(|(last, _)| *last == file) {
+                Some((_, definitions)) => definitions.push(definition),
+                None => of_name.push((file, vec![definition])),
+            }
         }
         for (alias, name) in &outline.aliases {
             self.aliases.entry(alias.clone()).or_default().insert(name.clone());
         }
     }
 
-    /// Forgets the renames of what is no macro, and notes who calls macros, once all files are added.
-    pub fn settle<'o>(&mut self, outlines: impl Iterator<Item = (FileId, &'o Outline)>) {
-        let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.definers.contains_key(*name));
+    /// Forgets the renames of what is no macro, and notes which macros are invoked, once all files are added. A file that
+    /// was not read word by word may name a macro in a comment or a string alone: `calls` are those of such a file when
+    /// it is, and it is read only for a macro that no other file surely invokes.
+    pub fn settle(&mut self, outlines: &[(FileId, &Outline)], calls: &(dyn Fn(FileId) -> BTreeSet<Name> + Sync)) {
+        let leads = |alias: &Name| self.names_before(alias).iter().any(|name| self.definitions.contains_key(*name));
         let idle: Vec<Name> = self.aliases.keys().filter(|alias| !leads(alias)).cloned().collect();
         for alias in idle {
             self.aliases.remove(&alias);
         }
-        let is_macro = |name: &&Name| self.definers.contains_key(*name) || self.aliases.contains_key(*name);
-        let mut callers: FxHashMap<Name, Callers> = FxHashMap::default();
+        let is_macro = |name: &&Name| self.definitions.contains_key(*name) || self.aliases.contains_key(*name);
+        let mut called: FxHashSet<Name> = FxHashSet::default();
+        let mut perhaps: BTreeMap<Name, Vec<FileId>> = BTreeMap::new();
         for (file, outline) in outlines {
-            for called in outline.calls.iter().filter(is_macro) {
-                for name in self.named_by(called) {
-                    callers.entry(name.clone()).or_default().files.push((file, !outline.rough));
+            for name in outline.calls.iter().filter(is_macro).flat_map(|called| self.named_by(called)) {
+                if outline.rough {
+                    perhaps.entry(name.clone()).or_default().push(*file);
+                } else {
+                    called.insert(name.clone());
                 }
             }
         }
-        self.callers = callers;
+        perhaps.retain(|name, _| !called.contains(name));
+        let calls_it = |name: &Name, file: FileId| calls(file).iter().any(|it| self.named_by(it).contains(name));
+        let found: Vec<Name> = perhaps
+            .into_par_iter()
+            .filter(|(name, files)| files.iter().any(|file| calls_it(name, *file)))
+            .map(|(name, _)| name)
+            .collect();
+        called.extend(found);
+        self.called = called;
     }
 
-    /// These macros, with the way to read the outline of a file to its end.
-    #[must_use]
-    pub fn reader<'m>(&'m self, outline: &'m (dyn Fn(FileId) -> Outline + Sync)) -> Reader<'m> {
-        Reader { macros: self, outline }
-    }
-
-    /// Names under which a macro is passed on.
+    /// Returns the names under which a macro is passed on.
     #[must_use]
     pub fn aliases_of(&self, name: &str) -> Vec<Name> {
         let leads = |alias: &&Name| self.names_before(alias).iter().any(|before| **before == name);
         self.aliases.keys().filter(leads).cloned().collect()
+    }
+
+    /// Tells whether anything in the tree invokes a macro of this name.
+    #[must_use]
+    pub fn is_called(&self, name: &str) -> bool {
+        self.called.contains(name)
+    }
+
+    /// Tells whether the tree defines a macro of this name, or passes one on by it.
+    #[must_use]
+    pub fn defines(&self, name: &str) -> bool {
+        self.definitions.contains_key(name) || self.aliases.contains_key(name)
+    }
+
+    /// Returns the definitions that a bare name means at a place of a file by its text alone: the last one before the
+    /// place in a block around it, and those before it as long as each may not be there.
+    #[must_use]
+    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&MacroDef> {
+        let of_name = self.definitions.get(name).map_or(&[][..], Vec::as_slice);
+        let own = of_name.binary_search_by_key(&file, |(file, _)| *file).map_or(&[][..], |at| &of_name[at].1);
+        let mut seen: Vec<&MacroDef> = own.iter().filter(|it| it.extent.start <= at && at < it.extent.end).collect();
+        let certain = seen.iter().rposition(|it| !it.conditional).unwrap_or(0);
+        seen.split_off(certain)
+    }
+
+    /// Returns all definitions that a name can mean somewhere.
+    #[must_use]
+    pub fn named(&self, name: &Name) -> Vec<&MacroDef> {
+        let of = |name: &Name| self.definitions.get(name).into_iter().flatten().flat_map(|(_, all)| all);
+        self.named_by(name).into_iter().flat_map(of).collect()
     }
 
     /// A name of a macro, and those that it stands for.
@@ -123,71 +141,6 @@ impl MacroTable {
     }
 }
 
-/// The macros that the outline of a file tells.
-fn defined(file: FileId, outline: &Outline) -> Defined {
-    let mut defined = Defined::default();
-    for rules in &outline.macros {
-        defined.entry(rules.name.clone()).or_default().push(MacroDef::new(file, rules));
-    }
-    defined
-}
-
-impl<'m> Reader<'m> {
-    /// The definitions of a name in a file.
-    fn of(&self, file: FileId, name: &str) -> &'m [MacroDef] {
-        let Some(known) = self.macros.defined.get(&file) else { return &[] };
-        known.get_or_init(|| defined(file, &(self.outline)(file))).get(name).map_or(&[], Vec::as_slice)
-    }
-
-    /// The definitions of a name in all files.
-    fn all(&self, name: &str) -> impl Iterator<Item = &'m MacroDef> {
-        let files = self.macros.definers.get(name).into_iter().flatten();
-        files.flat_map(|file| self.of(*file, name))
-    }
-
-    /// Whether anything in the tree calls a macro of this name. Calls that may stand in comments or strings are looked at
-    /// until one is found: nearly always the first.
-    #[must_use]
-    pub fn is_called(&self, name: &str) -> bool {
-        let Some(Callers { files, called }) = self.macros.callers.get(name) else { return false };
-        let calls_it = |file: FileId| {
-            let outline = (self.outline)(file);
-            outline.calls.iter().any(|called| self.macros.named_by(called).iter().any(|before| before.as_str() == name))
-        };
-        *called
-            .get_or_init(|| files.iter().any(|(_, certain)| *certain) || files.iter().any(|(file, _)| calls_it(*file)))
-    }
-
-    /// Whether the tree defines a macro of this name, or passes one on by it.
-    #[must_use]
-    pub fn defines(&self, name: &str) -> bool {
-        self.all(name).next().is_some()
-            || self.macros.names_before(name).iter().any(|before| self.all(before).next().is_some())
-    }
-
-    /// The definitions that a bare name means at a place of a file by its text alone: the last one before the place in a
-    /// block around it, and those before it as long as each may not be there.
-    #[must_use]
-    pub fn visible(&self, name: &str, file: FileId, at: u32) -> Vec<&'m MacroDef> {
-        let own = self.of(file, name).iter();
-        let mut seen: Vec<&MacroDef> = own.filter(|rule| rule.extent.start <= at && at < rule.extent.end).collect();
-        let certain = seen.iter().rposition(|rule| !rule.conditional).unwrap_or(0);
-        seen.split_off(certain)
-    }
-
-    /// All definitions that a name can mean somewhere.
-    #[must_use]
-    pub fn named(&self, name: &Name) -> Vec<&'m MacroDef> {
-        self.macros.named_by(name).into_iter().flat_map(|name| self.all(name)).collect()
-    }
-
-    /// Whether the tree has a crate of this name.
-    #[must_use]
-    pub fn has_crate(&self, name: &Name) -> bool {
-        self.macros.crates.contains(name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,8 +150,7 @@ mod tests {
     fn seen(text: &str) -> Vec<String> {
         let at = u32::try_from(text.find('@').unwrap()).unwrap();
         let macros = MacroTable::of_file(&outline::outline(text));
-        let reader = macros.reader(&|_| Outline::default());
-        reader.visible("m", FileId(0), at).iter().map(|rule| rule.text.trim().to_owned()).collect()
+        macros.visible("m", FileId(0), at).iter().map(|it| it.text.trim().to_owned()).collect()
     }
 
     #[test]
@@ -230,25 +182,21 @@ mod tests {
         let text = "macro_rules! m { () => {} } pub use m as n; use crate::{a, b::{n as o}, c as d}; fn f(x: u8) { x as y; o!() }";
         let macros = MacroTable::of_file(&outline::outline(text));
         assert_eq!(macros.aliases_of("m"), ["n", "o"]);
-        let reader = macros.reader(&|_| Outline::default());
-        assert!(reader.defines("o") && !reader.defines("d") && !reader.defines("y"));
-        assert!(reader.is_called("m"));
-        assert_eq!(reader.named(&"o".into()).len(), 1);
+        assert!(macros.defines("o") && !macros.defines("d") && !macros.defines("y"));
+        assert!(macros.is_called("m"));
+        assert_eq!(macros.named(&"o".into()).len(), 1);
     }
 
     #[test]
     fn what_may_be_a_comment_is_looked_at() {
         let names = |names: &[&str]| names.iter().map(|name| Name::from(*name)).collect::<BTreeSet<_>>();
-        let rough =
-            Outline { calls: names(&["n", "x"]), defines: names(&["m", "x"]), rough: true, ..Outline::default() };
+        let defining = outline::outline("macro_rules! m { () => {} } macro_rules! x { () => {} }");
+        let rough = Outline { calls: names(&["m", "x"]), rough: true, ..Outline::default() };
         let mut macros = MacroTable::default();
-        macros.add(FileId(0), &rough);
-        macros.settle(std::iter::once((FileId(0), &rough)));
-        let text = "macro_rules! m { () => {} } // macro_rules! x { () => {} }\nfn f() { /* m!() */ x!() }";
-        let read = |_| outline::outline(text);
-        let reader = macros.reader(&read);
-        assert!(reader.defines("m") && !reader.defines("x"));
-        assert!(!reader.is_called("m") && reader.is_called("x"));
-        assert_eq!(reader.visible("m", FileId(0), 50).len(), 1);
+        macros.add(FileId(0), &defining);
+        let exact = |_| outline::outline("fn f() { /* m!() */ x!() }").calls;
+        macros.settle(&[(FileId(0), &defining), (FileId(1), &rough)], &exact);
+        assert!(!macros.is_called("m") && macros.is_called("x"));
+        assert_eq!(macros.visible("m", FileId(0), 50).len(), 1);
     }
 }

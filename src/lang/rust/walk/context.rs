@@ -1,21 +1,15 @@
-//! What is known when the facts of a file are extracted.
+//! Everything that the facts of a file depend on besides its text.
 //!
 //! In: nothing. Out: plain data.
 
-use crate::lang::rust::layout::RustLayout;
 use crate::lang::rust::layout::included::Includes;
-use crate::lang::rust::macros::table::Reader;
-use crate::source::FileId;
+use crate::lang::rust::layout::macro_scope::MacroScope;
 
-/// What a file's facts depend on besides its text.
+/// What the walk over a file asks others: no text of another file, no rule.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
-    /// Which file it is.
-    pub file: FileId,
-    /// The macros of the tree.
-    pub macros: Reader<'c>,
-    /// The modules of the tree, if it is part of one.
-    pub layout: Option<&'c RustLayout>,
-    /// Which files stand in each other.
+    /// The macros that its names can mean.
+    pub macros: MacroScope<'c>,
+    /// Which files stand in it, and in which it stands.
     pub includes: Includes<'c>,
 }

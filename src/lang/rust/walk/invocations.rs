@@ -16,6 +16,7 @@ use crate::facts::{
 };
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
+use crate::lang::rust::macros::expand::Transcription;
 use crate::lang::rust::syntax::ends;
 use crate::lang::rust::syntax::lexer;
 use crate::lang::rust::syntax::span_map::Pinned;
@@ -130,7 +131,7 @@ impl Walker<'_> {
     fn made_by(&mut self, call: &Call) -> Vec<Made> {
         let rules = self.rules_of(call);
         let made = rules.into_iter().filter_map(|rule| {
-            let (code, taken) = self.expansion(rule, call)?;
+            let Transcription { code, taken } = self.expansion(rule, call)?;
             let body = Body::read(code.parse().ok()?, &code);
             self.texts += 1;
             Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
@@ -139,16 +140,16 @@ impl Walker<'_> {
     }
 
     /// The text that a call stands for, and the parts of its arguments that are put in, if they stand in the file.
-    fn expansion(&self, rule: &MacroDef, call: &Call) -> Option<(String, Vec<Span>)> {
-        let (code, mut taken) = match &call.given {
-            Some(text) => (rule.expand(text).0, Vec::new()),
-            None => rule.expand(self.map.slice(call.arguments)),
-        };
-        for span in &mut taken {
+    fn expansion(&self, rule: &MacroDef, call: &Call) -> Option<Transcription> {
+        let mut made = rule.expand(call.given.as_deref().unwrap_or_else(|| self.map.slice(call.arguments)));
+        if call.given.is_some() {
+            made.taken.clear();
+        }
+        for span in &mut made.taken {
             *span = Span::new(span.start + call.arguments.start, span.end + call.arguments.start);
         }
-        let deep = lexer::nesting(&code, 0).exceeds(lexer::Nesting::SHALLOW);
-        (!deep).then_some((code, taken))
+        let deep = lexer::nesting(&made.code, 0).exceeds(lexer::Nesting::SHALLOW);
+        (!deep).then_some(made)
     }
 
     /// The type that a call in the place of a type stands for.
@@ -156,7 +157,7 @@ impl Walker<'_> {
         let call = self.followable(node)?;
         let rules = self.rules_of(&call);
         rules.into_iter().find_map(|rule| {
-            let (code, _) = self.expansion(rule, &call)?;
+            let Transcription { code, .. } = self.expansion(rule, &call)?;
             let ty: syn::Type = syn::parse_str(&code).ok()?;
             self.texts += 1;
             let made = Made { rule: (rule.file, rule.span), text: self.texts, body: Body::Nothing, taken: Vec::new() };
@@ -208,7 +209,7 @@ impl Walker<'_> {
         self.names.glob(self.scope, value, place, true);
     }
 
-    /// A `macro_rules!` definition. Paths in its body are sites here only if nothing calls it.
+    /// A `macro_rules!` definition. Paths in its body are sites only if nothing invokes it, which others know.
     pub(super) fn macro_definition(&mut self, definition: Option<DefinitionId>, item: &syn::ItemMacro) {
         let Some(definition) = definition else { return };
         let sites = self.names.facts.sites.len();
@@ -220,11 +221,8 @@ impl Walker<'_> {
             _ => None,
         };
         let paths = facts.sites[sites..].iter().filter_map(value).collect();
-        let name = &facts.definitions[definition.index()].name;
-        if facts.sites.len() > sites && self.macros.is_called(name) {
-            facts.sites.truncate(sites);
-        }
-        facts.macros.push(MacroDefinition { definition, paths });
+        let sites = facts.sites.split_off(sites);
+        facts.macros.push(MacroDefinition { definition, paths, sites });
     }
 
     /// Syntax that the parser knows and keeps as tokens.

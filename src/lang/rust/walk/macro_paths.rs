@@ -1,18 +1,19 @@
 //! Which macro of the tree a call means.
 //!
 //! In: a call, as `syn` node or among tokens. Out: the definitions that it can mean: by the text before it, else by the
-//! names that the file binds, by the crate, and by the module that its path names. Where that does not decide, all of
-//! the name count. What they make of the call is left to [`super::invocations`].
+//! names that the file binds, of which the layout knows where they lead. What they make of the call is left to
+//! [`super::invocations`].
 
 use syn::Macro;
 
 use super::paths::Lookup;
 use super::walker::Walker;
 use crate::facts::{Anchor, Name, Namespaces, Target, Value, ValueId};
+use crate::lang::rust::layout::macro_scope::{Root, Way};
 use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::lang::rust::syntax::span_map::TokenKey;
-use crate::source::{FileId, Span};
+use crate::source::Span;
 
 /// A macro in whose body a call stands is followed, but none in the body of one in such a body.
 const LEVELS: usize = 2;
@@ -77,21 +78,6 @@ impl Call {
     }
 }
 
-/// Where a path leads.
-enum Root {
-    /// To the crate of a file.
-    CrateOf(FileId),
-    /// To another crate.
-    Named(Name),
-    /// To a name that a glob may bring in.
-    Glob,
-    /// To no name of the file: the macro is one of an ancestor, or of a crate whose macros are names everywhere.
-    Unbound,
-}
-
-/// A root and the names after it, the last one first.
-type Way = (Root, Vec<Name>);
-
 impl Walker<'_> {
     /// Whether the tree may define the macro, and the call is followed.
     pub(super) fn is_followable(&self, node: &Macro) -> bool {
@@ -131,14 +117,14 @@ impl<'a> Walker<'a> {
     /// The definitions that a call can mean. A macro that is being followed is not followed again.
     pub(super) fn rules_of(&mut self, call: &Call) -> Vec<&'a MacroDef> {
         let mut found = match call.path.as_slice() {
-            [(name, place)] if !call.rooted => self.macros.visible(name, self.file, place.start),
+            [(name, place)] if !call.rooted => self.macros.visible(name, place.start),
             _ => Vec::new(),
         };
         if found.is_empty() {
             let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
             let path = self.segments(call.path.clone(), call.rooted, &lookup);
             for way in path.map(|value| self.ways(value)).unwrap_or_default() {
-                for rule in self.at(&way) {
+                for rule in self.macros.at(&way) {
                     if !found.iter().any(|known: &&MacroDef| std::ptr::eq(*known, rule)) {
                         found.push(rule);
                     }
@@ -149,37 +135,10 @@ impl<'a> Walker<'a> {
         found
     }
 
-    fn at(&self, (root, names): &Way) -> Vec<&'a MacroDef> {
-        let Some(name) = names.first() else { return Vec::new() };
-        let mut found = self.macros.named(name);
-        let layout = self.layout;
-        let in_crate = |rule: &&MacroDef, root: FileId| layout.is_none_or(|layout| layout.is_in(rule.file, root));
-        let shared = |rule: &&MacroDef, file: FileId| layout.is_none_or(|layout| layout.share_crate(rule.file, file));
-        match root {
-            Root::Named(name) if !self.macros.has_crate(name) => return Vec::new(),
-            Root::Named(name) => {
-                if let Some(root) = layout.and_then(|layout| layout.crate_seen(self.file, name)) {
-                    narrow(&mut found, |rule| in_crate(rule, root));
-                }
-            }
-            Root::CrateOf(file) => narrow(&mut found, |rule| shared(rule, *file)),
-            Root::Unbound => {
-                found.retain(|rule| rule.file != self.file);
-                narrow(&mut found, |rule| shared(rule, self.file));
-            }
-            Root::Glob => {}
-        }
-        if let Some(module) = names.get(1) {
-            let file_is = |file| layout.and_then(|layout| layout.module_name(file)) == Some(module);
-            narrow(&mut found, |rule| rule.module == *module || (rule.module.is_empty() && file_is(rule.file)));
-        }
-        found
-    }
-
     /// Whether a path names what the tree itself defines, as far as the file says.
     pub(super) fn is_of_tree(&self, value: ValueId) -> bool {
-        let of_tree = |(root, _): &Way| match root {
-            Root::CrateOf(_) => true,
+        let of_tree = |way: &Way| match &way.root {
+            Root::Own | Root::CrateOf(_) => true,
             Root::Named(name) => self.macros.has_crate(name),
             Root::Glob | Root::Unbound => false,
         };
@@ -189,7 +148,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a path names something of another crate, as far as the file says.
     pub(super) fn is_foreign(&self, value: ValueId) -> bool {
-        let foreign = |(root, _): &Way| matches!(root, Root::Named(name) if !self.macros.has_crate(name));
+        let foreign = |way: &Way| matches!(&way.root, Root::Named(name) if !self.macros.has_crate(name));
         let ways = self.ways(value);
         !ways.is_empty() && ways.iter().all(foreign)
     }
@@ -210,23 +169,23 @@ impl<'a> Walker<'a> {
                     let root = match anchor {
                         Anchor::Absolute => Root::Named(names.pop().unwrap_or_default()),
                         Anchor::CrateOf(file) | Anchor::ModuleOf(file) => Root::CrateOf(file),
-                        _ => Root::CrateOf(self.file),
+                        _ => Root::Own,
                     };
-                    found.push((root, names));
+                    found.push(Way { root, names });
                 }
                 Value::Name { name, reach } if reach.bindings.is_empty() => {
                     if names.is_empty() {
-                        found.push((Root::Unbound, vec![name]));
+                        found.push(Way { root: Root::Unbound, names: vec![name] });
                     } else {
-                        found.push((Root::Named(name), names));
+                        found.push(Way { root: Root::Named(name), names });
                     }
                 }
                 Value::Name { name, reach } => {
                     for binding in reach.bindings {
                         match self.names.facts.bindings[binding.index()].target {
                             Target::Value(value) => open.push((value, names.clone())),
-                            Target::Star { .. } => found.push((Root::Glob, with(&names, &name))),
-                            _ => found.push((Root::CrateOf(self.file), with(&names, &name))),
+                            Target::Star { .. } => found.push(Way { root: Root::Glob, names: with(&names, &name) }),
+                            _ => found.push(Way { root: Root::Own, names: with(&names, &name) }),
                         }
                     }
                 }
@@ -234,7 +193,7 @@ impl<'a> Walker<'a> {
                     let implementation = self.names.facts.implementations.get(index as usize);
                     open.extend(implementation.map(|implementation| (implementation.target, names)));
                 }
-                _ => found.push((Root::Glob, names)),
+                _ => found.push(Way { root: Root::Glob, names }),
             }
         }
         found
@@ -243,11 +202,4 @@ impl<'a> Walker<'a> {
 
 fn with(names: &[Name], name: &Name) -> Vec<Name> {
     names.iter().chain([name]).cloned().collect()
-}
-
-/// Keeps what is wanted, if there is any.
-fn narrow(found: &mut Vec<&MacroDef>, wanted: impl Fn(&&MacroDef) -> bool) {
-    if found.iter().any(&wanted) {
-        found.retain(wanted);
-    }
 }

@@ -10,10 +10,9 @@ use super::scopes::{Mark, Names};
 use crate::facts::{
     Argument, BindingId, DefinitionId, Name, Role, Scope, ScopeId, ScopeKind, Site, SiteKind, Value, ValueId,
 };
-use crate::lang::rust::layout::RustLayout;
 use crate::lang::rust::layout::included::Includes;
+use crate::lang::rust::layout::macro_scope::MacroScope;
 use crate::lang::rust::macros::arguments::Body;
-use crate::lang::rust::macros::table::Reader;
 use crate::lang::rust::syntax::attributes;
 use crate::lang::rust::syntax::span_map::{SpanMap, TokenKey};
 use crate::source::{FileId, Span};
@@ -45,13 +44,9 @@ pub struct Walker<'a> {
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
-    pub macros: Reader<'a>,
-    /// The file.
-    pub file: FileId,
+    pub macros: MacroScope<'a>,
     /// Which files stand in each other.
     pub includes: Includes<'a>,
-    /// Where modules are, if the file is part of a tree.
-    pub layout: Option<&'a RustLayout>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
     pub expanding: Vec<(FileId, Span)>,
     /// The text of each scope that is opened, if it is wanted.
@@ -107,9 +102,7 @@ impl<'a> Walker<'a> {
             texts: 0,
             defaults: Vec::new(),
             macros: context.macros,
-            file: context.file,
             includes: context.includes,
-            layout: context.layout,
             expanding: Vec::new(),
             extents: None,
         }

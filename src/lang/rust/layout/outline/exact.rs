@@ -272,7 +272,6 @@ impl Reader<'_> {
         let text = Span::new(open.span.end, end).of(self.text).into();
         let extent = Span::new(span.start, u32::MAX);
         let module = self.inline.last().map(|inline| inline.name.clone()).unwrap_or_default();
-        self.out.defines.insert(name.clone());
         self.seen.push((self.out.macros.len(), self.open.len()));
         self.out.macros.push(MacroSource { name, span, text, extent, conditional, module });
     }

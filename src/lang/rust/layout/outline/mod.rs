@@ -27,16 +27,14 @@ pub struct Outline {
     pub test: bool,
     /// Files whose text stands here by a literal `include!`, with the inline modules around.
     pub includes: Vec<(Vec<Name>, Box<str>)>,
-    /// `macro_rules!` definitions; none in a rough outline.
+    /// `macro_rules!` definitions, in source order.
     pub macros: Vec<MacroSource>,
-    /// The names of those; in a rough outline some may stand in comments or strings.
-    pub defines: BTreeSet<Name>,
     /// Names of macros that are called, the last segment of each.
     pub calls: BTreeSet<Name>,
     /// `use a::b as c`: `(c, b)`, which may be macros.
     pub aliases: BTreeSet<(Name, Name)>,
-    /// What follows the last declaration of a module was not read word by word: macros and calls of them count in comments
-    /// and strings too.
+    /// What follows the last declaration of a module was not read word by word: calls of macros count in comments and
+    /// strings too. A file that may define macros is always read to its end.
     pub rough: bool,
 }
 

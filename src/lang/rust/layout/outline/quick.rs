@@ -14,21 +14,17 @@ use super::aliases::aliases;
 use super::exact::outline_until;
 use crate::facts::Name;
 use crate::lang::rust::syntax::ident::normalised;
-use crate::lang::rust::syntax::lexer::first_word;
 
 /// The outline of `text`, with all that looks like a call where nothing is declared any more: most files declare nothing,
 /// others do so at their beginning, and finding that out takes a fraction of the time.
 #[must_use]
 pub fn rough(text: &str) -> Outline {
-    let Declarations { last, macros } = Declarations::of(text);
-    let (mut outline, read) = match last {
+    let (mut outline, read) = match last_declaration(text) {
         Some(last) => outline_until(text, last),
         None => (Outline { aliases: aliases(text), ..Outline::default() }, 0),
     };
     if read < text.len() {
         outline.calls.extend(calls(text, read));
-        outline.defines.extend(macros);
-        outline.macros.clear();
         outline.rough = true;
     }
     outline
@@ -53,38 +49,21 @@ static WORDS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(["macro_rules", "include", "extern", "mod"]).ok()
 });
 
-/// What looks like a declaration.
-#[derive(Debug, Default)]
-struct Declarations {
-    /// Where the last thing begins, or may begin, that an outline tells, macros and calls aside.
-    last: Option<usize>,
-    /// Names of what looks like a `macro_rules!` definition.
-    macros: BTreeSet<Name>,
-}
-
-impl Declarations {
-    fn of(text: &str) -> Self {
-        let mut macros = BTreeSet::new();
-        let mut last = tests(text).last();
-        for found in WORDS.iter().flat_map(|words| words.find_iter(text)) {
-            let end = found.end();
-            let place = match found.pattern().as_usize() {
-                0 => match followed(text, end, "!") {
-                    Some(at) if at < text.len() => {
-                        let name = text[at + 1..].trim_start();
-                        macros.extend(Some(normalised(Name::from(first_word(name)))).filter(|name| !name.is_empty()));
-                        name.starts_with('/').then_some(text.len())
-                    }
-                    commented => commented,
-                },
-                1 => followed(text, end, "!"),
-                2 => followed(text, end, "crate"),
-                _ => names_module(text, end).then_some(end),
-            };
-            last = last.max(place);
-        }
-        Self { last, macros }
+/// Finds the last declaration of a text: where what an outline tells begins last, or may begin, calls of macros aside. A
+/// text that may define a macro is read to its end, for where the macro is seen.
+fn last_declaration(text: &str) -> Option<usize> {
+    let mut last = tests(text).last();
+    for found in WORDS.iter().flat_map(|words| words.find_iter(text)) {
+        let end = found.end();
+        let place = match found.pattern().as_usize() {
+            0 => followed(text, end, "!").map(|_| text.len()),
+            1 => followed(text, end, "!"),
+            2 => followed(text, end, "crate"),
+            _ => names_module(text, end).then_some(end),
+        };
+        last = last.max(place);
     }
+    last
 }
 
 /// Whether a text may contain an `include!`.
@@ -157,9 +136,8 @@ mod tests {
                 let (rough, exact) = (rough(&text), outline(&text));
                 assert_ne!(exact, Outline::default(), "{text}");
                 assert!(exact.calls.is_subset(&rough.calls), "{text}");
-                assert_eq!(rough.defines, exact.defines, "{text}");
-                let (calls, macros) = (exact.calls.clone(), exact.macros.clone());
-                assert_eq!(Outline { calls, macros, rough: false, ..rough }, exact, "{text}");
+                let calls = exact.calls.clone();
+                assert_eq!(Outline { calls, rough: false, ..rough }, exact, "{text}");
             }
         }
         let text = "mod tests { fn f() { println!(\"x\"); a::b ! [1]; /* c!() */ if !x {} x != (1) } }";
@@ -172,8 +150,8 @@ mod tests {
     #[test]
     fn what_follows_the_last_declaration_is_not_read_word_by_word() {
         let text = "mod a;\nfn f() { g!(1) }\n";
-        let (outline, read) = outline_until(text, Declarations::of(text).last.unwrap());
+        let (outline, read) = outline_until(text, last_declaration(text).unwrap());
         assert_eq!((outline.children.len(), read), (1, "mod a;\n".len()));
-        assert_eq!(Declarations::of("fn modify() {} // model").last, None);
+        assert_eq!(last_declaration("fn modify() {} // model"), None);
     }
 }
