@@ -15,7 +15,7 @@ use crate::lang::rust::layout::RustLayout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Project};
 use crate::rivals;
-use crate::rule::{RuleSet, SourceIndex};
+use crate::rule::{Rule, RuleSet, SourceIndex};
 use crate::selection::{self, Loader, Selection};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
@@ -42,7 +42,8 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
     let mut loader = Loader::new(Project { tree, files, layouts, known }, options.exhaustive);
-    let (rules, inferred) = with_owners(&mut loader, rules);
+    let rules = with_bare_names(rules, tree);
+    let (rules, inferred) = with_owners(&mut loader, &rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     let canonical = rivals::canonical(&mut loader, &rules, &symbols);
@@ -63,6 +64,22 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     findings.problems.sort();
     findings.problems.dedup();
     findings
+}
+
+/// The rules, with names of one segment in the language of the tree: such a name says no language, and where all files are
+/// in one it can only mean that.
+fn with_bare_names(rules: &RuleSet, tree: &Tree) -> RuleSet {
+    let mut rules = rules.clone();
+    let mut languages = tree.files().iter().map(|file| file.language);
+    let Some(only) = languages.next().filter(|first| languages.all(|other| other == *first)) else { return rules };
+    let named = |rule: &&mut Rule| rule.language.is_none();
+    for rule in rules.rules.iter_mut().filter(named) {
+        let patterns = rule.ban.iter_mut().chain(&mut rule.parameters.wraps);
+        patterns.filter(|pattern| pattern.segments.len() == 1).for_each(|pattern| pattern.language = only);
+    }
+    let canonical = rules.sources.iter_mut().flat_map(|source| &mut source.canonical);
+    canonical.filter(|pattern| pattern.segments.len() == 1).for_each(|pattern| pattern.language = only);
+    rules
 }
 
 /// What selecting and detecting gave.

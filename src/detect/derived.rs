@@ -153,15 +153,17 @@ fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> V
 }
 
 impl At<'_, '_, '_> {
-    /// The paths outside the tree that a value denotes and that symbols of the rules begin with.
+    /// The paths outside the tree, and of items of the tree, that a value denotes and that symbols of the rules begin with.
     fn modules_with_symbols(&self, value: ValueId) -> impl Iterator<Item = Vec<Name>> {
         let meanings = self.resolver.value(self.file, value);
         let paths: Vec<Vec<Name>> = meanings
             .iter()
             .flat_map(|denotation| denotation.paths.iter())
-            .filter_map(|path| match path {
-                PathRef::External(path) => Some(self.rules.symbols.normalise(path)),
-                PathRef::Tree { .. } => None,
+            .flat_map(|path| match path {
+                PathRef::External(path) => vec![self.rules.symbols.normalise(path)],
+                // An enum, whose variants a glob hands on; modules of the tree are named on the way to what they hold.
+                PathRef::Tree { members, .. } if !members.is_empty() => self.resolver.full_names(path),
+                PathRef::Tree { .. } => Vec::new(),
             })
             .filter(|path| self.rules.symbols.holds_symbols(self.language, path))
             .collect();

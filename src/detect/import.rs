@@ -2,7 +2,7 @@
 //!
 //! An import is judged by the module that it names itself, not by where a re-exported name comes from.
 
-use crate::facts::{Anchor, Name, Value, ValueId};
+use crate::facts::{Anchor, How, Name, Value, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Denotation, Entity, ModuleRef, PathRef};
 use crate::rule::{RuleKind, SegmentPattern};
@@ -22,26 +22,46 @@ pub(super) fn statement(at: &mut At<'_, '_, '_>, site: usize, named: &[ValueId],
     }
 }
 
-/// A path that begins with a package's name, where the language lets code reach into packages without an import.
+/// A path that is written in full, where the language lets code reach into packages and modules without an import: one hit
+/// for the longest part of it that a rule bans.
 pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
     if !crate::lang::policy(at.language).paths_import {
         return;
     }
     let values = &at.loaded.facts.values;
-    let (mut root, mut member) = (value, false);
-    while let Value::Member { object, .. } = values[root.index()].value {
-        (root, member) = (object, true);
+    let mut parts = vec![value];
+    while let Value::Member { object, .. } = values[parts[parts.len() - 1].index()].value {
+        parts.push(object);
     }
-    let package = match &values[root.index()].value {
-        Value::Name { reach, .. } => reach.bindings.is_empty() && reach.unbound,
-        Value::Module { anchor, .. } => *anchor == crate::facts::Anchor::Absolute,
-        _ => false,
-    };
-    if package && member {
-        for path in named_paths(at, value) {
-            hits(at, site, &path, value, Form::Direct, Confidence::High);
+    if parts.pop().is_some_and(|root| !parts.is_empty() && begins_in_full(at, root)) {
+        for part in parts {
+            let mut found = false;
+            for path in named_paths(at, part) {
+                found |= hits(at, site, &path, value, Form::Direct, Confidence::High);
+            }
+            if found {
+                return;
+            }
         }
     }
+}
+
+/// Whether a path that begins with this value is written in full: with a package or with a module of the tree.
+fn begins_in_full(at: &At<'_, '_, '_>, root: ValueId) -> bool {
+    let facts = &at.loaded.facts;
+    let Value::Name { name, reach } = &facts.values[root.index()].value else {
+        return matches!(
+            facts.values[root.index()].value,
+            Value::Module { anchor: Anchor::Absolute | Anchor::Crate | Anchor::Module(_), .. }
+        );
+    };
+    // What the prelude brings is not written in full, and neither is what an import brings.
+    let own = |denotation: &Denotation| match denotation.external_path() {
+        Some(path) => path.len() == 1 && path.first() == Some(name),
+        None => matches!(denotation.entity, Entity::Module(_)),
+    };
+    let declared = |id: &crate::facts::BindingId| facts.bindings[id.index()].how == How::Definition;
+    (reach.unbound || reach.bindings.iter().all(declared)) && at.resolver.value(at.file, root).iter().any(own)
 }
 
 /// The paths that an imported value names by itself.
@@ -71,21 +91,32 @@ fn named_paths(at: &At<'_, '_, '_>, value: ValueId) -> Vec<PathRef> {
     }
 }
 
-fn hits(at: &mut At<'_, '_, '_>, site: usize, path: &PathRef, written: ValueId, form: Form, confidence: Confidence) {
+/// Reports the import rules that ban a path or what it is reached through; returns whether there is one.
+fn hits(
+    at: &mut At<'_, '_, '_>,
+    site: usize,
+    path: &PathRef,
+    written: ValueId,
+    form: Form,
+    confidence: Confidence,
+) -> bool {
     let mut found = Vec::new();
     at.of_path(path, |name, hit| {
         if let Meaning::Ban(rule) = hit.entry.meaning {
             found.push((rule, named(name, &hit), hit.length));
         }
     });
+    let mut any = false;
     for (rule, symbol, _) in found {
         if at.rule(rule).kind == RuleKind::Import {
             let symbol = symbol.join(at.language.separator());
             let written = at.value_span(written);
             let spot = Spot::of(&at.loaded.facts.sites, site);
             at.report(Hit { rule, spot, symbol, written, form, confidence, steps: Vec::new() });
+            any = true;
         }
     }
+    any
 }
 
 /// The banned module or symbol inside the path that the statement names.

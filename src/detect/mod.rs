@@ -167,7 +167,11 @@ pub fn detect(
                 adopt::path(&mut at, site, *value);
             }
             SiteKind::Subclass { base, .. } if interesting(*base) => {
+                import::written(&mut at, index, *base);
                 subclass::base(&mut at, index, *base);
+                if crate::lang::policy(at.language).paths_import {
+                    reference::path(&mut at, index, *base);
+                }
             }
             SiteKind::PatchTarget(value) if interesting(*value) => import::patch_target(&mut at, index, *value),
             _ => {}

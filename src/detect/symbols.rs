@@ -109,6 +109,12 @@ impl Symbols {
         if let Some(path) = pattern.literal() {
             pattern.segments = self.normalise(&path).into_iter().map(SegmentPattern::Literal).collect();
         }
+        if let Some(SegmentPattern::Literal(root)) = pattern.segments.first_mut()
+            && let Some((_, real)) =
+                crate::lang::policy(pattern.language).same_packages.iter().find(|(alias, _)| alias == root)
+        {
+            *root = Name::from(*real);
+        }
         let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         match pattern.segments.last() {
             Some(SegmentPattern::Literal(name)) => self.by_last.entry(name.clone()).or_default().push(id),

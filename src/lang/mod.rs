@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::facts::{Anchor, FileFacts, Name, ScopeId};
+use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId};
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
@@ -104,6 +104,10 @@ pub fn same_code(language: Language, one: &str, other: &str) -> bool {
 pub struct LookupPolicy {
     /// What a name means that nothing in its file binds.
     pub unbound: Unbound,
+    /// What every file has without an import: names in order, each with the path that defines it.
+    pub prelude: &'static [(&'static str, &'static [&'static str])],
+    /// Packages outside the tree that are one under another name: alias, real.
+    pub same_packages: &'static [(&'static str, &'static str)],
     /// Functions that import a module named by a string, by their path.
     pub importers: &'static [(&'static [&'static str], Importer)],
     /// Functions that bind arguments to a callable, by their path.
@@ -164,6 +168,8 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
         Language::Python => &python::POLICY,
         Language::Rust => &LookupPolicy {
             unbound: Unbound::Package,
+            prelude: rust::prelude::PRELUDE,
+            same_packages: &[("alloc", "std"), ("core", "std")],
             importers: &[],
             partials: &[],
             values_construct: true,
@@ -207,6 +213,10 @@ pub trait Layout: Sync {
     /// Whether code in other files sees the private names of a file's modules.
     fn shows_private(&self, _file: FileId) -> bool {
         true
+    }
+    /// Returns what a file inside a module makes a member of it though the module does not say so: exported macros.
+    fn exported(&self, _module: ModuleRef, _name: &Name) -> Option<(FileId, BindingId)> {
+        None
     }
     /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
     /// are resolved.
@@ -278,6 +288,18 @@ impl Layouts {
         match language {
             Language::Python => self.is_external(root),
             Language::Rust => !matches!(root.as_str(), "crate" | "self" | "super"),
+        }
+    }
+
+    /// Returns whether a symbol can be used in a file that imports nothing of it: a builtin, or one of a library whose
+    /// names the prelude brings.
+    #[must_use]
+    pub fn needs_no_import(&self, pattern: &[Name], language: Language) -> bool {
+        match language {
+            Language::Python => pattern.first().is_some_and(|root| root == "builtins"),
+            Language::Rust => {
+                pattern.first().is_some_and(|root| root == "std" || pattern.len() <= 2 && rust::prelude::has(root))
+            }
         }
     }
 

@@ -50,7 +50,13 @@ impl Resolver<'_, '_> {
             }
             // A builtin, or bound in a way that the text does not show: something, and nothing that rules speak about.
             Unbound::Builtins(_) => vec![Denotation::opaque()],
-            Unbound::Package => self.module(file, scope, Anchor::Absolute, std::slice::from_ref(name)),
+            Unbound::Package => {
+                let prelude = self.policy(file).prelude;
+                match prelude.binary_search_by_key(&name.as_str(), |(name, _)| name) {
+                    Ok(at) => vec![Denotation::external(prelude[at].1.iter().map(|name| Name::from(*name)))],
+                    Err(_) => self.module(file, scope, Anchor::Absolute, std::slice::from_ref(name)),
+                }
+            }
         }
     }
 
@@ -65,7 +71,15 @@ impl Resolver<'_, '_> {
                 let others = self.project.layouts.of_module(self.project.tree, module).alternatives(module);
                 std::iter::once(module).chain(others).map(Denotation::module).collect()
             }
-            Located::External(path) => vec![Denotation::external(path)],
+            Located::External(mut path) => {
+                let same = self.policy(file).same_packages;
+                if let Some(root) = path.first_mut()
+                    && let Some((_, real)) = same.iter().find(|(alias, _)| alias == root)
+                {
+                    *root = Name::from(*real);
+                }
+                vec![Denotation::external(path)]
+            }
             Located::Nowhere => Vec::new(),
         }
     }
@@ -187,7 +201,7 @@ impl Resolver<'_, '_> {
                 if given.is_empty() {
                     return self.reach(file, binding.scope, &binding.name, otherwise);
                 }
-                union(given.into_iter())
+                union(super::member::nearest(given).into_iter())
             }
         };
         // An import is a public path of its own only for those who come from outside: see `module_member`.

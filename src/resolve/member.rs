@@ -65,7 +65,9 @@ impl Resolver<'_, '_> {
             }
             return Some(self.reach(file, scope, name, reach));
         }
-        self.star_given(file, scope, name).or_else(|| Some(vec![self.submodule(module, name)?]))
+        let layout = self.project.layouts.of_module(self.project.tree, module);
+        let exported = || layout.exported(module, name).map(|(file, binding)| self.binding(file, binding).to_vec());
+        self.star_given(file, scope, name).or_else(exported).or_else(|| Some(vec![self.submodule(module, name)?]))
     }
 
     /// What the star imports of a scope give for a name that the scope does not bind; the last one wins.
@@ -77,6 +79,7 @@ impl Resolver<'_, '_> {
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
             let from = ModuleRef::File { file, scope };
             let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name, from)).collect();
+            let given = nearest(given);
             (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
         })
     }
@@ -147,6 +150,11 @@ impl Resolver<'_, '_> {
                 let member = beyond(module, name);
                 let named = member.external_path().is_some_and(|path| self.project.known.contains(path));
                 if named { vec![member] } else { Vec::new() }
+            }
+            // A glob of an enum takes its variants.
+            Entity::Item(_) if self.is_class(module) => {
+                let members = self.member(module, name);
+                members.into_iter().filter(|member| self.enum_of(member).is_some()).collect()
             }
             _ => Vec::new(),
         }
@@ -449,4 +457,12 @@ fn same_class(a: &Denotation, b: &Denotation) -> bool {
         (Entity::External, Entity::External) => a.external_path() == b.external_path(),
         _ => false,
     }
+}
+
+/// What globs give for a name: what the tree really provides comes before what a package outside of it may have.
+pub(super) fn nearest(mut given: Vec<Denotation>) -> Vec<Denotation> {
+    if given.iter().any(|member| !matches!(member.entity, Entity::External)) {
+        given.retain(|member| !matches!(member.entity, Entity::External));
+    }
+    given
 }

@@ -62,6 +62,7 @@ impl Seeds {
         let outside = root.filter(|root| layouts.is_package(pattern.language, root));
         let uses = Uses {
             bare: true,
+            alone: layouts.needs_no_import(&pattern.literal_prefix(), pattern.language),
             anywhere: root.is_none(),
             rooted: outside.is_some(),
             defined: root.map(|root| layout.packages_called(root)).unwrap_or_default(),

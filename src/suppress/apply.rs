@@ -147,15 +147,15 @@ impl CommentedFile<'_> {
             while self.own_lines.contains(&next) {
                 next += 1;
             }
-            // Attributes belong to the statement.
-            let attributes = comment.attributes.map(|span| (self.line(span.start), self.line(span.end)));
-            attributes.filter(|(first, _)| *first == next).map_or(next, |(_, last)| last)
+            // Attributes belong to the statement, and what they say too.
+            let attributes = comment.attributes.map(|span| self.line(span.start)..=self.line(span.end));
+            attributes.filter(|lines| *lines.start() == next).unwrap_or(next..=next)
         });
         move |violation, text| {
             let statement = lines_of(text, violation.statement);
             whole_file
                 || (lines.start() <= statement.end() && statement.start() <= lines.end())
-                || next == Some(*statement.start())
+                || next.as_ref().is_some_and(|next| next.contains(statement.start()))
         }
     }
 

@@ -40,6 +40,8 @@ pub mod layout;
 /// How Python names are looked up.
 pub const POLICY: LookupPolicy = LookupPolicy {
     unbound: Unbound::Builtins(&["__import__"]),
+    prelude: &[],
+    same_packages: &[],
     importers: &[
         (&["importlib", "import_module"], Importer::Named),
         (&["importlib", "__import__"], Importer::Builtin),

@@ -6,6 +6,7 @@
 
 pub mod import_scan;
 pub mod layout;
+pub mod prelude;
 
 mod extract;
 mod macros;

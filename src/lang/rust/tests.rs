@@ -58,7 +58,12 @@ fn meaning(facts: &FileFacts, id: BindingId, depth: u32) -> String {
     }
 }
 
-/// Sites as `line:column kind meaning @scope`, in source order.
+fn is_of_prelude(line: &str) -> bool {
+    let meaning = line.split(' ').nth(2).unwrap_or_default();
+    super::prelude::has(meaning.split("::").next().unwrap_or_default())
+}
+
+/// Sites as `line:column kind meaning @scope`, in source order, without those of the prelude.
 fn dump(text: &str) -> Vec<String> {
     let facts = extract("a.rs", text);
     let index = LineIndex::default();
@@ -88,7 +93,7 @@ fn dump(text: &str) -> Vec<String> {
         let scope = if names.is_empty() { String::new() } else { format!(" @{}", names.join(".")) };
         format!("{}:{} {kind} {}{scope}{test}", place.line, place.column, shown(&facts, value, 0))
     };
-    facts.sites.iter().map(line).collect()
+    facts.sites.iter().map(line).filter(|line| !is_of_prelude(line)).collect()
 }
 
 /// The dump without imports and types.
@@ -273,7 +278,6 @@ fn g() -> impl Future<Output = Result<Client>> { Vec::<Client>::new() }
             "5:41 type redis::Commands @Sub.n",
             "5:53 call Self=#Sub::n @Sub.n",
             "6:39 type redis::Client @g",
-            "6:50 call Vec::new @g",
             "6:56 type redis::Client @g",
         ]
     );
@@ -307,6 +311,7 @@ cfg_if! {
         uses(text),
         [
             "3:20 call redis::Client::open @f",
+            "4:5 call tokio::select @f",
             "4:26 call redis::Client::open @f",
             "4:47 call redis::Client::open @f",
             "5:10 call redis::Client::open @f",
@@ -343,6 +348,7 @@ fn h() { #[cfg(test)] b::w(); #[cfg(test)] let v = b::v(); b::u(); }
         [
             "2:14 use c::d test",
             "3:35 call b::x @tests.f test",
+            "5:3 type tokio::test @t test",
             "5:31 call a::b::y @t test",
             "6:32 call a::b::z @Z.g test",
             "7:23 call a::b::w @h test",
@@ -442,12 +448,17 @@ items!(a, b);
         [
             "5:39 call redis::Client::open",
             "5:48 call crate::url",
+            "7:10 call #connect @f",
             "7:10 call redis::Client::open @f",
             "7:19 call redis::Client::open @f",
+            "7:32 call #make @f",
             "7:32 call redis::Client::open @f",
+            "7:48 call #krate @f",
             "7:48 literal redis::Client @f",
             "7:48 call redis::Client::default @f",
             "7:48 literal crate of 0::c::D @f",
+            "7:58 call other::connect @f",
+            "8:1 call #items",
             "8:1 call redis::Client::open @a",
             "8:1 call redis::Client::open @b",
         ]
@@ -455,5 +466,5 @@ items!(a, b);
     let facts = extract("a.rs", text);
     let spans: Vec<&str> = facts.expansions.iter().map(|expansion| expansion.span.of(text)).collect();
     assert_eq!(spans, ["connect", "make", "krate", "krate", "krate", "krate", "items", "items"]);
-    assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 3, 2, 1]);
+    assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 3, 2, 2]);
 }

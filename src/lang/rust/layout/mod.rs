@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Anchor, FileFacts, Name, ScopeId, ScopeKind, Value};
+use crate::facts::{Anchor, BindingId, FileFacts, Name, Namespaces, ScopeId, ScopeKind, Value};
 use crate::lang::rust::macros::table::MacroTable;
 use crate::lang::rust::syntax::count::count;
 use crate::lang::{Layout, Located, ModuleRef};
@@ -41,6 +41,8 @@ pub struct RustLayout {
     inline: FxHashMap<(FileId, ScopeId), Vec<Name>>,
     scopes: FxHashMap<(FileId, Vec<Name>), ScopeId>,
     macros: MacroTable,
+    /// Macros that files whose facts are known export at the root of their crate, by the root and their name.
+    exported: FxHashMap<(FileId, Name), (FileId, BindingId)>,
     /// `impl` blocks of files whose facts are known, by the last name of their type.
     implementations: FxHashMap<Name, Vec<(FileId, u32)>>,
     /// Files whose text stands in a file, by the literal path.
@@ -81,12 +83,27 @@ impl RustLayout {
                 self.implementations.entry(name.clone()).or_default().push((file, index));
             }
         }
+        self.learn_macros(file, facts);
         for (index, scope) in facts.scopes.iter().enumerate().skip(1) {
             if scope.kind == ScopeKind::Module {
                 let scope = ScopeId(count(index));
                 let path = inline_path(facts, scope);
                 self.scopes.entry((file, path.clone())).or_insert(scope);
                 self.inline.insert((file, scope), path);
+            }
+        }
+    }
+
+    /// Takes in which macros a file exports at the root of its crate.
+    fn learn_macros(&mut self, file: FileId, facts: &FileFacts) {
+        if facts.macros.is_empty() {
+            return;
+        }
+        let roots = self.files.get(&file).map(|place| place.roots.clone()).unwrap_or_default();
+        for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
+            let exported = binding.public && binding.namespaces == Namespaces::MACRO;
+            for &root in roots.iter().filter(|_| exported) {
+                self.exported.entry((root, binding.name.clone())).or_insert((file, id));
             }
         }
     }
@@ -296,6 +313,13 @@ impl Layout for RustLayout {
 
     fn shares_scope(&self, file: FileId) -> bool {
         self.is_included(file)
+    }
+
+    fn exported(&self, module: ModuleRef, name: &Name) -> Option<(FileId, BindingId)> {
+        match module {
+            ModuleRef::File { file, scope: ScopeId::MODULE } => self.exported.get(&(file, name.clone())).copied(),
+            _ => None,
+        }
     }
 
     fn learns(&self) -> bool {

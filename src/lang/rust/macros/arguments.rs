@@ -307,7 +307,7 @@ mod tests {
             ("#[a] pub struct S<A, B>(A, B);", "s1"),
             ("/// a\n#[b]\n// c\nstruct S<A, B> { /** d */ e: (A, B) }", "s1"),
             ("#[a] b, c", "e2"),
-            ("//! a\nb => { /// c\n d(1) } e => [2]", "t8(e1 -)"),
+            ("//! a\nb => { /// c\n d(1) } e => [2]", "t8(e1 e1)"),
             ("const X: u8 = f(1, 2); fn g<A, B>() {}", "s2"),
             ("unsafe impl<A, B> C for D<A, B> {}", "s1"),
             ("unsafe { a }, b", "e2"),

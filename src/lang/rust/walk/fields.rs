@@ -83,7 +83,8 @@ impl Walker<'_> {
             for variant in &item.variants {
                 let ends = (variant.ident.span(), variant.ident.span());
                 w.associated(DefinitionKind::Variant, &variant.ident, ends, true);
-                variant.fields.iter().for_each(|field| w.visit_type(&field.ty));
+                w.attributes(&variant.attrs);
+                variant.fields.iter().for_each(|field| w.attributed(&field.attrs, |w| w.visit_type(&field.ty)));
                 if let Some((_, expr)) = &variant.discriminant {
                     w.visit_expr(expr);
                 }

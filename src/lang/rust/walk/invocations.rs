@@ -12,11 +12,13 @@ use syn::visit::Visit;
 use super::macro_paths::Call;
 use super::walker::{Made, Walker};
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, ScopeKind, Site, SiteKind, Value, ValueId, ValueNode,
+    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value, ValueId,
+    ValueNode,
 };
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::macros::expand::Transcription;
+use crate::lang::rust::prelude::NAMED_LIKE_MODULES;
 use crate::lang::rust::syntax::ends;
 use crate::lang::rust::syntax::lexer;
 use crate::lang::rust::syntax::span_map::Pinned;
@@ -45,11 +47,24 @@ impl Walker<'_> {
         Span::new(self.map.end(span.open()), self.map.start(span.close()))
     }
 
+    /// The macro that a call names is called.
+    fn name_macro(&mut self, node: &Macro) {
+        let last = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let standard = node.path.segments.first().is_some_and(|first| first.ident == "std" || first.ident == "core");
+        if standard && NAMED_LIKE_MODULES.contains(&last.as_str()) {
+            return;
+        }
+        if let Some(callee) = self.path(&node.path, None, Namespaces::MACRO) {
+            self.call(callee);
+        }
+    }
+
     /// A macro call: followed, and its arguments walked.
     pub(super) fn macro_call(&mut self, node: &Macro) {
         if node.path.is_ident("stringify") {
             return;
         }
+        self.name_macro(node);
         self.compile_time_read(node);
         let key = self.map.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();

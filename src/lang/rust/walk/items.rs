@@ -95,6 +95,7 @@ impl Walker<'_> {
     }
 
     fn module(&mut self, item: &syn::ItemMod) {
+        self.attributes(&item.attrs);
         let Some((_, items)) = &item.content else { return };
         let id = self.declared_at(&item.ident);
         let test = attributes::is_test(&item.attrs) || attributes::is_inner_test(&item.attrs);
@@ -128,6 +129,7 @@ impl Walker<'_> {
         let mut delegates = None;
         let test = attributes::is_test(attributes);
         let body = self.within(ScopeKind::Function, name_of(&signature.ident), (id, test), |w| {
+            w.attributes(attributes);
             if let Some(block) = block {
                 w.declare_statements(&block.stmts);
             }

@@ -18,7 +18,7 @@ use crate::source::Span;
 /// A macro in whose body a call stands is followed, but none in the body of one in such a body.
 const LEVELS: usize = 2;
 
-/// Macros of the standard library; a call of them says nothing about macros of the tree.
+/// Macros of the standard library; a call of them says nothing about macros of the tree unless the file binds the name.
 const STANDARD: [&str; 34] = [
     "assert",
     "assert_eq",
@@ -108,8 +108,8 @@ impl Walker<'_> {
     }
 
     fn is_followed(&self, name: &str, segments: usize) -> bool {
-        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok();
-        self.expanding.len() < LEVELS && !standard() && self.macros.defines(name)
+        let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok() && !self.names.binds_macro(name);
+        self.expanding.len() < LEVELS && self.macros.defines(name) && !standard()
     }
 }
 

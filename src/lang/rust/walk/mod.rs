@@ -8,6 +8,7 @@ pub mod recover;
 pub mod scopes;
 pub mod walker;
 
+mod attribute_paths;
 mod declare;
 mod fields;
 mod invocations;

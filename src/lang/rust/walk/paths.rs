@@ -9,6 +9,7 @@ use super::scopes::Sight;
 use super::walker::Walker;
 use crate::facts::{Anchor, Name, Namespaces, Reach, Value, ValueId};
 use crate::lang::rust::macros::expand::CRATE;
+use crate::lang::rust::prelude;
 use crate::lang::rust::syntax::ends;
 use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::source::Span;
@@ -38,8 +39,8 @@ impl Lookup {
 }
 
 impl Walker<'_> {
-    /// The value of a path; none if it is a local variable, a generic parameter or a single name that no binding and no
-    /// glob of the file can give a meaning (so it is the prelude's or primitive).
+    /// The value of a path; none if it is a local variable, a generic parameter or a single name that no binding, no glob of
+    /// the file and no prelude can give a meaning.
     pub(super) fn path(&mut self, path: &Path, qself: Option<&QSelf>, namespaces: Namespaces) -> Option<ValueId> {
         let Some(qself) = qself else {
             if let Some(argument) = self.forwarded(path) {
@@ -160,7 +161,7 @@ impl Walker<'_> {
                         // An import takes its name in every name space: a function does not hide a crate.
                         reach.unbound = look(Namespaces::TYPE).unbound;
                     }
-                    if single && !lookup.keep_unbound && reach == UNBOUND {
+                    if single && !lookup.keep_unbound && reach == UNBOUND && !prelude::has(&first) {
                         return None;
                     }
                     Value::Name { name: first, reach }.at(self, place)

@@ -281,7 +281,7 @@ impl Walker<'_> {
     }
 
     fn scan_path(&mut self, text: &str, tokens: &[Token], start: usize) -> usize {
-        use proc_macro2::Delimiter::{Brace, Parenthesis};
+        use proc_macro2::Delimiter::Brace;
         let mut path = Vec::new();
         let mut at = start;
         let punct = |at: usize, byte: u8| tokens.get(at).is_some_and(|t| t.kind == Kind::Punct(byte));
@@ -296,7 +296,7 @@ impl Walker<'_> {
             }
         }
         let next = match tokens.get(at).map(|t| t.kind) {
-            Some(Kind::Open(b'(')) => Next::Group(Parenthesis),
+            Some(Kind::Open(b'(')) => Next::Call(Vec::new()),
             Some(Kind::Open(b'{')) => Next::Group(Brace),
             Some(Kind::Punct(b'=')) => Next::Assigned,
             _ => Next::Other,

@@ -8,8 +8,8 @@ use proc_macro2::{Delimiter, Spacing};
 
 use super::paths::Lookup;
 use super::walker::Walker;
-use crate::facts::{Name, Namespaces, Role, Value, ValueId};
-use crate::lang::rust::macros::arguments::Piece;
+use crate::facts::{Argument, Name, Namespaces, Role, Value, ValueId};
+use crate::lang::rust::macros::arguments::{Body, Piece};
 use crate::lang::rust::syntax::ident::{Segment, normalised};
 use crate::source::Span;
 
@@ -51,6 +51,7 @@ impl Walker<'_> {
         let rooted = start >= 2 && is_colons(pieces, start - 2);
         let before = start.checked_sub(1).map(|at| &pieces[at]);
         let next = match pieces.get(at) {
+            Some(Piece::Group(Delimiter::Parenthesis, _, inner)) => Next::Call(self.literal_argument(inner)),
             Some(Piece::Group(delimiter, ..)) => Next::Group(*delimiter),
             Some(Piece::Punct(punct)) if punct.as_char() == '!' => match pieces.get(at + 1) {
                 Some(Piece::Group(_, span, _)) => {
@@ -84,23 +85,42 @@ impl Walker<'_> {
             return;
         }
         if let Next::Macro(arguments) = next {
+            if let Some(callee) = self.segments(path.clone(), rooted, &Lookup::of(Namespaces::MACRO)) {
+                self.call(callee);
+            }
             if let Some(call) = self.scanned_call(path, rooted, arguments) {
                 self.follow(&call);
             }
             return;
         }
-        let calls = matches!(next, Next::Group(Delimiter::Parenthesis));
         let named = path.last().is_some_and(|(name, _)| name.starts_with(char::is_uppercase));
         let heads = matches!(previous, "impl" | "for" | "match" | "if" | "in" | "while" | "dyn" | "as" | "where");
         let literal = matches!(next, Next::Group(Delimiter::Brace)) && named && !heads;
         let namespaces = if literal { Namespaces::TYPE } else { Namespaces(3) };
         let Some(value) = self.segments(path, rooted, &Lookup::of(namespaces)) else { return };
-        if calls {
-            self.call(value);
-        } else if literal {
-            self.literal(value);
-        } else if self.is_path(value) {
-            self.reference(value, Role::Value);
+        match next {
+            Next::Call(arguments) => self.call_with(value, arguments),
+            _ if literal => self.literal(value),
+            _ if self.is_path(value) => self.reference(value, Role::Value),
+            _ => {}
+        }
+    }
+
+    /// The first argument of a call among tokens, if it is a string literal or an expression that names a constant.
+    fn literal_argument(&mut self, arguments: &Body) -> Vec<Argument> {
+        match arguments {
+            Body::Expressions(expressions) => self.first_argument(expressions),
+            Body::Tokens(pieces) => match pieces.first() {
+                Some(Piece::Literal(literal)) => match syn::Lit::new(literal.clone()) {
+                    syn::Lit::Str(text) => {
+                        let value = self.text(text.value(), text.span());
+                        vec![Argument { keyword: None, value }]
+                    }
+                    _ => Vec::new(),
+                },
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
         }
     }
 
@@ -111,9 +131,10 @@ impl Walker<'_> {
 }
 
 /// What follows a path found by scanning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// A group in these delimiters.
+    /// Arguments in parentheses, of which the first is kept if it is a literal.
+    Call(Vec<Argument>),
+    /// A group in other delimiters.
     Group(Delimiter),
     /// `!` and a group with these contents.
     Macro(Span),

@@ -97,6 +97,13 @@ impl Names {
         id
     }
 
+    /// Returns whether the file binds a name as that of a macro, in any scope.
+    #[must_use]
+    pub fn binds_macro(&self, name: &str) -> bool {
+        let of_macro = |id: &BindingId| self.facts.bindings[id.index()].namespaces.intersects(Namespaces::MACRO);
+        self.tables.iter().any(|table| table.names.get(name).is_some_and(|ids| ids.iter().any(of_macro)))
+    }
+
     /// Notes that the binding imports a single segment under its own name.
     pub fn imports_own_name(&mut self, binding: BindingId) {
         self.own_name.insert(binding);

@@ -171,8 +171,12 @@ impl Walker<'_> {
         scope
     }
 
-    /// Runs `inner` in a scope that is test code if the attributes say so, in the current one otherwise.
+    /// Walks attributes, and runs `inner` in a scope that is test code if they say so, in the current one otherwise.
     pub(super) fn attributed(&mut self, attributes: &[Attribute], inner: impl FnOnce(&mut Self)) {
+        let inner = |w: &mut Self| {
+            w.attributes(attributes);
+            inner(w);
+        };
         if !self.names.facts.scopes[self.scope.index()].test && attributes::is_test(attributes) {
             self.within(ScopeKind::Block, Name::default(), (None, true), inner);
         } else {

@@ -3,7 +3,6 @@
 //! In: the text of any Rust file. Out: its outline; after the last thing that looks like a declaration, everything counts
 //! that looks like a call, in comments and strings too.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
