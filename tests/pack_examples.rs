@@ -41,7 +41,11 @@ fn each_pack_names_the_releases_it_was_read_against() {
             let (library, releases) = read.unwrap_or_else(|| panic!("{}: {line}", pack.name));
             let index = ["(PyPI)", "(crates.io)"].into_iter().find_map(|it| releases.strip_suffix(it));
             assert!(index.is_some_and(|it| it.ends_with(' ')), "{}: {line}", pack.name);
-            assert!(libraries.insert((library, releases.ends_with("(PyPI)"))), "{}: {library} is named twice", pack.name);
+            assert!(
+                libraries.insert((library, releases.ends_with("(PyPI)"))),
+                "{}: {library} is named twice",
+                pack.name
+            );
         }
         assert!(!libraries.is_empty(), "{}", pack.name);
     }
