@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ssot::config::{RulesOrigin, Settings, Start, settings};
+use ssot::rule::load_pack;
+use ssot::rule::pack::DEFAULT;
 
 /// A directory with these files; a path that ends in `/` is a directory.
 fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -81,7 +83,7 @@ fn nothing_above_the_repository_counts() {
         let found = from(&tree, "repo/a", None);
         assert_eq!(found.origin, RulesOrigin::BuiltIn("redis"));
         assert_eq!(found.root, tree.path().join("repo"));
-        assert_eq!(found.rules.rules.len(), 3);
+        assert_eq!(found.rules.rules.len(), load_pack(DEFAULT).0.rules.len());
         assert!(!found.failed());
     }
 }

@@ -31,6 +31,26 @@ fn examples_in_both_languages_do_as_they_say() {
     assert_eq!(languages, BTreeSet::from(["py", "rs"]));
 }
 
+/// The form that `.ci/pack-versions` reads.
+#[test]
+fn each_pack_names_the_releases_it_was_read_against() {
+    for pack in PACKS {
+        let mut libraries = BTreeSet::new();
+        for line in pack.text.lines().filter(|line| line.contains("read against")) {
+            let read = line.strip_prefix("# read against: ").and_then(|it| it.split_once(' '));
+            let (library, releases) = read.unwrap_or_else(|| panic!("{}: {line}", pack.name));
+            let index = ["(PyPI)", "(crates.io)"].into_iter().find_map(|it| releases.strip_suffix(it));
+            assert!(index.is_some_and(|it| it.ends_with(' ')), "{}: {line}", pack.name);
+            assert!(
+                libraries.insert((library, releases.ends_with("(PyPI)"))),
+                "{}: {library} is named twice",
+                pack.name
+            );
+        }
+        assert!(!libraries.is_empty(), "{}", pack.name);
+    }
+}
+
 /// A pack in a project that declares that nothing is an owner: of a single file, that file would be inferred.
 fn without_owners(pack: &Pack) -> RuleSet {
     let mut text = format!("extends = [\"{}\"]\n", pack.name);

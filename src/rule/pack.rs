@@ -30,7 +30,7 @@ const REDIS: Pack = Pack {
 
 const DATABASE: Pack = Pack {
     name: "database",
-    title: "engines, pools and connections of SQL databases that do not come from their owner",
+    title: "engines, pools, connections and clients of databases that do not come from their owner",
     text: include_str!("../../rules/database.toml"),
 };
 
@@ -48,7 +48,7 @@ const HTTP_CLIENT: Pack = Pack {
 
 const IDS: Pack = Pack {
     name: "ids",
-    title: "UUIDs made past the project's own generator",
+    title: "UUIDs, ULIDs and their like made past the project's own generator",
     text: include_str!("../../rules/ids.toml"),
 };
 
@@ -66,7 +66,7 @@ const LOGGING: Pack = Pack {
 
 const MESSAGING: Pack = Pack {
     name: "messaging",
-    title: "connections, producers and consumers of Kafka, RabbitMQ and NATS apart from the shared ones",
+    title: "connections, producers and consumers of Kafka, RabbitMQ, NATS and others apart from the shared ones",
     text: include_str!("../../rules/messaging.toml"),
 };
 
