@@ -108,6 +108,8 @@ pub struct Source {
     pub owners: Vec<FileGlob>,
     /// `owners` is present in a rules file (an empty list is a declaration).
     pub owners_declared: bool,
+    /// Floor of its score, in hundredths of a point.
+    pub fail_under: Option<u32>,
     /// Where the source is first declared.
     pub origin: Origin,
 }
@@ -267,6 +269,8 @@ pub struct Component {
     pub id: Arc<str>,
     /// Its files.
     pub paths: Vec<FileGlob>,
+    /// Floor of its score, pooled over sources, in hundredths of a point.
+    pub fail_under: Option<u32>,
     /// Where it is declared.
     pub origin: Origin,
 }
@@ -276,6 +280,8 @@ pub struct Component {
 pub struct GateSettings {
     /// Floor of the overall score, in hundredths of a point (9500 is 95.00).
     pub fail_under: Option<u32>,
+    /// Floor of the score of production code, likewise.
+    pub fail_under_production: Option<u32>,
     /// No violation that the baseline or reference does not have.
     pub no_new: Option<bool>,
     /// The score may not drop together with a new violation.

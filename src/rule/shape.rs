@@ -199,8 +199,13 @@ const PYTHON: &Table = &Table {
     )],
 };
 
-const CONDITIONS: [Key; 5] = [
+const CONDITIONS: [Key; 6] = [
     key("fail-under", Shape::Decimal(SCORE), "The lowest overall score that passes, with at most 2 decimal places."),
+    key(
+        "fail-under-production",
+        Shape::Decimal(SCORE),
+        "The lowest score of the code outside tests that passes, with at most 2 decimal places.",
+    ),
     key("no-new", Shape::Flag, "Fail on a violation that the baseline or reference does not have."),
     key(
         "score-drop",
@@ -222,7 +227,7 @@ const CONDITIONS: [Key; 5] = [
 const GATE: &Table = &Table {
     name: "Gate",
     about: "Conditions under which a run fails; absent ones are not checked.",
-    keys: &joined::<6>(
+    keys: &joined::<7>(
         &CONDITIONS,
         &[key("profile", Shape::NamedTables(PROFILE), "Other sets of conditions, chosen by name.")],
     ),
@@ -261,6 +266,7 @@ const SOURCE: &Table = &Table {
             "Files that implement it and may do what is banned elsewhere. When absent, the files that define what is \
              canonical. When both are absent, an owner is inferred.",
         ),
+        key("fail-under", Shape::Decimal(SCORE), "The lowest score of this source that passes, in place of that of the gate."),
     ],
 };
 
@@ -346,6 +352,11 @@ const COMPONENT: &Table = &Table {
     keys: &[
         key("id", Shape::Id, "Its id; an id that an extended file has too merges into the component there.").required(),
         key("paths", Shape::Texts, "Its files."),
+        key(
+            "fail-under",
+            Shape::Decimal(SCORE),
+            "The lowest score of this component, pooled over sources, that passes.",
+        ),
     ],
 };
 

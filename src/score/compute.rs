@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::findings::{Findings, SourceFindings};
+use crate::findings::{Adopter, Findings, SourceFindings};
 use crate::rule::{Component, RuleSet, SourceIndex};
 use crate::tree::Tree;
-use crate::violation::Violation;
+use crate::violation::{Context, Violation};
 
 use super::{PartScore, Score, Scorecard, SourceScore};
 
@@ -28,30 +28,34 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
         .iter()
         .enumerate()
         .map(|(index, source)| {
+            let known = findings.sources.get(index).unwrap_or(&nothing);
             let terms = SourceTerms {
                 violations: of_source.remove(&*source.id).unwrap_or_default(),
-                adopters: adopter_paths(findings.sources.get(index).unwrap_or(&nothing), tree),
+                adopters: adopter_paths(known, tree, |_| true),
             };
             SourceScore {
                 id: Arc::clone(&source.id),
                 total: terms.whole().score,
-                inferred_owner: findings
-                    .sources
-                    .get(index)
-                    .and_then(|known| known.inferred_owner.as_ref())
-                    .map(|owner| Arc::clone(&owner.path)),
+                production: SourceTerms {
+                    violations: terms.violations.iter().copied().filter(|it| it.context != Context::Test).collect(),
+                    adopters: adopter_paths(known, tree, |adopter| adopter.production),
+                }
+                .whole()
+                .score,
+                inferred_owner: known.inferred_owner.as_ref().map(|owner| Arc::clone(&owner.path)),
                 by_kind: terms.by_kind(rules, SourceIndex(index)),
                 components: terms.by_component(&rules.components),
                 directories: terms.by_directory(),
             }
         })
         .collect();
-    let overall = sources.iter().fold(Score::default(), |sum, source| sum.pooled(source.total));
-    Scorecard { overall, sources }
+    let pooled = |of: fn(&SourceScore) -> Score| sources.iter().map(of).fold(Score::default(), Score::pooled);
+    let (overall, production) = (pooled(|source| source.total), pooled(|source| source.production));
+    Scorecard { overall, production, sources }
 }
 
-fn adopter_paths(source: &SourceFindings, tree: &Tree) -> Vec<Arc<str>> {
-    let mut files: Vec<_> = source.adopters.iter().map(|adopter| adopter.file).collect();
+fn adopter_paths(source: &SourceFindings, tree: &Tree, counts: impl Fn(&Adopter) -> bool) -> Vec<Arc<str>> {
+    let mut files: Vec<_> = source.adopters.iter().filter(|it| counts(it)).map(|adopter| adopter.file).collect();
     files.sort_unstable();
     files.dedup();
     files.into_iter().map(|file| Arc::clone(&tree.file(file).path)).collect()
@@ -136,7 +140,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::findings::Adopter;
     use crate::rule::RuleKind;
     use crate::sample;
     use crate::source::{FileId, Language, Span};
@@ -152,6 +155,8 @@ mod tests {
         assert_eq!(card.overall, Score { adopters: 1, debt: 5_500 });
         let redis = &card.sources[0];
         assert_eq!(redis.total, card.overall);
+        assert_eq!((redis.production, card.production), (card.overall, card.overall), "violations in tests are notes");
+        assert_eq!(card.component("app"), Score { adopters: 1, debt: 4_000 });
         assert_eq!(redis.inferred_owner.as_deref(), Some("app/redis_manager.py"));
         let part = |violations, adopters, debt| PartScore { violations, score: Score { adopters, debt } };
         let kinds = BTreeMap::from([(RuleKind::Import, part(1, 1, 1_500)), (RuleKind::Construct, part(4, 1, 4_000))]);
@@ -192,6 +197,17 @@ mod tests {
         assert_eq!(score(&findings, &sample::rules(), &sample::tree()).overall, before);
     }
 
+    #[test]
+    fn test_code_counts_in_no_production_score() {
+        let mut findings = sample::findings();
+        findings.sources[0].adopters[0].production = false;
+        findings.violations[0].context = Context::Test;
+        let card = score(&findings, &sample::rules(), &sample::tree());
+        let debt = 5_500 - findings.violations[0].points;
+        assert_eq!(card.overall, Score { adopters: 1, debt: 5_500 });
+        assert_eq!(card.production, Score { adopters: 0, debt });
+    }
+
     const PATHS: [&str; 6] = ["a.py", "app/b.py", "app/x/c.py", "app/x/y/d.py", "lib/e.py", "lib/x/f.py"];
 
     fn tree() -> Tree {
@@ -222,6 +238,7 @@ mod tests {
             span: Span::default(),
             line: 1,
             symbol: "s".to_owned(),
+            production: true,
         };
         SourceFindings { adopters: files.iter().map(adopter).collect(), ..SourceFindings::default() }
     }

@@ -13,11 +13,10 @@ impl Checker<'_> {
             no_new: flag(gate, "no-new"),
             score_drop: flag(gate, "score-drop"),
             unanalysed: self.count(gate, "unanalysed"),
+            fail_under: self.floor(gate, "fail-under"),
+            fail_under_production: self.floor(gate, "fail-under-production"),
             ..GateSettings::default()
         };
-        if let Some(floor) = gate.get("fail-under") {
-            settings.fail_under = self.decimal(floor, SCORE);
-        }
         if let Some(most) = gate.get("max-violations") {
             settings.max_errors = self.count(most, "error");
             settings.max_warnings = self.count(most, "warning");
@@ -27,6 +26,11 @@ impl Checker<'_> {
             settings.origins.insert(key, origin);
         });
         settings
+    }
+
+    /// Reads the score at a key, in hundredths, if there is one.
+    pub(super) fn floor(&mut self, table: &Node, key: &str) -> Option<u32> {
+        self.decimal(table.get(key)?, SCORE)
     }
 
     /// The whole number at a key, if there is one.

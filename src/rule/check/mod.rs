@@ -104,6 +104,7 @@ impl Checker<'_> {
             canonical_declared: entry.get("canonical").is_some(),
             owners: self.globs(entry.list_at("owners")),
             owners_declared: entry.get("owners").is_some(),
+            fail_under: self.floor(entry, "fail-under"),
             origin,
             id,
         })
@@ -116,7 +117,8 @@ impl Checker<'_> {
             let name = format!("component `{id}`");
             let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
             let paths = self.globs(paths.list());
-            components.push(Component { id, paths, origin });
+            let fail_under = self.floor(entry, "fail-under");
+            components.push(Component { id, paths, fail_under, origin });
         }
         components
     }

@@ -72,6 +72,7 @@ pub fn rules_json(rules: &RuleSet) -> Value {
                 "id": source.id, "title": source.title, "reason": source.reason, "docs": source.docs,
                 "canonical": source.canonical.iter().map(|symbol| &symbol.text).collect::<Vec<_>>(),
                 "owners": source.owners.iter().map(|glob| &glob.text).collect::<Vec<_>>(),
+                "fail_under": source.fail_under.map(|hundredths| f64::from(hundredths) / 100.0),
                 "origin": origin(&source.origin),
             })
         })
