@@ -154,13 +154,17 @@ fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<Ga
     }
     for component in &rules.components {
         let value = score.component(&component.id);
-        found.extend(component.fail_under.map(|limit| at_least(format!("{OF_COMPONENT}{}", component.id), limit, value)));
+        found.extend(
+            component.fail_under.map(|limit| at_least(format!("{OF_COMPONENT}{}", component.id), limit, value)),
+        );
     }
     const PRODUCTION: &str = "fail-under-production";
     found.extend(settings.fail_under_production.map(|limit| at_least(PRODUCTION.to_owned(), limit, score.production)));
     for source in &score.sources {
         let limit = general(settings.fail_under_production, source.production);
-        found.extend(limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.id), limit, source.production)));
+        found.extend(
+            limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.id), limit, source.production)),
+        );
     }
     found
 }

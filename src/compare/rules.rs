@@ -94,9 +94,7 @@ pub fn loosened_floors(before: &RuleSet, after: &RuleSet) -> Vec<Loosened> {
         (what, before, after)
     });
     let lower = floors.filter(|(_, before, after)| is_lower(*before, *after));
-    lower
-        .map(|(what, before, after)| Loosened { what, before: hundredths(before), after: hundredths(after) })
-        .collect()
+    lower.map(|(what, before, after)| Loosened { what, before: hundredths(before), after: hundredths(after) }).collect()
 }
 
 fn is_lower(before: Option<u32>, after: Option<u32>) -> bool {
@@ -199,8 +197,15 @@ mod tests {
         assert_eq!(loosened_gate(&strict, &tighter), []);
         let none = GateSettings { no_new: Some(false), ..GateSettings::default() };
         let found: Vec<String> = loosened_gate(&strict, &none).into_iter().map(|it| it.what).collect();
-        let all =
-            ["fail-under", "fail-under-production", "no-new", "score-drop", "max-violations.error", "max-violations.warning", "unanalysed"];
+        let all = [
+            "fail-under",
+            "fail-under-production",
+            "no-new",
+            "score-drop",
+            "max-violations.error",
+            "max-violations.warning",
+            "unanalysed",
+        ];
         assert_eq!(found, all.map(|key| format!("[gate] {key}")));
         let one = GateSettings { max_errors: Some(1), ..strict.clone() };
         let expected = Loosened { what: "[gate] max-violations.error".into(), before: "0".into(), after: "1".into() };

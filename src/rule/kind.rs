@@ -26,7 +26,7 @@ pub struct KindMeta {
     pub wording: Wording,
 }
 
-/// How often a violation of a kind is right: resolved names nearly always, likeness of classes and strings less so.
+/// The share of violations of a kind that are right: resolved names nearly always, likeness of classes and strings less so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// Most of them.

@@ -25,11 +25,11 @@ pub(super) struct Table {
 pub(super) struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What it takes.
+    /// The values that it takes.
     pub shape: Shape,
     /// Says what it means.
     pub about: &'static str,
-    /// What holds when it is absent, as TOML; none when that cannot be said in one value.
+    /// The value that holds when it is absent, as TOML, if that can be said in one.
     pub default: Option<&'static str>,
     /// It must be there, even where an extended file has the table too.
     pub required: bool,
@@ -45,7 +45,7 @@ impl Key {
     }
 }
 
-/// What a key takes.
+/// The values that a key takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
     /// A string that is not empty.
@@ -77,7 +77,7 @@ pub(super) enum Shape {
 /// The numbers that a key takes: from 0 on, in decimal notation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decimal {
-    /// How many places there may be after the point.
+    /// The number of places that there may be after the point.
     pub places: usize,
     /// The highest one.
     pub most: u32,
@@ -266,7 +266,11 @@ const SOURCE: &Table = &Table {
             "Files that implement it and may do what is banned elsewhere. When absent, the files that define what is \
              canonical. When both are absent, an owner is inferred.",
         ),
-        key("fail-under", Shape::Decimal(SCORE), "The lowest score of this source that passes, in place of that of the gate."),
+        key(
+            "fail-under",
+            Shape::Decimal(SCORE),
+            "The lowest score of this source that passes, in place of that of the gate.",
+        ),
     ],
 };
 

@@ -33,7 +33,8 @@ impl Scorecard {
     /// Returns the score of a component, pooled over sources.
     #[must_use]
     pub fn component(&self, id: &str) -> Score {
-        let parts = self.sources.iter().flat_map(|source| &source.components).filter(|(component, _)| **component == *id);
+        let parts =
+            self.sources.iter().flat_map(|source| &source.components).filter(|(component, _)| **component == *id);
         parts.fold(Score::default(), |sum, (_, part)| sum.pooled(part.score))
     }
 }

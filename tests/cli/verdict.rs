@@ -47,7 +47,8 @@ fn files_that_are_given_and_all_excluded_were_judged_by_that() {
 
 #[test]
 fn each_floor_is_a_condition_and_adding_a_source_lets_no_gate_pass() {
-    let mail = RULES.replace("redis-new", "mail-new").replace("redis.Redis", "smtplib.SMTP").replace("\"redis\"", "\"mail\"");
+    let mail =
+        RULES.replace("redis-new", "mail-new").replace("redis.Redis", "smtplib.SMTP").replace("\"redis\"", "\"mail\"");
     let mail = mail.replace("app.owner.client", "app.mail.send").replace("app/owner.py", "app/mail.py");
     let floors = "[gate]\nfail-under = 70\nfail-under-production = 60\n";
     let one = format!("{RULES}\n{floors}");

@@ -7,7 +7,7 @@ use crate::rule::{GateSettings, Origin};
 use super::Checker;
 
 impl Checker<'_> {
-    /// The conditions of one gate table.
+    /// Reads the conditions of one gate table.
     pub(super) fn gate(&mut self, gate: &Node) -> GateSettings {
         let mut settings = GateSettings {
             no_new: flag(gate, "no-new"),
@@ -33,7 +33,7 @@ impl Checker<'_> {
         self.decimal(table.get(key)?, SCORE)
     }
 
-    /// The whole number at a key, if there is one.
+    /// Reads the whole number at a key, if there is one.
     pub(in crate::rule) fn count(&mut self, table: &Node, key: &str) -> Option<u64> {
         let node = table.get(key)?;
         let Value::Number(digits) = &node.value else { return None };

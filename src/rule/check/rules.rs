@@ -17,7 +17,7 @@ use crate::source::Language;
 use super::{Checker, Ids, owned};
 
 impl Checker<'_> {
-    /// A rule and whether it is switched on; none if it cannot be used.
+    /// Reads a rule and whether it is switched on; gives none if it cannot be used.
     pub(super) fn rule(&mut self, entry: &Node, ids: &Ids<'_>, sources: &[Source]) -> Option<(Rule, bool)> {
         let (id, origin) = self.rule_id(entry, ids)?;
         let name = format!("rule `{id}`");
@@ -63,7 +63,7 @@ impl Checker<'_> {
         Some((rule, enabled && severity != Severity::Off))
     }
 
-    /// The id of a rule that can be declared in a rules file and is declared somewhere.
+    /// Reads the id of a rule that can be declared in a rules file and is declared somewhere.
     fn rule_id(&mut self, entry: &Node, ids: &Ids<'_>) -> Option<(Arc<str>, Origin)> {
         let (id, origin) = self.id(entry, "a rule")?;
         if BUILT_IN_RULES.contains(&&*id) {
