@@ -115,6 +115,8 @@ pub struct PartScore {
     pub violations: u64,
     /// Adopters and debt of the part.
     pub score: Score,
+    /// Those of production code alone.
+    pub production: Score,
 }
 
 /// Grades of docs/design.md section 6.

@@ -92,6 +92,25 @@ fn each_floor_is_a_condition_and_adding_a_source_lets_no_gate_pass() {
 }
 
 #[test]
+fn a_file_adopts_in_production_where_one_use_lies_outside_test_code() {
+    let test = "#[cfg(test)]\nmod tests {\n    fn t() {\n        crate::cache::client();\n    }\n}\n";
+    let both = format!("{test}\npub fn late() {{\n    crate::cache::client();\n}}\n");
+    let rules = "[[source]]\nid = \"redis\"\nowners = [\"src/cache.rs\"]\ncanonical = [\"app::cache::client\"]\n\n\
+                 [[rule]]\nid = \"no-client\"\nsource = \"redis\"\nkind = \"construct\"\nban = [\"redis::Client::open\"]\n";
+    let tree = Tree::new(&[
+        ("ssot.toml", rules),
+        ("Cargo.toml", "[package]\nname = \"app\"\n"),
+        ("src/lib.rs", "pub mod both;\npub mod cache;\npub mod only;\n"),
+        ("src/cache.rs", "pub fn client() -> redis::Client {\n    redis::Client::open(\"x\").unwrap()\n}\n"),
+        ("src/both.rs", &both),
+        ("src/only.rs", test),
+    ]);
+    let score = tree.run(&["score", "--format", "json"]).json();
+    assert_eq!((&score["adopters"], &score["production"]["adopters"]), (&2.into(), &1.into()));
+    assert_eq!(score["sources"][0]["directories"][1]["production"]["adopters"], 1);
+}
+
+#[test]
 fn strict_says_in_the_verdict_why_it_is_not_0() {
     let doubt = "import redis\n\n\ndef f(name):\n    return getattr(redis, name)()\n";
     for text in [doubt, "import redis\nredis.Redis\nx = (\n"] {
