@@ -112,7 +112,7 @@ impl Checker<'_> {
     }
 
     fn parameters_fit(&mut self, entry: &Node, kind: RuleKind) {
-        for key in RULE.names().into_iter().filter(|key| !kind.meta().keys.contains(key)) {
+        for key in RULE.names().into_iter().filter(|key| !kind.reads(key)) {
             let names: Vec<&str> = RuleKind::reading(key).map(RuleKind::name).collect();
             if let Some(node) = entry.get(key).filter(|_| !names.is_empty()) {
                 let message = format!("`{key}` has no effect in a rule of kind `{}`", kind.name());
