@@ -74,6 +74,8 @@ pub struct Adopter {
     pub line: u32,
     /// The canonical symbol used there.
     pub symbol: String,
+    /// One of its uses lies outside test code.
+    pub production: bool,
 }
 
 /// An owner that was inferred, and the lines that would declare it.

@@ -3,7 +3,7 @@
 //! In: settings, scores, the violations that are reported, the number of files that could not be analysed. Out: a
 //! [`GateOutcome`] with every condition, its limit and its value. Chooses no exit code.
 
-use crate::rule::{GateSettings, Severity};
+use crate::rule::{GateSettings, RuleSet, Severity};
 use crate::score::{Score, Scorecard};
 use crate::violation::Violation;
 
@@ -19,7 +19,8 @@ pub struct GateOutcome {
 /// One condition of the gate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GateCondition {
-    /// `files-scanned` (only where there is none), `fail-under`, `score-drop`, `no-new`, `rule-changes`, `stale`,
+    /// `files-scanned` (only where there is none), `fail-under`, `fail-under.source.redis`, `fail-under.component.web`,
+    /// `fail-under-production`, `fail-under-production.source.redis`, `score-drop`, `no-new`, `rule-changes`, `stale`,
     /// `max-violations.error`, `unanalysed`, `strict`, or `violations` (the default gate).
     pub id: String,
     /// The limit, in thousandths.
@@ -48,7 +49,7 @@ impl GateCondition {
     /// Returns true if limit and value are scores; otherwise they count.
     #[must_use]
     pub fn is_score(&self) -> bool {
-        matches!(self.id.as_str(), "fail-under" | "score-drop")
+        self.id.starts_with("fail-under") || self.id == "score-drop"
     }
 
     /// Returns true if the limit is a floor; otherwise it is a ceiling.
@@ -84,24 +85,17 @@ pub struct Measured {
 ///
 /// `violations` are those that the run reports, of any state; only active ones count. Without a baseline or reference
 /// every active violation of severity warning or error is new, and `score-drop` has nothing to compare with, so it is no
-/// condition. A score of nothing is 100.00 and so passes `fail-under`.
+/// condition. A score of nothing is 100.00 and so passes `fail-under`. The floors that `rules` declares for sources and
+/// components are conditions besides.
 #[must_use]
 pub fn evaluate<'a>(
     settings: &GateSettings,
+    rules: &RuleSet,
     score: &Scorecard,
     violations: impl IntoIterator<Item = &'a Violation>,
     measured: &Measured,
 ) -> GateOutcome {
     let active = Active::count(violations);
-    let floor = settings.fail_under.map(|limit| {
-        let value = score.overall.hundredths();
-        GateCondition {
-            id: "fail-under".to_owned(),
-            limit: i64::from(limit) * 10,
-            value: i64::from(value) * 10,
-            passed: value >= limit,
-        }
-    });
     let drop = settings.score_drop.filter(|&on| on).and(measured.reference).map(|(before, new_points)| {
         let (limit, value) = (before.hundredths(), score.overall.hundredths());
         GateCondition {
@@ -130,16 +124,54 @@ pub fn evaluate<'a>(
     });
     let mut conditions: Vec<GateCondition> = empty
         .into_iter()
-        .chain(floor)
+        .chain(floors(settings, rules, score))
         .chain(drop)
         .chain(ceilings.into_iter().filter_map(|(id, limit, value)| limit.map(|limit| at_most(id, limit, value))))
         .collect();
-    // These say nothing about the code: they alone never replace the default gate.
+    // These say nothing about the code, or about a part of it: they alone never replace the default gate.
     const BESIDES: [&str; 4] = [NOTHING_SCANNED, "stale", "rule-changes", "strict"];
-    if conditions.iter().all(|condition| BESIDES.contains(&condition.id.as_str())) {
+    let besides = |id: &str| BESIDES.contains(&id) || id.starts_with(OF_SOURCE) || id.starts_with(OF_COMPONENT);
+    if conditions.iter().all(|condition| besides(&condition.id)) {
         conditions.push(at_most("violations", 0, active.errors + active.warnings));
     }
     GateOutcome { passed: conditions.iter().all(|condition| condition.passed), conditions }
+}
+
+const OF_SOURCE: &str = "fail-under.source.";
+const OF_COMPONENT: &str = "fail-under.component.";
+
+/// Lists the floors: of the pooled scores; of each source that is one of several, or has a floor of its own, so that
+/// another source cannot make up for it; of the components that have one.
+fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<GateCondition> {
+    let several = score.sources.iter().filter(|source| source.total.measured()).count() > 1;
+    let general = |limit: Option<u32>, of: Score| limit.filter(|_| several && of.measured());
+    let of_source = |id: &str| rules.sources.iter().find(|source| *source.id == *id)?.fail_under;
+    let mut found = Vec::new();
+    found.extend(settings.fail_under.map(|limit| at_least("fail-under".to_owned(), limit, score.overall)));
+    for source in &score.sources {
+        let limit = of_source(&source.id).or(general(settings.fail_under, source.total));
+        found.extend(limit.map(|limit| at_least(format!("{OF_SOURCE}{}", source.id), limit, source.total)));
+    }
+    for component in &rules.components {
+        let value = score.component(&component.id);
+        found.extend(
+            component.fail_under.map(|limit| at_least(format!("{OF_COMPONENT}{}", component.id), limit, value)),
+        );
+    }
+    const PRODUCTION: &str = "fail-under-production";
+    found.extend(settings.fail_under_production.map(|limit| at_least(PRODUCTION.to_owned(), limit, score.production)));
+    for source in &score.sources {
+        let limit = general(settings.fail_under_production, source.production);
+        found.extend(
+            limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.id), limit, source.production)),
+        );
+    }
+    found
+}
+
+fn at_least(id: String, limit: u32, score: Score) -> GateCondition {
+    let value = score.hundredths();
+    GateCondition { id, limit: i64::from(limit) * 10, value: i64::from(value) * 10, passed: value >= limit }
 }
 
 fn at_most(id: &str, limit: u64, value: u64) -> GateCondition {
@@ -185,7 +217,8 @@ mod tests {
     }
 
     fn card(adopters: u64, debt: u64) -> Scorecard {
-        Scorecard { overall: Score { adopters, debt }, sources: Vec::new() }
+        let overall = Score { adopters, debt };
+        Scorecard { overall, production: overall, sources: Vec::new() }
     }
 
     /// Passed, and each condition as `id limit value passed`.
@@ -194,7 +227,7 @@ mod tests {
     }
 
     fn measured(settings: &GateSettings, violations: &[Violation], measured: &Measured) -> (bool, Vec<String>) {
-        let outcome = evaluate(settings, &card(120, 98_000), violations, measured);
+        let outcome = evaluate(settings, &RuleSet::default(), &card(120, 98_000), violations, measured);
         let shown =
             outcome.conditions.iter().map(|it| format!("{} {} {} {}", it.id, it.limit, it.value, it.passed)).collect();
         (outcome.passed, shown)
@@ -302,7 +335,63 @@ mod tests {
     #[test]
     fn a_score_of_nothing_passes() {
         let settings = GateSettings { fail_under: Some(10_000), ..GateSettings::default() };
-        assert!(evaluate(&settings, &card(0, 0), &[], &Measured::default()).passed);
-        assert!(!evaluate(&settings, &card(0, 1), &[], &Measured::default()).passed);
+        let passes = |debt| evaluate(&settings, &RuleSet::default(), &card(0, debt), &[], &Measured::default()).passed;
+        assert!(passes(0));
+        assert!(!passes(1));
+    }
+
+    /// The sample's rules and scores: of its two sources `redis` has 26.66, and `mail` is made one that is used well.
+    fn two_sources() -> (RuleSet, Scorecard) {
+        let rules = sample::rules();
+        let mut score = crate::score::score(&sample::findings(), &rules, &sample::tree());
+        score.sources[1].total = Score { adopters: 40, debt: 1_000 };
+        score.overall = score.overall.pooled(score.sources[1].total);
+        (rules, score)
+    }
+
+    fn conditions(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<String> {
+        let outcome = evaluate(settings, rules, score, &[], &Measured::default());
+        outcome.conditions.iter().map(|it| format!("{} {} {} {}", it.id, it.limit, it.value, it.passed)).collect()
+    }
+
+    #[test]
+    fn a_source_cannot_make_up_for_another() {
+        let (rules, score) = two_sources();
+        let settings = GateSettings { fail_under: Some(9_000), ..GateSettings::default() };
+        assert_eq!(
+            conditions(&settings, &rules, &score),
+            [
+                "fail-under 90000 92650 true",
+                "fail-under.source.redis 90000 26660 false",
+                "fail-under.source.mail 90000 98760 true"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_floor_of_its_own_takes_the_place_of_the_general_one_and_replaces_no_gate() {
+        let (mut rules, score) = two_sources();
+        rules.sources[0].fail_under = Some(2_000);
+        rules.components[0].fail_under = Some(1_000);
+        let of_parts = ["fail-under.source.redis 20000 26660 true", "fail-under.component.websocket 10000 0 false"];
+        let default = conditions(&GateSettings::default(), &rules, &score);
+        assert_eq!(default, [of_parts[0], of_parts[1], "violations 0 0 true"]);
+        let settings = GateSettings { fail_under: Some(9_000), ..GateSettings::default() };
+        let mail = "fail-under.source.mail 90000 98760 true";
+        assert_eq!(
+            conditions(&settings, &rules, &score),
+            ["fail-under 90000 92650 true", of_parts[0], mail, of_parts[1]]
+        );
+    }
+
+    #[test]
+    fn production_has_a_floor_of_its_own() {
+        let (rules, mut score) = two_sources();
+        score.production = Score { adopters: 9, debt: 2_000 };
+        let settings = GateSettings { fail_under_production: Some(9_500), ..GateSettings::default() };
+        assert_eq!(
+            conditions(&settings, &rules, &score),
+            ["fail-under-production 95000 90000 false", "fail-under-production.source.redis 95000 26660 false"]
+        );
     }
 }

@@ -161,6 +161,7 @@ pub fn compare(
             ScoredRules { rules: &inputs.rules, score: &run.score },
         );
         comparison.loosened = compare::widened_canonical(then, now);
+        comparison.loosened.extend(compare::loosened_floors(&terms.rules, &inputs.rules));
         comparison.rules_differ = terms.rules_differ;
         comparison.baseline_differs = terms.baseline_differs;
     }
@@ -234,7 +235,7 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, sett
         doubts: settings.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
     };
     let reported = run.findings.violations.iter().filter(|violation| settings.filters.keep(violation));
-    let gate = gate::evaluate(settings.gate, &run.score, reported, &measured);
+    let gate = gate::evaluate(settings.gate, &rules, &run.score, reported, &measured);
     problems.extend(settings.nothing_scanned.clone());
     let matching = run.matching.unwrap_or_default();
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &matching, &rules)));

@@ -121,6 +121,7 @@ fn source(id: &str, reason: &str) -> Source {
         canonical_declared: false,
         owners: Vec::new(),
         owners_declared: false,
+        fail_under: None,
         origin: Origin::default(),
     }
 }
@@ -128,7 +129,7 @@ fn source(id: &str, reason: &str) -> Source {
 /// A component of the files that the glob names.
 pub(crate) fn component(id: &str, glob: &str) -> Component {
     let paths = vec![FileGlob::new(glob, Origin::default()).unwrap()];
-    Component { id: id.into(), paths, origin: Origin::default() }
+    Component { id: id.into(), paths, fail_under: None, origin: Origin::default() }
 }
 
 /// The sample's rules: two sources, the second of which nothing uses; two overlapping components.
@@ -295,6 +296,7 @@ pub(crate) fn findings() -> Findings {
             span: use_span,
             line: 5,
             symbol: "app.redis_manager.redis_manager".to_owned(),
+            production: true,
         }],
         owners: BTreeSet::from([owner]),
         inferred_owner: Some(InferredOwner {
@@ -375,7 +377,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
     let settings =
         GateSettings { fail_under: Some(9_500), max_errors: Some(5), unanalysed: Some(0), ..GateSettings::default() };
     let measured = Measured { unanalysed: findings.not_parsed.len() as u64, ..Measured::default() };
-    let gate = gate::evaluate(&settings, &score, &findings.violations, &measured);
+    let gate = gate::evaluate(&settings, &rules, &score, &findings.violations, &measured);
     let inputs = ReportParts {
         rules: Arc::new(rules),
         tree: &tree,

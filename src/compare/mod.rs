@@ -15,7 +15,7 @@ use crate::score::Score;
 use crate::tree::Snapshot;
 use crate::violation::{State, Violation};
 
-pub use rules::{Loosened, ScoredRules, hidden, loosened_gate, widened_canonical};
+pub use rules::{Loosened, ScoredRules, hidden, loosened_floors, loosened_gate, widened_canonical};
 
 /// The changes since a reference. Counts and lists are of what is reported.
 #[derive(Debug, Clone, Default)]

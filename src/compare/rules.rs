@@ -57,13 +57,13 @@ pub fn loosened_gate(before: &GateSettings, after: &GateSettings) -> Vec<Loosene
         let looser = before.is_some_and(|before| after.is_none_or(|after| after > before));
         (key, looser, shown(before), shown(after))
     };
-    let hundredths = |value: Option<u32>| shown(value.map(|value| format!("{}.{:02}", value / 100, value % 100)));
-    let floor = before.fail_under.is_some_and(|before| after.fail_under.is_none_or(|after| after < before));
+    let floor = |key, before, after| (key, is_lower(before, after), hundredths(before), hundredths(after));
     // A reference brings this condition unless it is switched off.
     let (no_new_before, no_new) = (before.no_new.unwrap_or(true), after.no_new.unwrap_or(true));
     let (drop_before, drop) = (before.score_drop.unwrap_or(false), after.score_drop.unwrap_or(false));
     let all = [
-        ("fail-under", floor, hundredths(before.fail_under), hundredths(after.fail_under)),
+        floor("fail-under", before.fail_under, after.fail_under),
+        floor("fail-under-production", before.fail_under_production, after.fail_under_production),
         ("no-new", no_new_before && !no_new, no_new_before.to_string(), no_new.to_string()),
         ("score-drop", drop_before && !drop, drop_before.to_string(), drop.to_string()),
         count("max-violations.error", before.max_errors, after.max_errors),
@@ -77,6 +77,32 @@ pub fn loosened_gate(before: &GateSettings, after: &GateSettings) -> Vec<Loosene
 
 fn shown(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+/// Lists the floors of sources and components that are lower than they were, or gone.
+#[must_use]
+pub fn loosened_floors(before: &RuleSet, after: &RuleSet) -> Vec<Loosened> {
+    let sources = |rules: &RuleSet| {
+        let floors = rules.sources.iter().map(|it| (format!("`fail-under` of source `{}`", it.id), it.fail_under));
+        let of_components = rules.components.iter();
+        let of_components = of_components.map(|it| (format!("`fail-under` of component `{}`", it.id), it.fail_under));
+        floors.chain(of_components).collect::<BTreeMap<_, _>>()
+    };
+    let now = sources(after);
+    let floors = sources(before).into_iter().map(|(what, before)| {
+        let after = now.get(&what).copied().flatten();
+        (what, before, after)
+    });
+    let lower = floors.filter(|(_, before, after)| is_lower(*before, *after));
+    lower.map(|(what, before, after)| Loosened { what, before: hundredths(before), after: hundredths(after) }).collect()
+}
+
+fn is_lower(before: Option<u32>, after: Option<u32>) -> bool {
+    before.is_some_and(|before| after.is_none_or(|after| after < before))
+}
+
+fn hundredths(value: Option<u32>) -> String {
+    shown(value.map(|value| format!("{}.{:02}", value / 100, value % 100)))
 }
 
 /// Rules, with the scores of today's files under them.
@@ -157,6 +183,7 @@ mod tests {
     fn a_gate_is_looser_where_it_accepts_more() {
         let strict = GateSettings {
             fail_under: Some(9_500),
+            fail_under_production: Some(9_900),
             score_drop: Some(true),
             max_errors: Some(0),
             max_warnings: Some(5),
@@ -170,11 +197,38 @@ mod tests {
         assert_eq!(loosened_gate(&strict, &tighter), []);
         let none = GateSettings { no_new: Some(false), ..GateSettings::default() };
         let found: Vec<String> = loosened_gate(&strict, &none).into_iter().map(|it| it.what).collect();
-        let all =
-            ["fail-under", "no-new", "score-drop", "max-violations.error", "max-violations.warning", "unanalysed"];
+        let all = [
+            "fail-under",
+            "fail-under-production",
+            "no-new",
+            "score-drop",
+            "max-violations.error",
+            "max-violations.warning",
+            "unanalysed",
+        ];
         assert_eq!(found, all.map(|key| format!("[gate] {key}")));
         let one = GateSettings { max_errors: Some(1), ..strict.clone() };
         let expected = Loosened { what: "[gate] max-violations.error".into(), before: "0".into(), after: "1".into() };
         assert_eq!(loosened_gate(&strict, &one), [expected]);
+    }
+
+    #[test]
+    fn a_floor_of_a_source_or_component_is_looser_when_lower_or_gone() {
+        let mut before = crate::sample::rules();
+        before.sources[0].fail_under = Some(9_000);
+        before.components[0].fail_under = Some(8_000);
+        assert_eq!(loosened_floors(&before, &before), []);
+        let mut after = before.clone();
+        after.sources[0].fail_under = Some(8_950);
+        after.components[0].fail_under = None;
+        let found: Vec<String> = loosened_floors(&before, &after)
+            .into_iter()
+            .map(|it| format!("{}: {} -> {}", it.what, it.before, it.after))
+            .collect();
+        assert_eq!(
+            found,
+            ["`fail-under` of component `websocket`: 80.00 -> none", "`fail-under` of source `redis`: 90.00 -> 89.50"]
+        );
+        assert_eq!(loosened_floors(&after, &before), []);
     }
 }

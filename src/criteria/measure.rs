@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::{ImplementationRole, SourceFindings};
 use crate::impact;
-use crate::rule::{Rule, Scope, Severity};
+use crate::rule::{MeasureScope, Rule, Severity};
 use crate::score::Score;
 use crate::source::FileId;
 use crate::violation::Violation;
@@ -15,7 +15,7 @@ use crate::violation::Violation;
 use super::{Basis, MeasuredValue, Measurement, component_files};
 
 /// The score of a part, by the same formula as every score: adopters of its sources and debt, both restricted.
-pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+pub(super) fn score(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     let covered = component_files(basis, scope);
     let inside = |file: FileId| covered.as_ref().is_none_or(|files| files.contains(&file));
     let rule = active_rule(basis, scope)?;
@@ -42,7 +42,7 @@ pub(super) fn score(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 }
 
 /// Violations of severity warning or error, whatever accepts them.
-pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+pub(super) fn violations(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     active_rule(basis, scope)?;
     let counted: Vec<&Violation> =
         of_scope(basis, scope).filter(|violation| violation.severity >= Severity::Warning).collect();
@@ -53,7 +53,7 @@ pub(super) fn violations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 }
 
 /// Rivals; neither shims nor test doubles.
-pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+pub(super) fn implementations(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     let looks = basis.rules.rules.iter().any(|rule| {
         rule.kind == crate::rule::RuleKind::Implement
             && scope.source.as_ref().is_none_or(|id| basis.rules.sources[rule.source.0].id == *id)
@@ -75,10 +75,10 @@ pub(super) fn implementations(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 }
 
 /// The share of the modules of a part, outside test code, that reach a violation or a rival.
-pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
+pub(super) fn exposure(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     active_rule(basis, scope)?;
     let Some(graph) = basis.graph else { return Err("the import graph was not read".to_owned()) };
-    let within = |it: &Violation| in_scope(it, &Scope { component: None, ..scope.clone() });
+    let within = |it: &Violation| in_scope(it, &MeasureScope { component: None, ..scope.clone() });
     let mut targets = impact::violating(&basis.findings.violations, within);
     if scope.rule.is_none() {
         targets.extend(impact::rivals(&basis.findings.rivals, |it| {
@@ -100,14 +100,14 @@ pub(super) fn exposure(basis: &Basis<'_>, scope: &Scope) -> Measurement {
 }
 
 /// The rule of a part, if it names one; an error if that is switched off, since nothing was looked for.
-fn active_rule<'b>(basis: &'b Basis<'_>, scope: &Scope) -> Result<Option<&'b Rule>, String> {
+fn active_rule<'b>(basis: &'b Basis<'_>, scope: &MeasureScope) -> Result<Option<&'b Rule>, String> {
     let Some(id) = &scope.rule else { return Ok(None) };
     let found = basis.rules.rules.iter().find(|rule| rule.id == *id);
     found.map(Some).ok_or_else(|| "the rule is switched off".to_owned())
 }
 
 /// The violations of a part, in any state; those of built-in rules belong to no source and count nowhere.
-fn of_scope<'b>(basis: &'b Basis<'_>, scope: &'b Scope) -> impl Iterator<Item = &'b Violation> {
+fn of_scope<'b>(basis: &'b Basis<'_>, scope: &'b MeasureScope) -> impl Iterator<Item = &'b Violation> {
     let covered = component_files(basis, scope);
     basis
         .findings
@@ -116,7 +116,7 @@ fn of_scope<'b>(basis: &'b Basis<'_>, scope: &'b Scope) -> impl Iterator<Item = 
         .filter(move |it| in_scope(it, scope) && covered.as_ref().is_none_or(|files| files.contains(&it.file)))
 }
 
-fn in_scope(violation: &Violation, scope: &Scope) -> bool {
+fn in_scope(violation: &Violation, scope: &MeasureScope) -> bool {
     violation.source.is_some()
         && scope.source.as_ref().is_none_or(|id| violation.source.as_ref() == Some(id))
         && scope.rule.as_ref().is_none_or(|id| violation.rule == *id)

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::findings::Findings;
-use crate::rule::{Bound, Criterion, Evidence, Limit, RuleSet, Scope, Subject};
+use crate::rule::{Bound, Criterion, EvidenceFormat, Limit, MeasureScope, RuleSet, Subject};
 use crate::tree::Tree;
 
 mod evidence;
@@ -171,7 +171,7 @@ fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) 
     }
 }
 
-fn of_file(evidence: &Evidence, reading: EvidenceContent) -> (Measurement, Option<String>) {
+fn of_file(evidence: &EvidenceFormat, reading: EvidenceContent) -> (Measurement, Option<String>) {
     let bytes = match reading.bytes {
         Ok(bytes) => bytes,
         Err(reason) => return (Err(reason), None),
@@ -180,12 +180,12 @@ fn of_file(evidence: &Evidence, reading: EvidenceContent) -> (Measurement, Optio
         return (Err("the file is empty".to_owned()), reading.changed);
     }
     match evidence {
-        Evidence::Junit { name } => {
+        EvidenceFormat::Junit { name } => {
             let (measurement, own) = evidence::junit(&bytes, name.as_ref());
             (measurement, own.or(reading.changed))
         }
-        Evidence::Json { pointer } => (evidence::json(&bytes, pointer), reading.changed),
-        Evidence::Log { among, matching } => (evidence::log(&bytes, among.as_ref(), matching), reading.changed),
+        EvidenceFormat::Json { pointer } => (evidence::json(&bytes, pointer), reading.changed),
+        EvidenceFormat::Log { among, matching } => (evidence::log(&bytes, among.as_ref(), matching), reading.changed),
     }
 }
 
@@ -213,7 +213,7 @@ pub fn holds(value: MeasuredValue, limit: Limit) -> bool {
 
 /// `score of the source redis in the component web`.
 fn describe(subject: &Subject) -> String {
-    let of = |what: &str, scope: &Scope| {
+    let of = |what: &str, scope: &MeasureScope| {
         let part = |kind: &str, word: &str, id: &Option<Arc<str>>| {
             id.as_ref().map(|id| format!(" {word} {kind} `{id}`")).unwrap_or_default()
         };
@@ -229,12 +229,12 @@ fn describe(subject: &Subject) -> String {
         Subject::Violations(scope) => of("violations", scope),
         Subject::Implementations(scope) => of("rival implementations", scope),
         Subject::Exposure(scope) => of("share of modules that reach a violation or a rival", scope),
-        Subject::Evidence { evidence: Evidence::Junit { name }, .. } => match name {
+        Subject::Evidence { evidence: EvidenceFormat::Junit { name }, .. } => match name {
             Some(name) => format!("share of passed tests among those that match `{name}`"),
             None => "share of passed tests".to_owned(),
         },
-        Subject::Evidence { evidence: Evidence::Json { pointer }, .. } => format!("the number at `{pointer}`"),
-        Subject::Evidence { evidence: Evidence::Log { among, matching }, .. } => match among {
+        Subject::Evidence { evidence: EvidenceFormat::Json { pointer }, .. } => format!("the number at `{pointer}`"),
+        Subject::Evidence { evidence: EvidenceFormat::Log { among, matching }, .. } => match among {
             Some(among) => format!("share of lines that match `{matching}` among those that match `{among}`"),
             None => format!("share of lines that match `{matching}`"),
         },
@@ -242,7 +242,7 @@ fn describe(subject: &Subject) -> String {
 }
 
 /// The files of a component; none where no component is asked for.
-fn component_files(basis: &Basis<'_>, scope: &Scope) -> Option<BTreeSet<crate::source::FileId>> {
+fn component_files(basis: &Basis<'_>, scope: &MeasureScope) -> Option<BTreeSet<crate::source::FileId>> {
     let id = scope.component.as_ref()?;
     let component = basis.rules.components.iter().find(|component| component.id == *id);
     let covered = |path: &str| component.is_some_and(|it| it.paths.iter().any(|glob| glob.matches(path)));

@@ -128,7 +128,13 @@ fn score_without(findings: &Findings, rules: &RuleSet, tree: &Tree, done: &BTree
         for it in findings.violations.iter().filter(|it| gone(it) && it.points > 0) {
             let source = rules.sources.iter().position(|source| it.source.as_ref() == Some(&source.id));
             if let Some(known) = source.and_then(|at| sources.get_mut(at)) {
-                known.adopters.push(Adopter { file: it.file, span: Span::default(), line: 1, symbol: String::new() });
+                known.adopters.push(Adopter {
+                    file: it.file,
+                    span: Span::default(),
+                    line: 1,
+                    symbol: String::new(),
+                    production: it.context != Context::Test,
+                });
             }
         }
     }

@@ -36,11 +36,12 @@ fn judge(at: &mut At<'_, '_, '_>, site: &Site, denotation: &Denotation) {
     at.of_denotation(denotation, 0, &mut found);
     for hit in found {
         let Meaning::Canonical(source) = hit.meaning else { continue };
-        let known = at.found.uses.iter().any(|used| used.source == source);
+        let test = at.loaded.facts.scopes[site.scope.index()].test;
+        let known = at.found.uses.iter().any(|used| used.source == source && (test || !used.test));
         let module =
             denotation.paths.iter().all(|path| matches!(path, PathRef::Tree { members, .. } if members.is_empty()));
         if !known && !module && !at.banned_for(denotation, source) && clean(at, denotation, source) {
-            at.found.uses.push(Use { source, span: site.span, symbol: hit.symbol });
+            at.found.uses.push(Use { source, span: site.span, test, symbol: hit.symbol });
         }
     }
 }

@@ -88,7 +88,7 @@ impl Spot {
 pub struct FileHits {
     /// Places where a rule is broken, in site order; each place once per rule.
     pub hits: Vec<Hit>,
-    /// The first use of a canonical symbol of each source.
+    /// The first use of a canonical symbol of each source; where that is in test code, also the first that is not.
     pub uses: Vec<Use>,
     /// Entries of the symbols that a name in the file matched, to find those that nothing matches.
     pub seen: BTreeSet<usize>,
@@ -114,6 +114,8 @@ pub struct Use {
     pub source: SourceIndex,
     /// Where.
     pub span: Span,
+    /// It stands in code that is marked as test code.
+    pub test: bool,
     /// The canonical symbol.
     pub symbol: String,
 }

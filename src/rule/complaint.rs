@@ -7,17 +7,25 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 
 use super::Origin;
 
-/// An error at a place of a rules file.
+/// Trouble in words, without its place.
+pub(super) struct Complaint {
+    /// Says what is wrong.
+    pub message: String,
+    /// Says what was expected.
+    pub help: String,
+}
+
+/// Reports an error at a place of a rules file.
 pub(super) fn error(origin: &Origin, message: impl Into<String>) -> Problem {
     Problem::at(ProblemSeverity::Error, ProblemKind::Config, &origin.file, &origin.text, origin.span, message)
 }
 
-/// Something at a place of a rules file that has no effect.
+/// Reports something at a place of a rules file that has no effect.
 pub(super) fn warning(origin: &Origin, message: impl Into<String>) -> Problem {
     Problem { severity: ProblemSeverity::Warning, ..error(origin, message) }
 }
 
-/// "did you mean `x`? " if one of the candidates is near to the word, and what else is to be said.
+/// Says "did you mean `x`?" if one of the candidates is near to the word, and what else is to be said.
 pub(super) fn help(word: &str, candidates: &[&str], otherwise: &str) -> String {
     match nearest(word, candidates) {
         Some(near) if otherwise.is_empty() => format!("did you mean `{near}`?"),
@@ -26,7 +34,7 @@ pub(super) fn help(word: &str, candidates: &[&str], otherwise: &str) -> String {
     }
 }
 
-/// The candidate that the writer of `word` most likely meant; none if no one is near.
+/// Returns the candidate that the writer of `word` most likely meant, if one is near.
 #[must_use]
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let folded = fold(word);
@@ -39,7 +47,7 @@ pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// How far two words are apart: edits, but one step where one is short for the other (`warn`), then edits alone.
+/// Measures how far two words are apart: edits, but one step where one is short for the other (`warn`), then edits alone.
 fn distance(word: &str, candidate: &str) -> (usize, usize) {
     let (short, long) = if word.len() < candidate.len() { (word, candidate) } else { (candidate, word) };
     let edits = strsim::damerau_levenshtein(word, candidate);

@@ -14,39 +14,39 @@ use super::{FileGlob, Origin};
 pub struct Criterion {
     /// Its id.
     pub id: Arc<str>,
-    /// What it demands, in words.
+    /// The demand, in words.
     pub title: String,
-    /// What is measured.
+    /// The measured value.
     pub subject: Subject,
-    /// What the value is compared with.
+    /// The value's limit.
     pub limit: Limit,
-    /// Where it is first declared.
+    /// The place of its first declaration.
     pub origin: Origin,
 }
 
-/// What a criterion measures.
+/// The value that a criterion measures.
 #[derive(Debug, Clone)]
 pub enum Subject {
     /// The score of a part.
-    Score(Scope),
+    Score(MeasureScope),
     /// The violations of a part.
-    Violations(Scope),
+    Violations(MeasureScope),
     /// The rival implementations of a part.
-    Implementations(Scope),
+    Implementations(MeasureScope),
     /// The share of the modules of a part that reach a violation or a rival.
-    Exposure(Scope),
+    Exposure(MeasureScope),
     /// Something in a file.
     Evidence {
         /// Relative to the project root.
         file: String,
-        /// What is read from it.
-        evidence: Evidence,
+        /// Its format.
+        evidence: EvidenceFormat,
     },
 }
 
-/// The part of the project that a measured value is of; what is absent restricts nothing.
+/// The part of the project that is measured; an absent id restricts nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scope {
+pub struct MeasureScope {
     /// Id of a source.
     pub source: Option<Arc<str>>,
     /// Id of a rule.
@@ -55,38 +55,38 @@ pub struct Scope {
     pub component: Option<Arc<str>>,
 }
 
-/// What is read from a file of evidence.
+/// The format of a file of evidence, and what is read from it.
 #[derive(Debug, Clone)]
-pub enum Evidence {
+pub enum EvidenceFormat {
     /// JUnit XML: the share of passed tests among those whose name matches.
     Junit {
-        /// Which tests; all if absent.
+        /// The tests that count; all if absent.
         name: Option<Regex>,
     },
     /// JSON: the number at a pointer.
     Json {
-        /// RFC 6901.
+        /// As RFC 6901 has it.
         pointer: String,
     },
     /// A log: the share of the lines that match one pattern among those that match another.
     Log {
-        /// Which lines are counted; all if absent.
+        /// The lines that are counted; all if absent.
         among: Option<Regex>,
-        /// Which of them are looked for.
+        /// Those of them that are looked for.
         matching: Regex,
     },
 }
 
-/// What a value is compared with.
+/// A bound and the number beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// On which side of it the value must be.
+    /// The side of it on which the value must be.
     pub bound: Bound,
     /// In thousandths.
     pub value: u32,
 }
 
-/// On which side of the limit a value must be.
+/// The side of the limit on which a value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
     /// On it or above.
@@ -116,7 +116,7 @@ impl fmt::Display for Bound {
     }
 }
 
-/// The words for what a criterion measures.
+/// The kinds of measured values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MeasureKind {
     /// The score.
@@ -208,10 +208,10 @@ pub struct MeasureMeta {
 pub struct Phase {
     /// Its id.
     pub id: Arc<str>,
-    /// What is done in it, in words.
+    /// The work that is done in it, in words.
     pub title: String,
     /// Its files.
     pub paths: Vec<FileGlob>,
-    /// Where it is first declared.
+    /// The place of its first declaration.
     pub origin: Origin,
 }

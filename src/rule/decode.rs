@@ -22,7 +22,7 @@ use super::tree::{Node, Value};
 /// One rules file, decoded.
 #[derive(Debug)]
 pub(super) struct Decoded {
-    /// What it says.
+    /// Its tree.
     pub root: Node,
     /// The TOML itself is broken: values may be missing that the user has written.
     pub broken: bool,
@@ -44,18 +44,18 @@ pub(super) fn decode(file: &RulesText, problems: &mut Vec<Problem>) -> Decoded {
     Decoded { root, broken }
 }
 
-/// Whether rules stand in a table of the file, beside the settings of other tools.
+/// Tells whether rules stand in a table of the file, beside the settings of other tools.
 pub(super) fn is_pyproject(name: &str) -> bool {
     name.rsplit(['/', '\\']).next() == Some("pyproject.toml")
 }
 
-/// Whether the text of a `pyproject.toml` has rules in it.
+/// Tells whether the text of a `pyproject.toml` has rules in it.
 pub(super) fn has_section(text: &str) -> bool {
     let (document, _) = DeTable::parse_recoverable(text);
     document.get_ref().get("tool").is_some_and(|tool| tool.get_ref().get("ssot").is_some())
 }
 
-/// One problem for each line with a syntax error; gives the lines.
+/// Reports one problem for each line with a syntax error; gives the lines.
 fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
     let index = LineIndex::default();
     let mut lines = Vec::new();
@@ -73,7 +73,7 @@ fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut 
     lines
 }
 
-/// The range, made longer if it is empty so that a caret has something to stand below.
+/// Makes an empty range longer, so that a caret has something to stand below.
 fn visible(text: &str, range: Range<usize>) -> Range<usize> {
     let next = text.get(range.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     range.start..range.end.max(range.start + next)
@@ -89,7 +89,7 @@ fn origin(file: &RulesText, range: Range<usize>) -> Origin {
     }
 }
 
-/// What a table is called in messages.
+/// The name of a table in messages.
 struct Label {
     /// `[[rule]]`, `allow-in`; empty for the whole file.
     head: String,
@@ -139,7 +139,7 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    /// `[tool.ssot]` of a `pyproject.toml`.
+    /// Decodes `[tool.ssot]` of a `pyproject.toml`.
     fn tool_table(&mut self, document: &DeTable<'_>, whole: &Label) -> Node {
         let section = document.get("tool").and_then(|tool| tool.get_ref().get("ssot"));
         match section.map(|section| (section.get_ref(), section.span())) {

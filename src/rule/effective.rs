@@ -5,7 +5,7 @@
 use super::shape::{FILE, Key, Shape, Table};
 use super::tree::{Node, Value};
 
-/// What all rules files together say.
+/// The configuration that all rules files make together.
 #[derive(Debug, Clone, Default)]
 pub struct Effective {
     root: Node,
@@ -16,7 +16,7 @@ impl Effective {
         Self { root }
     }
 
-    /// The configuration as TOML, each value with the `file:line` where it is written.
+    /// Writes the configuration as TOML, each value with the `file:line` where it is written.
     #[must_use]
     pub fn to_toml(&self) -> String {
         let mut lines = Vec::new();
@@ -26,7 +26,7 @@ impl Effective {
     }
 }
 
-/// One line of output: what is written and the place it comes from.
+/// One line of output, with the place that it comes from.
 struct Line {
     text: String,
     place: String,
@@ -44,7 +44,7 @@ impl Line {
     }
 }
 
-/// The keys of a table that are no tables with a header of their own.
+/// Writes the keys of a table that are no tables with a header of their own.
 fn keys(table: &Node, shape: &Table, lines: &mut Vec<Line>) {
     for key in shape.keys {
         let Some(node) = table.get(key.name) else {
@@ -69,7 +69,7 @@ fn keys(table: &Node, shape: &Table, lines: &mut Vec<Line>) {
     }
 }
 
-/// The tables that have a header.
+/// Writes the tables that have a header.
 fn tables(table: &Node, shape: &Table, prefix: &str, lines: &mut Vec<Line>) {
     for key in shape.keys.iter().filter(|key| has_header(key)) {
         let Some(node) = table.get(key.name) else { continue };
@@ -121,7 +121,7 @@ fn list(name: &str, node: &Node, items: &[Node], lines: &mut Vec<Line>) {
     lines.push(Line::new("]", None));
 }
 
-/// A value on one line.
+/// Writes a value on one line.
 fn scalar(node: &Node) -> String {
     match &node.value {
         Value::Text(text) => quoted(text),
@@ -142,12 +142,12 @@ fn bare_or_quoted(key: &str) -> String {
     if bare { key.to_owned() } else { quoted(key) }
 }
 
-/// A string on one line; the escapes of JSON are escapes of TOML.
+/// Quotes a string on one line; the escapes of JSON are escapes of TOML.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// The lines, with the places in one column as comments.
+/// Joins the lines, with the places in one column as comments.
 fn aligned(lines: &[Line]) -> String {
     const WIDEST: usize = 88;
     let lengths = lines.iter().filter(|line| !line.place.is_empty()).map(|line| line.text.chars().count());

@@ -9,7 +9,7 @@ use super::Origin;
 pub struct FileGlob {
     /// As written.
     pub text: String,
-    /// Where it is written.
+    /// The place where it is written.
     pub origin: Origin,
     matcher: GlobMatcher,
 }
@@ -30,7 +30,7 @@ impl FileGlob {
         Ok(Self { text: text.to_owned(), origin, matcher })
     }
 
-    /// Whether it names the file at `path`, relative to the project root with `/`.
+    /// Tells whether it names the file at `path`, relative to the project root with `/`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
         self.matcher.is_match(path)

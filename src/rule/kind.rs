@@ -26,7 +26,7 @@ pub struct KindMeta {
     pub wording: Wording,
 }
 
-/// How often a violation of a kind is right: resolved names nearly always, likeness of classes and strings less so.
+/// The share of violations of a kind that are right: resolved names nearly always, likeness of classes and strings less so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
     /// Most of them.
@@ -198,15 +198,15 @@ impl RuleKind {
         self.meta().name
     }
 
-    /// Tells whether the kind judges single places by what they denote, rather than classes, texts or files.
+    /// Tells whether the kind reads a key that is not of every rule.
     #[must_use]
-    pub fn judges_places(self) -> bool {
-        self.meta().required == Required::Ban
+    pub fn reads(self, key: &str) -> bool {
+        self.meta().keys.contains(&key)
     }
 
     /// Lists the kinds that read a key.
     pub fn reading(key: &str) -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(move |kind| kind.meta().keys.contains(&key))
+        Self::ALL.iter().copied().filter(move |kind| kind.reads(key))
     }
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::problem::Problem;
 
 use super::check::check;
-use super::complaint::{error, help};
+use super::complaint::{Complaint, error, help};
 use super::decode::{decode, has_section};
 use super::pack::{self, Pack};
 use super::shape::quoted;
@@ -62,7 +62,7 @@ pub fn load_pack(pack: &Pack) -> (RuleSet, Vec<Problem>) {
     load(pack.rules_text(), &|_, path| Err(format!("a built-in pack cannot extend `{path}`")))
 }
 
-/// Whether the text of a `pyproject.toml` has a `[tool.ssot]`.
+/// Tells whether the text of a `pyproject.toml` has a `[tool.ssot]`.
 #[must_use]
 pub fn pyproject_has_rules(text: &str) -> bool {
     has_section(text)
@@ -112,29 +112,30 @@ impl Loader<'_> {
                     self.visit(&extended);
                 }
             }
-            Err((message, help)) => {
+            Err(Complaint { message, help }) => {
                 self.incomplete = true;
                 self.problems.push(error(&entry.origin, message).with_help(help));
             }
         }
     }
 
-    /// The text that an entry of `extends` names, or message and help.
-    fn find(&self, file: &RulesText, written: &str) -> Result<RulesText, (String, String)> {
+    /// Finds the text that an entry of `extends` names.
+    fn find(&self, file: &RulesText, written: &str) -> Result<RulesText, Complaint> {
         if written.contains(['/', '\\']) || written.ends_with(".toml") {
             return (self.read)(&file.name, written).map_err(|why| {
                 let help = "a path in `extends` is relative to the file that says it".to_owned();
-                (format!("cannot extend `{written}`: {why}"), help)
+                Complaint { message: format!("cannot extend `{written}`: {why}"), help }
             });
         }
         pack::find(written).map(Pack::rules_text).ok_or_else(|| {
             let names: Vec<&str> = pack::PACKS.iter().map(|pack| pack.name).collect();
             let otherwise = format!("built-in packs are {}; a path ends in `.toml`", quoted(&names));
-            (format!("there is no built-in pack `{written}`"), help(written, &names, &otherwise))
+            let message = format!("there is no built-in pack `{written}`");
+            Complaint { message, help: help(written, &names, &otherwise) }
         })
     }
 
-    /// Two entries of one file with the same id; across files they merge.
+    /// Reports two entries of one file with the same id; across files they merge.
     fn duplicates(&mut self, root: &Node) {
         for section in ["source", "rule", "component", "criterion", "phase"] {
             let mut seen: Vec<&Node> = Vec::new();

@@ -28,7 +28,7 @@ pub mod select;
 mod shape;
 mod tree;
 
-pub use criterion::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
+pub use criterion::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureMeta, MeasureScope, Phase, Subject};
 pub use effective::Effective;
 pub use glob::FileGlob;
 pub use kind::{KindMeta, RuleKind};
@@ -52,7 +52,7 @@ pub struct RuleSet {
     pub aliases: Vec<Alias>,
     /// Components for reports and scores.
     pub components: Vec<Component>,
-    /// What must hold for the debt to count as paid.
+    /// The conditions under which the debt counts as paid.
     pub criteria: Vec<Criterion>,
     /// Steps of the migration plan, in order.
     pub phases: Vec<Phase>,
@@ -61,14 +61,14 @@ pub struct RuleSet {
     /// Files that are test code besides the usual places.
     pub tests: Vec<FileGlob>,
     /// `[python] roots`: directories relative to the project root; none means "detect".
-    pub python_roots: Option<Vec<Located<String>>>,
+    pub python_roots: Option<Vec<WithOrigin<String>>>,
     /// `[gate]`.
     pub gate: GateSettings,
     /// `[gate.profile.NAME]`.
     pub gate_profiles: BTreeMap<String, GateSettings>,
     /// The files that were read, in order, with the SHA-256 of their text.
     pub files: Vec<RulesFile>,
-    /// What the files say together, each value with its place.
+    /// The configuration that the files make together, each value with its place.
     pub effective: Effective,
 }
 
@@ -96,11 +96,11 @@ pub struct Source {
     pub id: Arc<str>,
     /// A short title; the id if none is given.
     pub title: String,
-    /// Why there must be only one.
+    /// The reason why there must be only one.
     pub reason: Option<String>,
     /// A link or path to more.
     pub docs: Option<String>,
-    /// What code shall use.
+    /// The symbols that code shall use.
     pub canonical: Vec<SymbolPattern>,
     /// `canonical` is present in a rules file (an empty list is a declaration).
     pub canonical_declared: bool,
@@ -108,7 +108,9 @@ pub struct Source {
     pub owners: Vec<FileGlob>,
     /// `owners` is present in a rules file (an empty list is a declaration).
     pub owners_declared: bool,
-    /// Where the source is first declared.
+    /// Floor of its score, in hundredths of a point.
+    pub fail_under: Option<u32>,
+    /// The place of its first declaration.
     pub origin: Origin,
 }
 
@@ -123,27 +125,27 @@ pub struct Rule {
     pub kind: RuleKind,
     /// Symbols that may not be used.
     pub ban: Vec<SymbolPattern>,
-    /// What to write instead, for each language.
+    /// The path to write instead, for each language.
     pub use_instead: UseInstead,
     /// Old names to new ones, for fixes.
     pub rename: BTreeMap<String, String>,
-    /// What a violation costs.
+    /// The cost of a violation.
     pub severity: Severity,
-    /// What it costs in test code; as `severity` if absent.
+    /// The cost in test code; as `severity` if absent.
     pub severity_in_tests: Option<Severity>,
     /// Factor of the points, in thousandths (1000 is 1).
     pub weight: u32,
     /// Files in which the rule does not apply.
     pub allow_in: Vec<Exemption>,
-    /// Why.
+    /// The reason for it.
     pub reason: Option<String>,
     /// A link or path to more.
     pub docs: Option<String>,
     /// The only language in which it applies.
     pub language: Option<Language>,
-    /// What inline suppressions need.
+    /// The needs of inline suppressions.
     pub inline_ignore: InlineIgnore,
-    /// Whether its violations can be put into a baseline.
+    /// The use of a baseline for its violations.
     pub policy: Policy,
     /// Code that is a violation.
     pub examples_bad: Vec<String>,
@@ -151,19 +153,19 @@ pub struct Rule {
     pub examples_good: Vec<String>,
     /// Parameters of kinds that take more than `ban`.
     pub parameters: Parameters,
-    /// Where the rule is first declared.
+    /// The place of its first declaration.
     pub origin: Origin,
 }
 
 impl Rule {
-    /// Its severity in code of the given kind.
+    /// Returns its severity in test code or in other code.
     #[must_use]
     pub fn severity_in(&self, test: bool) -> Severity {
         if test { self.severity_in_tests.unwrap_or(self.severity) } else { self.severity }
     }
 }
 
-/// What a violation costs if it is true.
+/// The cost of a violation, if it is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -178,7 +180,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Points before the rule's weight (docs/design.md section 6).
+    /// Returns the points before the rule's weight (docs/design.md section 6).
     #[must_use]
     pub fn points(self) -> u64 {
         match self {
@@ -188,7 +190,7 @@ impl Severity {
         }
     }
 
-    /// The word in rules files and output.
+    /// Returns the word in rules files and output.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -200,7 +202,7 @@ impl Severity {
     }
 }
 
-/// What inline suppressions of a rule need.
+/// The needs of inline suppressions of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InlineIgnore {
     /// Nothing.
@@ -212,7 +214,7 @@ pub enum InlineIgnore {
     Deny,
 }
 
-/// Whether violations can be put into a baseline.
+/// The use of a baseline for the violations of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Policy {
     /// They can; the baseline may only shrink.
@@ -222,7 +224,7 @@ pub enum Policy {
     Strict,
 }
 
-/// What to write instead, for each language.
+/// The path to write instead, for each language.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UseInstead {
     /// In Python.
@@ -232,7 +234,7 @@ pub struct UseInstead {
 }
 
 impl UseInstead {
-    /// What to write in `language`.
+    /// Returns the path to write in `language`.
     #[must_use]
     pub fn for_language(&self, language: Language) -> Option<&str> {
         match language {
@@ -245,9 +247,9 @@ impl UseInstead {
 /// Files in which a rule does not apply.
 #[derive(Debug, Clone)]
 pub struct Exemption {
-    /// Which files.
+    /// The files.
     pub path: FileGlob,
-    /// Why.
+    /// The reason for it.
     pub reason: String,
 }
 
@@ -267,7 +269,9 @@ pub struct Component {
     pub id: Arc<str>,
     /// Its files.
     pub paths: Vec<FileGlob>,
-    /// Where it is declared.
+    /// Floor of its score, pooled over sources, in hundredths of a point.
+    pub fail_under: Option<u32>,
+    /// The place of its declaration.
     pub origin: Origin,
 }
 
@@ -276,6 +280,8 @@ pub struct Component {
 pub struct GateSettings {
     /// Floor of the overall score, in hundredths of a point (9500 is 95.00).
     pub fail_under: Option<u32>,
+    /// Floor of the score of production code, likewise.
+    pub fail_under_production: Option<u32>,
     /// No violation that the baseline or reference does not have.
     pub no_new: Option<bool>,
     /// The score may not drop together with a new violation.
@@ -288,11 +294,11 @@ pub struct GateSettings {
     pub max_notes: Option<u64>,
     /// At most so many relevant files that could not be read or parsed.
     pub unanalysed: Option<u64>,
-    /// Where each key was written, by its dotted name.
+    /// The place of each key, by its dotted name.
     pub origins: BTreeMap<String, Origin>,
 }
 
-/// Where something is written in a rules file.
+/// A place in a rules file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
     /// The file as shown, or `pack:redis`.
@@ -306,13 +312,13 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Its 1-based line.
+    /// Returns its 1-based line.
     #[must_use]
     pub fn line(&self) -> u32 {
         LineIndex::default().position(&self.text, self.span.start).line
     }
 
-    /// The file and line: `ssot.toml:12`.
+    /// Returns the file and line: `ssot.toml:12`.
     #[must_use]
     pub fn place(&self) -> String {
         format!("{}:{}", self.file, self.line())
@@ -321,9 +327,9 @@ impl Origin {
 
 /// A value with the place where it is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Located<T> {
+pub struct WithOrigin<T> {
     /// The value.
     pub value: T,
-    /// Where.
+    /// The place.
     pub origin: Origin,
 }

@@ -9,7 +9,7 @@ use super::load::RulesText;
 pub struct Pack {
     /// The name by which `extends` loads it.
     pub name: &'static str,
-    /// What it is for, in a few words.
+    /// Says what it is for, in a few words.
     pub title: &'static str,
     /// Its text.
     pub text: &'static str,
@@ -82,14 +82,14 @@ const TIME: Pack = Pack {
     text: include_str!("../../rules/time.toml"),
 };
 
-/// The pack of this name.
+/// Finds the pack of this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Pack> {
     PACKS.iter().find(|pack| pack.name == name)
 }
 
 impl Pack {
-    /// Its text as a rules file named `pack:NAME`.
+    /// Returns its text as a rules file named `pack:NAME`.
     #[must_use]
     pub fn rules_text(&self) -> RulesText {
         RulesText { name: format!("pack:{}", self.name).into(), text: self.text.into(), pack: true }

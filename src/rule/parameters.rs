@@ -39,13 +39,13 @@ pub struct Parameters {
     pub names: Vec<SymbolPattern>,
     /// Symbols that a rival wraps (`implement`).
     pub wraps: Vec<SymbolPattern>,
-    /// How many rivals are accepted (`implement`).
+    /// The number of rivals that are accepted (`implement`).
     pub limit: u32,
     /// Environment variables, `*` allowed (`configure`).
     pub env: Vec<String>,
     /// URL schemes (`configure`).
     pub schemes: Vec<String>,
-    /// Where the definition is allowed (`define`).
+    /// Files in which the definition is allowed (`define`).
     pub only_in: Vec<FileGlob>,
     /// Files that must exist (`path`).
     pub must_exist: Vec<FileGlob>,
@@ -59,7 +59,7 @@ pub(super) struct Shown {
     key: &'static str,
     /// The heading in text.
     pub title: &'static str,
-    /// What is listed below it; nothing where the value is the default.
+    /// The lines below it; none where the value is the default.
     pub items: Vec<String>,
     /// The value in JSON.
     value: Value,

@@ -16,7 +16,7 @@ pub struct SymbolPattern {
     pub language: Language,
     /// Its segments, at least one.
     pub segments: Vec<SegmentPattern>,
-    /// Where it is written.
+    /// The place where it is written.
     pub origin: Origin,
     /// A word that every file has which names it directly, where that is not its own last segment: the module of a name
     /// that was not written but found in an owner.
@@ -34,12 +34,12 @@ pub enum SegmentPattern {
     AnyDepth,
 }
 
-/// Why a text is no pattern.
+/// The reason why a text is no pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternError {
-    /// What is wrong, in one sentence without a final full stop.
+    /// Says what is wrong, in one sentence without a final full stop.
     pub message: String,
-    /// What to write.
+    /// Says what to write.
     pub help: String,
 }
 
@@ -78,19 +78,19 @@ impl SymbolPattern {
         Ok(Self { text: text.to_owned(), language, segments, origin, word: None })
     }
 
-    /// Whether the pattern names exactly the path with these segments.
+    /// Tells whether the pattern names exactly the path with these segments.
     #[must_use]
     pub fn matches(&self, path: &[Name]) -> bool {
         matches_segments(&self.segments, path)
     }
 
-    /// The length of the shortest prefix of `path` that the pattern names; none if it names no prefix, not even the whole.
+    /// Measures the shortest prefix of `path` that the pattern names, if it names any; the whole path is one.
     #[must_use]
     pub fn matches_prefix(&self, path: &[Name]) -> Option<usize> {
         (1..=path.len()).find(|&length| self.matches(&path[..length]))
     }
 
-    /// Whether it names a definition: a pattern of one segment by its own name in any language, a longer one by one of
+    /// Tells whether it names a definition: a pattern of one segment by its own name in any language, a longer one by one of
     /// its full paths.
     #[must_use]
     pub fn names_definition(&self, language: Language, name: &str, paths: &[Vec<Name>]) -> bool {
@@ -100,7 +100,7 @@ impl SymbolPattern {
         }
     }
 
-    /// The path itself, if the pattern has no wildcard.
+    /// Returns the path itself, if the pattern has no wildcard.
     #[must_use]
     pub fn literal(&self) -> Option<Vec<Name>> {
         self.segments
@@ -112,7 +112,7 @@ impl SymbolPattern {
             .collect()
     }
 
-    /// The segments before the first wildcard: what is known of the path that the pattern names.
+    /// Returns the segments before the first wildcard.
     #[must_use]
     pub fn literal_prefix(&self) -> Vec<Name> {
         let literal = |segment: &SegmentPattern| match segment {
@@ -122,7 +122,7 @@ impl SymbolPattern {
         self.segments.iter().map_while(literal).collect()
     }
 
-    /// The first segment, if it has no wildcard.
+    /// Returns the first segment, if it has no wildcard.
     #[must_use]
     pub fn root(&self) -> Option<&Name> {
         match self.segments.first()? {
@@ -133,7 +133,7 @@ impl SymbolPattern {
 }
 
 impl SegmentPattern {
-    /// Whether it can stand for this one segment.
+    /// Tells whether it can stand for this one segment.
     #[must_use]
     pub fn matches(&self, name: &str) -> bool {
         match self {
@@ -143,7 +143,7 @@ impl SegmentPattern {
         }
     }
 
-    /// What every name that it stands for contains: itself, or the longest part between wildcards; none if that is too
+    /// Returns what every name that it stands for contains: itself, or the longest part between wildcards; none if that is too
     /// short to be searched for.
     #[must_use]
     pub fn part(&self) -> Option<&str> {
@@ -184,7 +184,7 @@ impl SegmentPattern {
     }
 }
 
-/// Whether segments name exactly the path with these names.
+/// Tells whether segments name exactly the path with these names.
 #[must_use]
 pub fn matches_segments(pattern: &[SegmentPattern], path: &[Name]) -> bool {
     match (pattern.split_first(), path.split_first()) {
@@ -203,7 +203,7 @@ pub fn matches_segments(pattern: &[SegmentPattern], path: &[Name]) -> bool {
     }
 }
 
-/// Whether `text` matches `glob`, in which `*` stands for any run of characters.
+/// Tells whether `text` matches `glob`, in which `*` stands for any run of characters.
 #[must_use]
 pub fn wildcard_matches(glob: &str, text: &str) -> bool {
     let mut parts = glob.split('*');

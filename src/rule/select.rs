@@ -53,7 +53,7 @@ impl RuleSet {
     }
 }
 
-/// What the command line selects.
+/// The choice of rules on the command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Ids of the only rules to apply; all if there are none.
@@ -63,14 +63,14 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a rule with this id stays on.
+    /// Tells whether a rule with this id stays on.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
         is_selected(id, &self.select, &self.ignore)
     }
 }
 
-/// Whether a rule with this id stays on.
+/// Tells whether a rule with this id stays on.
 #[must_use]
 pub fn is_selected(id: &str, select: &[String], ignore: &[String]) -> bool {
     let named = |entries: &[String]| entries.iter().any(|entry| wildcard_matches(entry, id));

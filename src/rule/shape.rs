@@ -25,11 +25,11 @@ pub(super) struct Table {
 pub(super) struct Key {
     /// Its name.
     pub name: &'static str,
-    /// What it takes.
+    /// The values that it takes.
     pub shape: Shape,
     /// Says what it means.
     pub about: &'static str,
-    /// What holds when it is absent, as TOML; none when that cannot be said in one value.
+    /// The value that holds when it is absent, as TOML, if that can be said in one.
     pub default: Option<&'static str>,
     /// It must be there, even where an extended file has the table too.
     pub required: bool,
@@ -45,7 +45,7 @@ impl Key {
     }
 }
 
-/// What a key takes.
+/// The values that a key takes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Shape {
     /// A string that is not empty.
@@ -77,7 +77,7 @@ pub(super) enum Shape {
 /// The numbers that a key takes: from 0 on, in decimal notation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Decimal {
-    /// How many places there may be after the point.
+    /// The number of places that there may be after the point.
     pub places: usize,
     /// The highest one.
     pub most: u32,
@@ -199,8 +199,13 @@ const PYTHON: &Table = &Table {
     )],
 };
 
-const CONDITIONS: [Key; 5] = [
+const CONDITIONS: [Key; 6] = [
     key("fail-under", Shape::Decimal(SCORE), "The lowest overall score that passes, with at most 2 decimal places."),
+    key(
+        "fail-under-production",
+        Shape::Decimal(SCORE),
+        "The lowest score of the code outside tests that passes, with at most 2 decimal places.",
+    ),
     key("no-new", Shape::Flag, "Fail on a violation that the baseline or reference does not have."),
     key(
         "score-drop",
@@ -222,7 +227,7 @@ const CONDITIONS: [Key; 5] = [
 const GATE: &Table = &Table {
     name: "Gate",
     about: "Conditions under which a run fails; absent ones are not checked.",
-    keys: &joined::<6>(
+    keys: &joined::<7>(
         &CONDITIONS,
         &[key("profile", Shape::NamedTables(PROFILE), "Other sets of conditions, chosen by name.")],
     ),
@@ -260,6 +265,11 @@ const SOURCE: &Table = &Table {
             Shape::Texts,
             "Files that implement it and may do what is banned elsewhere. When absent, the files that define what is \
              canonical. When both are absent, an owner is inferred.",
+        ),
+        key(
+            "fail-under",
+            Shape::Decimal(SCORE),
+            "The lowest score of this source that passes, in place of that of the gate.",
         ),
     ],
 };
@@ -346,6 +356,11 @@ const COMPONENT: &Table = &Table {
     keys: &[
         key("id", Shape::Id, "Its id; an id that an extended file has too merges into the component there.").required(),
         key("paths", Shape::Texts, "Its files."),
+        key(
+            "fail-under",
+            Shape::Decimal(SCORE),
+            "The lowest score of this component, pooled over sources, that passes.",
+        ),
     ],
 };
 

@@ -11,13 +11,13 @@ use super::Origin;
 /// A value with the place where it is written.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Node {
-    /// What it is.
+    /// The value.
     pub value: Value,
-    /// Where it is written; for a merged list or table its first part.
+    /// The place where it is written; for a merged list or table that of its first part.
     pub origin: Origin,
 }
 
-/// What a key has.
+/// The value of a key.
 #[derive(Debug, Clone, Default)]
 pub(super) enum Value {
     /// A string.
@@ -36,7 +36,7 @@ pub(super) enum Value {
 }
 
 impl Node {
-    /// The string, if it is one.
+    /// Returns the string, if it is one.
     pub fn text(&self) -> Option<&str> {
         match &self.value {
             Value::Text(text) => Some(text),
@@ -44,7 +44,7 @@ impl Node {
         }
     }
 
-    /// The elements; none if it is no list.
+    /// Returns the elements; none if it is no list.
     pub fn list(&self) -> &[Self] {
         match &self.value {
             Value::List(list) => list,
@@ -52,7 +52,7 @@ impl Node {
         }
     }
 
-    /// The entries, if it is a table.
+    /// Returns the entries, if it is a table.
     pub fn table(&self) -> Option<&BTreeMap<String, Self>> {
         match &self.value {
             Value::Table(table) => Some(table),
@@ -60,22 +60,22 @@ impl Node {
         }
     }
 
-    /// The value of a key, if this is a table that has it.
+    /// Returns the value of a key, if this is a table that has it.
     pub fn get(&self, key: &str) -> Option<&Self> {
         self.table()?.get(key)
     }
 
-    /// The string at a key.
+    /// Returns the string at a key.
     pub fn text_at(&self, key: &str) -> Option<&str> {
         self.get(key)?.text()
     }
 
-    /// The elements of the list at a key; none if there is no list.
+    /// Returns the elements of the list at a key; none if there is no list.
     pub fn list_at(&self, key: &str) -> &[Self] {
         self.get(key).map_or(&[], Self::list)
     }
 
-    /// The tables in the list at a key; what is no table there has been reported when it was decoded.
+    /// Lists the tables in the list at a key; what is no table there has been reported when it was decoded.
     pub fn tables_at(&self, key: &str) -> impl Iterator<Item = &Self> {
         self.list_at(key).iter().filter(|entry| entry.table().is_some())
     }

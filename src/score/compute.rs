@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::findings::{Findings, SourceFindings};
 use crate::rule::{Component, RuleSet, SourceIndex};
+use crate::source::FileId;
 use crate::tree::Tree;
-use crate::violation::Violation;
+use crate::violation::{Context, Violation};
 
 use super::{PartScore, Score, Scorecard, SourceScore};
 
@@ -28,53 +29,62 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
         .iter()
         .enumerate()
         .map(|(index, source)| {
+            let known = findings.sources.get(index).unwrap_or(&nothing);
             let terms = SourceTerms {
                 violations: of_source.remove(&*source.id).unwrap_or_default(),
-                adopters: adopter_paths(findings.sources.get(index).unwrap_or(&nothing), tree),
+                adopters: adopting_files(known, tree),
             };
+            let PartScore { score: total, production, .. } = terms.whole();
             SourceScore {
                 id: Arc::clone(&source.id),
-                total: terms.whole().score,
-                inferred_owner: findings
-                    .sources
-                    .get(index)
-                    .and_then(|known| known.inferred_owner.as_ref())
-                    .map(|owner| Arc::clone(&owner.path)),
+                total,
+                production,
+                inferred_owner: known.inferred_owner.as_ref().map(|owner| Arc::clone(&owner.path)),
                 by_kind: terms.by_kind(rules, SourceIndex(index)),
                 components: terms.by_component(&rules.components),
                 directories: terms.by_directory(),
             }
         })
         .collect();
-    let overall = sources.iter().fold(Score::default(), |sum, source| sum.pooled(source.total));
-    Scorecard { overall, sources }
+    let pooled = |of: fn(&SourceScore) -> Score| sources.iter().map(of).fold(Score::default(), Score::pooled);
+    let (overall, production) = (pooled(|source| source.total), pooled(|source| source.production));
+    Scorecard { overall, production, sources }
 }
 
-fn adopter_paths(source: &SourceFindings, tree: &Tree) -> Vec<Arc<str>> {
-    let mut files: Vec<_> = source.adopters.iter().map(|adopter| adopter.file).collect();
-    files.sort_unstable();
-    files.dedup();
-    files.into_iter().map(|file| Arc::clone(&tree.file(file).path)).collect()
+/// A file that counts two points for a source.
+struct AdoptingFile {
+    path: Arc<str>,
+    /// It adopts outside test code.
+    production: bool,
+}
+
+fn adopting_files(source: &SourceFindings, tree: &Tree) -> Vec<AdoptingFile> {
+    let mut files: BTreeMap<FileId, bool> = BTreeMap::new();
+    for adopter in &source.adopters {
+        *files.entry(adopter.file).or_default() |= adopter.production;
+    }
+    let path = |file| Arc::clone(&tree.file(file).path);
+    files.into_iter().map(|(file, production)| AdoptingFile { path: path(file), production }).collect()
 }
 
 /// The terms of one source's score.
 struct SourceTerms<'a> {
     violations: Vec<&'a Violation>,
-    adopters: Vec<Arc<str>>,
+    adopters: Vec<AdoptingFile>,
 }
 
 impl SourceTerms<'_> {
     fn whole(&self) -> PartScore {
         let mut part = PartScore::default();
+        self.adopters.iter().for_each(|file| part.adopt(file));
         self.violations.iter().for_each(|violation| part.charge(violation));
-        part.score.adopters = self.adopters.len() as u64;
         part
     }
 
     /// Debt restricted to each kind; all adopters in each.
     fn by_kind(&self, rules: &RuleSet, source: SourceIndex) -> BTreeMap<crate::rule::RuleKind, PartScore> {
-        let adopters = self.adopters.len() as u64;
-        let empty = PartScore { violations: 0, score: Score { adopters, debt: 0 } };
+        let mut empty = PartScore::default();
+        self.adopters.iter().for_each(|file| empty.adopt(file));
         let mut parts: BTreeMap<_, _> =
             rules.rules.iter().filter(|rule| rule.source == source).map(|rule| (rule.kind, empty)).collect();
         for violation in &self.violations {
@@ -93,7 +103,7 @@ impl SourceTerms<'_> {
                 let covers = |path: &str| component.paths.iter().any(|glob| glob.matches(path));
                 let mut part = PartScore::default();
                 self.violations.iter().filter(|v| covers(&v.path)).for_each(|v| part.charge(v));
-                part.score.adopters = self.adopters.iter().filter(|path| covers(path)).count() as u64;
+                self.adopters.iter().filter(|file| covers(&file.path)).for_each(|file| part.adopt(file));
                 (Arc::clone(&component.id), part)
             })
             .collect()
@@ -107,9 +117,9 @@ impl SourceTerms<'_> {
                 parts.entry(directory).or_default().charge(violation);
             }
         }
-        for path in &self.adopters {
-            for directory in ancestors(path) {
-                parts.entry(directory).or_default().score.adopters += 1;
+        for file in &self.adopters {
+            for directory in ancestors(&file.path) {
+                parts.entry(directory).or_default().adopt(file);
             }
         }
         parts.into_iter().map(|(directory, part)| (Arc::from(directory), part)).collect()
@@ -120,6 +130,14 @@ impl PartScore {
     fn charge(&mut self, violation: &Violation) {
         self.violations += 1;
         self.score.debt = self.score.debt.saturating_add(violation.points);
+        if violation.context != Context::Test {
+            self.production.debt = self.production.debt.saturating_add(violation.points);
+        }
+    }
+
+    fn adopt(&mut self, file: &AdoptingFile) {
+        self.score.adopters += 1;
+        self.production.adopters += u64::from(file.production);
     }
 }
 
@@ -139,7 +157,7 @@ mod tests {
     use crate::findings::Adopter;
     use crate::rule::RuleKind;
     use crate::sample;
-    use crate::source::{FileId, Language, Span};
+    use crate::source::{Language, Span};
     use crate::violation::State;
 
     fn shown(parts: &[(Arc<str>, PartScore)]) -> Vec<(&str, u64, u64, u64)> {
@@ -152,8 +170,13 @@ mod tests {
         assert_eq!(card.overall, Score { adopters: 1, debt: 5_500 });
         let redis = &card.sources[0];
         assert_eq!(redis.total, card.overall);
+        assert_eq!((redis.production, card.production), (card.overall, card.overall), "violations in tests are notes");
+        assert_eq!(card.component("app"), Score { adopters: 1, debt: 4_000 });
         assert_eq!(redis.inferred_owner.as_deref(), Some("app/redis_manager.py"));
-        let part = |violations, adopters, debt| PartScore { violations, score: Score { adopters, debt } };
+        let part = |violations, adopters, debt| {
+            let score = Score { adopters, debt };
+            PartScore { violations, score, production: score }
+        };
         let kinds = BTreeMap::from([(RuleKind::Import, part(1, 1, 1_500)), (RuleKind::Construct, part(4, 1, 4_000))]);
         assert_eq!(redis.by_kind, kinds);
         assert_eq!(shown(&redis.components), [("websocket", 2, 0, 4_000), ("app", 2, 1, 4_000)]);
@@ -192,6 +215,17 @@ mod tests {
         assert_eq!(score(&findings, &sample::rules(), &sample::tree()).overall, before);
     }
 
+    #[test]
+    fn test_code_counts_in_no_production_score() {
+        let mut findings = sample::findings();
+        findings.sources[0].adopters[0].production = false;
+        findings.violations[0].context = Context::Test;
+        let card = score(&findings, &sample::rules(), &sample::tree());
+        let debt = 5_500 - findings.violations[0].points;
+        assert_eq!(card.overall, Score { adopters: 1, debt: 5_500 });
+        assert_eq!(card.production, Score { adopters: 0, debt });
+    }
+
     const PATHS: [&str; 6] = ["a.py", "app/b.py", "app/x/c.py", "app/x/y/d.py", "lib/e.py", "lib/x/f.py"];
 
     fn tree() -> Tree {
@@ -222,18 +256,24 @@ mod tests {
             span: Span::default(),
             line: 1,
             symbol: "s".to_owned(),
+            production: true,
         };
         SourceFindings { adopters: files.iter().map(adopter).collect(), ..SourceFindings::default() }
     }
 
     /// Every score of a card, by name.
     fn every(card: &Scorecard) -> BTreeMap<String, Score> {
-        let mut all = BTreeMap::from([("overall".to_owned(), card.overall)]);
+        let mut all =
+            BTreeMap::from([("overall".to_owned(), card.overall), ("production".to_owned(), card.production)]);
         for it in &card.sources {
-            all.insert(it.id.to_string(), it.total);
-            all.extend(it.by_kind.iter().map(|(kind, part)| (format!("{}/kind/{}", it.id, kind.name()), part.score)));
-            all.extend(it.components.iter().map(|(id, part)| (format!("{}/component/{id}", it.id), part.score)));
-            all.extend(it.directories.iter().map(|(id, part)| (format!("{}/directory/{id}", it.id), part.score)));
+            all.extend([(it.id.to_string(), it.total), (format!("{}/production", it.id), it.production)]);
+            let kinds = it.by_kind.iter().map(|(kind, part)| (format!("kind/{}", kind.name()), part));
+            let components = it.components.iter().map(|(id, part)| (format!("component/{id}"), part));
+            let directories = it.directories.iter().map(|(id, part)| (format!("directory/{id}"), part));
+            for (name, part) in kinds.chain(components).chain(directories) {
+                all.insert(format!("{}/{name}", it.id), part.score);
+                all.insert(format!("{}/{name}/production", it.id), part.production);
+            }
         }
         all
     }

@@ -23,8 +23,20 @@ pub use explain::{AdopterTerm, Explanation, SourceExplanation, ViolationTerm, ex
 pub struct Scorecard {
     /// Adopters and debt pooled over sources.
     pub overall: Score,
+    /// The same of production code alone.
+    pub production: Score,
     /// Each source, in the order of the rule set.
     pub sources: Vec<SourceScore>,
+}
+
+impl Scorecard {
+    /// Returns the score of a component, pooled over sources.
+    #[must_use]
+    pub fn component(&self, id: &str) -> Score {
+        let parts =
+            self.sources.iter().flat_map(|source| &source.components).filter(|(component, _)| **component == *id);
+        parts.fold(Score::default(), |sum, (_, part)| sum.pooled(part.score))
+    }
 }
 
 /// A score with its terms.
@@ -84,6 +96,8 @@ pub struct SourceScore {
     pub id: Arc<str>,
     /// All its adopters and debt.
     pub total: Score,
+    /// Those of production code alone.
+    pub production: Score,
     /// Path of the owner that was inferred.
     pub inferred_owner: Option<Arc<str>>,
     /// Debt restricted to one rule kind; kinds with a rule of the source.
@@ -101,6 +115,8 @@ pub struct PartScore {
     pub violations: u64,
     /// Adopters and debt of the part.
     pub score: Score,
+    /// Those of production code alone.
+    pub production: Score,
 }
 
 /// Grades of docs/design.md section 6.

@@ -7,7 +7,7 @@ use crate::detect::configure::{is_any, listed, literal_part, settings};
 use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::Name;
 use crate::lang::Layouts;
-use crate::rule::{Rule, RuleKind, RuleSet, SegmentPattern, SymbolPattern};
+use crate::rule::{Rule, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::{FileId, Language};
 
 use super::words::{Uses, Words};
@@ -41,12 +41,11 @@ impl Seeds {
             seeds.renamed(language, &seen, &real);
         }
         for rule in &rules.rules {
-            match rule.kind {
-                RuleKind::Configure => seeds.configuration(rule),
-                RuleKind::Define | RuleKind::Implement => {
-                    rule.parameters.names.iter().for_each(|pattern| seeds.definition(rule, pattern));
-                }
-                _ => {}
+            if rule.kind.reads("env") || rule.kind.reads("schemes") {
+                seeds.configuration(rule);
+            }
+            if rule.kind.reads("names") {
+                rule.parameters.names.iter().for_each(|pattern| seeds.definition(rule, pattern));
             }
         }
         seeds

@@ -121,8 +121,11 @@ impl View<'_, '_> {
         }
         for used in &hits.uses {
             let source = &mut findings.sources[used.source.0];
-            if !source.owners.contains(&self.file.id) && (!self.test || self.points_in_tests(used)) {
-                source.adopters.push(self.adopter(used));
+            let production = !self.test && !used.test;
+            match source.adopters.last_mut().filter(|known| known.file == self.file.id) {
+                Some(known) => known.production |= production,
+                None if source.owners.contains(&self.file.id) || self.test && !self.points_in_tests(used) => {}
+                None => source.adopters.push(self.adopter(used, production)),
             }
         }
         for &(span, reason) in &hits.unresolved {
@@ -171,9 +174,9 @@ impl View<'_, '_> {
             .any(|rule| rule.source == used.source && rule.severity_in(true).points() > 0 && rule.weight > 0)
     }
 
-    fn adopter(&self, used: &Use) -> Adopter {
+    fn adopter(&self, used: &Use, production: bool) -> Adopter {
         let line = self.loaded.lines.position(&self.loaded.text, used.span.start).line;
-        Adopter { file: self.file.id, span: used.span, line, symbol: used.symbol.clone() }
+        Adopter { file: self.file.id, span: used.span, line, symbol: used.symbol.clone(), production }
     }
 
     fn violation(&self, hit: &Hit, rule: &Rule) -> Option<Violation> {

@@ -197,7 +197,7 @@ fn directories(report: &Report) -> String {
         parts.map(|(path, part)| (&source.id, path, part))
     });
     let mut parts: Vec<_> = of_source.collect();
-    parts.sort_by_key(|(_, _, PartScore { violations, score })| std::cmp::Reverse((score.debt, *violations)));
+    parts.sort_by_key(|(_, _, PartScore { violations, score, .. })| std::cmp::Reverse((score.debt, *violations)));
     if parts.is_empty() {
         return String::new();
     }

@@ -179,7 +179,30 @@ pub(in crate::render) struct ScorecardJson<'r> {
     measured: bool,
     adopters: u64,
     debt: Thousandths,
+    production: ScoreJson,
     sources: Vec<SourceJson<'r>>,
+}
+
+/// A score of production code alone.
+#[derive(Serialize)]
+struct ScoreJson {
+    score: Hundredths,
+    grade: Grade,
+    measured: bool,
+    adopters: u64,
+    debt: Thousandths,
+}
+
+impl ScoreJson {
+    fn of(score: Score) -> Self {
+        Self {
+            score: Hundredths(score.hundredths()),
+            grade: score.grade(),
+            measured: score.measured(),
+            adopters: score.adopters,
+            debt: Thousandths(score.debt),
+        }
+    }
 }
 
 impl<'r> ScorecardJson<'r> {
@@ -190,6 +213,7 @@ impl<'r> ScorecardJson<'r> {
             measured: card.overall.measured(),
             adopters: card.overall.adopters,
             debt: Thousandths(card.overall.debt),
+            production: ScoreJson::of(card.production),
             sources: card.sources.iter().map(SourceJson::of).collect(),
         }
     }
@@ -203,6 +227,7 @@ struct SourceJson<'r> {
     measured: bool,
     adopters: u64,
     debt: Thousandths,
+    production: ScoreJson,
     inferred_owner: Option<&'r str>,
     by_kind: BTreeMap<RuleKind, PartJson>,
     components: Vec<ComponentJson<'r>>,
@@ -218,6 +243,7 @@ impl<'r> SourceJson<'r> {
             measured: source.total.measured(),
             adopters: source.total.adopters,
             debt: Thousandths(source.total.debt),
+            production: ScoreJson::of(source.production),
             inferred_owner: source.inferred_owner.as_deref(),
             by_kind: source.by_kind.iter().map(|(kind, part)| (*kind, PartJson::of(part))).collect(),
             components: source
@@ -240,6 +266,7 @@ pub(in crate::render) struct PartJson {
     adopters: u64,
     debt: Thousandths,
     score: Hundredths,
+    production: ScoreJson,
     /// Left out where there is something to score.
     #[serde(skip_serializing_if = "Option::is_none")]
     measured: Option<bool>,
@@ -253,6 +280,7 @@ impl PartJson {
             adopters,
             debt: Thousandths(debt),
             score: Hundredths(part.score.hundredths()),
+            production: ScoreJson::of(part.production),
             measured: (!part.score.measured()).then_some(false),
         }
     }

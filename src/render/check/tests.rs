@@ -228,15 +228,17 @@ fn json_keeps_the_contract() {
              symbol:s written:s form:s scope:s context:s via:a message:s use_instead:s0 fingerprint:s state:s reason:s0",
         ),
         ("via", "path:s line:i note:s"),
-        ("score", "overall:n grade:s measured:b adopters:i debt:n sources:a"),
+        ("score", "overall:n grade:s measured:b adopters:i debt:n production:o sources:a"),
+        ("production", "score:n grade:s measured:b adopters:i debt:n"),
         (
             "sources",
-            "id:s score:n grade:s measured:b adopters:i debt:n inferred_owner:s0 by_kind:o components:a directories:a",
+            "id:s score:n grade:s measured:b adopters:i debt:n production:o inferred_owner:s0 by_kind:o components:a \
+             directories:a",
         ),
         ("by_kind", "import:o construct:o"),
-        ("import", "violations:i adopters:i debt:n score:n"),
-        ("components", "id:s violations:i adopters:i debt:n score:n"),
-        ("directories", "path:s violations:i adopters:i debt:n score:n"),
+        ("import", "violations:i adopters:i debt:n score:n production:o"),
+        ("components", "id:s violations:i adopters:i debt:n score:n production:o"),
+        ("directories", "path:s violations:i adopters:i debt:n score:n production:o"),
         ("gate", "passed:b conditions:a"),
         ("conditions", "id:s limit:n value:n passed:b"),
         (

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::rule::choice::{Choice, words_of};
-use crate::rule::complaint::help;
+use crate::rule::complaint::{Complaint, help};
 use crate::rule::shape::{CRITERION, FACTOR, quoted};
 use crate::rule::tree::Node;
-use crate::rule::{Bound, Criterion, Evidence, Limit, MeasureKind, Phase, Scope, Subject};
+use crate::rule::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureScope, Phase, Subject};
 
 use super::{Checker, unanchored};
 
 impl Checker<'_> {
-    /// All criteria that can be used.
+    /// Reads all criteria that can be used.
     pub(super) fn criteria(&mut self, root: &Node) -> Vec<Criterion> {
         root.tables_at("criterion").filter_map(|entry| self.criterion(root, entry)).collect()
     }
@@ -31,7 +31,7 @@ impl Checker<'_> {
         Some(Criterion { title, subject, limit: limit?, origin, id })
     }
 
-    /// The one limit of a criterion.
+    /// Reads the one limit of a criterion.
     fn limit(&mut self, entry: &Node, name: &str) -> Option<Limit> {
         let written: Vec<(Bound, &Node)> =
             Bound::KEYS.iter().filter_map(|(key, bound)| Some((*bound, entry.get(key)?))).collect();
@@ -69,11 +69,14 @@ impl Checker<'_> {
 
     fn subject(&mut self, root: &Node, entry: &Node, measure: MeasureKind, name: &str) -> Option<Subject> {
         let evidence = match measure {
-            MeasureKind::Junit => Evidence::Junit { name: self.pattern(entry, "name")? },
-            MeasureKind::Json => Evidence::Json { pointer: self.pointer(entry, name)? },
+            MeasureKind::Junit => EvidenceFormat::Junit { name: self.pattern(entry, "name")? },
+            MeasureKind::Json => EvidenceFormat::Json { pointer: self.pointer(entry, name)? },
             MeasureKind::Log => {
                 self.required(entry, "matching", name, "a regular expression for the lines that are looked for");
-                Evidence::Log { among: self.pattern(entry, "among")?, matching: self.pattern(entry, "matching")?? }
+                EvidenceFormat::Log {
+                    among: self.pattern(entry, "among")?,
+                    matching: self.pattern(entry, "matching")??,
+                }
             }
             _ => {
                 let scope = self.scope(root, entry)?;
@@ -87,14 +90,14 @@ impl Checker<'_> {
         };
         let node = self.required(entry, "file", name, "the file of evidence, relative to the project root")?;
         let file = node.text()?;
-        if let Some((_, help)) = unanchored(file) {
+        if let Some(Complaint { help, .. }) = unanchored(file) {
             self.error(&node.origin, format!("`{file}` cannot be a file of evidence"), help);
             return None;
         }
         Some(Subject::Evidence { file: file.to_owned(), evidence })
     }
 
-    /// A regular expression, if the key is there; none if it is not valid.
+    /// Reads a regular expression, if the key is there; gives none if it is not valid.
     fn pattern(&mut self, entry: &Node, key: &str) -> Option<Option<Regex>> {
         let Some(node) = entry.get(key) else { return Some(None) };
         match Regex::new(node.text()?) {
@@ -120,8 +123,8 @@ impl Checker<'_> {
         Some(pointer.to_owned())
     }
 
-    /// The part that a measured value is of; none if an id is not declared.
-    fn scope(&mut self, root: &Node, entry: &Node) -> Option<Scope> {
+    /// Reads the part of the project that is measured; gives none if an id is not declared.
+    fn scope(&mut self, root: &Node, entry: &Node) -> Option<MeasureScope> {
         let mut found = [None, None, None];
         let mut complete = true;
         for (slot, section) in found.iter_mut().zip(["source", "rule", "component"]) {
@@ -145,10 +148,10 @@ impl Checker<'_> {
             }
         }
         let [source, rule, component] = found;
-        complete.then_some(Scope { source, rule, component })
+        complete.then_some(MeasureScope { source, rule, component })
     }
 
-    /// The phases of the migration plan.
+    /// Reads the phases of the migration plan.
     pub(super) fn phases(&mut self, root: &Node) -> Vec<Phase> {
         let mut phases = Vec::new();
         for entry in root.tables_at("phase") {

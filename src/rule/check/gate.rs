@@ -7,17 +7,16 @@ use crate::rule::{GateSettings, Origin};
 use super::Checker;
 
 impl Checker<'_> {
-    /// The conditions of one gate table.
+    /// Reads the conditions of one gate table.
     pub(super) fn gate(&mut self, gate: &Node) -> GateSettings {
         let mut settings = GateSettings {
             no_new: flag(gate, "no-new"),
             score_drop: flag(gate, "score-drop"),
             unanalysed: self.count(gate, "unanalysed"),
+            fail_under: self.floor(gate, "fail-under"),
+            fail_under_production: self.floor(gate, "fail-under-production"),
             ..GateSettings::default()
         };
-        if let Some(floor) = gate.get("fail-under") {
-            settings.fail_under = self.decimal(floor, SCORE);
-        }
         if let Some(most) = gate.get("max-violations") {
             settings.max_errors = self.count(most, "error");
             settings.max_warnings = self.count(most, "warning");
@@ -29,7 +28,12 @@ impl Checker<'_> {
         settings
     }
 
-    /// The whole number at a key, if there is one.
+    /// Reads the score at a key, in hundredths, if there is one.
+    pub(super) fn floor(&mut self, table: &Node, key: &str) -> Option<u32> {
+        self.decimal(table.get(key)?, SCORE)
+    }
+
+    /// Reads the whole number at a key, if there is one.
     pub(in crate::rule) fn count(&mut self, table: &Node, key: &str) -> Option<u64> {
         let node = table.get(key)?;
         let Value::Number(digits) = &node.value else { return None };

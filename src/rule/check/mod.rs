@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::problem::Problem;
 use crate::source::Language;
 
-use super::complaint::{error, warning};
+use super::complaint::{Complaint, error, warning};
 use super::effective::Effective;
 use super::tree::Node;
-use super::{Alias, Component, FileGlob, Located, Origin, RuleSet, Source, SymbolPattern};
+use super::{Alias, Component, FileGlob, Origin, RuleSet, Source, SymbolPattern, WithOrigin};
 
 mod criteria;
 mod gate;
@@ -68,7 +68,7 @@ impl Checker<'_> {
         self.problems.push(warning(origin, message).with_help(help));
     }
 
-    /// The string at a required key. A value of a wrong type has been reported before.
+    /// Returns the value at a required key. One of a wrong type has been reported before.
     fn required<'n>(&mut self, entry: &'n Node, key: &str, name: &str, expected: &str) -> Option<&'n Node> {
         let found = entry.get(key);
         let elsewhere = self.incomplete && entry.get("id").is_some();
@@ -104,6 +104,7 @@ impl Checker<'_> {
             canonical_declared: entry.get("canonical").is_some(),
             owners: self.globs(entry.list_at("owners")),
             owners_declared: entry.get("owners").is_some(),
+            fail_under: self.floor(entry, "fail-under"),
             origin,
             id,
         })
@@ -116,7 +117,8 @@ impl Checker<'_> {
             let name = format!("component `{id}`");
             let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
             let paths = self.globs(paths.list());
-            components.push(Component { id, paths, origin });
+            let fail_under = self.floor(entry, "fail-under");
+            components.push(Component { id, paths, fail_under, origin });
         }
         components
     }
@@ -140,7 +142,7 @@ impl Checker<'_> {
         Some(alias)
     }
 
-    fn python_roots(&mut self, root: &Node) -> Option<Vec<Located<String>>> {
+    fn python_roots(&mut self, root: &Node) -> Option<Vec<WithOrigin<String>>> {
         let roots = root.get("python")?.get("roots")?;
         let mut found = Vec::new();
         for node in roots.list() {
@@ -152,7 +154,7 @@ impl Checker<'_> {
                 let help = "expected a directory relative to the project root, such as `.` or `services/auth`";
                 self.error(&node.origin, format!("`{written}` cannot be an import root"), help);
             } else {
-                found.push(Located { value: path.to_owned(), origin: node.origin.clone() });
+                found.push(WithOrigin { value: path.to_owned(), origin: node.origin.clone() });
             }
         }
         Some(found)
@@ -164,7 +166,7 @@ impl Checker<'_> {
 
     fn glob(&mut self, node: &Node) -> Option<FileGlob> {
         let text = node.text()?;
-        if let Some((message, help)) = unanchored(text) {
+        if let Some(Complaint { message, help }) = unanchored(text) {
             self.error(&node.origin, message, help);
             return None;
         }
@@ -192,7 +194,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A path without wildcards.
+    /// Reads a path without wildcards.
     fn literal(&mut self, node: &Node, bare: Language) -> Option<SymbolPattern> {
         let pattern = self.symbol(node, bare)?;
         if pattern.literal().is_none() {
@@ -207,21 +209,24 @@ fn owned(entry: &Node, key: &str) -> Option<String> {
     entry.text_at(key).map(str::to_owned)
 }
 
-/// Why a file pattern can match no file of the project, and what to write.
-fn unanchored(text: &str) -> Option<(String, String)> {
+/// Says why a file pattern can match no file of the project, and what to write.
+fn unanchored(text: &str) -> Option<Complaint> {
     let message = format!("`{text}` can match no file");
     if text.starts_with('/') {
         let help = format!("patterns are relative to the project root: write `{}`", text.trim_start_matches('/'));
-        return Some((message, help));
+        return Some(Complaint { message, help });
     }
     if let Some(rest) = text.strip_prefix("./") {
-        return Some((message, format!("write it without `./`: `{rest}`")));
+        let help = format!("write it without `./`: `{rest}`");
+        return Some(Complaint { message, help });
     }
     if text.split('/').any(|part| part == "..") {
-        return Some((message, "patterns cannot leave the project root".to_owned()));
+        let help = "patterns cannot leave the project root".to_owned();
+        return Some(Complaint { message, help });
     }
     if text.ends_with('/') {
-        return Some((message, format!("for all files below a directory write `{text}**`")));
+        let help = format!("for all files below a directory write `{text}**`");
+        return Some(Complaint { message, help });
     }
     None
 }

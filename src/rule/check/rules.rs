@@ -17,7 +17,7 @@ use crate::source::Language;
 use super::{Checker, Ids, owned};
 
 impl Checker<'_> {
-    /// A rule and whether it is switched on; none if it cannot be used.
+    /// Reads a rule and whether it is switched on; gives none if it cannot be used.
     pub(super) fn rule(&mut self, entry: &Node, ids: &Ids<'_>, sources: &[Source]) -> Option<(Rule, bool)> {
         let (id, origin) = self.rule_id(entry, ids)?;
         let name = format!("rule `{id}`");
@@ -63,7 +63,7 @@ impl Checker<'_> {
         Some((rule, enabled && severity != Severity::Off))
     }
 
-    /// The id of a rule that can be declared in a rules file and is declared somewhere.
+    /// Reads the id of a rule that can be declared in a rules file and is declared somewhere.
     fn rule_id(&mut self, entry: &Node, ids: &Ids<'_>) -> Option<(Arc<str>, Origin)> {
         let (id, origin) = self.id(entry, "a rule")?;
         if BUILT_IN_RULES.contains(&&*id) {
@@ -112,7 +112,7 @@ impl Checker<'_> {
     }
 
     fn parameters_fit(&mut self, entry: &Node, kind: RuleKind) {
-        for key in RULE.names().into_iter().filter(|key| !kind.meta().keys.contains(key)) {
+        for key in RULE.names().into_iter().filter(|key| !kind.reads(key)) {
             let names: Vec<&str> = RuleKind::reading(key).map(RuleKind::name).collect();
             if let Some(node) = entry.get(key).filter(|_| !names.is_empty()) {
                 let message = format!("`{key}` has no effect in a rule of kind `{}`", kind.name());

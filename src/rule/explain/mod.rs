@@ -25,9 +25,9 @@ pub use rule::rule_text;
 pub struct BuiltIn {
     /// Its id, one of [`BUILT_IN_RULES`](super::BUILT_IN_RULES).
     pub id: &'static str,
-    /// What it reports.
+    /// Says what it reports.
     pub what: &'static str,
-    /// What to do about it.
+    /// Says what to do about it.
     pub remedy: &'static str,
 }
 
@@ -46,7 +46,7 @@ pub const BUILT_INS: [BuiltIn; 2] = [
     },
 ];
 
-/// All rules, one a line, for `ssot rules`.
+/// Lists all rules, one a line, for `ssot rules`.
 #[must_use]
 pub fn rules_text(rules: &RuleSet) -> String {
     let mut rows = vec![["ID", "KIND", "SEVERITY", "SOURCE", "WHERE"].map(str::to_owned)];
@@ -61,7 +61,7 @@ pub fn rules_text(rules: &RuleSet) -> String {
     columns(&rows)
 }
 
-/// All rules with everything that is known of them, for `ssot rules --format json`.
+/// Lists all rules with everything that is known of them, for `ssot rules --format json`.
 #[must_use]
 pub fn rules_json(rules: &RuleSet) -> Value {
     let sources: Vec<Value> = rules
@@ -72,6 +72,7 @@ pub fn rules_json(rules: &RuleSet) -> Value {
                 "id": source.id, "title": source.title, "reason": source.reason, "docs": source.docs,
                 "canonical": source.canonical.iter().map(|symbol| &symbol.text).collect::<Vec<_>>(),
                 "owners": source.owners.iter().map(|glob| &glob.text).collect::<Vec<_>>(),
+                "fail_under": source.fail_under.map(|hundredths| f64::from(hundredths) / 100.0),
                 "origin": origin(&source.origin),
             })
         })
@@ -80,21 +81,21 @@ pub fn rules_json(rules: &RuleSet) -> Value {
     json!({ "schema": 1, "sources": sources, "rules": listed })
 }
 
-/// The built-in packs, one a line, for `ssot rules --packs`.
+/// Lists the built-in packs, one a line, for `ssot rules --packs`.
 #[must_use]
 pub fn packs_text() -> String {
     let rows: Vec<[String; 2]> = PACKS.iter().map(|pack| [pack.name.to_owned(), pack.title.to_owned()]).collect();
     columns(&rows)
 }
 
-/// The built-in packs, for `ssot rules --packs --format json`.
+/// Lists the built-in packs, for `ssot rules --packs --format json`.
 #[must_use]
 pub fn packs_json() -> Value {
     let pack = |pack: &Pack| json!({ "name": pack.name, "title": pack.title });
     json!({ "schema": 1, "packs": PACKS.iter().map(pack).collect::<Vec<_>>() })
 }
 
-/// One rule with everything that is known of it, for `ssot rule ID --format json`.
+/// Returns one rule with everything that is known of it, for `ssot rule ID --format json`.
 ///
 /// # Errors
 /// A problem with a did-you-mean when there is no such rule.
@@ -103,7 +104,7 @@ pub fn rule_as_json(rules: &RuleSet, id: &str) -> Result<Value, Problem> {
     found.map(|(rule, on)| rule_json(rules, rule, on)).ok_or_else(|| unknown(rules, id))
 }
 
-/// The effective configuration, each value with its place, for `ssot config --show`.
+/// Writes the effective configuration, each value with its place, for `ssot config --show`.
 #[must_use]
 pub fn config_text(rules: &RuleSet) -> String {
     let mut text = String::new();
@@ -113,7 +114,7 @@ pub fn config_text(rules: &RuleSet) -> String {
     format!("{text}\n{}", rules.effective.to_toml())
 }
 
-/// Every rule of the files, those that are on first, with whether it is on.
+/// Lists every rule of the files, those that are on first, with whether it is on.
 fn all(rules: &RuleSet) -> impl Iterator<Item = (&Rule, bool)> {
     let on = rules.rules.iter().map(|rule| (rule, true));
     on.chain(rules.disabled.iter().map(|rule| (rule, false)))
@@ -138,7 +139,7 @@ fn severities(rule: &Rule) -> String {
     }
 }
 
-/// Thousandths as a decimal number without needless zeros.
+/// Writes thousandths as a decimal number without needless zeros.
 fn decimal(thousandths: u32) -> String {
     let text = format!("{}.{:03}", thousandths / 1000, thousandths % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -175,7 +176,7 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
     })
 }
 
-/// Rows in columns of equal width, two spaces apart.
+/// Writes rows in columns of equal width, two spaces apart.
 fn columns<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..N).map(width).collect();
