@@ -66,7 +66,7 @@ const FILES: [(&str, &str); 9] = [
 
 /// The sample's tree.
 pub(crate) fn tree() -> Tree {
-    let files = FILES.iter().map(|(path, _)| (Arc::from(*path), Language::Python)).collect();
+    let files = FILES.iter().map(|(path, _)| (Arc::from(*path), crate::lang::PYTHON)).collect();
     let skipped = Skipped { path: "build".into(), reason: "ignored by .gitignore".to_owned() };
     Tree::new(files, Vec::new(), vec![skipped])
 }

@@ -64,9 +64,9 @@ impl Memory {
     }
 
     pub(crate) fn tree(&self) -> Tree {
-        let language = |path: &String| Some((Arc::from(path.as_str()), Language::of_path(path.as_ref())?));
+        let language = |path: &String| Some((Arc::from(path.as_str()), crate::lang::of_path(path.as_ref())?));
         let files = self.0.keys().filter_map(language).collect();
-        let others = self.0.keys().filter(|path| Language::of_path(path.as_ref()).is_none());
+        let others = self.0.keys().filter(|path| crate::lang::of_path(path.as_ref()).is_none());
         Tree::new(files, others.map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }
 

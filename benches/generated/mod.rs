@@ -119,7 +119,7 @@ impl Project {
     pub fn tree(&self) -> Tree {
         let (manifests, sources): (Vec<&String>, Vec<&String>) =
             self.files.keys().partition(|path| path.ends_with(".toml"));
-        let language = |path: &str| if path.ends_with(".rs") { Language::Rust } else { Language::Python };
+        let language = |path: &str| if path.ends_with(".rs") { ssot::lang::RUST } else { ssot::lang::PYTHON };
         let sources = sources.into_iter().map(|path| (Arc::from(path.as_str()), language(path))).collect();
         Tree::new(sources, manifests.into_iter().map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }

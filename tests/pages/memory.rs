@@ -32,7 +32,7 @@ pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
     let mut manifests = Vec::new();
     for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
-        if let Some(language) = Language::of_path(Path::new(&file.path)) {
+        if let Some(language) = ssot::lang::of_path(Path::new(&file.path)) {
             sources.push((Arc::from(file.path.as_str()), language));
         }
         if MANIFESTS.contains(&name) {
