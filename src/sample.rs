@@ -19,7 +19,7 @@ use crate::rule::{
     Severity, Source, SourceIndex, UseInstead,
 };
 use crate::score::score;
-use crate::source::{FileId, Language, LineIndex, Span};
+use crate::source::{FileId, LineIndex, Span};
 use crate::suppress::{Date, Terms};
 use crate::tree::{Skipped, Tree};
 use crate::triage::triage;
@@ -66,7 +66,7 @@ const FILES: [(&str, &str); 9] = [
 
 /// The sample's tree.
 pub(crate) fn tree() -> Tree {
-    let files = FILES.iter().map(|(path, _)| (Arc::from(*path), Language::Python)).collect();
+    let files = FILES.iter().map(|(path, _)| (Arc::from(*path), crate::lang::PYTHON)).collect();
     let skipped = Skipped { path: "build".into(), reason: "ignored by .gitignore".to_owned() };
     Tree::new(files, Vec::new(), vec![skipped])
 }

@@ -3,22 +3,10 @@
 //! In: the text of one file. Out: ids, byte spans and the index that turns offsets into lines and columns.
 //! Knows nothing of syntax; languages appear only as a name.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
-
-/// One file of the scanned tree: its identity, its path and its text.
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// Index into the tree's sorted file list.
-    pub id: FileId,
-    /// Path relative to the project root, with `/`.
-    pub path: Arc<str>,
-    /// The language by which it is analysed.
-    pub language: Language,
-    /// Decoded UTF-8 text without a leading byte order mark.
-    pub text: Arc<str>,
-}
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 /// A file of the scanned tree, numbered in path order (so comparing ids compares paths).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,52 +52,78 @@ impl Span {
     }
 }
 
-/// A language with a front end; the table of front ends in [`crate::lang`] has one row for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// `.py`, `.pyi`
-    Python,
-    /// `.rs`
-    Rust,
+/// How a language is called and its files and paths are written; its front end has one.
+#[derive(Debug)]
+pub struct LanguageNames {
+    /// Lower-case name, as written in rules files and output.
+    pub name: &'static str,
+    /// Name in sentences.
+    pub title: &'static str,
+    /// Extensions of its files, without the dot.
+    pub extensions: &'static [&'static str],
+    /// What stands between the segments of a path.
+    pub separator: &'static str,
 }
 
+/// A language with a front end in [`crate::lang`]; two are the same if they have the same name.
+#[derive(Clone, Copy)]
+pub struct Language(pub &'static LanguageNames);
+
 impl Language {
-    /// Every language, in the order in which they are listed.
-    pub const ALL: [Self; 2] = [Self::Python, Self::Rust];
-
-    /// The language of a file, by its extension; none if no front end reads it.
-    #[must_use]
-    pub fn of_path(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()? {
-            "py" | "pyi" => Some(Self::Python),
-            "rs" => Some(Self::Rust),
-            _ => None,
-        }
-    }
-
-    /// Lower-case name, as written in rules files and output.
+    /// Returns the lower-case name, as written in rules files and output.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::Rust => "rust",
-        }
+        self.0.name
     }
 
-    /// Returns the text between the segments of a path in this language: `.` or `::`.
+    /// Returns what stands between the segments of a path in this language.
     #[must_use]
     pub fn separator(self) -> &'static str {
-        match self {
-            Self::Python => ".",
-            Self::Rust => "::",
-        }
+        self.0.separator
+    }
+}
+
+impl PartialEq for Language {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0) || self.name() == other.name()
+    }
+}
+
+impl Eq for Language {}
+
+impl PartialOrd for Language {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Language {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.name().cmp(other.name())
+    }
+}
+
+impl Hash for Language {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.title)
     }
 }
 
 impl fmt::Display for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl serde::Serialize for Language {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

@@ -7,7 +7,6 @@ use crate::analysis::{AnalysisOptions, analyse};
 use crate::findings::Findings;
 use crate::problem::Problem;
 use crate::rule::{RuleSet, RulesText, load};
-use crate::source::Language;
 use crate::tree::{Texts, Tree};
 
 /// Rules on `redis`: one kind of each that the tests need.
@@ -64,9 +63,9 @@ impl Memory {
     }
 
     pub(crate) fn tree(&self) -> Tree {
-        let language = |path: &String| Some((Arc::from(path.as_str()), Language::of_path(path.as_ref())?));
+        let language = |path: &String| Some((Arc::from(path.as_str()), crate::lang::of_path(path.as_ref())?));
         let files = self.0.keys().filter_map(language).collect();
-        let others = self.0.keys().filter(|path| Language::of_path(path.as_ref()).is_none());
+        let others = self.0.keys().filter(|path| crate::lang::of_path(path.as_ref()).is_none());
         Tree::new(files, others.map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }
 

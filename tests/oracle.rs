@@ -14,7 +14,7 @@ use rustpython_parser::ast::text_size::TextRange;
 use rustpython_parser::ast::{self, Fold, Ranged};
 use rustpython_parser::{Mode, parse};
 use ssot::facts::{Anchor, FileFacts, SiteKind, Value, ValueId};
-use ssot::source::{Language, LineIndex, Span};
+use ssot::source::{LineIndex, Span};
 
 /// One import or call: its first byte and what it names.
 type Mention = (u32, String);
@@ -95,7 +95,7 @@ fn other(text: &str) -> Option<Seen> {
 }
 
 fn ours(text: &str, chains: &BTreeSet<u32>) -> Seen {
-    let facts = ssot::lang::extract(Language::Python, "a.py", &Arc::from(text));
+    let facts = ssot::lang::front_end(ssot::lang::PYTHON).extract("a.py", &Arc::from(text));
     let mut seen = Seen::default();
     for site in &facts.sites {
         match &site.kind {
@@ -215,8 +215,10 @@ fn the_fixture_pages_agree() {
     let mut tally = Tally::default();
     for page in pages::pages("python") {
         for scenario in &page.scenarios {
-            for file in
-                scenario.files.iter().filter(|file| Language::of_path(Path::new(&file.path)) == Some(Language::Python))
+            for file in scenario
+                .files
+                .iter()
+                .filter(|file| ssot::lang::of_path(Path::new(&file.path)) == Some(ssot::lang::PYTHON))
             {
                 tally.add(&format!("{}:{}/{}", page.name, file.page_line, file.path), &file.text);
             }

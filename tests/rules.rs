@@ -5,7 +5,6 @@ mod support;
 
 use ssot::rule::load_pack;
 use ssot::rule::pack::PACKS;
-use ssot::source::Language;
 use support::{load_files, rendered};
 
 #[test]
@@ -183,13 +182,13 @@ fn a_bare_name_is_python_unless_the_rule_or_the_other_path_says_rust() {
     let (rules, problems) = load_files(&[("ssot.toml", include_str!("rules/project.toml"))]);
     assert_eq!(rendered(&problems), "");
     let rust = rules.rules.iter().find(|rule| &*rule.id == "rust-crate").unwrap();
-    assert_eq!(rust.ban[0].language, Language::Rust);
-    assert_eq!(rust.use_instead.rust.as_deref(), Some("infra"));
+    assert_eq!(rust.ban[0].language, ssot::lang::RUST);
+    assert_eq!(rust.use_instead.for_language(ssot::lang::RUST), Some("infra"));
     let retired = rules.disabled.iter().find(|rule| &*rule.id == "redis-retired-library").unwrap();
-    assert_eq!(retired.ban[0].language, Language::Python);
+    assert_eq!(retired.ban[0].language, ssot::lang::PYTHON);
     let alias = rules.aliases.last().unwrap();
-    assert_eq!((alias.path.language, alias.is.language), (Language::Rust, Language::Rust));
-    let roots: Vec<_> = rules.python_roots.iter().flatten().map(|root| root.value.as_str()).collect();
+    assert_eq!((alias.path.language, alias.is.language), (ssot::lang::RUST, ssot::lang::RUST));
+    let roots: Vec<_> = rules.roots[&ssot::lang::PYTHON].iter().map(|root| root.value.as_str()).collect();
     assert_eq!(roots, [".", "services/auth"]);
     assert_eq!(rules.gate_profiles["release"].fail_under, Some(9900));
     assert_eq!(rules.gate.fail_under, Some(9550));

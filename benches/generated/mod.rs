@@ -9,7 +9,6 @@ use ssot::findings::Findings;
 use ssot::problem::Problem;
 use ssot::rule::RuleSet;
 use ssot::rule::load::{RulesText, load};
-use ssot::source::Language;
 use ssot::tree::{Texts, Tree};
 
 /// The rules of every generated project.
@@ -119,7 +118,7 @@ impl Project {
     pub fn tree(&self) -> Tree {
         let (manifests, sources): (Vec<&String>, Vec<&String>) =
             self.files.keys().partition(|path| path.ends_with(".toml"));
-        let language = |path: &str| if path.ends_with(".rs") { Language::Rust } else { Language::Python };
+        let language = |path: &str| if path.ends_with(".rs") { ssot::lang::RUST } else { ssot::lang::PYTHON };
         let sources = sources.into_iter().map(|path| (Arc::from(path.as_str()), language(path))).collect();
         Tree::new(sources, manifests.into_iter().map(|path| Arc::from(path.as_str())).collect(), Vec::new())
     }

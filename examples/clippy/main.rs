@@ -14,7 +14,6 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 use ssot::rule::load_pack;
 use ssot::rule::pack::DEFAULT;
-use ssot::source::Language;
 
 /// Path relative to the package or workspace, line and column, both 1-based.
 type Place = (String, u64, u64);
@@ -54,7 +53,7 @@ fn main() -> Result<ExitCode> {
 fn configuration() -> String {
     let (rules, _) = load_pack(DEFAULT);
     let mut text = String::from("disallowed-methods = [\n");
-    let bans = rules.rules.iter().flat_map(|rule| &rule.ban).filter(|ban| ban.language == Language::Rust);
+    let bans = rules.rules.iter().flat_map(|rule| &rule.ban).filter(|ban| ban.language == ssot::lang::RUST);
     for path in bans.filter_map(|ban| ban.literal()) {
         let mut path = path.join("::");
         if path.rsplit("::").next().is_some_and(|last| last.starts_with(char::is_uppercase)) {

@@ -49,26 +49,18 @@ fn glob_lives(loader: &Loader<'_>, glob: &FileGlob) -> bool {
 }
 
 fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
-    if pattern.language != Language::Python {
-        return true;
-    }
+    let layout = loader.project.layouts.of(pattern.language);
     match pattern.literal() {
         Some(path) => {
-            let third_party = path.first().is_none_or(|root| {
-                let layout = &loader.project.layouts.python;
-                layout.is_third_party(root) || layout.longest_module(std::slice::from_ref(root)).is_none()
-            });
-            third_party || defined(loader, &path)
+            path.first().is_none_or(|root| layout.is_package(root)) || defined(loader, pattern.language, &path)
         }
         None => {
-            let third_party = pattern
-                .root()
-                .is_some_and(|root| loader.project.layouts.python.longest_module(std::slice::from_ref(root)).is_none());
-            let layout = &loader.project;
-            let modules = layout.tree.files().iter().filter(|file| file.language == Language::Python);
-            third_party
+            let project = &loader.project;
+            let outside = |root: &Name| layout.longest_module(std::slice::from_ref(root)).is_none();
+            let modules = project.tree.files().iter().filter(|file| file.language == pattern.language);
+            pattern.root().is_some_and(outside)
                 || modules.into_iter().any(|file| {
-                    let names = layout.module_names(layout.module_around(file.id, crate::facts::ScopeId::MODULE));
+                    let names = project.module_names(project.module_around(file.id, crate::facts::ScopeId::MODULE));
                     names.iter().any(|name| pattern.matches(name))
                 })
         }
@@ -76,9 +68,9 @@ fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
 }
 
 /// Whether the tree defines what a path names.
-fn defined(loader: &mut Loader<'_>, path: &[Name]) -> bool {
+fn defined(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> bool {
     loop {
-        let Some((module, length)) = loader.project.layouts.python.longest_module(path) else { return false };
+        let Some((module, length)) = loader.project.layouts.of(language).longest_module(path) else { return false };
         let resolver = Resolver::new(&loader.project);
         let mut at = vec![Denotation::module(module)];
         for name in &path[length..] {

@@ -3,19 +3,17 @@
 //! In: the tree, its texts, the rules. Out: [`Findings`]. Names the stages: select and extract (`load`), infer an owner
 //! where none is declared (`infer`), resolve and detect each relevant file, collect.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::{Findings, InferredOwner};
-use crate::lang::Layouts;
-use crate::lang::python::layout::PythonLayout;
-use crate::lang::rust::layout::RustLayout;
+use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Project};
 use crate::rivals;
-use crate::rule::{Rule, RuleSet, SourceIndex};
+use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
 use crate::selection::{self, Loader, Selection};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
@@ -60,7 +58,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
     findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scan.detected));
-    findings.problems.extend(loader.project.layouts.rust.problems.iter().cloned());
+    findings.problems.extend(loader.project.layouts.all().flat_map(|(_, layout)| layout.problems()).cloned());
     findings.problems.sort();
     findings.problems.dedup();
     findings
@@ -133,15 +131,14 @@ fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, 
 /// Where the modules of a tree are, under these rules.
 #[must_use]
 pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
-    Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) }
-}
-
-fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {
-    let roots =
-        rules.python_roots.as_ref().map(|roots| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>());
-    let mut layout = PythonLayout::new(tree, roots.as_deref());
-    layout.set_third_party(third_party::names(tree, texts, &layout, rules));
-    layout
+    let listed = |roots: &Vec<WithOrigin<String>>| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>();
+    let roots: BTreeMap<_, _> = rules.roots.iter().map(|(language, roots)| (*language, listed(roots))).collect();
+    let mut layouts = Layouts::new(tree, texts, &|language| roots.get(&language).map(Vec::as_slice));
+    for language in lang::languages() {
+        let names = third_party::names(tree, texts, (language, layouts.of(language)), rules);
+        layouts.of_mut(language).set_third_party(names);
+    }
+    layouts
 }
 
 /// The rules with every source's owners and canonical symbols filled in, and what was inferred for each source.

@@ -6,7 +6,7 @@ use crate::facts::{How, Name, ScopeId};
 use crate::resolve::{Denotation, Entity, ModuleRef, Resolver, Step};
 use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
 use crate::selection::Loader;
-use crate::source::FileId;
+use crate::source::{FileId, Language};
 
 /// Fills in owners from canonical symbols, and canonical symbols from owners.
 pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {
@@ -14,8 +14,9 @@ pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {
         let declared = &rules.sources[source];
         match (declared.canonical_declared, declared.owners_declared) {
             (true, false) => {
-                let paths: Vec<Vec<Name>> = declared.canonical.iter().filter_map(SymbolPattern::literal).collect();
-                let files: BTreeSet<FileId> = paths.iter().filter_map(|path| defining_file(loader, path)).collect();
+                let paths = declared.canonical.iter().filter_map(|it| Some((it.language, it.literal()?)));
+                let files: BTreeSet<FileId> =
+                    paths.filter_map(|(language, path)| defining_file(loader, language, &path)).collect();
                 let origin = declared.origin.clone();
                 let globs = files.into_iter().filter_map(|file| literal_glob(loader, file, &origin));
                 rules.sources[source].owners.extend(globs.collect::<Vec<_>>());
@@ -53,9 +54,9 @@ fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<Fi
 }
 
 /// The file that defines what a path names, followed through re-exports.
-fn defining_file(loader: &mut Loader<'_>, path: &[Name]) -> Option<FileId> {
+fn defining_file(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> Option<FileId> {
     loop {
-        let (module, length) = loader.project.layouts.python.longest_module(path)?;
+        let (module, length) = loader.project.layouts.of(language).longest_module(path)?;
         let resolver = Resolver::new(&loader.project);
         let mut at = vec![Denotation::module(module)];
         for name in &path[length..] {

@@ -5,18 +5,23 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashSet;
 
 use crate::facts::Name;
-use crate::lang::python::layout::PythonLayout;
+use crate::lang::Layout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{ModuleRef, Project};
 use crate::rule::{RuleSet, SymbolPattern};
 use crate::source::Language;
 use crate::tree::{Texts, Tree};
 
-/// The top-level names of Python patterns that name nothing in the tree.
-pub(super) fn names(tree: &Tree, texts: &dyn Texts, layout: &PythonLayout, rules: &RuleSet) -> FxHashSet<Name> {
+/// The top-level names of the patterns of a language, whose layout this is, that name nothing in the tree.
+pub(super) fn names(
+    tree: &Tree,
+    texts: &dyn Texts,
+    (language, layout): (Language, &dyn Layout),
+    rules: &RuleSet,
+) -> FxHashSet<Name> {
     let mut project = BTreeSet::new();
     let mut roots = BTreeSet::new();
-    for path in patterns(rules).filter_map(longest_literal) {
+    for path in patterns(rules, language).filter_map(longest_literal) {
         let Some(root) = path.first() else { continue };
         roots.insert(root.clone());
         if in_tree(tree, texts, layout, &path) {
@@ -26,12 +31,12 @@ pub(super) fn names(tree: &Tree, texts: &dyn Texts, layout: &PythonLayout, rules
     roots.into_iter().filter(|root| !project.contains(root)).collect()
 }
 
-/// All symbols of the rules in Python.
-fn patterns(rules: &RuleSet) -> impl Iterator<Item = &SymbolPattern> {
+/// All symbols of the rules in a language.
+fn patterns(rules: &RuleSet, language: Language) -> impl Iterator<Item = &SymbolPattern> {
     let banned = rules.rules.iter().flat_map(|rule| &rule.ban);
     let canonical = rules.sources.iter().flat_map(|source| &source.canonical);
     let aliases = rules.aliases.iter().flat_map(|alias| [&alias.path, &alias.is]);
-    banned.chain(canonical).chain(aliases).filter(|pattern| pattern.language == Language::Python)
+    banned.chain(canonical).chain(aliases).filter(move |pattern| pattern.language == language)
 }
 
 /// The segments before the first wildcard.
@@ -46,7 +51,7 @@ fn longest_literal(pattern: &SymbolPattern) -> Option<Vec<Name>> {
 
 /// Whether a path of the rules names something of the tree: a module below its top-level package, or a name that the
 /// text of the top-level module contains.
-fn in_tree(tree: &Tree, texts: &dyn Texts, layout: &PythonLayout, path: &[Name]) -> bool {
+fn in_tree(tree: &Tree, texts: &dyn Texts, layout: &dyn Layout, path: &[Name]) -> bool {
     match layout.longest_module(path) {
         None => false,
         Some((_, length)) if length > 1 => true,
@@ -69,8 +74,11 @@ fn contains_word(text: &str, word: &str) -> bool {
 
 /// A warning for each third-party name that a file of the tree captures.
 pub(super) fn captured(project: &Project<'_>, rules: &RuleSet) -> Vec<Problem> {
-    let layout = &project.layouts.python;
-    let roots: BTreeSet<Name> = patterns(rules).filter_map(|pattern| pattern.root().cloned()).collect();
+    project.layouts.all().flat_map(|(language, layout)| captured_in(language, layout, rules)).collect()
+}
+
+fn captured_in(language: Language, layout: &dyn Layout, rules: &RuleSet) -> Vec<Problem> {
+    let roots: BTreeSet<Name> = patterns(rules, language).filter_map(|pattern| pattern.root().cloned()).collect();
     let third_party = roots.into_iter().filter(|root| layout.is_third_party(root));
     third_party
         .filter_map(|root| {
@@ -79,7 +87,7 @@ pub(super) fn captured(project: &Project<'_>, rules: &RuleSet) -> Vec<Problem> {
                 format!("`import {root}` means this file, not the third-party package `{root}` that the rules name");
             let problem = Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, file, message);
             Some(problem.with_help(format!(
-                "rename it, or list the import roots under `[python] roots` without the directory that holds `{root}`"
+                "rename it, or list the import roots under `[{language}] roots` without the directory that holds `{root}`"
             )))
         })
         .collect()

@@ -6,7 +6,8 @@
 use std::fmt;
 
 use crate::findings::FileText;
-use crate::lang::words::{Word, hash, words};
+use crate::lang::front_end;
+use crate::lang::words::{Word, WordStyle, hash, words};
 use crate::source::{Language, Span};
 
 /// The number of lines that are kept to each side.
@@ -17,7 +18,7 @@ const REACH: usize = 3;
 pub struct Anchors {
     /// The code that the violation points at, with its arguments and the path to it in its statement.
     pub site: u32,
-    /// The whole statement; in Rust the lines that it is in.
+    /// The whole statement; where blocks are in braces the lines that it is in.
     pub statement: u32,
     /// The logical lines before the statement, nearest first.
     pub before: Vec<u32>,
@@ -153,12 +154,12 @@ impl<'t> FileWords<'t> {
         start.cover(site)
     }
 
-    /// A path that is called in Rust with its arguments, as a call has them in Python: they tell the calls of one statement
-    /// apart.
+    /// A path that is called with its arguments where blocks are in braces, since the place of a call does not have them there:
+    /// they tell the calls of one statement apart.
     fn with_arguments(&self, site: Span) -> Span {
         let text = |word: &Word| word.span.of(&self.text.text);
         let next = &self.words[self.words.partition_point(|word| word.span.start < site.end)..];
-        if self.text.language != Language::Rust || next.first().is_none_or(|word| text(word) != "(") {
+        if !self.has_braces() || next.first().is_none_or(|word| text(word) != "(") {
             return site;
         }
         let mut depth = 0usize;
@@ -173,10 +174,14 @@ impl<'t> FileWords<'t> {
         end.map_or(site, |end| site.cover(end.span))
     }
 
-    /// The whole of some lines, in Rust: whether a body has braces decides there what is a statement.
+    /// The whole of some lines where blocks are in braces: whether a body has some decides there what is a statement.
     fn covering(&self, from: usize, to: usize) -> Option<Span> {
         let (first, last) = (self.lines.get(from..to)?.first()?, self.lines.get(to.checked_sub(1)?)?);
-        (self.text.language == Language::Rust).then(|| first.0.cover(last.0))
+        self.has_braces().then(|| first.0.cover(last.0))
+    }
+
+    fn has_braces(&self) -> bool {
+        front_end(self.text.language).word_style() == WordStyle::Braces
     }
 
     fn hash(&self, span: Span) -> u32 {

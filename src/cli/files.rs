@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::values::Plain;
 use super::{RunOutcome, terminal};
+use crate::lang;
 use crate::problem::Problem;
 use crate::source::Language;
 
@@ -83,7 +84,7 @@ impl<'a> FileListing<'a> {
             let _infallible = writeln!(text, "problem {}: {}", problem.path, problem.message);
         }
         let _infallible = match self.files.len() {
-            0 => writeln!(text, "nothing to scan: no Python or Rust file here"),
+            0 => writeln!(text, "nothing to scan: no {} file here", lang::titles()),
             count => writeln!(text, "{count} files scanned, {} skipped", self.skipped.len()),
         };
         text

@@ -146,12 +146,7 @@ fn uses_of(project: &ScannedProject, symbol: &str) -> BTreeSet<FileId> {
         return BTreeSet::new();
     }
     let own = &project.rules;
-    let rules = RuleSet {
-        aliases: own.aliases.clone(),
-        tests: own.tests.clone(),
-        python_roots: own.python_roots.clone(),
-        ..rules
-    };
+    let rules = RuleSet { aliases: own.aliases.clone(), tests: own.tests.clone(), roots: own.roots.clone(), ..rules };
     let inputs = Inputs { rules: Arc::new(rules), selection: Selection::default(), ..project.inputs(false) };
     let findings = pipeline::run(&inputs, &mut Stopwatch::start()).findings;
     findings.violations.iter().filter(|it| &*it.rule == "uses").map(|it| it.file).collect()

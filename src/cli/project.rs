@@ -13,11 +13,12 @@ use super::progress::Progress;
 use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
+use crate::lang;
 use crate::pipeline::Inputs;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::select::Selection;
 use crate::rule::{FileGlob, Origin, RuleSet};
-use crate::source::{FileId, Language};
+use crate::source::FileId;
 use crate::suppress::Date;
 use crate::tree::{Tree, TreeFile};
 
@@ -74,7 +75,7 @@ impl ScannedProject {
             return None;
         }
         let place = if self.chosen.is_part() { "in the given paths" } else { "in the project" };
-        let message = format!("nothing was scanned: no Python or Rust file {place}");
+        let message = format!("nothing was scanned: no {} file {place}", lang::titles());
         let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Note, "", message);
         Some(problem.with_help("`ssot files` lists what is scanned, and what is not with the reason"))
     }
@@ -260,8 +261,8 @@ fn excluded(args: &ScanArgs, rules: &RuleSet) -> anyhow::Result<Vec<FileGlob>> {
 
 /// Lets a text from standard input stand for a file, which joins the tree if it is not there.
 fn lay_over(files: &mut Discovered, path: &str, bytes: Vec<u8>) -> anyhow::Result<()> {
-    let language = Language::of_path(path.as_ref())
-        .ok_or_else(|| anyhow!("`{path}` is no Python or Rust file by its extension"))?;
+    let language = lang::of_path(path.as_ref())
+        .ok_or_else(|| anyhow!("`{path}` is no {} file by its extension", lang::titles()))?;
     files.texts.lay_over(path, bytes);
     if files.tree.by_path(path).is_none() {
         let tree = std::mem::take(&mut files.tree);

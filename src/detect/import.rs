@@ -178,7 +178,7 @@ pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId)
     let Value::Text(text) = &at.loaded.facts.values[value.index()].value else { return };
     let path: Vec<Name> = text.split('.').map(Name::from).collect();
     let mut found = Vec::new();
-    let (names, module) = match at.resolver.project.layouts.python.longest_module(&path) {
+    let (names, module) = match at.resolver.project.layouts.of(at.language).longest_module(&path) {
         Some((module, length)) => {
             let names = at.resolver.module_names(module);
             let full = |name: &Vec<Name>| name.iter().chain(&path[length..]).cloned().collect::<Vec<Name>>();

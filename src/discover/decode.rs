@@ -1,10 +1,9 @@
-//! Bytes to text: UTF-8, or what the first lines of a Python file declare (PEP 263).
+//! Bytes to text: UTF-8, or what a file declares where its language has that.
 
 use std::borrow::Cow;
 
-use encoding_rs::Encoding;
-
 use super::unreadable;
+use crate::lang::{self, FrontEnd};
 use crate::problem::{Problem, ProblemSeverity};
 use crate::source::Language;
 
@@ -20,10 +19,11 @@ pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]
         let message = format!("the file holds a NUL byte on line {}", line_of(bytes, at));
         return Err(lost(message, "remove the byte, or exclude the file if it is no source text"));
     }
-    let declared = if language == Some(Language::Python) { declared_encoding(bytes) } else { None };
+    let front_end = language.map(lang::front_end);
+    let declared = front_end.and_then(|front_end| front_end.declared_encoding(bytes));
     match declared {
         Some(label) if !bytes.is_ascii() && !is_utf8(&label) => {
-            let Some(encoding) = encoding(&label) else {
+            let Some(encoding) = front_end.and_then(|front_end| front_end.encoding(&label)) else {
                 let message = format!("the file declares the encoding `{label}`, which is not known");
                 return Err(lost(message, "save it as UTF-8"));
             };
@@ -38,10 +38,7 @@ pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]
             let own = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
             std::str::from_utf8(own).map(Cow::Borrowed).map_err(|error| {
                 let line = line_of(own, error.valid_up_to());
-                let help = match language {
-                    Some(Language::Python) => "save it as UTF-8, or declare its encoding in the first line (PEP 263)",
-                    _ => "save it as UTF-8",
-                };
+                let help = front_end.map_or("save it as UTF-8", FrontEnd::encoding_help);
                 lost(format!("the file is not UTF-8 on line {line}"), help)
             })
         }
@@ -61,70 +58,18 @@ fn line_of(bytes: &[u8], at: usize) -> usize {
     memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1
 }
 
-/// The encoding that a comment in the first two lines declares; the second counts if the first is blank or a comment.
-fn declared_encoding(bytes: &[u8]) -> Option<String> {
-    if bytes.starts_with(UTF8_MARK) {
-        return None;
-    }
-    for line in bytes.split(|&byte| byte == b'\n' || byte == b'\r').take(2) {
-        let line = line.trim_ascii_start();
-        match line.first() {
-            None => {}
-            Some(b'#') => {
-                if let Some(label) = cookie(line) {
-                    return Some(label);
-                }
-            }
-            Some(_) => return None,
-        }
-    }
-    None
-}
-
-/// `coding[:=]\s*([-\w.]+)` in a comment.
-fn cookie(comment: &[u8]) -> Option<String> {
-    let mut rest = comment;
-    loop {
-        rest = &rest[memchr::memmem::find(rest, b"coding")? + b"coding".len()..];
-        let Some(b':' | b'=') = rest.first() else { continue };
-        let name = rest[1..].trim_ascii_start();
-        let length =
-            name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')).count();
-        if length > 0 {
-            return Some(String::from_utf8_lossy(&name[..length]).to_ascii_lowercase());
-        }
-    }
-}
-
 fn is_utf8(label: &str) -> bool {
     let plain = label.replace('_', "-");
     matches!(plain.as_str(), "utf8" | "u8" | "utf-8") || plain.starts_with("utf-8-")
 }
 
-/// The encoding that Python means by a name; the Encoding Standard knows most of them under the same label.
-fn encoding(label: &str) -> Option<&'static Encoding> {
-    let plain = label.replace('_', "-");
-    let known = match plain.as_str() {
-        name if name.starts_with("latin-1") || name.starts_with("iso-latin-1") => "iso-8859-1",
-        "8859" | "cp819" => "iso-8859-1",
-        "cp932" | "ms932" | "mskanji" => "shift_jis",
-        "cp936" | "ms936" => "gbk",
-        "cp949" | "ms949" | "uhc" => "euc-kr",
-        "cp950" | "ms950" => "big5",
-        "mac-roman" => "macintosh",
-        name => name,
-    };
-    Encoding::for_label(known.as_bytes())
-        .or_else(|| Encoding::for_label(known.replace("iso8859-", "iso-8859-").as_bytes()))
-        .filter(|encoding| *encoding != encoding_rs::UTF_16LE && *encoding != encoding_rs::UTF_16BE)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::{PYTHON, RUST};
 
     fn python(bytes: &[u8]) -> Result<String, String> {
-        decode("a.py", Some(Language::Python), bytes).map(|text| text.to_string()).map_err(|p| p.message)
+        decode("a.py", Some(PYTHON), bytes).map(|text| text.to_string()).map_err(|p| p.message)
     }
 
     #[test]
@@ -150,13 +95,13 @@ mod tests {
     fn a_declaration_counts_only_in_the_first_two_lines_and_only_in_a_comment() {
         assert_eq!(python(b"\n\n# coding: latin-1\nx = '\xe9'\n"), Err("the file is not UTF-8 on line 4".to_owned()));
         assert_eq!(python(b"x = 1\n# coding: latin-1\n'\xe9'\n"), Err("the file is not UTF-8 on line 3".to_owned()));
-        let rust = decode("a.rs", Some(Language::Rust), b"// coding: latin-1\n// \xe9");
+        let rust = decode("a.rs", Some(RUST), b"// coding: latin-1\n// \xe9");
         assert_eq!(rust.map_err(|p| p.message), Err("the file is not UTF-8 on line 2".to_owned()));
     }
 
     #[test]
     fn what_is_no_text_is_a_problem_with_a_remedy() {
-        let problem = |bytes: &[u8]| decode("a.py", Some(Language::Python), bytes).expect_err("no text");
+        let problem = |bytes: &[u8]| decode("a.py", Some(PYTHON), bytes).expect_err("no text");
         for bytes in
             [&b"\xff\xfex\0"[..], b"\xfe\xff\0x", b"x = 1\n\0", b"# coding: klingon\n'\xe9'", b"# coding: cp932\n\x82"]
         {

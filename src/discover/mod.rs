@@ -11,7 +11,6 @@ use std::sync::Arc;
 use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::FileGlob;
-use crate::source::Language;
 use crate::tree::{Skipped, Tree};
 
 mod decode;
@@ -21,7 +20,7 @@ mod texts;
 mod walk;
 
 pub use texts::{DiskTexts, Objects};
-pub use walk::{MANIFESTS, is_cache_signature};
+pub use walk::is_cache_signature;
 
 use walk::{Found, Link};
 
@@ -123,8 +122,8 @@ fn admit_named(root: &Path, named: &[String], found: &mut Found) {
     }
     let known: HashSet<Arc<str>> = found.files.iter().map(|(path, _)| Arc::clone(path)).collect();
     for path in named {
-        let Some(language) = Language::of_path(Path::new(path)) else {
-            let reason = "no Python or Rust file by its extension".to_owned();
+        let Some(language) = lang::of_path(Path::new(path)) else {
+            let reason = format!("no {} file by its extension", lang::titles());
             found.skipped.push(Skipped { path: path.as_str().into(), reason });
             continue;
         };

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{decode, unreadable};
+use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
-use crate::source::Language;
 use crate::tree::Texts;
 
 /// Contents that are kept somewhere else than in files.
@@ -48,7 +48,7 @@ impl DiskTexts {
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
     pub fn lay_over(&mut self, path: &str, bytes: Vec<u8>) {
-        let text = decode::decode(path, Language::of_path(Path::new(path)), &bytes).map(|text| text.as_ref().into());
+        let text = decode::decode(path, lang::of_path(Path::new(path)), &bytes).map(|text| text.as_ref().into());
         self.laid_over.insert(path.into(), text);
     }
 }
@@ -70,7 +70,7 @@ impl Texts for DiskTexts {
                 let message = format!("the file could not be read: {reason}");
                 unreadable(path, ProblemSeverity::Error, message)
             })?;
-            let text = decode::decode(path, Language::of_path(Path::new(path)), &bytes)?;
+            let text = decode::decode(path, lang::of_path(Path::new(path)), &bytes)?;
             see(&text);
             return Ok(());
         }
@@ -79,7 +79,7 @@ impl Texts for DiskTexts {
             let message = format!("the file could not be read: {reason}");
             unreadable(path, ProblemSeverity::Error, message)
         })?;
-        let text = decode::decode(path, Language::of_path(Path::new(path)), &buffer[..length])?;
+        let text = decode::decode(path, lang::of_path(Path::new(path)), &buffer[..length])?;
         see(&text);
         Ok(())
     }

@@ -14,15 +14,13 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::git::{self, Repository};
 use super::ignores::Ignores;
 use super::{Options, unreadable};
+use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
 use crate::source::Language;
 use crate::tree::Skipped;
 
 /// Directories of version control systems: not part of the project, not worth a line in the list of what is skipped.
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".jj", ".bzr", "_darcs"];
-
-/// Files that say how a project is laid out.
-pub const MANIFESTS: [&str; 4] = ["pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml"];
 
 /// How a file begins that marks its directory as a cache (bford.info/cachedir).
 const CACHE_SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
@@ -138,7 +136,7 @@ impl Walk<'_> {
     fn entry(&self, directory: &Directory, entry: &Entry, found: &mut Found) -> Option<Directory> {
         let name = entry.name();
         let is_directory = entry.kind.is_dir();
-        let interesting = Language::of_path(Path::new(name)).is_some() || MANIFESTS.iter().any(|known| name == *known);
+        let interesting = lang::of_path(Path::new(name)).is_some() || is_manifest(name);
         if !is_directory && !interesting && !entry.kind.is_symlink() {
             return None;
         }
@@ -190,10 +188,10 @@ impl Walk<'_> {
         if kind.is_symlink() {
             self.link(&path, &shown, interesting, found);
         } else if kind.is_file() {
-            if MANIFESTS.iter().any(|known| path.file_name() == Some(OsStr::new(known))) {
+            if path.file_name().is_some_and(is_manifest) {
                 found.manifests.push(Arc::clone(&shown));
             }
-            if let Some(language) = Language::of_path(&path) {
+            if let Some(language) = lang::of_path(&path) {
                 found.files.push((Arc::clone(&shown), language));
             }
         } else {
@@ -221,7 +219,7 @@ impl Walk<'_> {
         } else if !target.is_file() {
             let message = "the link leads to no regular file, so it is not scanned";
             found.problems.push(unreadable(shown, ProblemSeverity::Warning, message));
-        } else if let Some(language) = Language::of_path(path) {
+        } else if let Some(language) = lang::of_path(path) {
             found.links.push(Link { path: Arc::clone(shown), language, target });
         }
     }
@@ -264,6 +262,10 @@ impl Entry {
     fn path(&self, directory: &Path) -> PathBuf {
         directory.join(&self.entry)
     }
+}
+
+fn is_manifest(name: &OsStr) -> bool {
+    name.to_str().is_some_and(lang::is_manifest)
 }
 
 fn list(directory: &Path) -> io::Result<Vec<Entry>> {

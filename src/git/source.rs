@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::blobs::{Blobs, Lost};
 use super::listing::{Entry, EntryKind};
 use super::{GitError, Repository};
-use crate::discover::{self, Discovered, DiskTexts, MANIFESTS, Objects, Options};
+use crate::discover::{self, Discovered, DiskTexts, Objects, Options};
 use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Language;
@@ -89,8 +89,7 @@ impl Source {
         let reasons: BTreeMap<&str, &str> = tree.skipped.iter().map(|it| (&*it.path, &*it.reason)).collect();
         let files = self.entries.iter().filter(|entry| entry.kind == EntryKind::File && !entry.unmerged);
         let paths = files.map(|entry| String::from_utf8_lossy(&entry.path));
-        let left_out =
-            paths.filter(|path| Language::of_path(Path::new(&**path)).is_some() && tree.by_path(path).is_none());
+        let left_out = paths.filter(|path| lang::of_path(Path::new(&**path)).is_some() && tree.by_path(path).is_none());
         let with_reason = left_out.filter_map(|path| {
             let around = path.match_indices('/').map(|(at, _)| &path[..=at]);
             let reason = around.chain([&*path]).find_map(|place| reasons.get(place))?;
@@ -118,8 +117,8 @@ impl Source {
         for entry in &self.entries {
             let shown = String::from_utf8_lossy(&entry.path);
             let name = shown.rsplit('/').next().unwrap_or_default();
-            let language = Language::of_path(Path::new(&*shown));
-            let manifest = MANIFESTS.contains(&name);
+            let language = lang::of_path(Path::new(&*shown));
+            let manifest = lang::is_manifest(name);
             if (language.is_none() && !manifest) || entry.kind == EntryKind::Submodule {
                 // It may turn out to be included by a file that has a language.
                 if !entry.in_work_tree && entry.kind == EntryKind::File {
@@ -192,7 +191,7 @@ impl<'s> Sorted<'s> {
                 continue;
             }
             self.objects.insert(Arc::clone(&path), entry.object.clone());
-            self.files.extend(Language::of_path(Path::new(&*path)).map(|language| (Arc::clone(&path), language)));
+            self.files.extend(lang::of_path(Path::new(&*path)).map(|language| (Arc::clone(&path), language)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The import graph of a tree.
 //!
 //! In: a tree, its texts, the rules. Out: for each file the files that it imports, what it imports from outside, and
-//! where it can be entered. Python is read by a pass over imports alone; a language without such a pass by its facts.
+//! where it can be entered. A language is read by a pass over imports alone if it has one, and else by its facts.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use rayon::prelude::*;
 
 use crate::analysis;
 use crate::facts::FileFacts;
-use crate::lang::{EntryPoint, EntryPointKind, FileImports, Layouts, python};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Layouts, front_end};
 use crate::rule::RuleSet;
 use crate::selection;
-use crate::source::{FileId, Language};
+use crate::source::FileId;
 use crate::tree::{Texts, Tree, TreeFile};
 
-use super::{links, scripts};
+use super::links;
 
 /// The imports between the files of a tree.
 #[derive(Debug)]
@@ -65,20 +65,22 @@ impl ImportGraph {
         let read: Vec<FileRead> = tree.files().par_iter().map(|file| read(file, texts, &layouts)).collect();
         for (file, read) in tree.files().iter().zip(&read) {
             if let FileRead::Facts(_, facts) = read {
-                layouts.rust.learn(file.id, facts);
+                layouts.of_mut(file.language).learn(file.id, facts);
             }
         }
         let unread = read.iter().filter(|read| matches!(read, FileRead::Unread)).count() as u64;
         let mut nodes: Vec<ImportNode> =
-            tree.files().par_iter().zip(read).map(|(file, read)| node(tree, &layouts, file, read)).collect();
+            tree.files().par_iter().zip(read).map(|(file, read)| node(&layouts, file, read)).collect();
         for (file, node) in tree.files().iter().zip(&mut nodes) {
-            node.test = selection::is_test_path(&file.path, rules) || layouts.rust.is_test(file.id);
+            node.test = selection::is_test_place(&layouts, rules, file);
         }
-        for (file, entry) in scripts::console_scripts(tree, texts, &layouts) {
-            nodes[file.index()].entries.push(entry);
-        }
-        for (file, name) in layouts.rust.binaries() {
-            enter_binary(&mut nodes[file.index()].entries, name);
+        for (language, layout) in layouts.all() {
+            for (file, entry) in front_end(language).installed_programs(tree, texts, layout) {
+                nodes[file.index()].entries.push(entry);
+            }
+            for (file, name) in layout.binaries() {
+                enter_binary(&mut nodes[file.index()].entries, &name);
+            }
         }
         nodes.iter_mut().for_each(|node| node.entries.sort());
         let mut importers = vec![Vec::new(); nodes.len()];
@@ -115,27 +117,25 @@ impl ImportGraph {
 }
 
 fn read(file: &TreeFile, texts: &dyn Texts, layouts: &Layouts) -> FileRead {
-    match file.language {
-        Language::Python => {
-            let mut found = FileImports::default();
-            match texts.show(&file.path, &mut Vec::new(), &mut |text| found = python::imports(&file.path, text)) {
-                Ok(()) => FileRead::Imports(found),
-                Err(_) => FileRead::Unread,
-            }
-        }
-        Language::Rust => match texts.read(&file.path) {
-            Ok(text) => {
-                let facts = layouts.extract(file, &text);
-                FileRead::Facts(text, Box::new(facts))
-            }
+    if let Some(imports) = front_end(file.language).import_pass() {
+        let mut found = FileImports::default();
+        return match texts.show(&file.path, &mut Vec::new(), &mut |text| found = imports(&file.path, text)) {
+            Ok(()) => FileRead::Imports(found),
             Err(_) => FileRead::Unread,
-        },
+        };
+    }
+    match texts.read(&file.path) {
+        Ok(text) => {
+            let facts = layouts.extract(file, &text);
+            FileRead::Facts(text, Box::new(facts))
+        }
+        Err(_) => FileRead::Unread,
     }
 }
 
-fn node(tree: &Tree, layouts: &Layouts, file: &TreeFile, read: FileRead) -> ImportNode {
+fn node(layouts: &Layouts, file: &TreeFile, read: FileRead) -> ImportNode {
     let mut node = match read {
-        FileRead::Imports(imports) => links::of_imports(tree, layouts, file, imports),
+        FileRead::Imports(imports) => links::of_imports(layouts, file, imports),
         FileRead::Facts(text, facts) => links::of_facts(layouts, file, &text, &facts),
         FileRead::Unread => ImportNode::default(),
     };

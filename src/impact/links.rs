@@ -1,39 +1,40 @@
 //! From what a file says to the files it imports.
 //!
 //! In: the imports or the facts of one file, and the layouts. Out: a [`ImportNode`] whose lists are neither sorted nor free of
-//! duplicates. A Python import runs the packages on its way too; a Rust path leads to the module that it names, whether
-//! a `use` or the code itself writes it. Declaring a module (`mod x;`) is no import.
+//! duplicates. An import runs the packages on its way too, where there are such; a path leads to the module that it names,
+//! whether an import or the code itself writes it. Declaring a module (`mod x;`) is no import.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, Target, Value, ValueId};
 use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, Layouts, Located, ModuleRef, Unbound, policy};
 use crate::source::{FileId, LineIndex};
-use crate::tree::{Tree, TreeFile};
+use crate::tree::TreeFile;
 
 use super::graph::{Edge, ImportNode};
 
 /// The node of a file of which imports and entry points are known.
-pub(super) fn of_imports(tree: &Tree, layouts: &Layouts, file: &TreeFile, found: FileImports) -> ImportNode {
+pub(super) fn of_imports(layouts: &Layouts, file: &TreeFile, found: FileImports) -> ImportNode {
     let mut node = ImportNode { entries: found.entries, ..ImportNode::default() };
-    let layout = layouts.of(file.language);
+    let (layout, separator) = (layouts.of(file.language), file.language.separator());
     let own = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
     for Import { anchor, path, members, line } in &found.imports {
         let line = *line;
         match layout.locate(own, *anchor, path) {
             Located::Module(module) => {
-                let packages = path.len().saturating_sub(1);
-                enter(tree, module, packages, line, &mut node.imports);
+                node.imports.extend(file_of(module).map(|to| Edge { to, line }));
+                let packages = layout.packages_on_the_way(module, path.len());
+                node.imports.extend(packages.into_iter().map(|to| Edge { to, line }));
                 for member in members {
                     let child = if member == "*" { None } else { layout.child(module, member) };
-                    child.into_iter().for_each(|child| enter(tree, child, 0, line, &mut node.imports));
+                    node.imports.extend(child.and_then(file_of).map(|to| Edge { to, line }));
                 }
             }
             Located::External(path) => {
-                let name = path.join(".");
+                let name = path.join(separator);
                 let of = |member: &Name| match member.as_str() {
                     "*" => name.clone(),
-                    _ => format!("{name}.{member}"),
+                    _ => format!("{name}{separator}{member}"),
                 };
                 node.outside.extend(members.iter().map(|member| (of(member).into_boxed_str(), line)));
                 if members.is_empty() {
@@ -44,24 +45,6 @@ pub(super) fn of_imports(tree: &Tree, layouts: &Layouts, file: &TreeFile, found:
         }
     }
     node
-}
-
-/// An import of a module, and of the packages around it that the import names.
-fn enter(tree: &Tree, module: ModuleRef, packages: usize, line: u32, imports: &mut Vec<Edge>) {
-    let ModuleRef::File { file, .. } = module else { return };
-    imports.push(Edge { to: file, line });
-    let path = &*tree.file(file).path;
-    let mut directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
-    if path.ends_with("/__init__.py") {
-        directory = directory.rsplit_once('/').map_or("", |(above, _)| above);
-    }
-    for _ in 0..packages {
-        if directory.is_empty() {
-            break;
-        }
-        imports.extend(tree.by_path(&format!("{directory}/__init__.py")).map(|to| Edge { to, line }));
-        directory = directory.rsplit_once('/').map_or("", |(above, _)| above);
-    }
 }
 
 /// The node of a file of which the facts are known.

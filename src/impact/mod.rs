@@ -17,7 +17,6 @@ use crate::violation::{Context, Violation};
 mod graph;
 mod links;
 mod reach;
-mod scripts;
 mod symbol;
 
 pub use graph::{Edge, ImportGraph, ImportNode};

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::Name;
+use crate::lang::{of_bare_names, of_symbol};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
@@ -35,14 +36,12 @@ impl SymbolFiles {
 /// Finds the files of a symbol.
 #[must_use]
 pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> SymbolFiles {
-    let language = if symbol.contains("::") { Language::Rust } else { Language::Python };
+    let language = of_symbol(symbol).last().unwrap_or_else(of_bare_names);
     let segments: Vec<Name> = symbol.split(language.separator()).map(Name::from).collect();
-    let inside = match language {
-        Language::Python => graph.layouts.python.longest_module(&segments).and_then(|(module, length)| {
-            // A namespace package holds no symbol, and one segment too many is a name that the file may define.
-            file_of(module).filter(|_| length + 2 >= segments.len() || length > 1)
-        }),
-        Language::Rust => longest_rust(graph, tree, &segments),
+    let inside = match graph.layouts.of(language).longest_module(&segments) {
+        // A namespace package holds no symbol, and one segment too many is a name that the file may define.
+        Some((module, length)) => file_of(module).filter(|_| length + 2 >= segments.len() || length > 1),
+        None => longest_named(graph, tree, language, &segments),
     };
     match inside {
         Some(file) => SymbolFiles::Inside(file),
@@ -50,10 +49,10 @@ pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> SymbolFiles {
     }
 }
 
-fn longest_rust(graph: &ImportGraph, tree: &Tree, segments: &[Name]) -> Option<FileId> {
-    let layout = graph.layouts.of(Language::Rust);
-    let rust = tree.files().iter().filter(|file| file.language == Language::Rust);
-    let named = rust.flat_map(|file| {
+fn longest_named(graph: &ImportGraph, tree: &Tree, language: Language, segments: &[Name]) -> Option<FileId> {
+    let layout = graph.layouts.of(language);
+    let files = tree.files().iter().filter(|file| file.language == language);
+    let named = files.flat_map(|file| {
         let module = crate::lang::ModuleRef::File { file: file.id, scope: crate::facts::ScopeId::MODULE };
         layout.names(module).into_iter().map(move |name| (name, file.id))
     });

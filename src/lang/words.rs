@@ -5,6 +5,7 @@
 //! strings do not count, nor do Python's semicolons and Rust's braces, commas and semicolons.
 //! Never fails: where a text is not well-formed, the words are still the same for the same text.
 
+use super::front_end;
 use crate::source::{Language, Span};
 
 /// A token.
@@ -16,11 +17,20 @@ pub struct Word {
     pub first: bool,
 }
 
+/// How the words and logical lines of a language are told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordStyle {
+    /// `#` comments, strings in either quote; a logical line ends with its line, or with the header of a block.
+    Lines,
+    /// `//` and nested `/* */` comments, raw strings, lifetimes; a logical line ends with `;` or at a brace.
+    Braces,
+}
+
 /// The tokens of a text.
 #[must_use]
 pub fn words(language: Language, text: &str) -> Vec<Word> {
     let mut lexer = Lexer {
-        language,
+        style: front_end(language).word_style(),
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -48,23 +58,24 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     };
+    let style = front_end(language).word_style();
     let mut any = false;
     for (at, word) in words.iter().enumerate() {
         let token = word.span.of(text);
         let next = words.get(at + 1).map_or("", |next| next.span.of(text));
         let dropped = match token {
             "(" | ")" | ";" => true,
-            "{" | "}" => language == Language::Rust,
-            "," => language == Language::Rust || matches!(next, ")" | "]" | "}" | ""),
+            "{" | "}" => style == WordStyle::Braces,
+            "," => style == WordStyle::Braces || matches!(next, ")" | "]" | "}" | ""),
             _ => false,
         };
         if dropped {
             continue;
         }
         any = true;
-        match language {
-            Language::Python => eat_python(token, &mut eat),
-            Language::Rust => eat(token.as_bytes()),
+        match style {
+            WordStyle::Lines => eat_literal(token, &mut eat),
+            WordStyle::Braces => eat(token.as_bytes()),
         }
         eat(&[0]);
     }
@@ -72,8 +83,8 @@ pub fn hash(language: Language, text: &str, words: &[Word]) -> Option<u32> {
     any.then(|| u32::try_from(folded).unwrap_or(0))
 }
 
-/// A Python token as the formatters write it.
-fn eat_python(token: &str, eat: &mut impl FnMut(&[u8])) {
+/// A token of [`WordStyle::Lines`] as the formatters write it.
+fn eat_literal(token: &str, eat: &mut impl FnMut(&[u8])) {
     if token.starts_with(|c: char| c.is_ascii_digit()) {
         return eat(token.to_ascii_lowercase().as_bytes());
     }
@@ -103,7 +114,7 @@ fn within<'t>(quoted: &'t str, quote: &str) -> Option<&'t str> {
 }
 
 struct Lexer<'t> {
-    language: Language,
+    style: WordStyle,
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
@@ -141,24 +152,24 @@ const HEADERS: [&str; 14] = [
 
 impl Lexer<'_> {
     fn step(&mut self) {
-        let python = self.language == Language::Python;
+        let lines = self.style == WordStyle::Lines;
         let byte = self.bytes[self.at];
         match byte {
             b'\n' | b'\r' => {
                 self.at += 1;
                 let rest = &self.text[self.at..];
-                if python && self.depth > 0 && TOP.iter().any(|start| rest.starts_with(start)) {
+                if lines && self.depth > 0 && TOP.iter().any(|start| rest.starts_with(start)) {
                     self.depth = 0;
                 }
-                self.first |= python && self.depth == 0;
+                self.first |= lines && self.depth == 0;
             }
             b' ' | b'\t' | 0x0c => self.at += 1,
-            b'\\' if python => self.continuation(),
-            b'#' if python => self.skip_line(),
-            b'/' if !python && self.peek(1) == Some(b'/') => self.skip_line(),
-            b'/' if !python && self.peek(1) == Some(b'*') => self.skip_block(),
+            b'\\' if lines => self.continuation(),
+            b'#' if lines => self.skip_line(),
+            b'/' if !lines && self.peek(1) == Some(b'/') => self.skip_line(),
+            b'/' if !lines && self.peek(1) == Some(b'*') => self.skip_block(),
             b'"' => self.string(self.at),
-            b'\'' if python => self.string(self.at),
+            b'\'' if lines => self.string(self.at),
             b'\'' => self.quote(),
             _ if is_name(byte) => self.name(),
             _ => self.punctuation(byte),
@@ -220,16 +231,16 @@ impl Lexer<'_> {
         }
         self.lambdas += usize::from(self.depth == 0 && name == "lambda");
         let after = self.bytes.get(start + length).copied();
-        let python = self.language == Language::Python;
-        let prefix = match python {
+        let lines = self.style == WordStyle::Lines;
+        let prefix = match lines {
             true => length <= 2 && name.bytes().all(|byte| b"rRbBuUfFtT".contains(&byte)),
             false => matches!(name, "b" | "c" | "r" | "br" | "cr"),
         };
         match after {
-            Some(b'"') if prefix && !python && name.ends_with('r') => self.raw(start, start + length),
+            Some(b'"') if prefix && !lines && name.ends_with('r') => self.raw(start, start + length),
             Some(b'"') if prefix => self.string_from(start, start + length),
-            Some(b'\'') if prefix && python => self.string_from(start, start + length),
-            Some(b'#') if prefix && !python && name.ends_with('r') => self.raw(start, start + length),
+            Some(b'\'') if prefix && lines => self.string_from(start, start + length),
+            Some(b'#') if prefix && !lines && name.ends_with('r') => self.raw(start, start + length),
             _ => self.push(start, start + length),
         }
     }
@@ -253,14 +264,14 @@ impl Lexer<'_> {
     /// A string whose quote is at `from`; one in single quotes that is not closed ends with its line in Python.
     fn string_from(&mut self, start: usize, from: usize) {
         let quote = self.bytes[from];
-        let python = self.language == Language::Python;
-        let triple = python && self.bytes[from..].starts_with(&[quote; 3]);
+        let lines = self.style == WordStyle::Lines;
+        let triple = lines && self.bytes[from..].starts_with(&[quote; 3]);
         let mut at = from + if triple { 3 } else { 1 };
         while at < self.bytes.len() {
             match self.bytes[at] {
                 b'\\' if self.bytes[at + 1..].starts_with(b"\r\n") => at += 2,
                 b'\\' => at += 1,
-                b'\r' | b'\n' if python && !triple => return self.push(start, at),
+                b'\r' | b'\n' if lines && !triple => return self.push(start, at),
                 byte if byte == quote && !triple => return self.push(start, at + 1),
                 byte if byte == quote && self.bytes[at..].starts_with(&[quote; 3]) => return self.push(start, at + 3),
                 _ => {}
@@ -292,14 +303,14 @@ impl Lexer<'_> {
             _ => {}
         }
         self.push(self.at, self.at + 1);
-        self.first |= match self.language {
-            Language::Rust => self.ends_rust_line(byte),
-            Language::Python => self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header()),
+        self.first |= match self.style {
+            WordStyle::Braces => self.ends_line(byte),
+            WordStyle::Lines => self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header()),
         };
     }
 
     /// Whether a line ends with the punctuation that was read.
-    fn ends_rust_line(&mut self, byte: u8) -> bool {
+    fn ends_line(&mut self, byte: u8) -> bool {
         let before = |back: usize| self.words.iter().rev().nth(back).map_or("", |word| word.span.of(self.text));
         let arrow = |back: usize| before(back) == ">" && before(back + 1) == "=";
         match byte {
@@ -350,6 +361,7 @@ fn is_name(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::{PYTHON, RUST};
 
     fn tokens(language: Language, text: &str) -> Vec<&str> {
         words(language, text).iter().map(|word| word.span.of(text)).collect()
@@ -361,37 +373,37 @@ mod tests {
 
     #[test]
     fn a_formatter_changes_no_hash() {
-        let plain = hash_of(Language::Python, "x = redis.Redis(host='a', port=1)");
+        let plain = hash_of(PYTHON, "x = redis.Redis(host='a', port=1)");
         for text in [
             "x = redis.Redis(\n    host=\"a\",  # here\n    port=1,\n)\n",
             "x = (\n    redis.Redis(host='a', port=1)\n)",
             "x = \\\n    redis.Redis(host='a', port=1)",
             "x = redis.Redis(host=u'a', port=1);",
         ] {
-            assert_eq!(hash_of(Language::Python, text), plain, "{text}");
+            assert_eq!(hash_of(PYTHON, text), plain, "{text}");
         }
-        assert_ne!(hash_of(Language::Python, "x = redis.Redis(host='a', port=1, db=2)"), plain);
-        assert_ne!(hash_of(Language::Python, "x = redis.Redis(host='b', port=1)"), plain);
+        assert_ne!(hash_of(PYTHON, "x = redis.Redis(host='a', port=1, db=2)"), plain);
+        assert_ne!(hash_of(PYTHON, "x = redis.Redis(host='b', port=1)"), plain);
         for (one, other) in [
             ("f'{a}\\n' + R'b'", "f\"{a}\\n\" + r\"b\""),
             ("\'\'\'a\r\n  b \'\'\'", "\"\"\"a\n        b\"\"\""),
             ("x = 0XFF + 1E5", "x = 0xff + 1e5"),
         ] {
-            assert_eq!(hash_of(Language::Python, one), hash_of(Language::Python, other), "{one}");
+            assert_eq!(hash_of(PYTHON, one), hash_of(PYTHON, other), "{one}");
         }
-        assert_ne!(hash_of(Language::Python, "'a'"), hash_of(Language::Python, "b'a'"));
-        let closure = hash_of(Language::Rust, "let z = |x| { open(x) };");
-        assert_eq!(hash_of(Language::Rust, "let z = |x| open(x);"), closure);
-        let rust = hash_of(Language::Rust, "let c = Client::open(\"u\", 1);");
-        assert_eq!(hash_of(Language::Rust, "let c = Client::open(\n    \"u\", // x\n    /* a /* b */ */ 1,\n);"), rust);
+        assert_ne!(hash_of(PYTHON, "'a'"), hash_of(PYTHON, "b'a'"));
+        let closure = hash_of(RUST, "let z = |x| { open(x) };");
+        assert_eq!(hash_of(RUST, "let z = |x| open(x);"), closure);
+        let rust = hash_of(RUST, "let c = Client::open(\"u\", 1);");
+        assert_eq!(hash_of(RUST, "let c = Client::open(\n    \"u\", // x\n    /* a /* b */ */ 1,\n);"), rust);
     }
 
     #[test]
     fn strings_comments_and_characters_are_told_apart() {
-        assert_eq!(tokens(Language::Python, "a = rb'#' + '''x\n''' # c"), ["a", "=", "rb'#'", "+", "'''x\n'''"]);
-        assert_eq!(tokens(Language::Python, "a = 'open\nb"), ["a", "=", "'open", "b"]);
+        assert_eq!(tokens(PYTHON, "a = rb'#' + '''x\n''' # c"), ["a", "=", "rb'#'", "+", "'''x\n'''"]);
+        assert_eq!(tokens(PYTHON, "a = 'open\nb"), ["a", "=", "'open", "b"]);
         assert_eq!(
-            tokens(Language::Rust, "f::<'a>('\\'', 'b', r#\"\"x\"#, r#type) // c"),
+            tokens(RUST, "f::<'a>('\\'', 'b', r#\"\"x\"#, r#type) // c"),
             [
                 "f",
                 ":",
@@ -419,16 +431,16 @@ mod tests {
     fn logical_lines_span_brackets_and_continuations() {
         let text = "a = [\n  1,\n]\nb = \\\n  2\nf(\ndef g():\n  c\n";
         let first: Vec<&str> =
-            words(Language::Python, text).iter().filter(|word| word.first).map(|word| word.span.of(text)).collect();
+            words(PYTHON, text).iter().filter(|word| word.first).map(|word| word.span.of(text)).collect();
         assert_eq!(first, ["a", "b", "f", "def", "c"]);
     }
 
     #[test]
     fn braces_of_closures_and_arms_make_no_line() {
         let lines = |text: &str| {
-            let words = words(Language::Rust, text);
+            let words = words(RUST, text);
             let groups = words.chunk_by(|_, next| !next.first);
-            groups.filter_map(|group| hash(Language::Rust, text, group)).collect::<Vec<_>>()
+            groups.filter_map(|group| hash(RUST, text, group)).collect::<Vec<_>>()
         };
         for (one, other, count) in [
             ("let a = f(|x| g(x))?;", "let a = f(|x| {\n    g(x)\n})?;", 1),
@@ -448,9 +460,9 @@ mod tests {
     #[test]
     fn what_shares_a_line_with_others_is_a_line_of_its_own() {
         let lines = |text: &str| {
-            let words = words(Language::Python, text);
+            let words = words(PYTHON, text);
             let groups = words.chunk_by(|_, next| !next.first);
-            groups.filter_map(|group| hash(Language::Python, text, group)).collect::<Vec<_>>()
+            groups.filter_map(|group| hash(PYTHON, text, group)).collect::<Vec<_>>()
         };
         for (one, several) in [
             ("a = 1; b = 2;\n", "a = 1\nb = 2\n"),
@@ -462,6 +474,6 @@ mod tests {
             assert_eq!(lines(one), lines(several), "{one}");
             assert_eq!(lines(several).len(), several.lines().count(), "{several}");
         }
-        assert_eq!(tokens(Language::Python, "'a\\\r\nb' + c"), ["'a\\\r\nb'", "+", "c"]);
+        assert_eq!(tokens(PYTHON, "'a\\\r\nb' + c"), ["'a\\\r\nb'", "+", "c"]);
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! In: nothing. Out: for each such type its values, their words and what these mean.
 
+use std::borrow::Cow;
+
+use crate::lang;
 use crate::source::Language;
 
 use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
@@ -15,7 +18,7 @@ pub(super) trait Choice: Copy + 'static {
     const ABOUT: &'static str;
 
     /// Lists every value, in the order in which they are shown.
-    const VALUES: &'static [Self];
+    fn values() -> Vec<Self>;
 
     /// Returns the word of a value with what it means.
     fn entry(self) -> ChoiceWord;
@@ -28,17 +31,17 @@ pub(super) trait Choice: Copy + 'static {
     /// Returns the value that a word stands for.
     #[must_use]
     fn of_word(word: &str) -> Option<Self> {
-        Self::VALUES.iter().copied().find(|value| value.word() == word)
+        Self::values().into_iter().find(|value| value.word() == word)
     }
 }
 
 /// A word of a closed choice.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct ChoiceWord {
     /// The word in rules files and output.
     pub word: &'static str,
     /// Says what it means.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
 }
 
 /// A closed choice as a value.
@@ -65,7 +68,7 @@ impl ChoiceMeta {
 }
 
 fn entries<C: Choice>() -> Vec<ChoiceWord> {
-    C::VALUES.iter().map(|value| value.entry()).collect()
+    C::values().into_iter().map(C::entry).collect()
 }
 
 /// Lists the words of a choice, in order.
@@ -76,27 +79,36 @@ pub(super) fn words_of<C: Choice>() -> Vec<&'static str> {
 impl Choice for RuleKind {
     const NAME: &'static str = "Kind";
     const ABOUT: &'static str = "What a rule looks for.";
-    const VALUES: &'static [Self] = Self::ALL;
+
+    fn values() -> Vec<Self> {
+        Self::ALL.to_vec()
+    }
 
     fn entry(self) -> ChoiceWord {
-        ChoiceWord { word: self.name(), meaning: self.meta().sentence }
+        ChoiceWord { word: self.name(), meaning: self.meta().sentence.into() }
     }
 }
 
 impl Choice for MeasureKind {
     const NAME: &'static str = "Measure";
     const ABOUT: &'static str = "What a criterion measures.";
-    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn values() -> Vec<Self> {
+        Self::ALL.to_vec()
+    }
 
     fn entry(self) -> ChoiceWord {
-        ChoiceWord { word: self.name(), meaning: self.meta().sentence }
+        ChoiceWord { word: self.name(), meaning: self.meta().sentence.into() }
     }
 }
 
 impl Choice for Severity {
     const NAME: &'static str = "Severity";
     const ABOUT: &'static str = "What a violation costs.";
-    const VALUES: &'static [Self] = &[Self::Error, Self::Warning, Self::Note, Self::Off];
+
+    fn values() -> Vec<Self> {
+        vec![Self::Error, Self::Warning, Self::Note, Self::Off]
+    }
 
     fn entry(self) -> ChoiceWord {
         let meaning = match self {
@@ -105,34 +117,37 @@ impl Choice for Severity {
             Self::Note => "No points; never fails a run by default.",
             Self::Off => "Not reported.",
         };
-        ChoiceWord { word: self.name(), meaning }
+        ChoiceWord { word: self.name(), meaning: meaning.into() }
     }
 }
 
 impl Choice for Language {
     const NAME: &'static str = "Language";
     const ABOUT: &'static str = "A language.";
-    const VALUES: &'static [Self] = &Self::ALL;
+
+    fn values() -> Vec<Self> {
+        lang::languages().collect()
+    }
 
     fn entry(self) -> ChoiceWord {
-        let meaning = match self {
-            Self::Python => "`.py`, `.pyi`",
-            Self::Rust => "`.rs`",
-        };
-        ChoiceWord { word: self.name(), meaning }
+        let files: Vec<String> = self.0.extensions.iter().map(|extension| format!("`.{extension}`")).collect();
+        ChoiceWord { word: self.name(), meaning: files.join(", ").into() }
     }
 }
 
 impl Choice for InlineIgnore {
     const NAME: &'static str = "InlineIgnore";
     const ABOUT: &'static str = "What inline suppressions need.";
-    const VALUES: &'static [Self] = &[Self::Allow, Self::Reason, Self::Deny];
+
+    fn values() -> Vec<Self> {
+        vec![Self::Allow, Self::Reason, Self::Deny]
+    }
 
     fn entry(self) -> ChoiceWord {
         match self {
-            Self::Allow => ChoiceWord { word: "allow", meaning: "Nothing." },
-            Self::Reason => ChoiceWord { word: "reason", meaning: "A reason." },
-            Self::Deny => ChoiceWord { word: "deny", meaning: "They are not accepted." },
+            Self::Allow => ChoiceWord { word: "allow", meaning: "Nothing.".into() },
+            Self::Reason => ChoiceWord { word: "reason", meaning: "A reason.".into() },
+            Self::Deny => ChoiceWord { word: "deny", meaning: "They are not accepted.".into() },
         }
     }
 }
@@ -140,12 +155,15 @@ impl Choice for InlineIgnore {
 impl Choice for Policy {
     const NAME: &'static str = "Policy";
     const ABOUT: &'static str = "Whether violations can be put into a baseline.";
-    const VALUES: &'static [Self] = &[Self::Ratchet, Self::Strict];
+
+    fn values() -> Vec<Self> {
+        vec![Self::Ratchet, Self::Strict]
+    }
 
     fn entry(self) -> ChoiceWord {
         match self {
-            Self::Ratchet => ChoiceWord { word: "ratchet", meaning: "They can; the baseline may only shrink." },
-            Self::Strict => ChoiceWord { word: "strict", meaning: "They cannot." },
+            Self::Ratchet => ChoiceWord { word: "ratchet", meaning: "They can; the baseline may only shrink.".into() },
+            Self::Strict => ChoiceWord { word: "strict", meaning: "They cannot.".into() },
         }
     }
 }

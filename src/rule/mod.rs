@@ -60,8 +60,8 @@ pub struct RuleSet {
     pub exclude: Vec<FileGlob>,
     /// Files that are test code besides the usual places.
     pub tests: Vec<FileGlob>,
-    /// `[python] roots`: directories relative to the project root; none means "detect".
-    pub python_roots: Option<Vec<WithOrigin<String>>>,
+    /// `[LANGUAGE] roots`: directories relative to the project root; none means "detect".
+    pub roots: BTreeMap<Language, Vec<WithOrigin<String>>>,
     /// `[gate]`.
     pub gate: GateSettings,
     /// `[gate.profile.NAME]`.
@@ -226,21 +226,18 @@ pub enum Policy {
 
 /// The path to write instead, for each language.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UseInstead {
-    /// In Python.
-    pub python: Option<String>,
-    /// In Rust.
-    pub rust: Option<String>,
-}
+pub struct UseInstead(BTreeMap<Language, String>);
 
 impl UseInstead {
     /// Returns the path to write in `language`.
     #[must_use]
     pub fn for_language(&self, language: Language) -> Option<&str> {
-        match language {
-            Language::Python => self.python.as_deref(),
-            Language::Rust => self.rust.as_deref(),
-        }
+        self.0.get(&language).map(String::as_str)
+    }
+
+    /// Each language for which there is something to write, with that.
+    pub fn all(&self) -> impl Iterator<Item = (Language, &str)> {
+        self.0.iter().map(|(language, path)| (*language, path.as_str()))
     }
 }
 

@@ -1,8 +1,9 @@
-//! Patterns of symbols: dotted (Python) or `::` paths (Rust) with `*` and `**`.
+//! Patterns of symbols: paths with `*` and `**`, whose separator says the language.
 
 use unicode_normalization::UnicodeNormalization;
 
 use crate::facts::Name;
+use crate::lang;
 use crate::source::Language;
 
 use super::Origin;
@@ -44,22 +45,19 @@ pub struct PatternError {
 }
 
 impl SymbolPattern {
-    /// Reads a pattern. `.` makes it Python, `::` Rust; a single segment is of language `bare`.
+    /// Reads a pattern. Its separator says the language; a single segment is of language `bare`.
     ///
     /// # Errors
     /// When the text is not a path of identifiers and wildcards.
     pub fn parse(text: &str, bare: Language, origin: Origin) -> Result<Self, PatternError> {
         let fail = |message: String, help: &str| Err(PatternError { message, help: help.to_owned() });
-        let language = match (text.contains("::"), text.contains('.')) {
-            (true, true) => {
-                return fail(
-                    format!("`{text}` mixes `.` and `::`"),
-                    "a path of Python has `.`, a path of Rust has `::` between its segments",
-                );
+        let language = match lang::language_of_symbol(text, bare) {
+            Ok(language) => language,
+            Err([one, other]) => {
+                let [(own, of), (its, and)] = [(one.separator(), one.0.title), (other.separator(), other.0.title)];
+                let help = format!("a path of {of} has `{own}`, a path of {and} has `{its}` between its segments");
+                return fail(format!("`{text}` mixes `{own}` and `{its}`"), &help);
             }
-            (true, false) => Language::Rust,
-            (false, true) => Language::Python,
-            (false, false) => bare,
         };
         if text.ends_with(')') {
             return fail(format!("`{text}` is a call"), "write the path of what is called, without parentheses");
@@ -162,14 +160,12 @@ impl SegmentPattern {
         if segment.contains("**") {
             return Err("`**` must be a whole segment; `*` stands for characters inside one");
         }
-        let name = match language {
-            Language::Rust => segment.strip_prefix("r#").unwrap_or(segment),
-            Language::Python => segment,
-        };
+        let front_end = lang::front_end(language);
+        let name = front_end.plain_name(segment);
         if name.is_empty() {
             return Err("write the full path, with one separator between two names and none at the ends");
         }
-        if language == Language::Rust && matches!(name, "crate" | "self" | "super" | "Self") {
+        if front_end.is_anchor(name) {
             return Err("start with the name of the crate, also for the crates of this tree");
         }
         if name.contains('-') {
@@ -223,9 +219,10 @@ pub fn wildcard_matches(glob: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::{PYTHON, RUST};
 
     fn pattern(text: &str) -> SymbolPattern {
-        SymbolPattern::parse(text, Language::Python, Origin::default()).unwrap()
+        SymbolPattern::parse(text, PYTHON, Origin::default()).unwrap()
     }
 
     fn matches(text: &str, path: &str) -> bool {
@@ -255,11 +252,11 @@ mod tests {
 
     #[test]
     fn the_separator_decides_the_language() {
-        assert_eq!(pattern("a.b").language, Language::Python);
-        assert_eq!(pattern("a::b").language, Language::Rust);
-        assert_eq!(pattern("a").language, Language::Python);
-        let bare = SymbolPattern::parse("a", Language::Rust, Origin::default()).unwrap();
-        assert_eq!(bare.language, Language::Rust);
+        assert_eq!(pattern("a.b").language, PYTHON);
+        assert_eq!(pattern("a::b").language, RUST);
+        assert_eq!(pattern("a").language, PYTHON);
+        let bare = SymbolPattern::parse("a", RUST, Origin::default()).unwrap();
+        assert_eq!(bare.language, RUST);
     }
 
     #[test]

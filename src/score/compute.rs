@@ -157,7 +157,7 @@ mod tests {
     use crate::findings::Adopter;
     use crate::rule::RuleKind;
     use crate::sample;
-    use crate::source::{Language, Span};
+    use crate::source::Span;
     use crate::violation::State;
 
     fn shown(parts: &[(Arc<str>, PartScore)]) -> Vec<(&str, u64, u64, u64)> {
@@ -229,7 +229,7 @@ mod tests {
     const PATHS: [&str; 6] = ["a.py", "app/b.py", "app/x/c.py", "app/x/y/d.py", "lib/e.py", "lib/x/f.py"];
 
     fn tree() -> Tree {
-        Tree::new(PATHS.iter().map(|path| (Arc::from(*path), Language::Python)).collect(), Vec::new(), Vec::new())
+        Tree::new(PATHS.iter().map(|path| (Arc::from(*path), crate::lang::PYTHON)).collect(), Vec::new(), Vec::new())
     }
 
     fn rules() -> RuleSet {

@@ -127,7 +127,7 @@ mod tests {
     use crate::rule::Origin;
 
     fn holds(pattern: &str, module: &str, word: &str, text: &str) -> bool {
-        let pattern = SymbolPattern::parse(pattern, Language::Python, Origin::default()).unwrap();
+        let pattern = SymbolPattern::parse(pattern, crate::lang::PYTHON, Origin::default()).unwrap();
         let module: Vec<Name> = module.split('.').map(Name::from).collect();
         can_hold(&pattern.segments, &module, word, text)
     }

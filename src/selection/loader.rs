@@ -100,7 +100,8 @@ impl<'a> Loader<'a> {
                 && self.learns(file)
                 && self.learnt.insert(file)
             {
-                self.project.layouts.rust.learn(file, &loaded.facts);
+                let language = self.project.tree.file(file).language;
+                self.project.layouts.of_mut(language).learn(file, &loaded.facts);
             }
         }
     }

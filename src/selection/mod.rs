@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, Derived, Extent, Giver, Rules};
 use crate::facts::Name;
+use crate::lang;
 use crate::rule::RuleSet;
 use crate::source::{FileId, Language};
 
@@ -23,7 +24,7 @@ mod words;
 
 pub use loader::Loader;
 pub use may_refer::{MayRefer, Names};
-pub use test_code::{is_test, is_test_path};
+pub use test_code::{is_test, is_test_place};
 
 use definitions::Definitions;
 use prefilter::Prefilter;
@@ -128,10 +129,10 @@ impl Selection {
         names: &BTreeMap<Derived, BTreeSet<Giver>>,
     ) -> (Vec<Words>, BTreeSet<FileId>) {
         let project = &loader.project;
-        let mut fresh: Vec<Words> = Language::ALL.iter().map(|_| Words::default()).collect();
+        let mut fresh: Vec<Words> = lang::languages().map(|_| Words::default()).collect();
         let mut givers = BTreeSet::new();
         for (derived, given_by) in names {
-            for language in Language::ALL {
+            for (place, language) in lang::languages().enumerate() {
                 let of_language = given_by.iter().filter(|(file, _)| project.tree.file(*file).language == language);
                 let of_language: Vec<&Giver> = of_language.collect();
                 if of_language.is_empty() {
@@ -141,11 +142,11 @@ impl Selection {
                 for &&(file, extent) in &of_language {
                     uses.widen(&given(loader, language, file, extent));
                 }
-                let words = &mut self.seeds.words[language as usize];
-                let new = &mut fresh[language as usize];
+                let words = &mut self.seeds.words[place];
+                let new = &mut fresh[place];
                 let more = match derived {
                     Derived::Symbol(name) => {
-                        let spellings = crate::lang::spellings(language, name);
+                        let spellings = lang::spellings(language, name);
                         spellings.filter(|it| words.add(it, &uses)).map(|it| new.add(&it, &uses)).count() > 0
                     }
                     Derived::Module(name) => words.add_root(name, &uses) && new.add_root(name, &uses),
@@ -182,7 +183,7 @@ impl Selection {
         }
         let searches: Vec<Search<'_>> = words.iter().map(Search::new).collect();
         loader.search(|project, file, text| {
-            let language = file.language as usize;
+            let language = lang::place(file.language);
             let filter = Prefilter {
                 layouts: &project.layouts,
                 definitions: &self.definitions,
@@ -199,7 +200,7 @@ fn given(loader: &Loader<'_>, language: Language, file: FileId, extent: Extent) 
     let layout = loader.project.layouts.of(language);
     let bare = extent != Extent::Member;
     match extent {
-        Extent::Inside if crate::lang::policy(language).paths_import => {
+        Extent::Inside if lang::policy(language).paths_import => {
             Uses { bare, inside: layout.inside_of(file), ..Uses::default() }
         }
         _ => match layout.package_of(file) {

@@ -119,13 +119,13 @@ impl<'t> View<'_, 't> {
     }
 
     fn occurrence(&self, found: &Found<'_>) -> Occurrence {
-        crate::lang::occurrence(self.file.language, &self.imports().scan, self.text, found.start..found.end)
+        crate::lang::front_end(self.file.language).occurrence(&self.imports().scan, self.text, found.start..found.end)
     }
 
     fn imports(&self) -> &Imports<'t> {
         self.imports.get_or_init(|| {
             let Prefilter { layouts, words, .. } = *self.filter;
-            let scan = crate::lang::scan_imports(self.file.language, self.text);
+            let scan = crate::lang::front_end(self.file.language).scan_imports(self.text);
             let paths = crate::lang::policy(self.file.language).paths_import;
             let layout = layouts.of(self.file.language);
             let counts = |root: &&str| {

@@ -6,7 +6,7 @@
 use crate::detect::configure::{is_any, listed, literal_part, settings};
 use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::Name;
-use crate::lang::Layouts;
+use crate::lang::{self, Layouts};
 use crate::rule::{Rule, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::{FileId, Language};
 
@@ -15,7 +15,7 @@ use super::words::{Uses, Words};
 /// The words of the rules.
 #[derive(Debug, Default)]
 pub struct Seeds {
-    /// For each language, in the order of [`Language::ALL`].
+    /// For each language, in the order of the front ends.
     pub words: Vec<Words>,
     /// A pattern has no literal at all: every file can matter.
     pub everything: bool,
@@ -25,7 +25,7 @@ impl Seeds {
     /// Collects the words of a rule set.
     #[must_use]
     pub fn of_rules(rules: &RuleSet, symbols: &Symbols, layouts: &Layouts) -> Self {
-        let mut seeds = Self { words: Language::ALL.iter().map(|_| Words::default()).collect(), everything: false };
+        let mut seeds = Self { words: lang::languages().map(|_| Words::default()).collect(), everything: false };
         for entry in symbols.entries() {
             seeds.symbol(&entry.pattern, layouts);
         }
@@ -37,8 +37,8 @@ impl Seeds {
             });
             seeds.alias(&alias.path, leads, layouts);
         }
-        for (language, seen, real) in layouts.renames() {
-            seeds.renamed(language, &seen, &real);
+        for (language, layout) in layouts.all() {
+            layout.renames().iter().for_each(|(seen, real)| seeds.renamed(language, seen, real));
         }
         for rule in &rules.rules {
             if rule.kind.reads("env") || rule.kind.reads("schemes") {
@@ -52,16 +52,16 @@ impl Seeds {
     }
 
     fn of(&mut self, language: Language) -> &mut Words {
-        &mut self.words[language as usize]
+        &mut self.words[lang::place(language)]
     }
 
     fn symbol(&mut self, pattern: &SymbolPattern, layouts: &Layouts) {
         let layout = layouts.of(pattern.language);
         let root = pattern.root();
-        let outside = root.filter(|root| layouts.is_package(pattern.language, root));
+        let outside = root.filter(|root| layout.is_package(root));
         let uses = Uses {
             bare: true,
-            alone: layouts.needs_no_import(&pattern.literal_prefix(), pattern.language),
+            alone: lang::front_end(pattern.language).needs_no_import(&pattern.literal_prefix()),
             anywhere: root.is_none(),
             rooted: outside.is_some(),
             defined: root.map(|root| layout.packages_called(root)).unwrap_or_default(),
@@ -102,7 +102,7 @@ impl Seeds {
         if let Some(last) = segments.last().filter(|_| leads) {
             self.of(path.language).add(last, &uses);
         }
-        if let Some(root) = segments.first().filter(|root| layouts.is_package(path.language, root)) {
+        if let Some(root) = segments.first().filter(|root| layouts.of(path.language).is_package(root)) {
             self.of(path.language).add_root(root, &uses);
         }
     }
@@ -124,10 +124,10 @@ impl Seeds {
 
     fn configuration(&mut self, rule: &Rule) {
         let alone = Uses { alone: true, ..Uses::default() };
-        for language in Language::ALL.into_iter().filter(|&it| rule.language.is_none_or(|only| only == it)) {
+        for language in lang::languages().filter(|&it| rule.language.is_none_or(|only| only == it)) {
             for pattern in listed(&rule.parameters.env) {
                 if is_any(pattern) {
-                    for word in crate::lang::policy(language).environment.words {
+                    for word in lang::policy(language).environment.words {
                         self.of(language).add(&Name::from(*word), &alone);
                     }
                 } else {
@@ -145,7 +145,7 @@ impl Seeds {
         let alone = Uses { alone: true, ..Uses::default() };
         let of_pattern = (pattern.segments.len() > 1).then_some(pattern.language);
         let only = rule.language.or(of_pattern);
-        for language in Language::ALL.into_iter().filter(|&it| only.is_none_or(|only| only == it)) {
+        for language in lang::languages().filter(|&it| only.is_none_or(|only| only == it)) {
             match pattern.segments.last() {
                 Some(SegmentPattern::Literal(name)) => {
                     self.of(language).add(name, &alone);

@@ -37,7 +37,7 @@ pub fn add(file: &FileText, violations: &[&Violation], reason: &str) -> Edit {
         let lines = lines_of(file, violation.statement);
         statements.entry((*lines.start(), *lines.end())).or_default().insert(&violation.rule);
     }
-    let sign = lang::comment_sign(file.language);
+    let sign = lang::front_end(file.language).comment_sign();
     let wanted: Vec<NewComment> = statements
         .into_iter()
         .map(|(lines, rules)| {
@@ -152,7 +152,7 @@ impl<'t> EditedText<'t> {
         let last = self.words.get(last.checked_sub(1)?)?;
         let room = code.chars().count() + 2 + comment.chars().count() <= ROOM;
         // As the formatters of the languages have it.
-        let gap = if self.language == Language::Python { "  " } else { " " };
+        let gap = lang::front_end(self.language).comment_gap();
         (room && last.span.end as usize == end).then(|| Insertion { at: end, text: format!("{gap}{comment}") })
     }
 
@@ -172,8 +172,9 @@ impl<'t> EditedText<'t> {
 
 /// Returns true if nothing but so many comments was added.
 fn is_safe(file: &FileText, old: &str, new: &str, added: usize) -> bool {
-    let comments = |text: &str| lang::extract(file.language, &file.path, &text.into()).comments.len();
-    lang::same_code(file.language, old, new) && comments(new) == comments(old) + added
+    let front_end = lang::front_end(file.language);
+    let comments = |text: &str| front_end.extract(&file.path, &text.into()).comments.len();
+    front_end.same_code(old, new) && comments(new) == comments(old) + added
 }
 
 #[cfg(test)]

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use crate::detect::path::{PathHit, paths};
 use crate::findings::{FileText, Findings};
+use crate::lang::of_bare_names;
 use crate::resolve::Project;
 use crate::rule::{RuleSet, Severity};
 use crate::selection::{Loader, is_test};
-use crate::source::{FileId, Language, LineIndex, Position, Span};
+use crate::source::{FileId, LineIndex, Position, Span};
 use crate::violation::{Confidence, Context, Form, State, Violation};
 
 /// Loads the files that must not exist: a baseline wants to see what they hold.
@@ -54,7 +55,7 @@ fn keep_text(project: &Project<'_>, findings: &mut Findings, violation: &Violati
     findings.texts.push(FileText {
         file,
         path: Arc::clone(&violation.path),
-        language: loaded.map_or(Language::Python, |_| project.tree.file(file).language),
+        language: loaded.map_or_else(of_bare_names, |_| project.tree.file(file).language),
         lines: LineIndex::default(),
         text,
         comments: loaded.map(|loaded| loaded.facts.comments.clone()).unwrap_or_default(),

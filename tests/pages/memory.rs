@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ssot::problem::{Problem, ProblemKind, ProblemSeverity};
-use ssot::source::Language;
 use ssot::tree::{Texts, Tree};
 
 use super::page::PageFile;
@@ -32,7 +31,7 @@ pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
     let mut manifests = Vec::new();
     for file in files {
         let name = file.path.rsplit('/').next().unwrap_or_default();
-        if let Some(language) = Language::of_path(Path::new(&file.path)) {
+        if let Some(language) = ssot::lang::of_path(Path::new(&file.path)) {
             sources.push((Arc::from(file.path.as_str()), language));
         }
         if MANIFESTS.contains(&name) {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::facts::{
     BindingId, Definition, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, Target, Undecided, Value, ValueId,
 };
+use crate::lang::policy;
 use crate::resolve::{Entity, ItemRef, Resolver};
 use crate::rule::{Rule, RuleIndex, SourceIndex};
 use crate::source::FileId;
@@ -78,26 +79,27 @@ fn assigned(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], body: ScopeId, ev
 /// Whether a class only says what others implement: a protocol, or one whose public methods are all abstract.
 pub(super) fn is_interface(at: &At<'_, '_, '_>, class: &Definition) -> bool {
     let facts = &at.loaded.facts;
-    let named = |value: ValueId, name: &str| match &facts.values[value.index()].value {
-        Value::Name { name: it, .. } | Value::Member { name: it, .. } => it == name,
+    let interfaces = &policy(at.language).interfaces;
+    let named = |value: ValueId, names: &[&str]| match &facts.values[value.index()].value {
+        Value::Name { name, .. } | Value::Member { name, .. } => names.contains(&name.as_str()),
         _ => false,
     };
-    let is_protocol = |base: ValueId| match &facts.values[base.index()].value {
-        Value::Subscript { object } => named(*object, "Protocol"),
-        _ => named(base, "Protocol"),
+    let makes_interface = |base: ValueId| match &facts.values[base.index()].value {
+        Value::Subscript { object } => named(*object, interfaces.bases),
+        _ => named(base, interfaces.bases),
     };
-    if class.bases.iter().any(|&base| is_protocol(base)) {
+    if class.bases.iter().any(|&base| makes_interface(base)) {
         return true;
     }
     let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
     let mut public = functions.filter(|it| Some(it.scope) == class.body && !it.name.starts_with('_')).peekable();
-    let is_abstract = |it: &Definition| it.decorators.iter().any(|&decorator| named(decorator, "abstractmethod"));
+    let is_abstract = |it: &Definition| it.decorators.iter().any(|&value| named(value, interfaces.decorators));
     public.peek().is_some() && public.all(is_abstract)
 }
 
 /// A function that only sets an instance up: a shim needs one too.
 pub(super) fn is_constructor(at: &At<'_, '_, '_>, definition: &Definition) -> bool {
-    matches!(&*definition.name, "__init__" | "__new__" | "__repr__" | "__post_init__")
+    policy(at.language).constructors.contains(&definition.name.as_str())
         || definition.receiver == Receiver::None
             && definition.returns.iter().any(|&value| {
                 let values = &at.loaded.facts.values;

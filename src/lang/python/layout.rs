@@ -10,9 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::stdlib::is_standard;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
-use crate::lang::{Layout, Located, ModuleRef};
-use crate::source::{FileId, Language};
-use crate::tree::Tree;
+use crate::lang::{Layout, Located, ModuleRef, PYTHON};
+use crate::source::FileId;
+use crate::tree::{Tree, TreeFile};
 
 /// The module layout of the Python files of a tree.
 #[derive(Debug, Default)]
@@ -45,7 +45,7 @@ impl PythonLayout {
     #[must_use]
     pub fn new(tree: &Tree, listed: Option<&[String]>) -> Self {
         let mut layout = Self::default();
-        for file in tree.files().iter().filter(|file| file.language == Language::Python) {
+        for file in tree.files().iter().filter(|file| file.language == PYTHON) {
             layout.add_file(file.id, &file.path);
         }
         layout.roots = match listed {
@@ -53,27 +53,6 @@ impl PythonLayout {
             None => layout.detect_roots(tree),
         };
         layout
-    }
-
-    /// Declares the top-level names that the rules give as third-party (docs/design.md section 4).
-    pub fn set_third_party(&mut self, names: FxHashSet<Name>) {
-        self.third_party = names;
-    }
-
-    /// Whether the rules give a top-level name as third-party.
-    #[must_use]
-    pub fn is_third_party(&self, name: &str) -> bool {
-        self.third_party.contains(name)
-    }
-
-    /// Whether a module with these names at the end of its path stands anywhere in the tree, below a root or not.
-    #[must_use]
-    pub fn stands_somewhere(&self, path: &[Name]) -> bool {
-        let end = path.join("/");
-        let ends = |whole: &str| {
-            whole.strip_suffix(end.as_str()).is_some_and(|above| above.is_empty() || above.ends_with('/'))
-        };
-        self.modules.keys().chain(self.directories.keys()).any(|path| ends(path))
     }
 
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
@@ -243,11 +222,44 @@ impl PythonLayout {
             }
         }
     }
+}
 
-    /// The file that captures a third-party name from the project root or a listed root; docs/design.md section 4 wants a
-    /// warning for it.
-    #[must_use]
-    pub fn capturing(&self, name: &Name) -> Option<&str> {
+impl Layout for PythonLayout {
+    fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+        super::extract(&file.path, text)
+    }
+
+    fn has_directory(&self, directory: u32) -> bool {
+        (directory as usize) < self.directory_paths.len()
+    }
+
+    /// From any root.
+    fn longest_module(&self, path: &[Name]) -> Option<(ModuleRef, usize)> {
+        (1..=path.len()).rev().find_map(|length| {
+            self.roots.iter().find_map(|root| self.descend(&root.path, &path[..length])).map(|m| (m, length))
+        })
+    }
+
+    fn packages_on_the_way(&self, module: ModuleRef, length: usize) -> Vec<FileId> {
+        let ModuleRef::File { file, .. } = module else { return Vec::new() };
+        let Some(path) = self.paths.get(&file) else { return Vec::new() };
+        let own = usize::from(path.ends_with("/__init__.py"));
+        let above = self.ancestors(file).skip(own).take(length.saturating_sub(1));
+        let package = |directory: &str| self.modules.get(join(directory, "__init__").as_str()).copied();
+        let runs = |file: &FileId| self.paths.get(file).is_some_and(|path| path.ends_with(".py"));
+        above.take_while(|directory| !directory.is_empty()).filter_map(package).filter(runs).collect()
+    }
+
+    fn set_third_party(&mut self, names: FxHashSet<Name>) {
+        self.third_party = names;
+    }
+
+    fn is_third_party(&self, root: &str) -> bool {
+        self.third_party.contains(root)
+    }
+
+    /// From the project root or a listed root.
+    fn capturing(&self, name: &Name) -> Option<&str> {
         let root = self.roots.iter().find(|root| root.listed && self.regular(&root.path, name))?;
         match self.module_in(&root.path, name)? {
             ModuleRef::File { file, .. } => self.paths.get(&file).map(|path| &**path),
@@ -255,17 +267,6 @@ impl PythonLayout {
         }
     }
 
-    /// The module that a dotted path names from any root, also by its longest prefix: the module and how many segments
-    /// name it.
-    #[must_use]
-    pub fn longest_module(&self, path: &[Name]) -> Option<(ModuleRef, usize)> {
-        (1..=path.len()).rev().find_map(|length| {
-            self.roots.iter().find_map(|root| self.descend(&root.path, &path[..length])).map(|m| (m, length))
-        })
-    }
-}
-
-impl Layout for PythonLayout {
     fn module_around(&self, _facts: Option<&FileFacts>, file: FileId, _scope: ScopeId) -> ModuleRef {
         Self::module_of(file)
     }

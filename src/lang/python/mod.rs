@@ -10,6 +10,7 @@ mod comments;
 mod compound;
 mod delegation;
 mod depth;
+mod encoding;
 mod entries;
 mod exports;
 mod expressions;
@@ -32,10 +33,15 @@ use ruff_python_parser::parse_unchecked_source;
 use ruff_text_size::Ranged;
 
 use crate::facts::{FileFacts, Name};
-use crate::lang::{Environment, FileImports, Importer, LookupPolicy, Unbound};
+use crate::lang::{Environment, FileImports, Importer, Interfaces, LookupPolicy, Unbound};
 
 pub mod import_scan;
 pub mod layout;
+
+mod front_end;
+mod scripts;
+
+pub use front_end::{FRONT_END, NAMES};
 
 /// How Python names are looked up.
 pub const POLICY: LookupPolicy = LookupPolicy {
@@ -71,6 +77,8 @@ pub const POLICY: LookupPolicy = LookupPolicy {
         ],
         words: &["environ", "environb", "getenv", "getenvb", "environs", "decouple", "starlette"],
     },
+    interfaces: Interfaces { bases: &["Protocol"], decorators: &["abstractmethod"] },
+    constructors: &["__init__", "__new__", "__repr__", "__post_init__"],
 };
 
 /// The facts of one Python file.

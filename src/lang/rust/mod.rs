@@ -9,31 +9,13 @@ pub mod layout;
 pub mod prelude;
 
 mod extract;
+mod front_end;
 mod macros;
 mod syntax;
 mod walk;
 
-use crate::lang::Environment;
-
 pub use extract::extract;
-
-/// How Rust programs read environment variables. The macros that do so when a program is built are no paths.
-pub const ENVIRONMENT: Environment = Environment {
-    mappings: &[],
-    lookups: &[],
-    readers: &[
-        &["std", "env", "var"],
-        &["std", "env", "var_os"],
-        &["std", "env!"],
-        &["std", "option_env!"],
-        &["dotenvy", "var"],
-        &["dotenv", "var"],
-        &["clap", "env"],
-    ],
-    handles: &[],
-    settings: &[],
-    words: &["env", "option_env", "dotenv", "dotenvy"],
-};
+pub use front_end::{FRONT_END, NAMES};
 
 #[cfg(test)]
 mod tests;

@@ -3,8 +3,10 @@
 //! In: a [`Node`] in which keys and types are right. Out: a [`RuleSet`] in which every reference is resolved and every
 //! pattern is valid; what is not is a problem at its place.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::lang;
 use crate::problem::Problem;
 use crate::source::Language;
 
@@ -28,7 +30,7 @@ pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -
         aliases: root.tables_at("alias").filter_map(|alias| checker.alias(alias)).collect(),
         exclude: checker.globs(root.list_at("exclude")),
         tests: checker.globs(root.list_at("tests")),
-        python_roots: checker.python_roots(&root),
+        roots: checker.roots(&root),
         ..RuleSet::default()
     };
     if let Some(gate) = root.get("gate") {
@@ -100,7 +102,7 @@ impl Checker<'_> {
             title: entry.text_at("title").unwrap_or(&id).to_owned(),
             reason: owned(entry, "reason"),
             docs: owned(entry, "docs"),
-            canonical: self.symbols(entry.list_at("canonical"), Language::Python),
+            canonical: self.symbols(entry.list_at("canonical"), lang::of_bare_names()),
             canonical_declared: entry.get("canonical").is_some(),
             owners: self.globs(entry.list_at("owners")),
             owners_declared: entry.get("owners").is_some(),
@@ -128,8 +130,8 @@ impl Checker<'_> {
         let is = self.required(entry, "is", "an alias", "the path it stands for");
         let (path, is) = (path?, is?);
         let (written, meaning) = (path.text()?, is.text()?);
-        // A bare name beside a path of Rust is the name of a crate.
-        let bare = if written.contains("::") || meaning.contains("::") { Language::Rust } else { Language::Python };
+        // A bare name beside a path is of the language of that.
+        let bare = lang::of_symbol(written).chain(lang::of_symbol(meaning)).last().unwrap_or_else(lang::of_bare_names);
         let alias = Alias { path: self.literal(path, bare)?, is: self.literal(is, bare)? };
         if alias.path.language != alias.is.language {
             self.error(&is.origin, format!("`{meaning}` and `{written}` are of two languages"), "both are of one");
@@ -142,8 +144,13 @@ impl Checker<'_> {
         Some(alias)
     }
 
-    fn python_roots(&mut self, root: &Node) -> Option<Vec<WithOrigin<String>>> {
-        let roots = root.get("python")?.get("roots")?;
+    /// The import roots of each language that the file lists some for.
+    fn roots(&mut self, root: &Node) -> BTreeMap<Language, Vec<WithOrigin<String>>> {
+        let listed = lang::languages().filter_map(|it| Some((it, root.get(it.name())?.get("roots")?)));
+        listed.map(|(language, roots)| (language, self.roots_of(roots))).collect()
+    }
+
+    fn roots_of(&mut self, roots: &Node) -> Vec<WithOrigin<String>> {
         let mut found = Vec::new();
         for node in roots.list() {
             let Some(written) = node.text() else { continue };
@@ -157,7 +164,7 @@ impl Checker<'_> {
                 found.push(WithOrigin { value: path.to_owned(), origin: node.origin.clone() });
             }
         }
-        Some(found)
+        found
     }
 
     pub(super) fn globs(&mut self, nodes: &[Node]) -> Vec<FileGlob> {

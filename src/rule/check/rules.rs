@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::lang;
 use crate::rule::choice::{Choice, words_of};
 use crate::rule::complaint::help;
 use crate::rule::kind::Required;
@@ -25,7 +26,7 @@ impl Checker<'_> {
         let kinds = format!("one of {}", quoted(&words_of::<RuleKind>()));
         let kind = self.required(entry, "kind", &name, &kinds).and_then(word_of::<RuleKind>);
         let language = word_at::<Language>(entry, "language");
-        let bare = language.unwrap_or(Language::Python);
+        let bare = language.unwrap_or_else(lang::of_bare_names);
         let ban = self.symbols(entry.list_at("ban"), bare);
         let severity = word_at(entry, "severity").unwrap_or(Severity::Error);
         let enabled = !matches!(entry.get("enabled").map(|node| &node.value), Some(Value::Flag(false)));
@@ -141,14 +142,10 @@ impl Checker<'_> {
         let mut found = UseInstead::default();
         let Some(node) = entry.get("use-instead") else { return found };
         if node.text().is_some() {
-            match self.literal(node, bare) {
-                Some(path) if path.language == Language::Python => found.python = Some(path.text),
-                Some(path) => found.rust = Some(path.text),
-                None => {}
-            }
+            found.0.extend(self.literal(node, bare).map(|path| (path.language, path.text)));
             return found;
         }
-        for language in Language::ALL {
+        for language in lang::languages() {
             let Some(node) = node.get(language.name()) else { continue };
             let Some(path) = self.literal(node, language) else { continue };
             if path.language != language {
@@ -156,10 +153,7 @@ impl Checker<'_> {
                 self.error(&node.origin, format!("`{}` is no path of {language}", path.text), help);
                 continue;
             }
-            match language {
-                Language::Python => found.python = Some(path.text),
-                Language::Rust => found.rust = Some(path.text),
-            }
+            found.0.insert(language, path.text);
         }
         found
     }

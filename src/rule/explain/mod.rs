@@ -2,12 +2,13 @@
 //!
 //! In: the rule set. Out: text with a final newline, or JSON. Prints nothing and chooses no file.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::source::Language;
 
 use super::choice::Choice;
 use super::complaint::help;
@@ -156,13 +157,12 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         .iter()
         .map(|exemption| json!({ "path": exemption.path.text, "reason": exemption.reason }))
         .collect();
+    let instead: BTreeMap<&str, Option<&str>> =
+        lang::languages().map(|language| (language.name(), rule.use_instead.for_language(language))).collect();
     json!({
         "id": rule.id, "source": source, "kind": rule.kind, "enabled": enabled,
         "ban": rule.ban.iter().map(|pattern| &pattern.text).collect::<Vec<_>>(),
-        "use_instead": {
-            "python": rule.use_instead.for_language(Language::Python),
-            "rust": rule.use_instead.for_language(Language::Rust),
-        },
+        "use_instead": instead,
         "rename": rule.rename,
         "severity": rule.severity, "severity_in_tests": rule.severity_in(true),
         "weight": f64::from(rule.weight) / 1000.0,

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use crate::problem::Problem;
 use crate::rule::choice::Choice;
 use crate::rule::{Rule, RuleSet};
-use crate::source::Language;
 
 use super::{BUILT_INS, BuiltIn, all, decimal, severities, unknown};
 
@@ -36,9 +35,7 @@ fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
         facts.push(("Source", format!("{} ({}){why}", source.title, source.id)));
     }
     facts.extend(rule.reason.iter().map(|reason| ("Why", reason.clone())));
-    for language in Language::ALL {
-        facts.extend(rule.use_instead.for_language(language).map(|path| ("Instead", format!("{path} ({language})"))));
-    }
+    facts.extend(rule.use_instead.all().map(|(language, path)| ("Instead", format!("{path} ({language})"))));
     facts.extend(rule.rename.iter().map(|(old, new)| ("Rename", format!("{old} to {new}"))));
     let weight = if rule.weight == 1000 { String::new() } else { format!("; points times {}", decimal(rule.weight)) };
     facts.push(("Severity", format!("{}{weight}", if on { severities(rule) } else { "off".to_owned() })));

@@ -12,7 +12,8 @@ use super::cargo::{self, Extern, Target, TargetKind, join, parent};
 use super::outline::{self, Outline};
 use super::{Place, RustLayout};
 use crate::facts::Name;
-use crate::source::{FileId, Language};
+use crate::lang::RUST;
+use crate::source::FileId;
 use crate::tree::{Texts, Tree, TreeFile};
 
 /// A file still to be entered into the tree.
@@ -31,7 +32,7 @@ impl RustLayout {
     /// The layout of the Rust files and manifests of `tree`.
     #[must_use]
     pub fn new(tree: &Tree, texts: &dyn Texts) -> Self {
-        let rust: Vec<_> = tree.files().iter().filter(|file| file.language == Language::Rust).collect();
+        let rust: Vec<_> = tree.files().iter().filter(|file| file.language == RUST).collect();
         if rust.is_empty() {
             return Self::default();
         }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::cargo::{join, parent};
 use super::outline;
-use crate::source::Language;
+use crate::lang;
 use crate::tree::{Texts, Tree};
 
 /// The included files with names of no language, in path order; `among` are the paths whose texts are looked at.
@@ -30,7 +30,7 @@ pub fn included(tree: &Tree, texts: &dyn Texts, among: &[Arc<str>]) -> Vec<Arc<s
             found.iter().map(|(_, written)| join(parent(path), written)).collect::<Vec<_>>()
         })
         .flatten()
-        .filter(|path| !path.starts_with("../") && Language::of_path(Path::new(path)).is_none())
+        .filter(|path| !path.starts_with("../") && lang::of_path(Path::new(path)).is_none())
         .map(|path| path.into())
         .collect();
     named.into_iter().filter(|path| tree.by_path(path).is_none()).collect()

@@ -16,6 +16,7 @@ use crate::lang::rust::syntax::count::count;
 use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
+use crate::tree::TreeFile;
 use cargo::{Extern, Target, TargetKind};
 
 pub mod cargo;
@@ -74,26 +75,6 @@ struct Place {
 }
 
 impl RustLayout {
-    /// Takes in which scopes of a file are its inline modules.
-    pub fn learn(&mut self, file: FileId, facts: &FileFacts) {
-        for (index, implementation) in (0u32..).zip(&facts.implementations) {
-            if let Value::Name { name, .. } | Value::Member { name, .. } =
-                &facts.values[implementation.target.index()].value
-            {
-                self.implementations.entry(name.clone()).or_default().push((file, index));
-            }
-        }
-        self.learn_macros(file, facts);
-        for (index, scope) in facts.scopes.iter().enumerate().skip(1) {
-            if scope.kind == ScopeKind::Module {
-                let scope = ScopeId(count(index));
-                let path = inline_path(facts, scope);
-                self.scopes.entry((file, path.clone())).or_insert(scope);
-                self.inline.insert((file, scope), path);
-            }
-        }
-    }
-
     /// Takes in which macros a file exports at the root of its crate.
     fn learn_macros(&mut self, file: FileId, facts: &FileFacts) {
         if facts.macros.is_empty() {
@@ -106,32 +87,6 @@ impl RustLayout {
                 self.exported.entry((root, binding.name.clone())).or_insert((file, id));
             }
         }
-    }
-
-    /// Whether a file is test code by its target or by the declarations that lead to it.
-    #[must_use]
-    pub fn is_test(&self, file: FileId) -> bool {
-        self.files.get(&file).is_some_and(|place| place.test)
-    }
-
-    /// The binaries of the tree: root file and crate name.
-    pub fn binaries(&self) -> impl Iterator<Item = (FileId, &Name)> {
-        let binaries = self.targets.iter().filter(|target| target.kind == TargetKind::Bin);
-        binaries.filter_map(|target| Some((*self.by_path.get(target.root.as_str())?, &target.name)))
-    }
-
-    /// Names under which code of the tree sees a crate that has another name: `(written, real)`.
-    pub fn renames(&self) -> impl Iterator<Item = (&Name, &Name)> {
-        let names: FxHashMap<&str, &Name> =
-            self.targets.iter().map(|target| (target.root.as_str(), &target.name)).collect();
-        let seen = self.targets.iter().flat_map(|target| &target.externs);
-        seen.filter_map(move |(written, seen)| {
-            let real = match seen {
-                Extern::Outside(real) => real,
-                Extern::Tree(root) => names.get(root.as_str()).copied()?,
-            };
-            (real != written).then_some((written, real))
-        })
     }
 
     /// The name of the module whose text a file is.
@@ -224,6 +179,61 @@ impl RustLayout {
 }
 
 impl Layout for RustLayout {
+    fn extract(&self, file: &TreeFile, text: &Arc<str>) -> FileFacts {
+        Self::extract(self, file, text)
+    }
+
+    /// Which scopes of the file are its inline modules, and its `impl` blocks.
+    fn learn(&mut self, file: FileId, facts: &FileFacts) {
+        for (index, implementation) in (0u32..).zip(&facts.implementations) {
+            if let Value::Name { name, .. } | Value::Member { name, .. } =
+                &facts.values[implementation.target.index()].value
+            {
+                self.implementations.entry(name.clone()).or_default().push((file, index));
+            }
+        }
+        self.learn_macros(file, facts);
+        for (index, scope) in facts.scopes.iter().enumerate().skip(1) {
+            if scope.kind == ScopeKind::Module {
+                let scope = ScopeId(count(index));
+                let path = inline_path(facts, scope);
+                self.scopes.entry((file, path.clone())).or_insert(scope);
+                self.inline.insert((file, scope), path);
+            }
+        }
+    }
+
+    fn is_test(&self, file: FileId) -> bool {
+        self.files.get(&file).is_some_and(|place| place.test)
+    }
+
+    fn binaries(&self) -> Vec<(FileId, Name)> {
+        let binaries = self.targets.iter().filter(|target| target.kind == TargetKind::Bin);
+        binaries.filter_map(|target| Some((*self.by_path.get(target.root.as_str())?, target.name.clone()))).collect()
+    }
+
+    fn is_package(&self, root: &Name) -> bool {
+        !matches!(root.as_str(), "crate" | "self" | "super")
+    }
+
+    fn renames(&self) -> Vec<(Name, Name)> {
+        let names: FxHashMap<&str, &Name> =
+            self.targets.iter().map(|target| (target.root.as_str(), &target.name)).collect();
+        let seen = self.targets.iter().flat_map(|target| &target.externs);
+        let renamed = seen.filter_map(|(written, seen)| {
+            let real = match seen {
+                Extern::Outside(real) => real,
+                Extern::Tree(root) => names.get(root.as_str()).copied()?,
+            };
+            (real != written).then(|| (written.clone(), real.clone()))
+        });
+        renamed.collect()
+    }
+
+    fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
     fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef {
         let mut at = scope;
         while let Some(node) = facts.and_then(|facts| facts.scopes.get(at.index())) {

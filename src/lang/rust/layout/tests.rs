@@ -1,8 +1,8 @@
 //! Layouts of small trees, told by the names of their modules.
 
 use super::*;
+use crate::lang::RUST;
 use crate::problem::{ProblemKind, ProblemSeverity};
-use crate::source::Language;
 use crate::tree::{Texts, Tree};
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ impl Texts for Memory {
 fn layout(files: &[(&str, &str)]) -> (Tree, RustLayout) {
     let texts = Memory(files.iter().map(|(path, text)| ((*path).to_owned(), (*text).into())).collect());
     let (manifests, sources): (Vec<_>, Vec<_>) = files.iter().partition(|(path, _)| path.ends_with(".toml"));
-    let sources = sources.into_iter().map(|(path, _)| ((*path).into(), Language::Rust)).collect();
+    let sources = sources.into_iter().map(|(path, _)| ((*path).into(), RUST)).collect();
     let manifests = manifests.into_iter().map(|(path, _)| (*path).into()).collect();
     let tree = Tree::new(sources, manifests, Vec::new());
     let mut layout = RustLayout::new(&tree, &texts);

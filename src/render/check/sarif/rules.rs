@@ -9,7 +9,6 @@ use crate::report::Report;
 use crate::rule::explain::BUILT_INS;
 use crate::rule::kind::Precision;
 use crate::rule::{Rule, RuleSet, Severity};
-use crate::source::Language;
 
 use super::level;
 
@@ -61,10 +60,7 @@ fn of_rule(rule: &Rule, set: &RuleSet) -> Descriptor {
     let full = reason.map_or_else(|| short.clone(), |reason| format!("{short}; {reason}"));
     let mut help = vec![format!("{}.", capital(what))];
     help.extend(reason.map(|reason| format!("Why: {reason}.")));
-    for language in Language::ALL {
-        let instead = rule.use_instead.for_language(language);
-        help.extend(instead.map(|it| format!("Use `{it}` instead ({language}).")));
-    }
+    help.extend(rule.use_instead.all().map(|(language, it)| format!("Use `{it}` instead ({language}).")));
     let docs = rule.docs.as_deref().or_else(|| source?.docs.as_deref());
     help.extend(docs.map(|docs| format!("More: {docs}")));
     let text = help.join("\n");

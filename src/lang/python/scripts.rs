@@ -4,14 +4,12 @@
 //! manifest computes is not seen.
 
 use crate::facts::Name;
-use crate::lang::{EntryPoint, EntryPointKind, Layouts};
+use crate::lang::{EntryPoint, EntryPointKind, Layout, ModuleRef};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 
-use super::links::file_of;
-
 /// The files that console scripts enter, in the order of the manifests.
-pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts) -> Vec<(FileId, EntryPoint)> {
+pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {
     let mut found = Vec::new();
     for manifest in &tree.manifests {
         let (directory, name) = manifest.rsplit_once('/').unwrap_or(("", manifest));
@@ -23,7 +21,7 @@ pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts)
             _ => continue,
         };
         for (script, module) in scripts {
-            if let Some(file) = locate(tree, layouts, directory, &module) {
+            if let Some(file) = locate(tree, layout, directory, &module) {
                 let entry = EntryPoint { line: 0, kind: EntryPointKind::ConsoleScript, name: script };
                 if !found.contains(&(file, entry.clone())) {
                     found.push((file, entry));
@@ -35,7 +33,7 @@ pub(super) fn console_scripts(tree: &Tree, texts: &dyn Texts, layouts: &Layouts)
 }
 
 /// The file of a dotted module that a manifest in `directory` names.
-fn locate(tree: &Tree, layouts: &Layouts, directory: &str, module: &str) -> Option<FileId> {
+fn locate(tree: &Tree, layout: &dyn Layout, directory: &str, module: &str) -> Option<FileId> {
     let path = module.replace('.', "/");
     let beside = ["", "src/"].iter().find_map(|source| {
         let start = if directory.is_empty() { (*source).to_owned() } else { format!("{directory}/{source}") };
@@ -43,8 +41,11 @@ fn locate(tree: &Tree, layouts: &Layouts, directory: &str, module: &str) -> Opti
     });
     beside.or_else(|| {
         let segments: Vec<Name> = module.split('.').map(Name::from).collect();
-        let (found, length) = layouts.python.longest_module(&segments)?;
-        file_of(found).filter(|_| length == segments.len())
+        let (found, length) = layout.longest_module(&segments)?;
+        match found {
+            ModuleRef::File { file, .. } if length == segments.len() => Some(file),
+            _ => None,
+        }
     })
 }
 

@@ -1,0 +1,79 @@
+//! How the names of a language are looked up, where languages differ.
+//!
+//! In: nothing; each front end has one. Out: constants that resolving and detecting ask instead of asking which language a
+//! file is in.
+
+/// How the names of a language are looked up, where languages differ.
+#[derive(Debug)]
+pub struct LookupPolicy {
+    /// What a name means that nothing in its file binds.
+    pub unbound: Unbound,
+    /// What every file has without an import: names in order, each with the path that defines it.
+    pub prelude: &'static [(&'static str, &'static [&'static str])],
+    /// Packages outside the tree that are one under another name: alias, real.
+    pub same_packages: &'static [(&'static str, &'static str)],
+    /// Functions that import a module named by a string, by their path.
+    pub importers: &'static [(&'static [&'static str], Importer)],
+    /// Functions that bind arguments to a callable, by their path.
+    pub partials: &'static [&'static [&'static str]],
+    /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
+    pub values_construct: bool,
+    /// What a class makes instances by, its instances do too.
+    pub instances_construct: bool,
+    /// A path to a variant builds its enum when it is called or filled in.
+    pub variants_construct: bool,
+    /// A path that begins with a package's name imports what it names, as an import of it would.
+    pub paths_import: bool,
+    /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
+    pub member_imports_follow: bool,
+    /// How environment variables are read.
+    pub environment: Environment,
+    /// What a class shows by that it only says what others implement.
+    pub interfaces: Interfaces,
+    /// Methods that only set an instance up or show it.
+    pub constructors: &'static [&'static str],
+}
+
+/// How a class shows that it only says what others implement; by last names.
+#[derive(Debug)]
+pub struct Interfaces {
+    /// Bases that make a class one.
+    pub bases: &'static [&'static str],
+    /// Decorators of methods; a class of which every public method has one is one too.
+    pub decorators: &'static [&'static str],
+}
+
+/// How a language's programs read environment variables; everything by its path outside the tree.
+#[derive(Debug)]
+pub struct Environment {
+    /// Mappings from names of variables to values.
+    pub mappings: &'static [&'static [&'static str]],
+    /// Methods of such a mapping that take the name of a variable first and give its value.
+    pub lookups: &'static [&'static str],
+    /// Functions that take the name of a variable first and give its value.
+    pub readers: &'static [&'static [&'static str]],
+    /// Classes of which an instance, called or by any of its methods, takes the name of a variable first.
+    pub handles: &'static [&'static [&'static str]],
+    /// Classes whose subclasses have a field for each variable.
+    pub settings: &'static [&'static [&'static str]],
+    /// Whole words, one of which stands in each file that reads any variable.
+    pub words: &'static [&'static str],
+}
+
+/// What a name means that nothing in its file binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unbound {
+    /// Nothing, except these builtins, which are members of the module `builtins`.
+    Builtins(&'static [&'static str]),
+    /// A package outside the file, if the layout knows one of that name.
+    Package,
+}
+
+/// What an importing function makes of its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Importer {
+    /// `import_module(name, package=None)`: the module that is named.
+    Named,
+    /// `__import__(name, globals, locals, fromlist, level)`: the first segment, or the module if `fromlist` is given.
+    Builtin,
+}
