@@ -13,7 +13,7 @@ use crate::lang::Layouts;
 use crate::lang::python::layout::PythonLayout;
 use crate::lang::rust::layout::RustLayout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Project};
+use crate::resolve::{Files, Heirs, Project};
 use crate::rivals;
 use crate::rule::{RuleSet, SourceIndex};
 use crate::selection::{self, Loader, Selection};
@@ -21,6 +21,7 @@ use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations;
 
+mod builtins;
 mod dead;
 mod infer;
 mod owners;
@@ -39,9 +40,10 @@ pub struct AnalysisOptions {
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = layouts(tree, texts, rules);
+    let rules = &builtins::qualified(rules, &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
-    let mut loader = Loader::new(Project { tree, files, layouts, known }, options.exhaustive);
+    let mut loader = Loader::new(Project { tree, files, layouts, known, heirs: Heirs::default() }, options.exhaustive);
     let (rules, inferred) = with_owners(&mut loader, rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
@@ -116,14 +118,14 @@ fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, 
 /// Where the modules of a tree are, under these rules.
 #[must_use]
 pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
-    Layouts { python: python_layout(tree, texts, rules), rust: RustLayout::new(tree, texts) }
+    Layouts { python: python_layout(tree, rules), rust: RustLayout::new(tree, texts) }
 }
 
-fn python_layout(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> PythonLayout {
+fn python_layout(tree: &Tree, rules: &RuleSet) -> PythonLayout {
     let roots =
         rules.python_roots.as_ref().map(|roots| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>());
     let mut layout = PythonLayout::new(tree, roots.as_deref());
-    layout.set_third_party(third_party::names(tree, texts, &layout, rules));
+    layout.set_third_party(third_party::names(&layout, rules));
     layout
 }
 

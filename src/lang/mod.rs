@@ -99,11 +99,16 @@ pub fn same_code(language: Language, one: &str, other: &str) -> bool {
     }
 }
 
+/// The module whose members are the builtins, where a language has such names.
+pub const BUILTINS: &str = "builtins";
+
 /// How the names of a language are looked up, where languages differ.
 #[derive(Debug)]
 pub struct LookupPolicy {
     /// What a name means that nothing in its file binds.
     pub unbound: Unbound,
+    /// Whether a name is that of a builtin.
+    pub is_builtin: fn(&str) -> bool,
     /// Functions that import a module named by a string, by their path.
     pub importers: &'static [(&'static [&'static str], Importer)],
     /// Functions that bind arguments to a callable, by their path.
@@ -142,8 +147,8 @@ pub struct Environment {
 /// What a name means that nothing in its file binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unbound {
-    /// Nothing, except these builtins, which are members of the module `builtins`.
-    Builtins(&'static [&'static str]),
+    /// Nothing, unless it is a builtin ([`LookupPolicy::is_builtin`]), a member of the module `builtins`.
+    Builtins,
     /// A package outside the file, if the layout knows one of that name.
     Package,
 }
@@ -164,6 +169,7 @@ pub fn policy(language: Language) -> &'static LookupPolicy {
         Language::Python => &python::POLICY,
         Language::Rust => &LookupPolicy {
             unbound: Unbound::Package,
+            is_builtin: |_| false,
             importers: &[],
             partials: &[],
             values_construct: true,
@@ -269,7 +275,7 @@ impl Layouts {
     /// Whether a top-level name is that of a module or crate outside the tree.
     #[must_use]
     pub fn is_external(&self, root: &Name) -> bool {
-        self.python.is_third_party(root) || self.python.longest_module(std::slice::from_ref(root)).is_none()
+        self.python.is_external(root)
     }
 
     /// Returns whether the first name of a path can be that of a package outside the tree.

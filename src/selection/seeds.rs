@@ -6,7 +6,7 @@
 use crate::detect::configure::{is_any, listed, literal_part, settings};
 use crate::detect::symbols::{Entry, Symbols, searched};
 use crate::facts::Name;
-use crate::lang::Layouts;
+use crate::lang::{BUILTINS, Layouts, Unbound, policy};
 use crate::rule::{Rule, RuleKind, RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::{FileId, Language};
 
@@ -60,7 +60,10 @@ impl Seeds {
         let layout = layouts.of(pattern.language);
         let root = pattern.root();
         let outside = root.filter(|root| layouts.is_package(pattern.language, root));
+        // No import names a builtin.
+        let builtin = policy(pattern.language).unbound == Unbound::Builtins && root.is_some_and(|it| it == BUILTINS);
         let uses = Uses {
+            alone: builtin,
             bare: true,
             anywhere: root.is_none(),
             rooted: outside.is_some(),

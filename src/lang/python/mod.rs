@@ -17,11 +17,12 @@ mod finish;
 mod flow;
 mod functions;
 mod imports;
+mod lazy;
 mod locals;
 mod mend;
+mod names;
 mod patterns;
 mod statements;
-mod stdlib;
 mod symbols;
 mod targets;
 mod walker;
@@ -39,7 +40,8 @@ pub mod layout;
 
 /// How Python names are looked up.
 pub const POLICY: LookupPolicy = LookupPolicy {
-    unbound: Unbound::Builtins(&["__import__"]),
+    unbound: Unbound::Builtins,
+    is_builtin: names::is_builtin,
     importers: &[
         (&["importlib", "import_module"], Importer::Named),
         (&["importlib", "__import__"], Importer::Builtin),

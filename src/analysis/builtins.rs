@@ -1,0 +1,32 @@
+//! Names of builtins in the rules: bare ones that no module has mean the builtin (docs/design.md section 3).
+
+use crate::facts::Name;
+use crate::lang::{BUILTINS, Layouts, policy};
+use crate::rule::{RuleSet, SegmentPattern, SymbolPattern};
+use crate::source::Language;
+
+/// Returns the rules with every bare name of a builtin under its full name.
+pub(super) fn qualified(rules: &RuleSet, layouts: &Layouts) -> RuleSet {
+    let mut rules = rules.clone();
+    let banned = rules.rules.iter_mut().flat_map(|rule| rule.ban.iter_mut().chain(&mut rule.parameters.wraps));
+    let canonical = rules.sources.iter_mut().flat_map(|source| &mut source.canonical);
+    for pattern in banned.chain(canonical) {
+        let name = bare(pattern).filter(|name| {
+            (policy(Language::Python).is_builtin)(name)
+                && layouts.python.longest_module(std::slice::from_ref(name)).is_none()
+        });
+        if let Some(name) = name {
+            pattern.text = format!("{BUILTINS}.{name}");
+            pattern.segments = vec![SegmentPattern::Literal(Name::from(BUILTINS)), SegmentPattern::Literal(name)];
+        }
+    }
+    rules
+}
+
+/// Returns the name that a Python pattern is, if it is one alone.
+fn bare(pattern: &SymbolPattern) -> Option<Name> {
+    match (pattern.language, pattern.segments.as_slice()) {
+        (Language::Python, [SegmentPattern::Literal(name)]) => Some(name.clone()),
+        _ => None,
+    }
+}
