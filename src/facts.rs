@@ -284,6 +284,29 @@ pub struct Definition {
     pub idle: bool,
 }
 
+impl Definition {
+    /// A class or function that an expression makes.
+    #[must_use]
+    pub fn without_name(kind: DefinitionKind, name: Name, scope: ScopeId, span: Span) -> Self {
+        Self {
+            name,
+            kind,
+            scope,
+            body: None,
+            span,
+            name_span: span,
+            bases: Vec::new(),
+            decorators: Vec::new(),
+            attributes: Vec::new(),
+            receiver: Receiver::None,
+            returns: Vec::new(),
+            filled: Vec::new(),
+            delegates: None,
+            idle: false,
+        }
+    }
+}
+
 /// What a definition is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DefinitionKind {

@@ -50,13 +50,14 @@ fn glob_lives(loader: &Loader<'_>, glob: &FileGlob) -> bool {
 
 fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
     let layout = loader.project.layouts.of(pattern.language);
+    let outside = |root: &Name| layout.longest_module(std::slice::from_ref(root)).is_none();
     match pattern.literal() {
         Some(path) => {
-            path.first().is_none_or(|root| layout.is_package(root)) || defined(loader, pattern.language, &path)
+            path.first().is_none_or(|root| layout.is_third_party(root) || outside(root))
+                || defined(loader, pattern.language, &path)
         }
         None => {
             let project = &loader.project;
-            let outside = |root: &Name| layout.longest_module(std::slice::from_ref(root)).is_none();
             let modules = project.tree.files().iter().filter(|file| file.language == pattern.language);
             pattern.root().is_some_and(outside)
                 || modules.into_iter().any(|file| {

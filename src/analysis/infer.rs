@@ -101,7 +101,7 @@ fn files_of(denotation: &Denotation) -> BTreeSet<FileId> {
         .collect();
     files.extend(denotation.steps.iter().filter_map(|step| match step {
         Step::Bound { file, .. } | Step::Dynamic { file, .. } | Step::Expanded { file, .. } => Some(*file),
-        Step::Inherited(_) | Step::Returned(_) => None,
+        Step::Inherited(_) | Step::Overridden(_) | Step::Returned(_) => None,
     }));
     if let Entity::Item(item) | Entity::Method { function: item, .. } = &denotation.entity {
         files.insert(item.file);

@@ -11,7 +11,7 @@ use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::{Findings, InferredOwner};
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Project};
+use crate::resolve::{Files, Heirs, Project};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
 use crate::selection::{self, Loader, Selection};
@@ -19,6 +19,7 @@ use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations;
 
+mod builtins;
 mod dead;
 mod infer;
 mod owners;
@@ -37,11 +38,11 @@ pub struct AnalysisOptions {
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
     let layouts = layouts(tree, texts, rules);
+    let rules = &builtins::qualified(&with_bare_names(rules, tree), &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
-    let mut loader = Loader::new(Project { tree, files, layouts, known }, options.exhaustive);
-    let rules = with_bare_names(rules, tree);
-    let (rules, inferred) = with_owners(&mut loader, &rules);
+    let mut loader = Loader::new(Project { tree, files, layouts, known, heirs: Heirs::default() }, options.exhaustive);
+    let (rules, inferred) = with_owners(&mut loader, rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     let canonical = rivals::canonical(&mut loader, &rules, &symbols);
@@ -135,7 +136,7 @@ pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
     let roots: BTreeMap<_, _> = rules.roots.iter().map(|(language, roots)| (*language, listed(roots))).collect();
     let mut layouts = Layouts::new(tree, texts, &|language| roots.get(&language).map(Vec::as_slice));
     for language in lang::languages() {
-        let names = third_party::names(tree, texts, (language, layouts.of(language)), rules);
+        let names = third_party::names(language, layouts.of(language), rules);
         layouts.of_mut(language).set_third_party(names);
     }
     layouts

@@ -1,34 +1,22 @@
 //! Which top-level names the rules give as third-party, and which files of the tree capture one (docs/design.md section 4).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::Name;
+use crate::facts::{Anchor, Name, Target, Value};
 use crate::lang::Layout;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{ModuleRef, Project};
+use crate::resolve::{Project, is_class_like};
 use crate::rule::{RuleSet, SymbolPattern};
-use crate::source::Language;
-use crate::tree::{Texts, Tree};
+use crate::source::{FileId, Language};
 
-/// The top-level names of the patterns of a language, whose layout this is, that name nothing in the tree.
-pub(super) fn names(
-    tree: &Tree,
-    texts: &dyn Texts,
-    (language, layout): (Language, &dyn Layout),
-    rules: &RuleSet,
-) -> FxHashSet<Name> {
-    let mut project = BTreeSet::new();
-    let mut roots = BTreeSet::new();
-    for path in patterns(rules, language).filter_map(longest_literal) {
-        let Some(root) = path.first() else { continue };
-        roots.insert(root.clone());
-        if in_tree(tree, texts, layout, &path) {
-            project.insert(root.clone());
-        }
-    }
-    roots.into_iter().filter(|root| !project.contains(root)).collect()
+/// Returns the top-level names of the patterns of a language, whose layout this is, that name no module inside the tree. What the files hold plays no part.
+pub(super) fn names(language: Language, layout: &dyn Layout, rules: &RuleSet) -> FxHashSet<Name> {
+    let paths: Vec<Vec<Name>> = patterns(rules, language).filter_map(longest_literal).collect();
+    let project: BTreeSet<&Name> =
+        paths.iter().filter(|path| in_tree(layout, path)).filter_map(|path| path.first()).collect();
+    paths.iter().filter_map(|path| path.first()).filter(|root| !project.contains(root)).cloned().collect()
 }
 
 /// All symbols of the rules in a language.
@@ -49,46 +37,51 @@ fn longest_literal(pattern: &SymbolPattern) -> Option<Vec<Name>> {
     (!path.is_empty()).then_some(path)
 }
 
-/// Whether a path of the rules names something of the tree: a module below its top-level package, or a name that the
-/// text of the top-level module contains.
-fn in_tree(tree: &Tree, texts: &dyn Texts, layout: &dyn Layout, path: &[Name]) -> bool {
-    match layout.longest_module(path) {
-        None => false,
-        Some((_, length)) if length > 1 => true,
-        Some((ModuleRef::Directory(_), _)) => false,
-        Some((ModuleRef::File { file, .. }, _)) => {
-            let Some(member) = path.get(1) else { return false };
-            texts.read(&tree.file(file).path).is_ok_and(|text| contains_word(&text, member))
-        }
-    }
+/// Whether a path of the rules names a module below a top-level package of the tree, or a member of one.
+fn in_tree(layout: &dyn Layout, path: &[Name]) -> bool {
+    let rest = layout.longest_own(path).filter(|&length| length > 1).map(|length| &path[length..]);
+    // What follows a module and is no class would be a module itself, and that one is not there.
+    rest.is_some_and(|rest| rest.len() <= 1 || is_class_like(&rest[0]))
 }
 
-fn contains_word(text: &str, word: &str) -> bool {
-    memchr::memmem::find_iter(text.as_bytes(), word).any(|at| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        let part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        !part(before) && !part(after)
-    })
-}
-
-/// A warning for each third-party name that a file of the tree captures.
+/// A warning for each third-party name that a file of the tree captures without having what the rules name.
 pub(super) fn captured(project: &Project<'_>, rules: &RuleSet) -> Vec<Problem> {
-    project.layouts.all().flat_map(|(language, layout)| captured_in(language, layout, rules)).collect()
+    project.layouts.all().flat_map(|(language, layout)| captured_in(project, language, layout, rules)).collect()
 }
 
-fn captured_in(language: Language, layout: &dyn Layout, rules: &RuleSet) -> Vec<Problem> {
-    let roots: BTreeSet<Name> = patterns(rules, language).filter_map(|pattern| pattern.root().cloned()).collect();
-    let third_party = roots.into_iter().filter(|root| layout.is_third_party(root));
-    third_party
-        .filter_map(|root| {
-            let file = layout.capturing(&root)?;
-            let message =
-                format!("`import {root}` means this file, not the third-party package `{root}` that the rules name");
-            let problem = Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, file, message);
-            Some(problem.with_help(format!(
-                "rename it, or list the import roots under `[{language}] roots` without the directory that holds `{root}`"
-            )))
-        })
-        .collect()
+fn captured_in(project: &Project<'_>, language: Language, layout: &dyn Layout, rules: &RuleSet) -> Vec<Problem> {
+    let mut members: BTreeMap<Name, BTreeSet<Option<Name>>> = BTreeMap::new();
+    for path in patterns(rules, language).filter_map(longest_literal).filter(|path| layout.is_third_party(&path[0])) {
+        members.entry(path[0].clone()).or_default().insert(path.get(1).cloned());
+    }
+    let warning = |(root, members): (Name, BTreeSet<Option<Name>>)| {
+        let module = layout.capturing(&root)?;
+        if members.iter().flatten().any(|member| has(project, module, &root, member)) {
+            return None;
+        }
+        let message =
+            format!("`import {root}` means this file, not the third-party package `{root}` that the rules name");
+        let file = &project.tree.file(module).path;
+        let problem = Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, file, message);
+        Some(problem.with_help(format!(
+            "rename it, or list the import roots under `[{language}] roots` without the directory that holds `{root}`"
+        )))
+    };
+    members.into_iter().filter_map(warning).collect()
+}
+
+/// Whether a file binds a name itself, other than by an import from the package that it hides.
+fn has(project: &Project<'_>, file: FileId, root: &Name, member: &Name) -> bool {
+    let Some(facts) = project.load(file).map(|loaded| &loaded.facts) else { return false };
+    let Some(reach) = facts.scopes.first().and_then(|scope| scope.member(member)) else { return false };
+    reach.bindings.iter().any(|id| {
+        let Target::Value(mut value) = facts.bindings[id.index()].target else { return true };
+        loop {
+            match &facts.values[value.index()].value {
+                Value::Member { object, .. } => value = *object,
+                Value::Module { anchor: Anchor::Absolute, path } => break path.first() != Some(root),
+                _ => break true,
+            }
+        }
+    })
 }

@@ -63,7 +63,7 @@ fn clean(at: &At<'_, '_, '_>, denotation: &Denotation, source: SourceIndex) -> b
         Step::Bound { file, .. } | Step::Dynamic { file, .. } | Step::Expanded { file, .. } => {
             *file != at.file && (at.rules.exempt)(source, *file)
         }
-        Step::Inherited(item) | Step::Returned(item) => (at.rules.exempt)(source, item.file),
+        Step::Inherited(item) | Step::Overridden(item) | Step::Returned(item) => (at.rules.exempt)(source, item.file),
     };
     !denotation.paths.iter().any(banned) && !denotation.steps.iter().any(exempt)
 }

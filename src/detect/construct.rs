@@ -58,9 +58,7 @@ fn constructed(at: &At<'_, '_, '_>, denotation: &Denotation, which: usize) -> Ve
     let mut found = Vec::new();
     let class = match &denotation.entity {
         Entity::Item(_) => {
-            for ancestor in at.ancestors(denotation) {
-                at.of_denotation(&ancestor, which, &mut found);
-            }
+            at.of_ancestors(denotation, which, &mut found);
             return found.into_iter().map(|found| (found, Some(Form::Subclass))).collect();
         }
         Entity::Method { function, class } if at.resolver.is_alternate_constructor(*function, class) => class,
@@ -68,8 +66,6 @@ fn constructed(at: &At<'_, '_, '_>, denotation: &Denotation, which: usize) -> Ve
     };
     at.of_denotation(class, which, &mut found);
     let own = found.len();
-    for ancestor in at.ancestors(class) {
-        at.of_denotation(&ancestor, which, &mut found);
-    }
+    at.of_ancestors(class, which, &mut found);
     found.into_iter().enumerate().map(|(index, found)| (found, (index >= own).then_some(Form::Subclass))).collect()
 }

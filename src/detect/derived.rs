@@ -225,7 +225,7 @@ fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
 
 /// Whether a denotation is a class of the tree that inherits from a symbol of the rules.
 fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
-    at.ancestors(denotation).iter().any(|ancestor| tracked(at, ancestor, false))
+    at.ancestors(denotation).iter().any(|ancestor| tracked(at, &ancestor.class, false))
 }
 
 /// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.

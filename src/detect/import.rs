@@ -138,7 +138,18 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
         Entity::Module(module @ ModuleRef::File { .. }) => by_name(module),
         _ => false,
     };
-    // Only words that are searched for: those that are not are met by chance, in files that are analysed for others.
+    if is_searched(at, name)
+        && at.resolver.value(at.file, *object).iter().any(in_file)
+        && at.resolver.value(at.file, value).is_empty()
+        && !at.resolver.has_member(at.file, *object, name)
+    {
+        at.found.unresolved.push((node.span, UnresolvedReason::MissingName));
+    }
+}
+
+/// Whether some symbol of the rules has this name. Only words that are searched for: those that are not are met by chance,
+/// in files that are analysed for others.
+fn is_searched(at: &At<'_, '_, '_>, name: &Name) -> bool {
     let known = |entry: &Entry| {
         let pattern = &entry.pattern;
         let public_of_owner = pattern.word.is_some() && !name.starts_with('_');
@@ -146,10 +157,23 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
             && (public_of_owner || searched(&pattern.segments) == Some(name))
             && pattern.segments.last() == Some(&SegmentPattern::Literal(name.clone()))
     };
-    if at.rules.symbols.entries().iter().any(known)
-        && at.resolver.value(at.file, *object).iter().any(in_file)
+    at.rules.symbols.entries().iter().any(known)
+}
+
+/// Notes a member of a module of the tree that only its `__getattr__` can give, if the rules know a symbol of that name.
+pub(super) fn given_on_demand(at: &mut At<'_, '_, '_>, value: ValueId) {
+    let node = &at.loaded.facts.values[value.index()];
+    let Value::Member { object, name, .. } = &node.value else { return };
+    let asks = |denotation: &Denotation| match denotation.entity {
+        Entity::Module(ModuleRef::File { file, scope }) => at.resolver.project.loaded(file).is_some_and(|loaded| {
+            let scope = &loaded.facts.scopes[scope.index()];
+            scope.member("__getattr__").is_some() && scope.member(name).is_none()
+        }),
+        _ => false,
+    };
+    if is_searched(at, name)
         && at.resolver.value(at.file, value).is_empty()
-        && !at.resolver.has_member(at.file, *object, name)
+        && at.resolver.value(at.file, *object).iter().any(asks)
     {
         at.found.unresolved.push((node.span, UnresolvedReason::MissingName));
     }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{Ancestor, Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
@@ -154,6 +154,7 @@ pub fn detect(
                     reference::path(&mut at, index, callee);
                     adopt::path(&mut at, site, callee);
                     at.undecided(callee);
+                    import::given_on_demand(&mut at, callee);
                 }
             }
             SiteKind::Reference { value, role } if interesting(*value) => {
@@ -162,6 +163,7 @@ pub fn detect(
                 reference::path(&mut at, index, *value);
                 adopt::reference(&mut at, site, *value, *role);
                 at.undecided(*value);
+                import::given_on_demand(&mut at, *value);
             }
             SiteKind::Literal(value) if interesting(*value) => {
                 import::written(&mut at, index, *value);
@@ -217,6 +219,8 @@ struct Found {
     symbol: String,
     /// Index of the matching denotation.
     which: usize,
+    /// That denotation surely is the symbol, or inherits from it.
+    certain: bool,
 }
 
 impl<'d, 'p, 'a> At<'d, 'p, 'a> {
@@ -274,7 +278,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     fn of_denotation(&self, denotation: &Denotation, which: usize, found: &mut Vec<Found>) {
         for (meaning, symbol) in self.of_chain(&denotation.paths).found.iter() {
             if !found.iter().any(|other| other.meaning == *meaning && other.which == which) {
-                found.push(Found { meaning: *meaning, symbol: symbol.clone(), which });
+                found.push(Found { meaning: *meaning, symbol: symbol.clone(), which, certain: true });
             }
         }
     }
@@ -336,10 +340,19 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     }
 
     /// The classes that a class inherits from.
-    fn ancestors(&self, class: &Denotation) -> Vec<Denotation> {
+    fn ancestors(&self, class: &Denotation) -> Vec<Ancestor> {
         match class.entity {
-            Entity::Item(item) if self.resolver.is_class(class) => self.resolver.ancestors(item),
+            Entity::Item(item) if self.resolver.is_class(class) => self.resolver.lineage(item),
             _ => Vec::new(),
+        }
+    }
+
+    /// What the rules say of the classes that a class inherits from.
+    fn of_ancestors(&self, class: &Denotation, which: usize, found: &mut Vec<Found>) {
+        for Ancestor { class, certain } in self.ancestors(class) {
+            let before = found.len();
+            self.of_denotation(&class, which, found);
+            found[before..].iter_mut().for_each(|found| found.certain = certain);
         }
     }
 
@@ -354,9 +367,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 continue;
             }
             judged.push(rule);
-            let mut matching: Vec<usize> =
-                found.iter().filter(|(f, _)| f.meaning == hit.meaning).map(|(f, _)| f.which).collect();
-            matching.dedup();
+            let matching: Vec<&Found> =
+                found.iter().filter(|(f, _)| f.meaning == hit.meaning).map(|(found, _)| found).collect();
             let denotation = &place.meanings[hit.which];
             let reached = self.form(denotation, place.written);
             let expansion = self.loaded.facts.expansion(place.written);
@@ -377,7 +389,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 symbol: hit.symbol.clone(),
                 written: self.value_span(place.written),
                 form,
-                confidence: Self::confidence(place.meanings, matching.len(), denotation),
+                confidence: Self::confidence(place.meanings, &matching, hit.which),
                 steps: expanded.into_iter().chain(shown(denotation)).chain(inherited).collect(),
             });
         }
@@ -402,10 +414,17 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// How sure a match is, of one of several meanings.
-    fn confidence(meanings: &Meanings, matching: usize, chosen: &Denotation) -> Confidence {
-        let dynamic = chosen.steps.iter().any(|step| matches!(step, Step::Dynamic { .. }));
-        if dynamic || matching < meanings.len() { Confidence::Medium } else { Confidence::High }
+    /// How sure a match is: high only where every meaning surely matches. What a subclass sets is one of its own alone.
+    fn confidence(meanings: &Meanings, matching: &[&Found], chosen: usize) -> Confidence {
+        let unsure = |step: &Step| matches!(step, Step::Dynamic { .. } | Step::Overridden(_));
+        let open = |(which, denotation): (usize, &Denotation)| {
+            !matching.iter().any(|found| found.which == which && found.certain)
+                && (which == chosen || !denotation.is_overridden())
+        };
+        match meanings[chosen].steps.iter().any(unsure) || meanings.iter().enumerate().any(open) {
+            true => Confidence::Medium,
+            false => Confidence::High,
+        }
     }
 
     /// How the code got to a denotation that has the given name at its end.
@@ -431,6 +450,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 Step::Dynamic { .. } => raise(Form::Dynamic),
                 Step::Expanded { .. } => raise(Form::Macro),
                 Step::Inherited(_) => raise(Form::Subclass),
+                Step::Overridden(_) => raise(Form::Alias),
                 Step::Returned(_) => raise(Form::Alias),
                 Step::Bound { file, .. } if *file != self.file => raise(Form::ReExport),
                 Step::Bound { binding, .. } => {

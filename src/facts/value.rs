@@ -68,6 +68,8 @@ pub enum Value {
         /// The instance, as opposed to the class itself.
         instance: bool,
     },
+    /// A class or function that an expression makes: a lambda, `type("X", (Base,), {})`.
+    Item(DefinitionId),
     /// `super()` in a method: members are looked up in the bases of the class around it.
     Super {
         /// The class around it.

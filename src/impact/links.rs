@@ -7,7 +7,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, Target, Value, ValueId};
-use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, Layouts, Located, ModuleRef, Unbound, policy};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, Layouts, ModuleRef, Unbound, policy};
 use crate::source::{FileId, LineIndex};
 use crate::tree::TreeFile;
 
@@ -20,28 +20,26 @@ pub(super) fn of_imports(layouts: &Layouts, file: &TreeFile, found: FileImports)
     let own = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
     for Import { anchor, path, members, line } in &found.imports {
         let line = *line;
-        match layout.locate(own, *anchor, path) {
-            Located::Module(module) => {
-                node.imports.extend(file_of(module).map(|to| Edge { to, line }));
-                let packages = layout.packages_on_the_way(module, path.len());
-                node.imports.extend(packages.into_iter().map(|to| Edge { to, line }));
-                for member in members {
-                    let child = if member == "*" { None } else { layout.child(module, member) };
-                    node.imports.extend(child.and_then(file_of).map(|to| Edge { to, line }));
-                }
+        let (module, outside) = layout.locate(own, *anchor, path).meanings();
+        if let Some(module) = module {
+            node.imports.extend(file_of(module).map(|to| Edge { to, line }));
+            let packages = layout.packages_on_the_way(module, path.len());
+            node.imports.extend(packages.into_iter().map(|to| Edge { to, line }));
+            for member in members {
+                let child = if member == "*" { None } else { layout.child(module, member) };
+                node.imports.extend(child.and_then(file_of).map(|to| Edge { to, line }));
             }
-            Located::External(path) => {
-                let name = path.join(separator);
-                let of = |member: &Name| match member.as_str() {
-                    "*" => name.clone(),
-                    _ => format!("{name}{separator}{member}"),
-                };
-                node.outside.extend(members.iter().map(|member| (of(member).into_boxed_str(), line)));
-                if members.is_empty() {
-                    node.outside.push((name.into_boxed_str(), line));
-                }
+        }
+        if let Some(path) = outside {
+            let name = path.join(separator);
+            let of = |member: &Name| match member.as_str() {
+                "*" => name.clone(),
+                _ => format!("{name}{separator}{member}"),
+            };
+            node.outside.extend(members.iter().map(|member| (of(member).into_boxed_str(), line)));
+            if members.is_empty() {
+                node.outside.push((name.into_boxed_str(), line));
             }
-            Located::Nowhere => {}
         }
     }
     node
@@ -161,10 +159,10 @@ impl Linker<'_> {
     fn locate(&self, scope: ScopeId, anchor: Anchor, path: &[Name]) -> ModuleMeaning {
         let layout = self.layouts.of(self.file.language);
         let from = layout.module_around(Some(self.facts), self.file.id, scope);
-        match layout.locate(from, anchor, path) {
-            Located::Module(module) => ModuleMeaning::Module(module),
-            Located::External(path) => ModuleMeaning::Outside(path),
-            Located::Nowhere => ModuleMeaning::Nothing,
+        match layout.locate(from, anchor, path).meanings() {
+            (Some(module), _) => ModuleMeaning::Module(module),
+            (None, Some(path)) => ModuleMeaning::Outside(path),
+            (None, None) => ModuleMeaning::Nothing,
         }
     }
 }

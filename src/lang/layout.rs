@@ -92,6 +92,10 @@ pub trait Layout: Debug + Send + Sync {
     fn longest_module(&self, _path: &[Name]) -> Option<(ModuleRef, usize)> {
         None
     }
+    /// Returns how many segments of a path name a module, where its first name is the tree's whatever file imports it.
+    fn longest_own(&self, path: &[Name]) -> Option<usize> {
+        self.longest_module(path).map(|(_, length)| length)
+    }
     /// Returns the files that run before a module that is imported by a path, because they are packages on its way.
     fn packages_on_the_way(&self, _module: ModuleRef, _length: usize) -> Vec<FileId> {
         Vec::new()
@@ -103,7 +107,7 @@ pub trait Layout: Debug + Send + Sync {
         false
     }
     /// Returns the file that captures a third-party name; docs/design.md section 4 wants a warning for it.
-    fn capturing(&self, _root: &Name) -> Option<&str> {
+    fn capturing(&self, _root: &Name) -> Option<FileId> {
         None
     }
     /// Returns whether the first name of a path can be that of a package outside the tree.

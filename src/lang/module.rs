@@ -26,6 +26,21 @@ pub enum Located {
     Module(ModuleRef),
     /// Outside the tree, under this path.
     External(Vec<Name>),
+    /// In the tree or outside, under this path: the text does not tell which.
+    Either(ModuleRef, Vec<Name>),
     /// Nowhere: the import cannot work.
     Nowhere,
+}
+
+impl Located {
+    /// The module of the tree and the path outside it that an import can mean.
+    #[must_use]
+    pub fn meanings(self) -> (Option<ModuleRef>, Option<Vec<Name>>) {
+        match self {
+            Self::Module(module) => (Some(module), None),
+            Self::External(path) => (None, Some(path)),
+            Self::Either(module, path) => (Some(module), Some(path)),
+            Self::Nowhere => (None, None),
+        }
+    }
 }

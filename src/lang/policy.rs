@@ -3,11 +3,16 @@
 //! In: nothing; each front end has one. Out: constants that resolving and detecting ask instead of asking which language a
 //! file is in.
 
+/// The module whose members are the builtins, where a language has such names.
+pub const BUILTINS: &str = "builtins";
+
 /// How the names of a language are looked up, where languages differ.
 #[derive(Debug)]
 pub struct LookupPolicy {
     /// What a name means that nothing in its file binds.
     pub unbound: Unbound,
+    /// Whether a name is that of a builtin.
+    pub is_builtin: fn(&str) -> bool,
     /// What every file has without an import: names in order, each with the path that defines it.
     pub prelude: &'static [(&'static str, &'static [&'static str])],
     /// Packages outside the tree that are one under another name: alias, real.
@@ -63,8 +68,8 @@ pub struct Environment {
 /// What a name means that nothing in its file binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unbound {
-    /// Nothing, except these builtins, which are members of the module `builtins`.
-    Builtins(&'static [&'static str]),
+    /// Nothing, unless it is a builtin ([`LookupPolicy::is_builtin`]), a member of the module `builtins`.
+    Builtins,
     /// A package outside the file, if the layout knows one of that name.
     Package,
 }

@@ -88,6 +88,8 @@ pub enum Step {
     },
     /// A member found in a base class of this class.
     Inherited(ItemRef),
+    /// Set by this subclass of the class whose method reads it.
+    Overridden(ItemRef),
     /// The result of this function.
     Returned(ItemRef),
     /// Written in the body of this macro, which is called here.
@@ -187,6 +189,12 @@ impl Denotation {
     pub fn through(mut self, step: Step) -> Self {
         self.steps = self.steps.with(step);
         self
+    }
+
+    /// Whether a subclass gives it, which the class itself may not mean.
+    #[must_use]
+    pub fn is_overridden(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Overridden(_)))
     }
 
     /// The same, also reached by this path.

@@ -6,7 +6,7 @@ use crate::facts::{
     Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
     Target, Value, ValueId,
 };
-use crate::lang::{Importer, Unbound};
+use crate::lang::{BUILTINS, Importer, Unbound};
 use crate::source::FileId;
 
 use super::{Denotation, Entity, ItemRef, Key, Located, Meanings, ModuleRef, PathRef, Resolver, Step};
@@ -37,7 +37,8 @@ impl Resolver<'_, '_> {
         let at_run_time = reach.bindings.iter().filter(|id| !typing_only(id)).count() > 0;
         let counting = reach.bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
         let mut found = union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()));
-        if reach.unbound && self.policy(file).unbound == Unbound::Package {
+        let policy = self.policy(file);
+        if reach.unbound && (policy.unbound == Unbound::Package || (policy.is_builtin)(name)) {
             found.extend(self.unbound(file, scope, name));
         }
         found
@@ -45,11 +46,12 @@ impl Resolver<'_, '_> {
 
     fn unbound(&self, file: FileId, scope: ScopeId, name: &Name) -> Vec<Denotation> {
         match self.policy(file).unbound {
-            Unbound::Builtins(names) if names.contains(&name.as_str()) => {
-                vec![Denotation::external([Name::from("builtins"), name.clone()])]
+            Unbound::Builtins if name == "__builtins__" => vec![Denotation::external([Name::from(BUILTINS)])],
+            Unbound::Builtins if (self.policy(file).is_builtin)(name) => {
+                vec![Denotation::external([Name::from(BUILTINS), name.clone()])]
             }
-            // A builtin, or bound in a way that the text does not show: something, and nothing that rules speak about.
-            Unbound::Builtins(_) => vec![Denotation::opaque()],
+            // Bound in a way that the text does not show: something, and nothing that rules speak about.
+            Unbound::Builtins => vec![Denotation::opaque()],
             Unbound::Package => {
                 let prelude = self.policy(file).prelude;
                 match prelude.binary_search_by_key(&name.as_str(), |(name, _)| name) {
@@ -79,6 +81,10 @@ impl Resolver<'_, '_> {
                     *root = Name::from(*real);
                 }
                 vec![Denotation::external(path)]
+            }
+            // Which of the two it is stays open, whatever both hold.
+            Located::Either(module, path) => {
+                vec![Denotation::module(module), Denotation::external(path), Denotation::opaque()]
             }
             Located::Nowhere => Vec::new(),
         }
@@ -125,7 +131,13 @@ impl Resolver<'_, '_> {
                     // A function has no members: the name is looked up once more among packages, as a type would be.
                     found = self.unbound(file, node.scope, name).into();
                 }
-                let members = union(found.iter().flat_map(|denotation| self.member(denotation, name)));
+                let import = matches!(facts.values[object.index()].value, Value::Module { .. });
+                let of = |object: &Denotation| match import {
+                    true => self.member(object, name),
+                    false => self.member_read(file, object, name),
+                };
+                let mut members = union(found.iter().flat_map(of));
+                members.extend(self.set_by_heirs(file, *object, name));
                 if *dynamic {
                     let step = Step::Dynamic { file, span: node.span };
                     return members.into_iter().map(|member| member.through(step)).collect();
@@ -142,6 +154,7 @@ impl Resolver<'_, '_> {
                 let class = self.item(ItemRef { file, definition: *class });
                 vec![if *instance { instance_of(class) } else { class }]
             }
+            Value::Item(definition) => vec![self.item(ItemRef { file, definition: *definition })],
             Value::Super { class, .. } => {
                 let entity = Entity::Super(ItemRef { file, definition: *class });
                 vec![Denotation { entity, ..Denotation::opaque() }]

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::facts::{DefinitionKind, How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
 use crate::source::FileId;
 
 use super::evaluate::{is_class_like, union};
 use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolver, Step};
-
-/// Bases beyond so many are not looked at; the use is counted as unresolved.
-const MOST_ANCESTORS: usize = 512;
+use crate::lang::BUILTINS;
 
 impl Resolver<'_, '_> {
     /// What `name` denotes as a member of something.
@@ -39,6 +39,42 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// What `name` denotes as a member that a file reads. Importing a submodule puts it in the place of what its package
+    /// binds, unless the package has imported it before.
+    pub(super) fn member_read(&self, file: FileId, object: &Denotation, name: &Name) -> Vec<Denotation> {
+        let found = self.member(object, name);
+        if let Entity::Module(package @ ModuleRef::File { file: own, .. }) = object.entity
+            && let Some(child) = self.submodule(package, name)
+            && let Entity::Module(module) = child.entity
+            && !found.iter().any(|it| matches!(it.entity, Entity::Module(other) if other == module))
+            && !crate::lang::policy(self.project.tree.file(file).language).paths_import
+            && self.imported_modules(file).contains(&module)
+            && !self.imported_modules(own).contains(&module)
+        {
+            return vec![reached_by(child, object, name, |_| false)];
+        }
+        found
+    }
+
+    /// The modules that the import statements of a file name, with the packages around them.
+    fn imported_modules(&self, file: FileId) -> Rc<FxHashSet<ModuleRef>> {
+        if let Some(known) = self.imported.borrow().get(&file) {
+            return Rc::clone(known);
+        }
+        let mut modules = FxHashSet::default();
+        let facts = self.facts(file);
+        for node in facts.into_iter().flat_map(|facts| &facts.values) {
+            if let Value::Module { anchor, path } = &node.value {
+                for length in 1..=path.len() {
+                    modules.extend(self.locate(file, node.scope, *anchor, &path[..length]).meanings().0);
+                }
+            }
+        }
+        let modules = Rc::new(modules);
+        self.imported.borrow_mut().insert(file, Rc::clone(&modules));
+        modules
+    }
+
     /// What a module gives for `name`; none if it has no such name.
     pub(super) fn module_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
         let found = self.query(Key::Member(module, name.clone()), || {
@@ -63,7 +99,13 @@ impl Resolver<'_, '_> {
             if self.names_itself(file, module, name, reach) {
                 return Some(vec![self.submodule(module, name)?]);
             }
-            return Some(self.reach(file, scope, name, reach));
+            let mut found = self.reach(file, scope, name, reach);
+            // That a star import may bring the name is no meaning for others if nothing is known of it.
+            let bindings = self.facts(file).map(|facts| &facts.bindings);
+            if bindings.is_some_and(|all| reach.bindings.iter().all(|id| all[id.index()].how == How::Star)) {
+                found.retain(|d| !matches!(d.entity, Entity::Opaque) || d.paths.iter().next().is_some());
+            }
+            return Some(found);
         }
         let layout = self.project.layouts.of_module(self.project.tree, module);
         let exported = || layout.exported(module, name).map(|(file, binding)| self.binding(file, binding).to_vec());
@@ -97,7 +139,7 @@ impl Resolver<'_, '_> {
                 binding.how == How::Import
                     && imported == name
                     && matches!(facts.values[object.index()].value, Value::Module { .. })
-                    && self.value(file, *object).iter().any(|d| matches!(d.entity, Entity::Module(m) if m == module))
+                    && self.value(file, *object).iter().all(|d| matches!(d.entity, Entity::Module(m) if m == module))
             })
     }
 
@@ -194,7 +236,7 @@ impl Resolver<'_, '_> {
 
     /// A member that the class itself declares, and whether it surely does, so that no base is asked; methods remember
     /// the class they were looked up on.
-    fn declared(
+    pub(super) fn declared(
         &self,
         class: &Denotation,
         item: ItemRef,
@@ -295,6 +337,11 @@ impl Resolver<'_, '_> {
                 Entity::External => {
                     let member = beyond(ancestor, name);
                     let known = member.external_path().is_some_and(|path| self.project.known.contains(path));
+                    // What a builtin class has is known: nothing that the tree's classes do not override.
+                    let builtin = ancestor.external_path().is_some_and(|path| path[0] == BUILTINS);
+                    if builtin && !known {
+                        continue;
+                    }
                     (vec![member], known)
                 }
                 _ => continue,
@@ -305,45 +352,6 @@ impl Resolver<'_, '_> {
             }
         }
         all.map(|all| union(all.into_iter()))
-    }
-
-    /// The classes that a class of the tree inherits from, nearest first; of one met twice the last place counts, which
-    /// is what the method resolution order does for classes that share a base.
-    #[must_use]
-    pub fn ancestors(&self, item: ItemRef) -> Vec<Denotation> {
-        let mut found = Vec::new();
-        self.collect_ancestors(item, &mut vec![item], &mut found);
-        let mut kept: Vec<Denotation> = Vec::new();
-        for denotation in found.into_iter().rev() {
-            if !kept.iter().any(|other| same_class(other, &denotation)) {
-                kept.push(denotation);
-            }
-        }
-        kept.reverse();
-        kept
-    }
-
-    fn collect_ancestors(&self, item: ItemRef, path: &mut Vec<ItemRef>, found: &mut Vec<Denotation>) {
-        let Some(definition) = self.item_definition(item) else { return };
-        let bases = definition.bases.clone();
-        for base in bases {
-            for denotation in
-                self.value(item.file, base).iter().filter(|d| self.is_class(d) || matches!(d.entity, Entity::External))
-            {
-                found.push(denotation.clone());
-                if found.len() >= MOST_ANCESTORS {
-                    self.cut.set(true);
-                    return;
-                }
-                if let Entity::Item(base) = denotation.entity
-                    && !path.contains(&base)
-                {
-                    path.push(base);
-                    self.collect_ancestors(base, path, found);
-                    path.pop();
-                }
-            }
-        }
     }
 
     /// The trait in which a function is defined: its `Self` is any type that implements it.
@@ -448,14 +456,6 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
             Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
         }
         _ => member,
-    }
-}
-
-fn same_class(a: &Denotation, b: &Denotation) -> bool {
-    match (&a.entity, &b.entity) {
-        (Entity::Item(x), Entity::Item(y)) => x == y,
-        (Entity::External, Entity::External) => a.external_path() == b.external_path(),
-        _ => false,
     }
 }
 

@@ -20,11 +20,15 @@ use crate::tree::{Texts, Tree};
 
 mod entity;
 mod evaluate;
+mod heirs;
+mod lineage;
 mod member;
 
 pub use crate::lang::{Located, ModuleRef};
 pub use entity::{Chain, Denotation, Entity, ItemRef, PathRef, Step};
 pub use evaluate::{DynamicImport, is_class_like};
+pub use heirs::Heirs;
+pub use lineage::Ancestor;
 
 /// The files that are loaded, and how their modules hang together.
 #[derive(Debug)]
@@ -37,6 +41,8 @@ pub struct Project<'a> {
     pub layouts: Layouts,
     /// External paths that the rules name.
     pub known: KnownPaths,
+    /// What subclasses set, among the files that were loaded before the last questions were asked.
+    pub heirs: Heirs,
 }
 
 /// The files of a tree as far as they are loaded. Files are added while others read them, and never change.
@@ -168,6 +174,12 @@ impl<'a> Project<'a> {
         LoadedFile { text, facts, lines }
     }
 
+    /// Takes in what the subclasses in the loaded files set.
+    pub fn learn_heirs(&mut self) {
+        let loaded = self.tree.files().iter().filter_map(|file| Some((file.id, &self.files.loaded(file.id)?.facts)));
+        self.heirs = Heirs::of(loaded);
+    }
+
     /// The innermost module around a scope of a file.
     #[must_use]
     pub fn module_around(&self, file: FileId, scope: ScopeId) -> ModuleRef {
@@ -188,6 +200,10 @@ pub struct Resolver<'p, 'a> {
     pub project: &'p Project<'a>,
     known: RefCell<FxHashMap<Key, Meanings>>,
     names: RefCell<FxHashMap<ModuleRef, Rc<[Vec<Name>]>>>,
+    /// Whether one class inherits from another.
+    inheriting: RefCell<FxHashMap<(ItemRef, ItemRef), bool>>,
+    /// The modules that the import statements of a file name.
+    imported: RefCell<FxHashMap<FileId, Rc<FxHashSet<ModuleRef>>>>,
     /// What is being evaluated, with its depth, to end cycles.
     active: RefCell<FxHashMap<Key, u32>>,
     /// The least depth at which a cycle was closed during the present evaluation.
@@ -221,6 +237,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
             project,
             known: RefCell::default(),
             names: RefCell::default(),
+            inheriting: RefCell::default(),
+            imported: RefCell::default(),
             active: RefCell::default(),
             closed_at: Cell::new(u32::MAX),
             patience: Cell::new(20_000),

@@ -113,6 +113,7 @@ impl<'a> Loader<'a> {
         files: &BTreeSet<FileId>,
         ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
     ) -> Answers<T> {
+        self.project.learn_heirs();
         let files: Vec<FileId> = files.iter().copied().collect();
         let mut answers: Answers<T> = Vec::new();
         let mut open: Vec<&[FileId]> = files.chunks(CHUNK).collect();

@@ -197,7 +197,7 @@ impl Judge<'_> {
             Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
             Value::Text(text) => text.split('.').any(|part| self.member(part)),
             Value::Texts(texts) => texts.iter().any(|text| self.member(text)),
-            Value::Receiver { class, .. } | Value::Super { class, .. } => self.class(*class),
+            Value::Receiver { class, .. } | Value::Super { class, .. } | Value::Item(class) => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations
                 .get(*index as usize)

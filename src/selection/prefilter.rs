@@ -88,6 +88,8 @@ impl<'t> View<'_, 't> {
         match self.occurrence(found) {
             Occurrence::Prose => false,
             Occurrence::Dotted => true,
+            // What a subclass sets the methods of its base can use, and need no import for that.
+            Occurrence::Member if !uses.bare && self.is_of_receiver(found.start) => true,
             Occurrence::Imported | Occurrence::Path | Occurrence::Member => self.can_reach(uses),
             Occurrence::Quoted => scan.dynamic || scan.computed && self.can_reach(uses),
             Occurrence::Bare => {
@@ -97,6 +99,12 @@ impl<'t> View<'_, 't> {
                     || self.filter.definitions.can_define(self.filter.layouts, self.file, word, self.text)
             }
         }
+    }
+
+    /// Whether the member that begins at a place is one of the receiver of a method.
+    fn is_of_receiver(&self, at: usize) -> bool {
+        let object = self.text[..at].trim_end().strip_suffix('.').unwrap_or_default().trim_end();
+        ["self", "cls"].iter().any(|receiver| object.ends_with(receiver))
     }
 
     /// Whether a name of the file can lead to the symbols of a word.

@@ -60,8 +60,8 @@ impl Seeds {
         let root = pattern.root();
         let outside = root.filter(|root| layout.is_package(root));
         let uses = Uses {
-            bare: true,
             alone: lang::front_end(pattern.language).needs_no_import(&pattern.literal_prefix()),
+            bare: true,
             anywhere: root.is_none(),
             rooted: outside.is_some(),
             defined: root.map(|root| layout.packages_called(root)).unwrap_or_default(),

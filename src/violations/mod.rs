@@ -245,6 +245,7 @@ impl View<'_, '_> {
                 (file, binding.span, note)
             }
             Step::Inherited(item) => self.at_definition(item, |name| format!("{name} inherits it"))?,
+            Step::Overridden(item) => self.at_definition(item, |name| format!("set by its subclass {name}"))?,
             Step::Returned(item) => self.at_definition(item, |name| format!("returned by {name}"))?,
             Step::Expanded { file, span } => (file, span, "written in the body of this macro".to_owned()),
             Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),

@@ -291,7 +291,9 @@ struct Marks {
 
 impl Marks {
     fn of(facts: &FileFacts) -> Self {
-        let functions = facts.definitions.iter().filter(|it| it.kind == DefinitionKind::Function);
+        // A lambda is part of the statement in which it stands.
+        let named = |it: &&Definition| it.kind == DefinitionKind::Function && it.name_span != it.span;
+        let functions = facts.definitions.iter().filter(named);
         let attributes = facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| &reach.bindings);
         let of_receiver = |value: ValueId| match facts.values[value.index()].value {
             Value::Member { object, .. } => match &facts.values[object.index()].value {

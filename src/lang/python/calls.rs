@@ -7,7 +7,7 @@ use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
-use crate::facts::{Argument, Name, Role, SiteKind, Undecided, Value, ValueId};
+use crate::facts::{Argument, Definition, DefinitionKind, Name, Role, SiteKind, Undecided, Value, ValueId};
 
 /// Callees whose first argument may name a module and a member in a string.
 const PATCHERS: [&str; 2] = ["patch", "setattr"];
@@ -26,8 +26,16 @@ impl<'a> Walker<'a> {
         let mut arguments = Vec::with_capacity(count);
         let role = self.context.role;
         self.context.role = self.role_of_arguments();
-        for argument in call.arguments.iter_source_order() {
-            arguments.push(self.argument(argument));
+        let mut bases = None;
+        let makes_class = call.arguments.args.len() == 3 && self.is_builtin(&call.func, "type");
+        for (at, argument) in call.arguments.iter_source_order().enumerate() {
+            match argument {
+                ArgOrKeyword::Arg(Expr::Tuple(tuple)) if makes_class && at == 1 => {
+                    bases = Some(tuple.elts.iter().map(|base| self.read(base)).collect::<Vec<_>>());
+                    arguments.push(Argument { keyword: None, value: OPAQUE });
+                }
+                _ => arguments.push(self.argument(argument)),
+            }
         }
         self.context.role = role;
         if let Expr::Attribute(method) = &*call.func
@@ -38,7 +46,10 @@ impl<'a> Walker<'a> {
             }
         }
         let patched = self.patch_target(call, &arguments);
-        let special = self.special(call, &arguments);
+        let special = match bases {
+            Some(bases) => Some(self.made_class(call, &arguments, bases)),
+            None => self.special(call, &arguments),
+        };
         let range = call.range();
         let value = self.value(Value::Call { callee, arguments }, range);
         self.site(SiteKind::Call(value), span(range));
@@ -84,8 +95,28 @@ impl<'a> Walker<'a> {
                     None => Some(self.type_of(arguments.first()?.value, call.range())),
                 }
             }
+            // What they wrap is what a member of the class is.
+            "staticmethod" | "classmethod" if arguments.len() == 1 && self.is_builtin(&call.func, &name.id) => {
+                let wrapped = arguments.first()?.value;
+                (wrapped != OPAQUE).then(|| self.value(Value::AnyOf(vec![wrapped]), call.range()))
+            }
             _ => None,
         }
+    }
+
+    /// `type("X", (Base,), {})`: a class without a statement.
+    fn made_class(&mut self, call: &ExprCall, arguments: &[Argument], bases: Vec<ValueId>) -> ValueId {
+        let name = match arguments.first().map(|argument| self.value_of(argument.value)) {
+            Some(Value::Text(text)) => Name::new(text),
+            _ => Name::default(),
+        };
+        let place = span(call.range());
+        let definition = Definition::without_name(DefinitionKind::Class, name, self.context.scope, place);
+        let id = self.add_definition(Definition { bases: bases.clone(), ..definition });
+        for base in bases {
+            self.site(SiteKind::Subclass { definition: Some(id), base }, place);
+        }
+        self.value(Value::Item(id), call.range())
     }
 
     fn getattr(&mut self, call: &ExprCall, arguments: &[Argument]) -> Option<ValueId> {

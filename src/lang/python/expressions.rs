@@ -8,8 +8,10 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextRange};
 
-use super::walker::{Body, Context, Later, OPAQUE, Walker};
-use crate::facts::{How, Role, ScopeKind, SiteKind, Target, Value, ValueId, begins_like_url};
+use super::walker::{Body, Context, Later, OPAQUE, Walker, span};
+use crate::facts::{
+    Definition, DefinitionKind, How, Name, Role, ScopeKind, SiteKind, Target, Value, ValueId, begins_like_url,
+};
 
 /// Concatenated literals beyond this many bytes are no names of anything.
 const MAX_JOINED_TEXT: usize = 2_000;
@@ -86,6 +88,7 @@ impl<'a> Walker<'a> {
                 self.read(&starred.value);
                 OPAQUE
             }
+            Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }) => self.display(elts, expr.range()),
             _ => {
                 self.parts(expr);
@@ -171,7 +174,6 @@ impl<'a> Walker<'a> {
                     left = right;
                 }
             }
-            Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::Dict(dict) => {
                 for item in &dict.items {
                     self.read_all(&item.key);
@@ -398,11 +400,21 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn lambda(&mut self, lambda: &'a ExprLambda) {
+    /// A function without a name; a value only if what it gives can be one.
+    fn lambda(&mut self, lambda: &'a ExprLambda) -> ValueId {
         let parameters = lambda.parameters.as_deref().map(|list| self.parameters(list, None)).unwrap_or_default();
         let scope = self.add_scope(ScopeKind::Function, "<lambda>", None, false);
         let context = Context { scope, function: None, ..self.context };
-        self.later.push(Later { context, body: Body::Lambda(&lambda.body), parameters });
+        let gives = matches!(
+            &*lambda.body,
+            Expr::Name(_) | Expr::Attribute(_) | Expr::Call(_) | Expr::If(_) | Expr::BoolOp(_) | Expr::Lambda(_)
+        );
+        let place = span(lambda.range);
+        // Nobody can name it from outside: it stands in its own scope.
+        let made = || Definition::without_name(DefinitionKind::Function, Name::new("<lambda>"), scope, place);
+        let definition = gives.then(|| self.add_definition(made()));
+        self.later.push(Later { context, body: Body::Lambda(&lambda.body, definition), parameters });
+        definition.map_or(OPAQUE, |definition| self.value(Value::Item(definition), lambda.range))
     }
 
     /// What an assignment of `value` binds: `None` is no meaning at all.

@@ -11,10 +11,11 @@ use crate::facts::{Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, 
 
 /// The facts of a parsed file.
 pub(super) fn facts(text: &str, reading: Reading, stub: bool) -> FileFacts {
-    let Reading { parsed, mended, problems } = reading;
+    let Reading { parsed, mended, problems, lazy } = reading;
     let text = mended.as_deref().unwrap_or(text);
     let body = &parsed.syntax().body;
     let mut walker = Walker::new(text, stub);
+    walker.lazy = lazy;
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
     walker.suite(body);

@@ -110,7 +110,17 @@ impl<'a> Walker<'a> {
     }
 
     fn decorators(&mut self, list: &'a [Decorator]) -> Vec<ValueId> {
-        list.iter().map(|decorator| self.read(&decorator.expression)).collect()
+        list.iter().map(|decorator| self.called_without(&decorator.expression)).collect()
+    }
+
+    /// Visits what is called without a call being written: a decorator, a metaclass.
+    fn called_without(&mut self, callee: &'a Expr) -> ValueId {
+        let value = self.chain(callee);
+        if value != OPAQUE {
+            let call = self.value(Value::Call { callee: value, arguments: Vec::new() }, callee.range());
+            self.site(SiteKind::Call(call), span(callee.range()));
+        }
+        value
     }
 
     /// Where `class`, `def` or `async def` stands: after the decorators, before the name.
@@ -237,6 +247,9 @@ impl<'a> Walker<'a> {
                     self.facts.definitions[id.index()].bases.push(base);
                     self.site(SiteKind::Subclass { definition: Some(id), base }, header);
                 }
+                ArgOrKeyword::Keyword(keyword) if keyword.arg.as_deref() == Some("metaclass") => {
+                    self.called_without(&keyword.value);
+                }
                 ArgOrKeyword::Keyword(keyword) => {
                     self.read(&keyword.value);
                 }
@@ -299,7 +312,7 @@ impl<'a> Walker<'a> {
         }
         match later.body {
             Body::Function(function) => self.declare_locals(scope, &function.body),
-            Body::Lambda(body) => self.declare_walruses(scope, body),
+            Body::Lambda(body, _) => self.declare_walruses(scope, body),
         }
         for parameter in later.parameters {
             self.bind(&parameter.name.id, parameter.name.range, How::Parameter, parameter.target);
@@ -309,8 +322,11 @@ impl<'a> Walker<'a> {
                 self.suite(&function.body);
                 self.delegation(function);
             }
-            Body::Lambda(body) => {
-                self.read(body);
+            Body::Lambda(body, definition) => {
+                let value = self.read(body);
+                if let Some(definition) = definition {
+                    self.facts.definitions[definition.index()].returns.push(value);
+                }
             }
         }
         let mut ends = std::mem::take(&mut self.returns);

@@ -7,7 +7,8 @@ use ruff_python_ast::{StmtImport, StmtImportFrom};
 use ruff_text_size::Ranged;
 
 use super::walker::{Walker, span};
-use crate::facts::{Anchor, How, Name, SiteKind, Target, Value};
+use crate::facts::{Anchor, How, Name, SiteKind, Target, Value, ValueId};
+use crate::source::Span;
 
 impl<'a> Walker<'a> {
     pub(super) fn import(&mut self, import: &'a StmtImport) {
@@ -31,7 +32,7 @@ impl<'a> Walker<'a> {
                 }
             }
         }
-        self.site(SiteKind::Import { named, star: false }, span(import.range));
+        self.import_site(named, false, span(import.range));
     }
 
     pub(super) fn import_from(&mut self, import: &'a StmtImportFrom) {
@@ -62,6 +63,11 @@ impl<'a> Walker<'a> {
             }
             self.bind(&bound.id, alias.range, How::Import, Target::Value(member));
         }
-        self.site(SiteKind::Import { named, star }, span(import.range));
+        self.import_site(named, star, span(import.range));
+    }
+
+    fn import_site(&mut self, named: Vec<ValueId>, star: bool, statement: Span) {
+        let start = super::lazy::statement_start(self.text, &self.lazy, statement.start);
+        self.site(SiteKind::Import { named, star }, Span::new(start, statement.end));
     }
 }

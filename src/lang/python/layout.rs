@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::stdlib::is_standard;
+use super::names::is_standard;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::lang::{Layout, Located, ModuleRef, PYTHON};
 use crate::source::FileId;
@@ -36,8 +36,24 @@ pub struct PythonLayout {
 #[derive(Debug)]
 struct Root {
     path: Arc<str>,
-    /// The project root or a root that the rules file lists: may capture third-party names.
+    /// The project root or a root that the rules file lists: may capture third-party names for all files.
     listed: bool,
+    /// The directory of the project whose root it is: that of its manifest, the parent of a `src` layout.
+    project: Arc<str>,
+}
+
+impl Root {
+    fn listed(path: Arc<str>) -> Self {
+        Self { project: Arc::clone(&path), path, listed: true }
+    }
+
+    fn detected(path: String) -> Self {
+        let project = match path.as_str() {
+            "src" => "",
+            path => path.strip_suffix("/src").unwrap_or(path),
+        };
+        Self { project: project.into(), path: path.into(), listed: false }
+    }
 }
 
 impl PythonLayout {
@@ -49,10 +65,40 @@ impl PythonLayout {
             layout.add_file(file.id, &file.path);
         }
         layout.roots = match listed {
-            Some(listed) => listed.iter().map(|root| Root { path: normalise(root), listed: true }).collect(),
+            Some(listed) => listed.iter().map(|root| Root::listed(normalise(root))).collect(),
             None => layout.detect_roots(tree),
         };
         layout
+    }
+
+    /// Returns whether a top-level name leads out of the tree for some file.
+    #[must_use]
+    pub fn is_external(&self, name: &Name) -> bool {
+        let captured = || self.roots.iter().any(|root| root.listed && self.regular(&root.path, name));
+        match self.third_party.contains(name) {
+            true => !captured(),
+            false => self.longest(std::slice::from_ref(name)).is_none(),
+        }
+    }
+
+    /// Whether a name of a module in a root is that of something else: one that the rules give as third-party, unless the
+    /// root captures it.
+    fn is_foreign(&self, root: &Root, name: &Name) -> bool {
+        let captures = || {
+            let inside = !root.path.is_empty() && self.is_module(&join(&root.path, "__init__"));
+            match root.listed {
+                true => self.regular(&root.path, name),
+                false => !inside && self.is_package_in(&root.path, name),
+            }
+        };
+        self.third_party.contains(name) && !captures()
+    }
+
+    /// Returns the module that a path names from any root, also by its longest prefix, and how many segments name it.
+    fn longest(&self, path: &[Name]) -> Option<(ModuleRef, usize)> {
+        (1..=path.len()).rev().find_map(|length| {
+            self.roots.iter().find_map(|root| self.descend(&root.path, &path[..length])).map(|m| (m, length))
+        })
     }
 
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
@@ -79,7 +125,7 @@ impl PythonLayout {
 
     /// The project root, `src` layouts and directories with a Python manifest, in path order.
     fn detect_roots(&self, tree: &Tree) -> Vec<Root> {
-        let mut roots = vec![Root { path: "".into(), listed: true }];
+        let mut roots = vec![Root::listed("".into())];
         let manifests = tree.manifests.iter().filter(|path| !path.ends_with("Cargo.toml")).map(|path| parent(path));
         let mut found: Vec<String> = Vec::new();
         for directory in std::iter::once("").chain(manifests) {
@@ -90,7 +136,7 @@ impl PythonLayout {
         found.dedup();
         found.retain(|path| !path.is_empty() && self.directories.contains_key(path.as_str()));
         found.retain(|path| !self.modules.contains_key(join(path, "__init__").as_str()) || !path.ends_with("src"));
-        roots.extend(found.into_iter().map(|path| Root { path: path.into(), listed: false }));
+        roots.extend(found.into_iter().map(Root::detected));
         roots
     }
 
@@ -112,12 +158,19 @@ impl PythonLayout {
         }
         match self.descend(directory, path) {
             Some(module) => Located::Module(module),
-            // A module that is not there still has a name: the rules may know it.
+            // A module that is not there still has a name: the rules may know it, though never as third-party.
             None => {
                 let package = self.directories.get(directory).map(|&index| self.names(ModuleRef::Directory(index)));
-                let mut full = package.and_then(|names| names.into_iter().next()).unwrap_or_default();
+                let Some(mut full) = package.and_then(|names| names.into_iter().next()) else {
+                    return Located::Nowhere;
+                };
                 full.extend_from_slice(path);
-                Located::External(full)
+                match full.first() {
+                    Some(first) if !directory.is_empty() && !self.third_party.contains(first) => {
+                        Located::External(full)
+                    }
+                    _ => Located::Nowhere,
+                }
             }
         }
     }
@@ -128,22 +181,49 @@ impl PythonLayout {
         if !self.last_names.contains(first.as_str()) {
             return external();
         }
-        if self.third_party.contains(first) {
-            let capturing = self.roots.iter().find(|root| root.listed && self.regular(&root.path, first));
-            return match capturing {
-                Some(root) => self.descend(&root.path, path).map_or(Located::Nowhere, Located::Module),
-                None => external(),
-            };
-        }
         if path.len() == 1 && is_standard(first) {
             return self.instead_of_standard(file, first).map_or_else(external, Located::Module);
         }
-        let regular = self.roots.iter().filter(|root| self.regular(&root.path, first));
+        if self.third_party.contains(first) {
+            return self.locate_third_party(file, path);
+        }
+        let roots = self.roots_for(file);
+        let regular = roots.iter().filter(|root| self.regular(&root.path, first));
         regular
-            .chain(&self.roots)
+            .chain(&roots)
             .find_map(|root| self.descend(&root.path, path))
             .or_else(|| self.above(file, path))
             .map_or_else(external, Located::Module)
+    }
+
+    /// What a name means that the rules give as third-party. A listed root captures it for all files, a package in a
+    /// detected root for the files of its project; a single module there leaves both meanings open.
+    fn locate_third_party(&self, file: FileId, path: &[Name]) -> Located {
+        let external = Located::External(path.to_vec());
+        let Some(first) = path.first() else { return Located::Nowhere };
+        if let Some(root) = self.roots.iter().find(|root| root.listed && self.regular(&root.path, first)) {
+            return self.descend(&root.path, path).map_or(Located::Nowhere, Located::Module);
+        }
+        let own = self.paths.get(&file).map_or("", |path| path);
+        let roots = self.roots_for(file);
+        let mut detected = roots.iter().filter(|root| !root.listed && below(own, &root.project).is_some());
+        let Some(root) = detected.find(|root| self.regular(&root.path, first)) else { return external };
+        match self.descend(&root.path, path) {
+            Some(module) if self.is_package_in(&root.path, first) => Located::Module(module),
+            None if self.is_package_in(&root.path, first) => Located::Nowhere,
+            Some(module) => Located::Either(module, path.to_vec()),
+            None => external,
+        }
+    }
+
+    /// The roots in the order in which a file's imports look into them: those of the project that holds the file come
+    /// first, the innermost one before the others.
+    fn roots_for(&self, file: FileId) -> Vec<&Root> {
+        let own = self.paths.get(&file).map_or("", |path| path);
+        let holds = |directory: &str| below(own, directory).map_or(0, |_| directory.len() + 1);
+        let mut roots: Vec<&Root> = self.roots.iter().collect();
+        roots.sort_by_key(|root| std::cmp::Reverse((holds(&root.project), holds(&root.path))));
+        roots
     }
 
     /// The module that hides one of the standard library: one beside the project root or a listed root, and one beside a
@@ -174,10 +254,20 @@ impl PythonLayout {
         })
     }
 
-    /// Whether a regular package or a module of that name stands in the directory.
+    /// Whether a regular package or a module of that name stands in the directory; a stub alone is neither.
     fn regular(&self, directory: &str, name: &str) -> bool {
-        let path = join(directory, name);
-        self.modules.contains_key(join(&path, "__init__").as_str()) || self.modules.contains_key(path.as_str())
+        self.is_package_in(directory, name) || self.is_module(&join(directory, name))
+    }
+
+    /// Whether a regular package of that name stands in the directory.
+    fn is_package_in(&self, directory: &str, name: &str) -> bool {
+        self.is_module(&join(&join(directory, name), "__init__"))
+    }
+
+    /// Whether a path without its extension is that of a module that is more than a stub.
+    fn is_module(&self, stem: &str) -> bool {
+        let path = self.modules.get(stem).and_then(|file| self.paths.get(file));
+        path.is_some_and(|path| !path.ends_with(".pyi"))
     }
 
     /// The module reached from a directory by these segments.
@@ -235,9 +325,7 @@ impl Layout for PythonLayout {
 
     /// From any root.
     fn longest_module(&self, path: &[Name]) -> Option<(ModuleRef, usize)> {
-        (1..=path.len()).rev().find_map(|length| {
-            self.roots.iter().find_map(|root| self.descend(&root.path, &path[..length])).map(|m| (m, length))
-        })
+        self.longest(path)
     }
 
     fn packages_on_the_way(&self, module: ModuleRef, length: usize) -> Vec<FileId> {
@@ -259,12 +347,24 @@ impl Layout for PythonLayout {
     }
 
     /// From the project root or a listed root.
-    fn capturing(&self, name: &Name) -> Option<&str> {
+    fn capturing(&self, name: &Name) -> Option<FileId> {
         let root = self.roots.iter().find(|root| root.listed && self.regular(&root.path, name))?;
         match self.module_in(&root.path, name)? {
-            ModuleRef::File { file, .. } => self.paths.get(&file).map(|path| &**path),
+            ModuleRef::File { file, .. } => Some(file),
             ModuleRef::Directory(_) => None,
         }
+    }
+
+    fn is_package(&self, root: &Name) -> bool {
+        self.is_external(root)
+    }
+
+    /// How many segments of a dotted path name a module, where its first name is the tree's whatever file imports it:
+    /// from the project root or a listed root, or by a namespace package of a detected one.
+    fn longest_own(&self, path: &[Name]) -> Option<usize> {
+        let first = path.first()?;
+        let roots = self.roots.iter().filter(|root| root.listed || !self.regular(&root.path, first));
+        roots.filter_map(|root| (1..=path.len()).rev().find(|&n| self.descend(&root.path, &path[..n]).is_some())).max()
     }
 
     fn module_around(&self, _facts: Option<&FileFacts>, file: FileId, _scope: ScopeId) -> ModuleRef {
@@ -307,7 +407,8 @@ impl Layout for PythonLayout {
                 .filter(|s| !s.is_empty())
                 .map(Name::from)
                 .collect();
-            if !dotted.is_empty() && !names.contains(&dotted) {
+            let foreign = dotted.first().is_some_and(|first| self.is_foreign(root, first));
+            if !dotted.is_empty() && !foreign && !names.contains(&dotted) {
                 names.push(dotted);
             }
         }

@@ -18,11 +18,12 @@ mod finish;
 mod flow;
 mod functions;
 mod imports;
+mod lazy;
 mod locals;
 mod mend;
+mod names;
 mod patterns;
 mod statements;
-mod stdlib;
 mod symbols;
 mod targets;
 mod walker;
@@ -45,7 +46,8 @@ pub use front_end::{FRONT_END, NAMES};
 
 /// How Python names are looked up.
 pub const POLICY: LookupPolicy = LookupPolicy {
-    unbound: Unbound::Builtins(&["__import__"]),
+    unbound: Unbound::Builtins,
+    is_builtin: names::is_builtin,
     prelude: &[],
     same_packages: &[],
     importers: &[

@@ -5,13 +5,14 @@
 use ruff_python_ast::{Pattern, StmtMatch};
 use ruff_text_size::Ranged;
 
+use super::targets::Assigned;
 use super::walker::Walker;
-use crate::facts::{How, Target};
+use crate::facts::How;
 
 impl<'a> Walker<'a> {
     pub(super) fn match_statement(&mut self, matched: &'a StmtMatch) {
         self.header(matched, &*matched.subject);
-        self.read(&matched.subject);
+        let subject = self.assigned(&matched.subject, true);
         let (before, mark) = (self.block, self.flow.mark());
         let mut fall = before;
         let mut exhaustive = false;
@@ -20,7 +21,7 @@ impl<'a> Walker<'a> {
             self.header(case, &case.pattern);
             self.block = self.flow.after(fall);
             let case_mark = self.flow.mark();
-            self.pattern(&case.pattern);
+            self.pattern(&case.pattern, &subject);
             if let Some(guard) = &case.guard {
                 self.header(case, &**guard);
                 self.read(guard);
@@ -39,7 +40,8 @@ impl<'a> Walker<'a> {
         self.block = self.flow.join(before, self.flow.since(mark), &ends);
     }
 
-    fn pattern(&mut self, pattern: &'a Pattern) {
+    /// Binds the captures of a pattern to what they take of the subject.
+    fn pattern(&mut self, pattern: &'a Pattern, subject: &Assigned) {
         if !self.descend(pattern.range()) {
             return;
         }
@@ -48,36 +50,43 @@ impl<'a> Walker<'a> {
                 self.read(&value.value);
             }
             Pattern::MatchSingleton(_) => {}
-            Pattern::MatchSequence(sequence) => self.patterns(&sequence.patterns),
-            Pattern::MatchOr(either) => self.patterns(&either.patterns),
+            Pattern::MatchSequence(sequence) => {
+                let star = sequence.patterns.iter().position(Pattern::is_match_star);
+                for (at, part) in sequence.patterns.iter().enumerate() {
+                    let element = subject.element(at, sequence.patterns.len(), star);
+                    self.pattern(part, element.unwrap_or(&Assigned::OPAQUE));
+                }
+            }
+            Pattern::MatchOr(either) => either.patterns.iter().for_each(|pattern| self.pattern(pattern, subject)),
             Pattern::MatchMapping(mapping) => {
                 self.read_all(&mapping.keys);
                 self.patterns(&mapping.patterns);
-                self.capture(mapping.rest.as_ref());
+                self.capture(mapping.rest.as_ref(), &Assigned::OPAQUE);
             }
             Pattern::MatchClass(class) => {
                 self.read(&class.cls);
                 self.patterns(&class.arguments.patterns);
-                class.arguments.keywords.iter().for_each(|keyword| self.pattern(&keyword.pattern));
+                class.arguments.keywords.iter().for_each(|keyword| self.pattern(&keyword.pattern, &Assigned::OPAQUE));
             }
-            Pattern::MatchStar(star) => self.capture(star.name.as_ref()),
+            Pattern::MatchStar(star) => self.capture(star.name.as_ref(), &Assigned::OPAQUE),
             Pattern::MatchAs(bound) => {
                 if let Some(inner) = &bound.pattern {
-                    self.pattern(inner);
+                    self.pattern(inner, subject);
                 }
-                self.capture(bound.name.as_ref());
+                self.capture(bound.name.as_ref(), subject);
             }
         }
         self.ascend();
     }
 
+    /// Patterns of parts of which nothing is known.
     fn patterns(&mut self, patterns: &'a [Pattern]) {
-        patterns.iter().for_each(|pattern| self.pattern(pattern));
+        patterns.iter().for_each(|pattern| self.pattern(pattern, &Assigned::OPAQUE));
     }
 
-    fn capture(&mut self, name: Option<&'a ruff_python_ast::Identifier>) {
+    fn capture(&mut self, name: Option<&'a ruff_python_ast::Identifier>, subject: &Assigned) {
         if let Some(name) = name {
-            self.bind(&name.id, name.range, How::Other, Target::Opaque);
+            self.bind(&name.id, name.range, How::Other, subject.whole());
         }
     }
 }

@@ -18,11 +18,22 @@ pub(super) enum Assigned {
 }
 
 impl Assigned {
-    fn whole(&self) -> Target {
+    /// Something of which nothing is known.
+    pub(super) const OPAQUE: Self = Self::One(Target::Opaque);
+
+    pub(super) fn whole(&self) -> Target {
         match self {
             Self::One(target) => target.clone(),
             Self::Each(_) => Target::Opaque,
         }
+    }
+
+    /// Returns what goes to one of several targets, of which one may take the rest.
+    pub(super) fn element(&self, at: usize, targets: usize, star: Option<usize>) -> Option<&Self> {
+        let Self::Each(values) = self else { return None };
+        let star = star.unwrap_or(targets);
+        let index = if at <= star { Some(at) } else { (values.len() + at).checked_sub(targets) };
+        index.filter(|_| at != star).and_then(|at| values.get(at))
     }
 }
 
@@ -64,7 +75,7 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn assign_opaque(&mut self, target: &'a Expr, how: How) {
-        self.assign(target, &Assigned::One(Target::Opaque), how);
+        self.assign(target, &Assigned::OPAQUE, how);
     }
 
     pub(super) fn assign(&mut self, target: &'a Expr, value: &Assigned, how: How) {
@@ -112,18 +123,10 @@ impl<'a> Walker<'a> {
     }
 
     fn assign_elements(&mut self, targets: &'a [Expr], value: &Assigned, how: How) {
-        let opaque = Assigned::One(Target::Opaque);
-        let Assigned::Each(values) = value else {
-            for target in targets {
-                self.assign(target, &opaque, how);
-            }
-            return;
-        };
-        let star = targets.iter().position(Expr::is_starred_expr).unwrap_or(targets.len());
+        let star = targets.iter().position(Expr::is_starred_expr);
         for (at, target) in targets.iter().enumerate() {
-            let element = if at <= star { Some(at) } else { (values.len() + at).checked_sub(targets.len()) };
-            let element = element.filter(|_| at != star).and_then(|at| values.get(at));
-            self.assign(target, element.unwrap_or(&opaque), how);
+            let element = value.element(at, targets.len(), star);
+            self.assign(target, element.unwrap_or(&Assigned::OPAQUE), how);
         }
     }
 

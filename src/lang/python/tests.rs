@@ -88,6 +88,7 @@ impl Told {
             Value::InstanceOf(of) => format!("of:{}", self.value(*of)),
             Value::TypeOf(of) => format!("type:{}", self.value(*of)),
             Value::Undecided(why) => format!("{why:?}"),
+            Value::Item(id) => format!("item:{}", self.facts.definitions[id.index()].name),
             Value::SelfType(_) | Value::Opaque => "_".to_owned(),
         }
     }

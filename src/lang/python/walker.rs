@@ -50,7 +50,8 @@ pub(super) struct Later<'a> {
 /// What kind of body it is.
 pub(super) enum Body<'a> {
     Function(&'a StmtFunctionDef),
-    Lambda(&'a Expr),
+    /// With what it is, where its result can denote something.
+    Lambda(&'a Expr, Option<DefinitionId>),
 }
 
 /// A parameter whose default and annotation have been evaluated.
@@ -120,6 +121,8 @@ pub(super) struct Walker<'a> {
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
+    /// Where the keyword of each lazy import stands.
+    pub(super) lazy: Vec<u32>,
     /// The value of the last statement that is nothing but an expression.
     pub(super) evaluated: ValueId,
 }
@@ -164,6 +167,7 @@ impl<'a> Walker<'a> {
             has_environ: memchr::memmem::find(text.as_bytes(), b"environ").is_some(),
             stub,
             depth: 0,
+            lazy: Vec::new(),
             evaluated: OPAQUE,
         };
         walker.symbols.reserve(text.len());

@@ -26,6 +26,7 @@ pub struct RustFrontEnd;
 /// How Rust names are looked up.
 const POLICY: LookupPolicy = LookupPolicy {
     unbound: Unbound::Package,
+    is_builtin: |_| false,
     prelude: prelude::PRELUDE,
     same_packages: &[("alloc", "std"), ("core", "std")],
     importers: &[],

@@ -33,6 +33,7 @@ fn calls_span_what_cpython_says() {
             "1:5 b.c()",
             "1:18 e()",
             "2:2 f(_)",
+            "2:2 f(_)()",
             "3:9 h()",
             "4:8 i(j)",
             "5:1 l.m()()",
@@ -50,7 +51,7 @@ fn every_place_of_a_call_is_walked() {
     let told = told(text);
     let called: Vec<String> =
         told.calls().iter().filter_map(|c| Some(c.split_once(' ')?.1.trim_end_matches("()").to_owned())).collect();
-    let expected = "a b c d f e g h i l m n o p r t u w x y aa ab ac ae af ag ah ai aj";
+    let expected = "a b b c d f e g h i l m n o p r t u w x y aa ab ac ae af ag ah ai aj";
     let (mut called, mut expected) = (called, expected.split(' ').map(str::to_owned).collect::<Vec<_>>());
     called.sort();
     expected.sort();
@@ -71,7 +72,6 @@ fn references_are_the_longest_chains_that_are_not_callees() {
             "3:3 g.h Value",
             "4:10 l.m Annotation",
             "4:16 n.o Value",
-            "5:2 r.s Value",
             "6:9 u.v Value",
             "6:13 w Value",
             "7:5 x.y Passive",
@@ -154,12 +154,15 @@ fn methods_have_receivers() {
     assert_eq!(
         told.calls(),
         [
+            "3:6 classmethod()",
+            "5:6 staticmethod()",
             "10:9 cls:C()",
             "10:9 type(me)",
             "11:9 cls:C.g()",
             "12:9 superC.d()".replace("superC", "super:C").as_str(),
             "12:9 super()",
             "13:17 super()",
+            "14:6 classmethod()",
             "15:15 supercls:C.h()",
             "15:15 super()"
         ]
@@ -170,6 +173,7 @@ fn methods_have_receivers() {
         told.facts.definitions.iter().map(|d| d.name.to_string()).zip(receivers).collect();
     named.sort_by(|a, b| a.0.cmp(&b.0));
     let expected = [
+        ("<lambda>", None),
         ("C", None),
         ("__new__", Class),
         ("a", Instance),

@@ -46,7 +46,7 @@ fn located(tree: &Tree, layout: &RustLayout, from: &str, inside: &[&str], anchor
     match layout.locate(layout.module_at(file, &inside).unwrap(), anchor, &path) {
         Located::Module(module) => layout.names(module)[0].join("::"),
         Located::External(path) => format!("external {}", path.join("::")),
-        Located::Nowhere => "nowhere".to_owned(),
+        Located::Either(..) | Located::Nowhere => "nowhere".to_owned(),
     }
 }
 

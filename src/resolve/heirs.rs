@@ -1,0 +1,93 @@
+//! Heirs: class attributes that a subclass sets and a method of its base reads (`self.factory()`).
+//!
+//! In: the facts of the loaded files. Out: for a class and a name, what the tree's subclasses set it to. Only attributes
+//! that name something count: what a call gives is no symbol of a rule.
+
+use rustc_hash::FxHashMap;
+
+use crate::facts::{DefinitionId, DefinitionKind, FileFacts, How, Name, Target, Value, ValueId};
+use crate::source::FileId;
+
+use super::{Denotation, Entity, ItemRef, Resolver, Step};
+
+/// The classes with bases whose bodies set a name to something that can be called.
+#[derive(Debug, Default)]
+pub struct Heirs(FxHashMap<Name, Vec<ItemRef>>);
+
+impl Heirs {
+    /// Lists what the classes of some files set.
+    #[must_use]
+    pub fn of<'f>(files: impl Iterator<Item = (FileId, &'f FileFacts)>) -> Self {
+        let mut heirs = Self::default();
+        for (file, facts) in files {
+            for (definition, class) in (0u32..).map(DefinitionId).zip(&facts.definitions) {
+                let Some(body) = class.body.filter(|_| class.kind == DefinitionKind::Class && !class.bases.is_empty())
+                else {
+                    continue;
+                };
+                for (name, reach) in &facts.scopes[body.index()].members {
+                    let names = |target: &Target| match target {
+                        Target::Value(value) => names_something(facts, *value),
+                        Target::Definition(id) => facts.definitions[id.index()].kind == DefinitionKind::Class,
+                        _ => false,
+                    };
+                    if reach.bindings.iter().any(|id| names(&facts.bindings[id.index()].target)) {
+                        heirs.0.entry(name.clone()).or_default().push(ItemRef { file, definition });
+                    }
+                }
+            }
+        }
+        heirs
+    }
+}
+
+fn names_something(facts: &FileFacts, value: ValueId) -> bool {
+    matches!(
+        facts.values[value.index()].value,
+        Value::Name { .. } | Value::Member { .. } | Value::AnyOf(_) | Value::Item(_) | Value::Subscript { .. }
+    )
+}
+
+impl Resolver<'_, '_> {
+    /// Returns what subclasses set a member to that is read through the receiver of a method, if `object` is one.
+    pub(super) fn set_by_heirs(&self, file: FileId, object: ValueId, name: &Name) -> Vec<Denotation> {
+        let Some(heirs) = self.project.heirs.0.get(name) else { return Vec::new() };
+        let Some(class) = self.facts(file).and_then(|facts| receiver(facts, object)) else { return Vec::new() };
+        let base = ItemRef { file, definition: class };
+        let heirs = heirs.iter().filter(|&&heir| heir != base && self.inherits(heir, base));
+        let set = heirs.flat_map(|&heir| {
+            let class = self.item(heir);
+            let declared = self.declared(&class, heir, name, true).map(|(declared, _)| declared).unwrap_or_default();
+            declared.into_iter().map(move |member| member.through(Step::Overridden(heir)))
+        });
+        set.filter(|member| !matches!(member.entity, Entity::Method { .. } | Entity::Opaque)).collect()
+    }
+
+    fn inherits(&self, heir: ItemRef, base: ItemRef) -> bool {
+        if let Some(&known) = self.inheriting.borrow().get(&(heir, base)) {
+            return known;
+        }
+        let found = self.ancestors(heir).iter().any(|it| matches!(it.entity, Entity::Item(item) if item == base));
+        self.inheriting.borrow_mut().insert((heir, base), found);
+        found
+    }
+}
+
+/// Returns the class whose receiver a value is.
+fn receiver(facts: &FileFacts, value: ValueId) -> Option<DefinitionId> {
+    match &facts.values[value.index()].value {
+        Value::Receiver { class, .. } => Some(*class),
+        Value::Name { reach, .. } => {
+            let [only] = reach.bindings[..] else { return None };
+            let binding = &facts.bindings[only.index()];
+            match binding.target {
+                Target::Value(value) if binding.how == How::Parameter => {
+                    let Value::Receiver { class, .. } = facts.values[value.index()].value else { return None };
+                    Some(class)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
