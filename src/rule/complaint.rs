@@ -1,4 +1,4 @@
-//! How trouble with a rules file is put into words.
+//! Words for trouble with a rules file.
 //!
 //! In: the place and what was expected. Out: a [`Problem`] of kind `Config` with a caret and, where a word of the
 //! right kind is near, a did-you-mean.
@@ -8,7 +8,7 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use super::Origin;
 
 /// Trouble in words, without its place.
-pub(super) struct Complaint {
+pub(super) struct MessageAndHelp {
     /// Says what is wrong.
     pub message: String,
     /// Says what was expected.

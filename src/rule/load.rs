@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::problem::Problem;
 
 use super::check::check;
-use super::complaint::{Complaint, error, help};
+use super::complaint::{MessageAndHelp, error, help};
 use super::decode::{decode, has_section};
 use super::pack::{self, Pack};
 use super::shape::quoted;
@@ -112,7 +112,7 @@ impl Loader<'_> {
                     self.visit(&extended);
                 }
             }
-            Err(Complaint { message, help }) => {
+            Err(MessageAndHelp { message, help }) => {
                 self.incomplete = true;
                 self.problems.push(error(&entry.origin, message).with_help(help));
             }
@@ -120,18 +120,18 @@ impl Loader<'_> {
     }
 
     /// Finds the text that an entry of `extends` names.
-    fn find(&self, file: &RulesText, written: &str) -> Result<RulesText, Complaint> {
+    fn find(&self, file: &RulesText, written: &str) -> Result<RulesText, MessageAndHelp> {
         if written.contains(['/', '\\']) || written.ends_with(".toml") {
             return (self.read)(&file.name, written).map_err(|why| {
                 let help = "a path in `extends` is relative to the file that says it".to_owned();
-                Complaint { message: format!("cannot extend `{written}`: {why}"), help }
+                MessageAndHelp { message: format!("cannot extend `{written}`: {why}"), help }
             });
         }
         pack::find(written).map(Pack::rules_text).ok_or_else(|| {
             let names: Vec<&str> = pack::PACKS.iter().map(|pack| pack.name).collect();
             let otherwise = format!("built-in packs are {}; a path ends in `.toml`", quoted(&names));
             let message = format!("there is no built-in pack `{written}`");
-            Complaint { message, help: help(written, &names, &otherwise) }
+            MessageAndHelp { message, help: help(written, &names, &otherwise) }
         })
     }
 

@@ -1,4 +1,4 @@
-//! What rules say besides the keys that every kind reads.
+//! The parameters of rules: the keys that only some kinds read.
 //!
 //! In: [`check`](super::check) makes them. Out: plain data for the detectors, and all of it in a form that can be shown.
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use regex::Regex;
 
 use crate::rule::choice::{Choice, words_of};
-use crate::rule::complaint::{Complaint, help};
+use crate::rule::complaint::{MessageAndHelp, help};
 use crate::rule::shape::{CRITERION, FACTOR, quoted};
 use crate::rule::tree::Node;
 use crate::rule::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureScope, Phase, Subject};
@@ -90,7 +90,7 @@ impl Checker<'_> {
         };
         let node = self.required(entry, "file", name, "the file of evidence, relative to the project root")?;
         let file = node.text()?;
-        if let Some(Complaint { help, .. }) = unanchored(file) {
+        if let Some(MessageAndHelp { help, .. }) = unanchored(file) {
             self.error(&node.origin, format!("`{file}` cannot be a file of evidence"), help);
             return None;
         }

@@ -10,7 +10,7 @@ use crate::lang;
 use crate::problem::Problem;
 use crate::source::Language;
 
-use super::complaint::{Complaint, error, warning};
+use super::complaint::{MessageAndHelp, error, warning};
 use super::effective::Effective;
 use super::tree::Node;
 use super::{Alias, Component, FileGlob, Origin, RuleSet, Source, SymbolPattern, WithOrigin};
@@ -173,7 +173,7 @@ impl Checker<'_> {
 
     fn glob(&mut self, node: &Node) -> Option<FileGlob> {
         let text = node.text()?;
-        if let Some(Complaint { message, help }) = unanchored(text) {
+        if let Some(MessageAndHelp { message, help }) = unanchored(text) {
             self.error(&node.origin, message, help);
             return None;
         }
@@ -217,23 +217,23 @@ fn owned(entry: &Node, key: &str) -> Option<String> {
 }
 
 /// Says why a file pattern can match no file of the project, and what to write.
-fn unanchored(text: &str) -> Option<Complaint> {
+fn unanchored(text: &str) -> Option<MessageAndHelp> {
     let message = format!("`{text}` can match no file");
     if text.starts_with('/') {
         let help = format!("patterns are relative to the project root: write `{}`", text.trim_start_matches('/'));
-        return Some(Complaint { message, help });
+        return Some(MessageAndHelp { message, help });
     }
     if let Some(rest) = text.strip_prefix("./") {
         let help = format!("write it without `./`: `{rest}`");
-        return Some(Complaint { message, help });
+        return Some(MessageAndHelp { message, help });
     }
     if text.split('/').any(|part| part == "..") {
         let help = "patterns cannot leave the project root".to_owned();
-        return Some(Complaint { message, help });
+        return Some(MessageAndHelp { message, help });
     }
     if text.ends_with('/') {
         let help = format!("for all files below a directory write `{text}**`");
-        return Some(Complaint { message, help });
+        return Some(MessageAndHelp { message, help });
     }
     None
 }
