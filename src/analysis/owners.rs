@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::facts::{How, Name, ScopeId};
 use crate::resolve::{Denotation, Entity, ModuleRef, Resolver, Step};
+use crate::rule::pattern::matches_segments;
 use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
 use crate::selection::Loader;
 use crate::source::{FileId, Language};
@@ -14,10 +15,8 @@ pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {
         let declared = &rules.sources[source];
         match (declared.canonical_declared, declared.owners_declared) {
             (true, false) => {
-                let paths = declared.canonical.iter().filter_map(|it| Some((it.language, it.literal()?)));
-                let files: BTreeSet<FileId> =
-                    paths.filter_map(|(language, path)| defining_file(loader, language, &path)).collect();
-                let origin = declared.origin.clone();
+                let (canonical, origin) = (declared.canonical.clone(), declared.origin.clone());
+                let files: BTreeSet<FileId> = canonical.iter().flat_map(|it| defining_files(loader, it)).collect();
                 let globs = files.into_iter().filter_map(|file| literal_glob(loader, file, &origin));
                 rules.sources[source].owners.extend(globs.collect::<Vec<_>>());
             }
@@ -53,10 +52,55 @@ fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<Fi
     FileGlob::new(&globset::escape(&loader.project.tree.file(file).path), origin.clone()).ok()
 }
 
+/// The files that define what a pattern names.
+fn defining_files(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> BTreeSet<FileId> {
+    match pattern.literal() {
+        Some(path) => defining_file(loader, pattern.language, &path).into_iter().collect(),
+        None => matching_files(loader, pattern),
+    }
+}
+
+/// The files whose module a pattern names, or that bind a public name which it names in their module.
+fn matching_files(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> BTreeSet<FileId> {
+    let Some((last, outer)) = pattern.segments.split_last() else { return BTreeSet::new() };
+    let names = |loader: &Loader<'_>, file: FileId| {
+        let module = ModuleRef::File { file, scope: ScopeId::MODULE };
+        loader.project.layouts.of(pattern.language).names(module)
+    };
+    let files: Vec<FileId> =
+        loader.project.tree.files().iter().filter(|file| file.language == pattern.language).map(|it| it.id).collect();
+    let (modules, others): (BTreeSet<FileId>, BTreeSet<FileId>) =
+        files.into_iter().partition(|&file| names(loader, file).iter().any(|name| pattern.matches(name)));
+    let around: BTreeSet<FileId> = others
+        .into_iter()
+        .filter(|&file| names(loader, file).iter().any(|name| matches_segments(outer, name)))
+        .collect();
+    loader.load(&around);
+    let binds = |file: &FileId| {
+        let scope = loader.project.loaded(*file).and_then(|loaded| loaded.facts.scopes.first());
+        scope.is_some_and(|scope| scope.members.iter().any(|(name, _)| !name.starts_with('_') && last.matches(name)))
+    };
+    modules.into_iter().chain(around.iter().copied().filter(binds)).collect()
+}
+
+/// The module of the tree whose name is the longest beginning of a path, and how many segments name it.
+fn module_of(loader: &Loader<'_>, language: Language, path: &[Name]) -> Option<(ModuleRef, usize)> {
+    let layout = loader.project.layouts.of(language);
+    layout.longest_module(path).or_else(|| {
+        let files = loader.project.tree.files().iter().filter(|file| file.language == language);
+        let named = files.filter_map(|file| {
+            let module = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
+            let lengths = layout.names(module).into_iter().filter(|name| path.starts_with(name)).map(|name| name.len());
+            Some((lengths.max()?, module))
+        });
+        named.max().map(|(length, module)| (module, length))
+    })
+}
+
 /// The file that defines what a path names, followed through re-exports.
 fn defining_file(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> Option<FileId> {
     loop {
-        let (module, length) = loader.project.layouts.of(language).longest_module(path)?;
+        let (module, length) = module_of(loader, language, path)?;
         let resolver = Resolver::new(&loader.project);
         let mut at = vec![Denotation::module(module)];
         for name in &path[length..] {

@@ -117,7 +117,7 @@ pub fn occurrence(text: &str, place: Range<usize>) -> Occurrence {
         return Occurrence::Member;
     }
     match quoted {
-        true if is_later_argument(chain) => Occurrence::Quoted,
+        true if is_member_name(chain) => Occurrence::Quoted,
         true => Occurrence::Prose,
         false => Occurrence::Bare,
     }
@@ -146,13 +146,14 @@ fn follows_dot(before: &str) -> bool {
     }
 }
 
-/// Returns whether the string that begins with the quote at the end of a text follows a comma or a part of itself, as the
-/// name does in `getattr(object, "name")`.
-fn is_later_argument(quote: &str) -> bool {
-    let head = quote.trim_end_matches(['"', '\'']).trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let head = head.trim_end_matches(SPACE);
-    let commented = || head.rsplit(['\n', '\r']).next().unwrap_or_default().contains('#');
-    head.ends_with([',', '+', '"', '\'']) || commented()
+/// Returns whether the string that begins with the quote at the end of a text is an argument of `getattr` or its like, as
+/// far as the brackets before it tell.
+fn is_member_name(quote: &str) -> bool {
+    let head = tail(quote);
+    memmem::rfind(head.as_bytes(), b"attr(").is_some_and(|at| {
+        let between = &head[at + "attr(".len()..];
+        between.matches('(').count() >= between.matches(')').count()
+    })
 }
 
 /// Returns the identifiers of a piece of text; what is not ASCII counts as part of one.
@@ -210,6 +211,8 @@ mod tests {
             ("getattr(core, 'Redis')", Quoted),
             ("getattr(core, 'x' 'Redis')", Quoted),
             ("{'Redis': 1}", Prose),
+            ("getattr(core, x), ['a', 'Redis']", Prose),
+            ("getattr(core(x), 'Redis')", Quoted),
             ("'the Redis client'", Bare),
             ("patch('app.core.Redis')", Dotted),
             ("patch('Redis.make')", Dotted),
