@@ -26,11 +26,17 @@ pub enum WordStyle {
     Braces,
 }
 
-/// The tokens of a text.
+/// Reads the words of a text.
 #[must_use]
 pub fn words(language: Language, text: &str) -> Vec<Word> {
+    match front_end(language).word_style() {
+        WordStyle::Lines => by_lines(text),
+        WordStyle::Braces => super::rust::words::words(text),
+    }
+}
+
+fn by_lines(text: &str) -> Vec<Word> {
     let mut lexer = Lexer {
-        style: front_end(language).word_style(),
         text,
         bytes: text.as_bytes(),
         at: 0,
@@ -38,7 +44,6 @@ pub fn words(language: Language, text: &str) -> Vec<Word> {
         first: true,
         header: false,
         lambdas: 0,
-        open: Vec::new(),
         words: Vec::new(),
     };
     while lexer.at < lexer.bytes.len() {
@@ -114,7 +119,6 @@ fn within<'t>(quoted: &'t str, quote: &str) -> Option<&'t str> {
 }
 
 struct Lexer<'t> {
-    style: WordStyle,
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
@@ -126,20 +130,7 @@ struct Lexer<'t> {
     header: bool,
     /// Lambdas of the header whose colon is to come.
     lambdas: usize,
-    /// The brackets that are open in Rust code.
-    open: Vec<Bracket>,
     words: Vec<Word>,
-}
-
-/// An open bracket of Rust code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Bracket {
-    /// A parenthesis, or a square bracket.
-    Group,
-    /// A block whose content is lines of their own; in that of a `match` each arm begins one.
-    Block { arms: bool },
-    /// A brace around the body of a closure or an arm, which rustfmt writes or leaves out as there is room.
-    Body,
 }
 
 /// What a Python line in column 0 begins with that no bracket can hold, so that a bracket before it was none.
@@ -152,25 +143,20 @@ const HEADERS: [&str; 14] = [
 
 impl Lexer<'_> {
     fn step(&mut self) {
-        let lines = self.style == WordStyle::Lines;
         let byte = self.bytes[self.at];
         match byte {
             b'\n' | b'\r' => {
                 self.at += 1;
                 let rest = &self.text[self.at..];
-                if lines && self.depth > 0 && TOP.iter().any(|start| rest.starts_with(start)) {
+                if self.depth > 0 && TOP.iter().any(|start| rest.starts_with(start)) {
                     self.depth = 0;
                 }
-                self.first |= lines && self.depth == 0;
+                self.first |= self.depth == 0;
             }
             b' ' | b'\t' | 0x0c => self.at += 1,
-            b'\\' if lines => self.continuation(),
-            b'#' if lines => self.skip_line(),
-            b'/' if !lines && self.peek(1) == Some(b'/') => self.skip_line(),
-            b'/' if !lines && self.peek(1) == Some(b'*') => self.skip_block(),
-            b'"' => self.string(self.at),
-            b'\'' if lines => self.string(self.at),
-            b'\'' => self.quote(),
+            b'\\' => self.continuation(),
+            b'#' => self.skip_line(),
+            b'"' | b'\'' => self.string(self.at, self.at),
             _ if is_name(byte) => self.name(),
             _ => self.punctuation(byte),
         }
@@ -202,26 +188,6 @@ impl Lexer<'_> {
         self.at += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
     }
 
-    fn skip_block(&mut self) {
-        let mut open = 0usize;
-        while self.at < self.bytes.len() {
-            match &self.bytes[self.at..] {
-                [b'/', b'*', ..] => {
-                    open += 1;
-                    self.at += 2;
-                }
-                [b'*', b'/', ..] => {
-                    open -= 1;
-                    self.at += 2;
-                    if open == 0 {
-                        return;
-                    }
-                }
-                _ => self.at += 1,
-            }
-        }
-    }
-
     fn name(&mut self) {
         let start = self.at;
         let length = self.bytes[start..].iter().take_while(|&&byte| is_name(byte)).count();
@@ -231,47 +197,23 @@ impl Lexer<'_> {
         }
         self.lambdas += usize::from(self.depth == 0 && name == "lambda");
         let after = self.bytes.get(start + length).copied();
-        let lines = self.style == WordStyle::Lines;
-        let prefix = match lines {
-            true => length <= 2 && name.bytes().all(|byte| b"rRbBuUfFtT".contains(&byte)),
-            false => matches!(name, "b" | "c" | "r" | "br" | "cr"),
-        };
+        let prefix = length <= 2 && name.bytes().all(|byte| b"rRbBuUfFtT".contains(&byte));
         match after {
-            Some(b'"') if prefix && !lines && name.ends_with('r') => self.raw(start, start + length),
-            Some(b'"') if prefix => self.string_from(start, start + length),
-            Some(b'\'') if prefix && lines => self.string_from(start, start + length),
-            Some(b'#') if prefix && !lines && name.ends_with('r') => self.raw(start, start + length),
+            Some(b'"' | b'\'') if prefix => self.string(start, start + length),
             _ => self.push(start, start + length),
         }
     }
 
-    /// `r"..."`, `r#"..."#`; `r#name` is a name.
-    fn raw(&mut self, start: usize, from: usize) {
-        let hashes = self.bytes[from..].iter().take_while(|&&byte| byte == b'#').count();
-        if self.bytes.get(from + hashes) != Some(&b'"') {
-            return self.push(start, from);
-        }
-        let close = format!("\"{}", "#".repeat(hashes));
-        let body = from + hashes + 1;
-        let end = self.text[body..].find(&close).map_or(self.bytes.len(), |at| body + at + close.len());
-        self.push(start, end);
-    }
-
-    fn string(&mut self, start: usize) {
-        self.string_from(start, start);
-    }
-
-    /// A string whose quote is at `from`; one in single quotes that is not closed ends with its line in Python.
-    fn string_from(&mut self, start: usize, from: usize) {
+    /// A string whose quote is at `from`; one in single quotes that is not closed ends with its line.
+    fn string(&mut self, start: usize, from: usize) {
         let quote = self.bytes[from];
-        let lines = self.style == WordStyle::Lines;
-        let triple = lines && self.bytes[from..].starts_with(&[quote; 3]);
+        let triple = self.bytes[from..].starts_with(&[quote; 3]);
         let mut at = from + if triple { 3 } else { 1 };
         while at < self.bytes.len() {
             match self.bytes[at] {
                 b'\\' if self.bytes[at + 1..].starts_with(b"\r\n") => at += 2,
                 b'\\' => at += 1,
-                b'\r' | b'\n' if lines && !triple => return self.push(start, at),
+                b'\r' | b'\n' if !triple => return self.push(start, at),
                 byte if byte == quote && !triple => return self.push(start, at + 1),
                 byte if byte == quote && self.bytes[at..].starts_with(&[quote; 3]) => return self.push(start, at + 3),
                 _ => {}
@@ -281,21 +223,6 @@ impl Lexer<'_> {
         self.push(start, self.bytes.len());
     }
 
-    /// A character or a lifetime.
-    fn quote(&mut self) {
-        let start = self.at;
-        let inner = self.text[start + 1..].chars().next();
-        let end = match inner {
-            Some('\\') => {
-                let body = (start + 3).min(self.bytes.len());
-                memchr::memchr(b'\'', &self.bytes[body..]).map_or(body, |at| body + at + 1)
-            }
-            Some(c) if self.bytes.get(start + 1 + c.len_utf8()) == Some(&b'\'') => start + 2 + c.len_utf8(),
-            _ => start + 1,
-        };
-        self.push(start, end);
-    }
-
     fn punctuation(&mut self, byte: u8) {
         match byte {
             b'(' | b'[' | b'{' => self.depth += 1,
@@ -303,40 +230,7 @@ impl Lexer<'_> {
             _ => {}
         }
         self.push(self.at, self.at + 1);
-        self.first |= match self.style {
-            WordStyle::Braces => self.ends_line(byte),
-            WordStyle::Lines => self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header()),
-        };
-    }
-
-    /// Whether a line ends with the punctuation that was read.
-    fn ends_line(&mut self, byte: u8) -> bool {
-        let before = |back: usize| self.words.iter().rev().nth(back).map_or("", |word| word.span.of(self.text));
-        let arrow = |back: usize| before(back) == ">" && before(back + 1) == "=";
-        match byte {
-            b'{' => {
-                let body = before(1) == "|" || arrow(1);
-                self.open.push(if body { Bracket::Body } else { Bracket::Block { arms: false } });
-                !body
-            }
-            b'(' | b'[' => {
-                self.open.push(Bracket::Group);
-                false
-            }
-            b')' | b']' | b'}' => {
-                let closed = self.open.pop();
-                let in_match = self.open.last() == Some(&Bracket::Block { arms: true });
-                byte == b'}' && (in_match || closed != Some(Bracket::Body))
-            }
-            b'>' if arrow(0) => {
-                if let Some(Bracket::Block { arms }) = self.open.last_mut() {
-                    *arms = true;
-                }
-                false
-            }
-            b',' => self.open.last() == Some(&Bracket::Block { arms: true }),
-            byte => byte == b';',
-        }
+        self.first |= self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header());
     }
 
     /// Whether the colon that was read ends the header of a block.

@@ -7,6 +7,7 @@
 pub mod import_scan;
 pub mod layout;
 pub mod prelude;
+pub mod words;
 
 mod extract;
 mod front_end;
