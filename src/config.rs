@@ -7,6 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::discover::{Unread, read_file, work_tree};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::explain::config_text;
 use crate::rule::load::pyproject_has_rules;
@@ -17,6 +18,9 @@ const CANDIDATES: [&str; 3] = ["ssot.toml", ".ssot.toml", PYPROJECT];
 
 /// A candidate only if it has a `[tool.ssot]`.
 const PYPROJECT: &str = "pyproject.toml";
+
+/// A rules file is not larger.
+const LARGEST: u64 = 16 << 20;
 
 /// The environment variable that names a rules file, as `--config` does.
 pub const CONFIG_VARIABLE: &str = "SSOT_CONFIG";
@@ -32,6 +36,9 @@ pub struct Settings {
     pub problems: Vec<Problem>,
     /// Where the rules come from.
     pub origin: RulesOrigin,
+    /// The directory outside of which nothing is read that the rules or the project name: the work tree of git, or the
+    /// project root. None where the user named the rules file.
+    pub confined_to: Option<PathBuf>,
 }
 
 /// Where the rules come from.
@@ -61,7 +68,8 @@ impl Settings {
     }
 
     fn failure(root: &Path, origin: RulesOrigin, problem: Problem) -> Self {
-        Self { root: root.to_owned(), rules: RuleSet::default(), problems: vec![problem], origin }
+        let confined_to = Some(root.to_owned());
+        Self { root: root.to_owned(), rules: RuleSet::default(), problems: vec![problem], origin, confined_to }
     }
 }
 
@@ -94,13 +102,17 @@ impl Start {
 #[must_use]
 pub fn settings(start: &Start) -> Settings {
     if let Some(config) = &start.config {
-        return from_file(&start.directory, &start.directory.join(config), config);
+        let reader = Reader { root: resolved(&start.directory), confined_to: None, stand_in: None };
+        return load_with(&start.directory, &start.directory.join(config), config, &reader);
     }
     let repository = start.directory.ancestors().find(|directory| directory.join(".git").exists());
     for directory in start.directory.ancestors() {
-        match candidates(directory).as_slice() {
+        let root = resolved(directory);
+        let confined_to = Some(work_tree(&root).to_owned());
+        let reader = Reader { root, confined_to, stand_in: None };
+        match candidates(directory, &reader).as_slice() {
             [] => {}
-            [only] => return from_file(directory, &directory.join(only), Path::new(only)),
+            [only] => return load_with(directory, &directory.join(only), Path::new(only), &reader),
             [first, second, ..] => return two_candidates(directory, first, second),
         }
         if Some(directory) == repository || (repository.is_none() && Some(directory) == start.home.as_deref()) {
@@ -109,18 +121,25 @@ pub fn settings(start: &Start) -> Settings {
     }
     let (rules, problems) = load_pack(pack::DEFAULT);
     let root = repository.unwrap_or(&start.directory).to_owned();
-    Settings { root, rules, problems, origin: RulesOrigin::BuiltIn(pack::DEFAULT.name) }
+    let confined_to = Some(resolved(&root));
+    Settings { root, rules, problems, origin: RulesOrigin::BuiltIn(pack::DEFAULT.name), confined_to }
 }
 
 /// Contents that stand for rules files, by their name relative to the project root; none where the disk counts.
 pub type StandIn<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, String>> + 'a;
 
 /// Loads the rules from contents that are not on disk: from the file at `path`, or if that has none, from the candidates
-/// in the project root. None if there are no rules.
+/// in the project root; what they extend is not read outside `confined_to`. None if there are no rules.
 #[must_use]
-pub fn stored(root: &Path, path: Option<&Path>, stand_in: &StandIn<'_>) -> Option<Settings> {
+pub fn stored(
+    root: &Path,
+    path: Option<&Path>,
+    confined_to: Option<&Path>,
+    stand_in: &StandIn<'_>,
+) -> Option<Settings> {
     let root = resolved(root);
-    let reader = Reader { root: root.clone(), stand_in: Some(stand_in) };
+    let confined_to = confined_to.map(Path::to_owned);
+    let reader = Reader { root: root.clone(), confined_to, stand_in: Some(stand_in) };
     let known = |name: &str| matches!(stand_in(name), Some(Ok(_)));
     let named = path.map(|path| reader.name(path)).filter(|name| known(name)).map(|name| root.join(&*name));
     let has_rules = |name: &&str| match *name {
@@ -132,14 +151,20 @@ pub fn stored(root: &Path, path: Option<&Path>, stand_in: &StandIn<'_>) -> Optio
     Some(load_with(&root, &path, Path::new(&*shown), &reader))
 }
 
-/// The rules files that stand in a directory.
-fn candidates(directory: &Path) -> Vec<&'static str> {
-    let has_rules = |name: &str| read_text(&directory.join(name)).is_ok_and(|text| pyproject_has_rules(&text));
-    let counts = |name: &&str| match *name {
-        PYPROJECT => has_rules(PYPROJECT),
-        name => directory.join(name).is_file(),
+/// The rules files that stand in a directory. What is there and cannot be read counts too: a run must not go on as if it
+/// were not there.
+fn candidates(directory: &Path, reader: &Reader<'_>) -> Vec<&'static str> {
+    let is_there = |name: &str| match directory.join(name).symlink_metadata() {
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
+        Ok(_) => true,
     };
-    CANDIDATES.into_iter().filter(counts).collect()
+    let mut found: Vec<&'static str> =
+        CANDIDATES.into_iter().filter(|name| *name != PYPROJECT && is_there(name)).collect();
+    let counts = |text: Result<RulesText, String>| text.map_or(found.is_empty(), |it| pyproject_has_rules(&it.text));
+    if is_there(PYPROJECT) && counts(reader.read(&directory.join(PYPROJECT))) {
+        found.push(PYPROJECT);
+    }
+    found
 }
 
 fn two_candidates(directory: &Path, first: &str, second: &str) -> Settings {
@@ -149,22 +174,21 @@ fn two_candidates(directory: &Path, first: &str, second: &str) -> Settings {
     Settings::failure(directory, RulesOrigin::File(directory.join(first)), problem)
 }
 
-fn from_file(root: &Path, path: &Path, shown: &Path) -> Settings {
-    load_with(root, path, shown, &Reader { root: resolved(root), stand_in: None })
-}
-
 fn load_with(root: &Path, path: &Path, shown: &Path, reader: &Reader<'_>) -> Settings {
     let origin = RulesOrigin::File(path.to_owned());
     match reader.read(path) {
         Ok(text) => {
             let (rules, problems) = load(text, &|from, written| reader.read(&reader.beside(from).join(written)));
-            Settings { root: root.to_owned(), rules, problems, origin }
+            Settings { root: root.to_owned(), rules, problems, origin, confined_to: reader.confined_to.clone() }
         }
         Err(why) => {
             let shown = shown.to_string_lossy();
             let message = format!("cannot read the rules file: {why}");
             let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, &shown, message);
-            let help = "`--config` and `SSOT_CONFIG` are relative to the current directory";
+            let help = match reader.confined_to {
+                None => "`--config` and `SSOT_CONFIG` are relative to the current directory",
+                Some(_) => "without it nobody knows what is to be checked; `--config PATH` names another one",
+            };
             Settings::failure(root, origin, problem.with_help(help))
         }
     }
@@ -174,6 +198,8 @@ fn load_with(root: &Path, path: &Path, shown: &Path, reader: &Reader<'_>) -> Set
 struct Reader<'a> {
     /// The project root without symbolic links.
     root: PathBuf,
+    /// The directory that the files must be in, unless the user named the first.
+    confined_to: Option<PathBuf>,
     stand_in: Option<&'a StandIn<'a>>,
 }
 
@@ -182,7 +208,7 @@ impl Reader<'_> {
         let name = self.name(path);
         let text = match self.stand_in.and_then(|stand_in| stand_in(&name)) {
             Some(bytes) => text_of(bytes?)?,
-            None => read_text(path)?,
+            None => text_of(read_file(path, self.confined_to.as_deref(), LARGEST).map_err(|why| words(&why))?)?,
         };
         Ok(RulesText { name, text: text.into(), pack: false })
     }
@@ -209,18 +235,14 @@ fn resolved(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
-/// The text of a file without a byte order mark, or why there is none.
-// This module is the one that reads rules files.
-#[allow(clippy::disallowed_methods)]
-fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-        _ => error.to_string(),
-    })?;
-    text_of(bytes)
+fn words(why: &Unread) -> String {
+    match why {
+        Unread::Outside(_) => format!("{why}; only a rules file that `--config` names may read there"),
+        _ => why.to_string(),
+    }
 }
 
+/// The text without a byte order mark.
 fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     let text = String::from_utf8(bytes)
         .map_err(|error| format!("it is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))?;

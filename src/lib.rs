@@ -15,6 +15,7 @@ pub mod facts;
 pub mod findings;
 pub mod gate;
 pub mod git;
+pub mod git_command;
 pub mod impact;
 pub mod lang;
 pub mod pipeline;

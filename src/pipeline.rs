@@ -3,7 +3,7 @@
 //! In: the tree, its texts, the rules and what the run asks for. Out: a [`Run`]. Decides nothing itself; touches neither
 //! disk nor terminal except through [`Texts`] and the clock through [`Stopwatch`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
 use crate::rule::select::Selection;
-use crate::rule::{GateSettings, RuleSet};
+use crate::rule::{GateSettings, PublicNames, RuleSet};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
 use crate::suppress::{Date, Terms};
@@ -135,14 +135,19 @@ pub fn compare(
     watch: &mut Stopwatch,
 ) -> Result<Comparison, Vec<Problem>> {
     let old = self::run(&elsewhere(inputs, against.old, &inputs.rules, None), watch);
+    // What cannot be read today either has nothing that could be new.
+    let lost = |problem: &&Problem| problem.kind == ProblemKind::Read;
+    let today: BTreeSet<&str> = run.findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
     let unread: Vec<Problem> =
-        old.findings.problems.iter().filter(|problem| problem.kind == ProblemKind::Read).cloned().collect();
+        old.findings.problems.iter().filter(lost).filter(|problem| !today.contains(&*problem.path)).cloned().collect();
     if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
         return Err(unread);
     }
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
-    let trees = Trees { renames: against.renames, files, passed_over: against.passed_over, reported: &reported };
+    let names = PublicNames::new(&inputs.rules);
+    let Against { renames, passed_over, .. } = *against;
+    let trees = Trees { renames, files, names: &names, passed_over, reported: &reported };
     let Reference { name, commit, merge_base } = against.reference.clone();
     let compare::Compared { mut comparison, accepted } =
         compare::compare(&old.findings, &mut run.findings, &trees, &name);
@@ -256,6 +261,7 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, sett
         comparison,
         elapsed_ms: None,
         stale: run.stale.len() as u64,
+        unanalysed,
     };
     report::build(inputs, &mut text_of)
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use std::sync::Arc;
 
-use crate::source::{LineIndex, Span};
+use crate::source::{Position, Span};
 
 /// Trouble with an input: configuration, rules file, or a source file that could not be read or parsed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -91,7 +91,7 @@ impl Problem {
         span: Span,
         message: impl Into<String>,
     ) -> Self {
-        let position = LineIndex::default().position(text, span.start);
+        let position = Position::of(text, span.start);
         Self {
             line: position.line,
             column: position.column,

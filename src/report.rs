@@ -4,8 +4,11 @@
 //! confidence chosen on the command line restrict what is listed and counted here; scores, undecided uses, problems and
 //! the counts of files are over the whole project.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
@@ -48,6 +51,32 @@ pub struct Report {
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,
+    /// The path of the project root below the top of the work tree of git, with a final `/`; empty at the top.
+    pub below: String,
+}
+
+impl Report {
+    /// Returns the report with paths that count from the top of the work tree of git, for tools that show it beside the
+    /// whole repository. What belongs to another project of the same repository has another identity there.
+    #[must_use]
+    pub fn from_top(&self) -> Cow<'_, Self> {
+        if self.below.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let placed = |path: &Arc<str>| -> Arc<str> {
+            let elsewhere = path.is_empty() || path.starts_with('/') || path.starts_with("pack:");
+            if elsewhere { Arc::clone(path) } else { format!("{}{path}", self.below).into() }
+        };
+        let mut report = self.clone();
+        for violation in report.violations.iter_mut().chain(&mut report.exempted) {
+            violation.path = placed(&violation.path);
+            violation.via.iter_mut().for_each(|via| via.path = placed(&via.path));
+            let parts = [self.below.as_str(), &violation.fingerprint];
+            violation.fingerprint = format!("{:x}", Sha256::digest(parts.join("\0")))[..32].to_owned();
+        }
+        report.problems.iter_mut().for_each(|problem| problem.path = placed(&problem.path));
+        Cow::Owned(report)
+    }
 }
 
 /// Counts of a run.
@@ -71,7 +100,7 @@ pub struct Summary {
     pub by_rule: Vec<RuleSummary>,
     /// Undecided uses.
     pub unresolved: u64,
-    /// Relevant files that could not be parsed completely.
+    /// Files that could not be read, and relevant ones that could not be parsed completely.
     pub not_parsed: u64,
     /// Active rules.
     pub rules: u64,
@@ -152,14 +181,28 @@ pub struct ReportParts<'a> {
     pub comparison: Option<Comparison>,
     /// Entries of the baseline that stand for nothing any more.
     pub stale: u64,
+    /// Files that could not be read, and relevant ones that could not be parsed completely.
+    pub unanalysed: u64,
 }
 
 /// Puts the report together.
 ///
 /// `text_of` gives the text of a file that is shown; where it gives none, snippets are left out.
 pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<Arc<str>>) -> Report {
-    let ReportParts { rules, tree, findings, score, gate, filters, problems, notices, comparison, elapsed_ms, stale } =
-        inputs;
+    let ReportParts {
+        rules,
+        tree,
+        findings,
+        score,
+        gate,
+        filters,
+        problems,
+        notices,
+        comparison,
+        elapsed_ms,
+        stale,
+        unanalysed,
+    } = inputs;
     let kept = |list: Vec<Violation>| -> Vec<Violation> { list.into_iter().filter(|v| filters.keep(v)).collect() };
     let mut violations = kept(findings.violations);
     // Files that are missing have no number among the others.
@@ -173,7 +216,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         files_skipped: tree.skipped.len() as u64,
         exempted: exempted.len() as u64,
         unresolved: findings.unresolved.len() as u64,
-        not_parsed: findings.not_parsed.len() as u64,
+        not_parsed: unanalysed,
         rules: rules.rules.len() as u64,
         stale,
         ..Summary::of_violations(&violations)
@@ -192,6 +235,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         rules,
         elapsed_ms,
         comparison,
+        below: String::new(),
     }
 }
 
@@ -287,6 +331,7 @@ mod tests {
             comparison: None,
             elapsed_ms: None,
             stale: 0,
+            unanalysed: 0,
         };
         build(inputs, &mut sample::text)
     }
@@ -317,6 +362,19 @@ mod tests {
         let counts: Vec<_> =
             rows.iter().map(|it| (&*it.rule, it.violations, it.files, it.lines, it.in_tests)).collect();
         assert_eq!(counts, [("redis-deprecated-import", 1, 1, 1, 0), ("redis-direct-construction", 5, 3, 4, 3)]);
+    }
+
+    #[test]
+    fn two_projects_of_one_repository_are_told_apart_from_its_top() {
+        let mut report = built(&Filters::default());
+        assert_eq!(report.from_top().violations[0].path, report.violations[0].path);
+        report.violations.iter_mut().for_each(|it| it.fingerprint = "0123".to_owned());
+        let below = |below: &str| Report { below: below.to_owned(), ..report.clone() }.from_top().into_owned();
+        let (one, other) = (below("a/"), below("b/"));
+        assert_eq!(*one.violations[0].path, format!("a/{}", report.violations[0].path));
+        assert_eq!(&*one.problems[0].path, "a/app/broken.py");
+        assert_ne!(one.violations[0].fingerprint, other.violations[0].fingerprint);
+        assert_ne!(one.violations[0].fingerprint, report.violations[0].fingerprint);
     }
 
     #[test]

@@ -378,6 +378,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         GateSettings { fail_under: Some(9_500), max_errors: Some(5), unanalysed: Some(0), ..GateSettings::default() };
     let measured = Measured { unanalysed: findings.not_parsed.len() as u64, ..Measured::default() };
     let gate = gate::evaluate(&settings, &rules, &score, &findings.violations, &measured);
+    let unanalysed = findings.not_parsed.len() as u64;
     let inputs = ReportParts {
         rules: Arc::new(rules),
         tree: &tree,
@@ -390,6 +391,7 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
         comparison: None,
         elapsed_ms: None,
         stale: 0,
+        unanalysed,
     };
     report::build(inputs, &mut text)
 }

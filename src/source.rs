@@ -136,6 +136,24 @@ pub struct Position {
     pub column: u32,
 }
 
+impl Position {
+    /// Returns the position of one byte offset. Where many are asked for, a [`LineIndex`] remembers where lines begin; this
+    /// one makes nothing, so that thousands of single questions about a text of that many lines stay cheap.
+    #[must_use]
+    pub fn of(text: &str, offset: u32) -> Self {
+        let offset = text.floor_char_boundary(offset as usize);
+        let (bytes, before) = (text.as_bytes(), &text.as_bytes()[..offset]);
+        let lone = |at: usize| bytes.get(at + 1) != Some(&b'\n');
+        let returns = memchr::memchr_iter(b'\r', before).filter(|&at| lone(at)).count();
+        let line = memchr::memchr_iter(b'\n', before).count() + returns + 1;
+        let ends = |byte: u8| memchr::memrchr_iter(byte, before);
+        let end = ends(b'\n').next().max(ends(b'\r').find(|&at| lone(at)));
+        let column = text[end.map_or(0, |end| end + 1)..offset].chars().count() + 1;
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Self { line: number(line), column: number(column) }
+    }
+}
+
 /// Byte offsets of line starts, to turn offsets into positions.
 ///
 /// Lines end at `\n`, `\r\n` or a lone `\r`, as in the Python and Rust references. Made when it is first asked: of most
@@ -197,6 +215,11 @@ mod tests {
         assert_eq!(at(5), (2, 2));
         assert_eq!(at(7), (3, 1));
         assert_eq!(at(9), (4, 1));
+        for offset in 0..=text.len() as u32 {
+            if text.is_char_boundary(offset as usize) {
+                assert_eq!(Position::of(text, offset), index.position(text, offset), "{offset}");
+            }
+        }
         assert_eq!(index.line_span(text, 2).map(|s| s.of(text)), Some("üb"));
         assert_eq!(index.line_span(text, 9), None);
     }

@@ -4,7 +4,7 @@
 //! of it and a failed run leaves the old one; or bytes at the end of a file that others share. Leaves out standard
 //! output, which `cli` writes.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -92,21 +92,56 @@ fn prepare(path: &Path, real: &Path, bytes: &[u8]) -> Result<NamedTempFile, Stor
     if !directory.is_dir() {
         return Err(StoreError::NoDirectory { path: path.to_owned(), directory: directory.to_owned() });
     }
+    let permissions = fs::metadata(real).ok().filter(fs::Metadata::is_file).map(|metadata| metadata.permissions());
+    let fill = |mut file: File| -> io::Result<File> {
+        if let Some(permissions) = &permissions {
+            file.set_permissions(permissions.clone())?;
+        }
+        file.write_all(bytes).and_then(|()| file.flush())?;
+        Ok(file)
+    };
     let mut builder = tempfile::Builder::new();
     builder.prefix(".ssot-");
+    // A run that is killed while it writes leaves nothing behind: the file has no name until it is whole.
+    if let Ok(file) = unnamed(directory) {
+        let file = fill(file).map_err(failed)?;
+        if let Ok(named) = builder.make_in(directory, |name| give_name(&file, name)) {
+            return Ok(named);
+        }
+    }
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(directory).map_err(failed)?;
-    if let Ok(metadata) = fs::metadata(real)
-        && metadata.is_file()
-    {
-        file.as_file().set_permissions(metadata.permissions()).map_err(failed)?;
-    }
-    file.write_all(bytes).and_then(|()| file.flush()).map_err(failed)?;
-    Ok(file)
+    let (file, name) = builder.tempfile_in(directory).map_err(failed)?.into_parts();
+    Ok(NamedTempFile::from_parts(fill(file).map_err(failed)?, name))
+}
+
+/// Makes a file without a name in a directory, where the system has such files.
+#[cfg(target_os = "linux")]
+fn unnamed(directory: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new().write(true).mode(0o666).custom_flags(libc::O_TMPFILE).open(directory)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_directory: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Gives such a file a name that nothing has yet.
+#[cfg(target_os = "linux")]
+fn give_name(file: &File, name: &Path) -> io::Result<File> {
+    use std::os::fd::AsRawFd;
+    let own = format!("/proc/self/fd/{}", file.as_raw_fd());
+    rustix::fs::linkat(rustix::fs::CWD, own, rustix::fs::CWD, name, rustix::fs::AtFlags::SYMLINK_FOLLOW)?;
+    file.try_clone()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_name(_file: &File, _name: &Path) -> io::Result<File> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 #[cfg(test)]

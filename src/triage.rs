@@ -3,12 +3,15 @@
 //! In: findings of the analysis, and what may accept a violation. Out: the same findings with fingerprints and states,
 //! and violations of the built-in rules about suppressions.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::baseline::{self, Baseline, Matching};
-use crate::findings::Findings;
+use crate::baseline::{self, Baseline, FileWords, Matching};
+use crate::findings::{FileText, Findings};
+use crate::rule::PublicNames;
+use crate::source::FileId;
 use crate::suppress::{self, Terms};
 use crate::tree::Snapshot;
 use crate::violation::{State, Violation};
@@ -43,12 +46,9 @@ pub fn triage(mut findings: Findings, terms: &Terms<'_>, recorded: Option<Record
         (Some(recorded), Some(matching)) => matching.stale(recorded.baseline, &findings, terms.selection),
         _ => Vec::new(),
     };
-    for violation in &mut findings.violations {
-        violation.fingerprint = fingerprint(violation);
-    }
-    for place in &mut findings.exempted {
-        place.fingerprint = fingerprint(place);
-    }
+    let names = PublicNames::new(terms.rules);
+    identify(&mut findings.violations, &findings.texts, &names);
+    identify(&mut findings.exempted, &findings.texts, &names);
     Triaged { findings, matching, stale }
 }
 
@@ -61,15 +61,52 @@ pub struct Recorded<'a> {
     pub files: Snapshot<'a>,
 }
 
+/// Gives every violation an identity of its own: one that is alone in its scope its fingerprint, each of several equals
+/// also the hash of its own statement, so that one fixed and one added in a scope are two.
+fn identify(violations: &mut [Violation], texts: &[FileText], names: &PublicNames) {
+    let mut equals: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, violation) in violations.iter_mut().enumerate() {
+        violation.fingerprint = fingerprint(violation, names);
+        equals.entry(violation.fingerprint.clone()).or_default().push(at);
+    }
+    let mut pages: BTreeMap<FileId, Option<FileWords<'_>>> = BTreeMap::new();
+    for (fingerprint, group) in equals.into_iter().filter(|(_, group)| group.len() > 1) {
+        let hashes = group.iter().map(|&at| {
+            let Violation { file, span, statement, .. } = violations[at];
+            let text = || texts.iter().find(|text| text.file == file).map(FileWords::new);
+            let page = pages.entry(file).or_insert_with(text).as_ref();
+            page.map_or([0; 3], |page| page.identities(span, statement))
+        });
+        let hashes: Vec<[u32; 3]> = hashes.collect();
+        let mut sharing: BTreeMap<(usize, u32), usize> = BTreeMap::new();
+        for (level, hash) in hashes.iter().flat_map(|own| own.iter().enumerate()) {
+            *sharing.entry((level, *hash)).or_default() += 1;
+        }
+        let mut seen: BTreeMap<u32, usize> = BTreeMap::new();
+        for (own, &at) in hashes.iter().zip(&group) {
+            // The first that no other has; where the statements are the same, the last.
+            let alone = own.iter().enumerate().find(|(level, hash)| sharing.get(&(*level, **hash)) == Some(&1));
+            let hash = alone.map_or(own[own.len() - 1], |(_, hash)| *hash);
+            let count = seen.entry(hash).or_default();
+            *count += 1;
+            violations[at].fingerprint = match *count {
+                1 => format!("{fingerprint}-{hash:06x}"),
+                count => format!("{fingerprint}-{hash:06x}-{count}"),
+            };
+        }
+    }
+}
+
 /// Length of a fingerprint in hexadecimal digits.
 const DIGITS: usize = 32;
 
 /// Identity of a violation (docs/design.md section 5): rule, symbol, path, enclosing definition and form, and neither lines
-/// nor arguments. Several violations of one scope may share it.
+/// nor arguments, the symbol under its one name. Several violations of one scope may share it.
 #[must_use]
-pub fn fingerprint(violation: &Violation) -> String {
+pub fn fingerprint(violation: &Violation, names: &PublicNames) -> String {
     let mut hash = Sha256::new();
-    for part in [&*violation.rule, &violation.symbol, &violation.path, &violation.scope, violation.form.name()] {
+    let symbol = names.one_of(&violation.rule, &violation.symbol);
+    for part in [&*violation.rule, &symbol, &violation.path, &violation.scope, violation.form.name()] {
         // The length before each part keeps ("ab", "c") and ("a", "bc") apart whatever characters they hold.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part.as_bytes());
@@ -106,7 +143,8 @@ mod tests {
             Violation { scope: "f".to_owned(), ..base.clone() },
             Violation { form: Form::Alias, ..base.clone() },
         ];
-        let all: BTreeSet<String> = others.iter().chain([&base]).map(fingerprint).collect();
+        let names = PublicNames::default();
+        let all: BTreeSet<String> = others.iter().chain([&base]).map(|it| fingerprint(it, &names)).collect();
         assert_eq!(all.len(), others.len() + 1);
     }
 
@@ -119,14 +157,16 @@ mod tests {
             message: "other words".to_owned(),
             ..base.clone()
         };
-        assert_eq!(fingerprint(&moved), fingerprint(&base));
+        let names = PublicNames::default();
+        assert_eq!(fingerprint(&moved, &names), fingerprint(&base, &names));
     }
 
     #[test]
     fn parts_do_not_run_together() {
         let a = Violation { symbol: "ab".to_owned(), path: "c".into(), ..one() };
         let b = Violation { symbol: "a".to_owned(), path: "bc".into(), ..one() };
-        assert_ne!(fingerprint(&a), fingerprint(&b));
+        let names = PublicNames::default();
+        assert_ne!(fingerprint(&a, &names), fingerprint(&b, &names));
     }
 
     #[test]
@@ -136,13 +176,14 @@ mod tests {
         let after = triage(before.clone(), &sample::terms(&rules, &Selection::default()), None).findings;
         assert_eq!(after.violations.len(), before.violations.len());
         for violation in after.violations.iter().chain(&after.exempted) {
-            assert_eq!(violation.fingerprint.len(), DIGITS);
-            assert!(violation.fingerprint.chars().all(|c| c.is_ascii_hexdigit()));
+            let (own, rest) = violation.fingerprint.split_at(DIGITS);
+            assert!(own.chars().all(|c| c.is_ascii_hexdigit()));
+            assert!(rest.is_empty() || rest.starts_with('-'), "{rest}");
         }
     }
 
     #[test]
     fn identities_are_kept_from_release_to_release() {
-        assert_eq!(fingerprint(&one()), "d0d487ac84de0c0374013ee581e4aa55");
+        assert_eq!(fingerprint(&one(), &PublicNames::default()), "d0d487ac84de0c0374013ee581e4aa55");
     }
 }

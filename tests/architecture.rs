@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 31] = [
+const ORDER: [&str; 32] = [
     "source",
     "problem",
     "tree",
@@ -34,6 +34,7 @@ const ORDER: [&str; 31] = [
     "debt",
     "render",
     "pipeline",
+    "git_command",
     "discover",
     "git",
     "store",

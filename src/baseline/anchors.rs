@@ -128,6 +128,31 @@ impl<'t> FileWords<'t> {
         (anchors, from)
     }
 
+    /// Returns hashes that tell equal violations of one scope apart, each more than the one before: of the statement without
+    /// arguments, of the statement, and of the place in it. What is around the statement plays no part.
+    #[must_use]
+    pub fn identities(&self, site: Span, statement: Span) -> [u32; 3] {
+        let (anchors, from) = self.anchors(site, statement);
+        let to = self.lines.partition_point(|(line, _)| line.start < statement.end).max(from);
+        let whole = self.covering(from, to).unwrap_or(statement);
+        let place = (anchors.statement.rotate_left(7) ^ anchors.site) & 0xff_ffff;
+        [self.hash_without_arguments(whole), anchors.statement, place]
+    }
+
+    fn hash_without_arguments(&self, span: Span) -> u32 {
+        let mut depth = 0usize;
+        let outside = |word: &&Word| {
+            match word.span.of(&self.text.text) {
+                "(" => depth += 1,
+                ")" => depth = depth.saturating_sub(1),
+                _ => return depth == 0,
+            }
+            false
+        };
+        let words: Vec<Word> = self.within(span).iter().filter(outside).copied().collect();
+        hash(self.text.language, &self.text.text, &words).unwrap_or(0)
+    }
+
     /// A place with what leads to it since the last comma or bracket, such as a key: it tells equal elements of one statement
     /// apart.
     fn element(&self, site: Span) -> Span {
@@ -185,8 +210,12 @@ impl<'t> FileWords<'t> {
     }
 
     fn hash(&self, span: Span) -> u32 {
+        hash(self.text.language, &self.text.text, self.within(span)).unwrap_or(0)
+    }
+
+    fn within(&self, span: Span) -> &[Word] {
         let from = self.words.partition_point(|word| word.span.start < span.start);
         let to = self.words.partition_point(|word| word.span.start < span.end).max(from);
-        hash(self.text.language, &self.text.text, &self.words[from..to]).unwrap_or(0)
+        &self.words[from..to]
     }
 }

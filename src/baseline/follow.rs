@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::findings::Findings;
-use crate::rule::{Policy, RuleSet};
+use crate::rule::{Policy, PublicNames, RuleSet};
 use crate::source::FileId;
 use crate::tree::Snapshot;
 use crate::violation::Violation;
@@ -45,18 +45,30 @@ impl Snapshot<'_> {
 /// Finds the violation of each entry.
 #[must_use]
 pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet, files: Snapshot<'_>) -> Matching {
-    match_entries(&baseline.entries, findings, &|id| can_hold(rules, id), files)
+    let terms = MatchTerms { holds: &|id| can_hold(rules, id), names: &PublicNames::new(rules) };
+    match_entries(&baseline.entries, findings, terms, files)
 }
 
-/// Finds the violation of each entry; `holds` tells of which rules there are entries.
+/// Says by what entries and violations are matched.
+#[derive(Clone, Copy)]
+pub struct MatchTerms<'a> {
+    /// Of which rules there are entries.
+    pub holds: &'a dyn Fn(&str) -> bool,
+    /// The names of symbols.
+    pub names: &'a PublicNames,
+}
+
+/// Finds the violation of each entry.
 #[must_use]
 pub fn match_entries(
     entries: &[BaselineEntry],
     findings: &Findings,
-    holds: &dyn Fn(&str) -> bool,
+    terms: MatchTerms<'_>,
     files: Snapshot<'_>,
 ) -> Matching {
-    let mut follower = Follower::new(entries, findings, holds);
+    let one_name = |entry: &BaselineEntry| BaselineEntry { key: entry.key.clone().under(terms.names), ..entry.clone() };
+    let entries: Vec<BaselineEntry> = entries.iter().map(one_name).collect();
+    let mut follower = Follower::new(&entries, findings, terms);
     follower.same_path();
     follower.renamed(files);
     follower.moved(files);
@@ -81,6 +93,7 @@ fn kind(key: &EntryKey) -> PathlessKey<'_> {
 struct Follower<'f> {
     entries: &'f [BaselineEntry],
     violations: &'f [Violation],
+    names: &'f PublicNames,
     /// The violations that can be in a baseline.
     places: BTreeMap<usize, AnchoredLine>,
     lines: BTreeMap<FileId, Vec<u32>>,
@@ -91,7 +104,8 @@ struct Follower<'f> {
 }
 
 impl<'f> Follower<'f> {
-    fn new(entries: &'f [BaselineEntry], findings: &'f Findings, holds: &dyn Fn(&str) -> bool) -> Self {
+    fn new(entries: &'f [BaselineEntry], findings: &'f Findings, terms: MatchTerms<'f>) -> Self {
+        let MatchTerms { holds, names } = terms;
         let mut places = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for text in &findings.texts {
@@ -111,7 +125,13 @@ impl<'f> Follower<'f> {
         }
         let live = (0..entries.len()).filter(|&entry| holds(&entries[entry].key.rule)).collect();
         let violation_of = vec![None; entries.len()];
-        Self { entries, violations: &findings.violations, places, lines, violation_of, taken: BTreeSet::new(), live }
+        let (violations, taken) = (findings.violations.as_slice(), BTreeSet::new());
+        Self { entries, violations, names, places, lines, violation_of, taken, live }
+    }
+
+    /// The key of a violation, with the one name of its symbol.
+    fn key(&self, violation: usize) -> EntryKey {
+        EntryKey::of(&self.violations[violation]).under(self.names)
     }
 
     fn free_entries(&self) -> impl Iterator<Item = usize> + '_ {
@@ -142,7 +162,7 @@ impl<'f> Follower<'f> {
         }
         for violation in self.free_violations() {
             // Most violations of a young baseline have an entry; the others need no group.
-            if let Some(group) = groups.get_mut(&EntryKey::of(&self.violations[violation])) {
+            if let Some(group) = groups.get_mut(&self.key(violation)) {
                 group.1.push(violation);
             }
         }
@@ -182,8 +202,7 @@ impl<'f> Follower<'f> {
             new.entry(&violations[violation].path).or_default().push(violation);
         }
         // For each kind of violation the new files that have one, so that unrelated files are never compared.
-        let keys: BTreeMap<usize, EntryKey> =
-            new.values().flatten().map(|&at| (at, EntryKey::of(&violations[at]))).collect();
+        let keys: BTreeMap<usize, EntryKey> = new.values().flatten().map(|&at| (at, self.key(at))).collect();
         let mut files_with: BTreeMap<PathlessKey<'_>, BTreeSet<&'f str>> = BTreeMap::new();
         for (&violation, key) in &keys {
             files_with.entry(kind(key)).or_default().insert(&violations[violation].path);
@@ -285,7 +304,7 @@ impl<'f> Follower<'f> {
         }
         for violation in self.free_violations() {
             let statement = self.places.get(&violation).map_or(0, |place| statement(&place.anchors));
-            if let Some(group) = groups.get_mut(&(loose(EntryKey::of(&self.violations[violation])), statement)) {
+            if let Some(group) = groups.get_mut(&(loose(self.key(violation)), statement)) {
                 group.1.push(violation);
             }
         }

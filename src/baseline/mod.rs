@@ -14,11 +14,12 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::rule::PublicNames;
 use crate::violation::Violation;
 
-pub use anchors::Anchors;
+pub use anchors::{Anchors, FileWords};
 pub use file::{read, write};
-pub use follow::{Matching, match_entries, match_findings};
+pub use follow::{MatchTerms, Matching, match_entries, match_findings};
 pub use update::{Draft, create, problems, prune, update};
 
 /// The name that is looked for beside the rules file.
@@ -74,5 +75,11 @@ impl EntryKey {
             symbol: violation.symbol.clone(),
             form: violation.form.name().to_owned(),
         }
+    }
+
+    /// Puts the one name of the symbol into the key, so that entries match under any of its public names.
+    #[must_use]
+    pub fn under(self, names: &PublicNames) -> Self {
+        Self { symbol: names.one_of(&self.rule, &self.symbol), ..self }
     }
 }

@@ -11,7 +11,7 @@ use crate::source::Span;
 use crate::violation::{State, Violation};
 
 use super::follow::{Matching, can_hold};
-use super::{Baseline, BaselineEntry, EntryKey};
+use super::{Anchors, Baseline, BaselineEntry, EntryKey};
 
 /// Entries to write, and how they came about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,12 +45,14 @@ impl Matching {
 /// A warning for each stale entry, at its place in the baseline.
 #[must_use]
 pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules: &RuleSet) -> Vec<Problem> {
+    let is_stale: BTreeSet<usize> = stale.iter().copied().collect();
+    let live = baseline.entries.iter().enumerate().filter(|(at, _)| !is_stale.contains(at));
+    let live: BTreeSet<(&EntryKey, &Anchors)> = live.map(|(_, entry)| (&entry.key, &entry.anchors)).collect();
     let warn = |&entry: &usize| {
         let BaselineEntry { key, anchors, offset, .. } = &baseline.entries[entry];
         let end = baseline.text[*offset as usize..].find('\n').unwrap_or_default();
         let span = Span::new(*offset, offset + u32::try_from(end).unwrap_or(0));
-        let twin = |&at: &usize| baseline.entries[at].key == *key && baseline.entries[at].anchors == *anchors;
-        let message = if (0..baseline.entries.len()).filter(|at| !stale.contains(at)).any(|at| twin(&at)) {
+        let message = if live.contains(&(key, anchors)) {
             "stale baseline entry: it stands here twice".to_owned()
         } else if matching.violation_of.get(entry).is_some_and(Option::is_some) {
             format!("stale baseline entry: a comment accepts what breaks `{}` in `{}`", key.rule, key.path)
@@ -61,7 +63,7 @@ pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules
         };
         let severity = ProblemSeverity::Warning;
         Problem::at(severity, ProblemKind::DeadEntry, &baseline.name, &baseline.text, span, message)
-            .with_help("`ssot baseline prune` removes it")
+            .with_help("`ssot baseline prune` removes it, `ssot check --prune` in the same run")
     };
     stale.iter().map(warn).collect()
 }
@@ -98,6 +100,7 @@ pub fn update(
     reason: Option<&str>,
 ) -> Draft {
     let mut draft = Draft { removed: stale.len(), ..Draft::default() };
+    let stale: BTreeSet<usize> = stale.iter().copied().collect();
     // In the order of the code, so that entries of one key stay in it.
     let mut kept: Vec<(usize, BaselineEntry)> = Vec::new();
     for (at, old) in baseline.entries.iter().enumerate().filter(|(at, _)| !stale.contains(at)) {

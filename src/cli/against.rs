@@ -145,6 +145,7 @@ impl GitArgs {
 /// The rules as they are recorded in `today`, where that is not what the disk has. A file that is not recorded gives way
 /// to one that is, unless `disk_counts` because it was named.
 fn as_recorded(found: Settings, root: &Path, today: &Source, disk_counts: bool) -> Settings {
+    let confined_to = found.confined_to.clone();
     let path = match &found.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
         RulesOrigin::BuiltIn(_) => None,
@@ -154,7 +155,7 @@ fn as_recorded(found: Settings, root: &Path, today: &Source, disk_counts: bool) 
     if !differs && !found.failed() && (recorded || disk_counts) {
         return found;
     }
-    config::stored(root, path, &|name| today.bytes(name)).unwrap_or(found)
+    config::stored(root, path, confined_to.as_deref(), &|name| today.bytes(name)).unwrap_or(found)
 }
 
 impl OldSide {
@@ -251,7 +252,7 @@ fn stricter(project: &ScannedProject, today: &Source, old: &Source) -> Result<Op
     let inside = |name: &str| !name.starts_with('/') && !name.starts_with("../");
     let missing = || Err("it is not in the reference".to_owned());
     let content = |name: &str| old.bytes(name).or_else(|| inside(name).then(missing));
-    let Some(settings) = config::stored(&project.root, path, &content) else {
+    let Some(settings) = config::stored(&project.root, path, project.confined_to.as_deref(), &content) else {
         // Neither side has a rules file, so the built-in pack applies to both.
         return if path.is_none() { Ok(None) } else { Err("it has no rules file".to_owned()) };
     };

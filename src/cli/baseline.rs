@@ -1,7 +1,7 @@
 //! `ssot baseline`: the record of accepted violations, which may only shrink.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,13 +14,16 @@ use super::project::{self, ScannedProject};
 use super::terminal::{self, Refused};
 use super::{RunOutcome, values};
 use crate::baseline::{self, Baseline, Draft, FILE_NAME};
-use crate::discover;
+use crate::discover::{self, Unread};
 use crate::git::Source;
 use crate::pipeline::{self, Inputs, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::RuleSet;
 use crate::store;
 use crate::violation::Violation;
+
+/// A baseline is not larger.
+const LARGEST: u64 = 256 << 20;
 
 /// Arguments of `ssot baseline`.
 #[derive(Debug, Args)]
@@ -76,7 +79,7 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ru
             }
             Baseline { name: shown(&project, &path).into(), text: "".into(), entries: Vec::new() }
         }
-        _ => read(&project, &path)?,
+        _ => read(&project, &path, args.baseline.is_some())?,
     };
     let mut inputs = project.inputs(false);
     let recorded = Arc::new(recorded);
@@ -128,14 +131,7 @@ impl BaselineRun<'_> {
     }
 
     fn save(&self, draft: &Draft) -> anyhow::Result<()> {
-        let mut text = baseline::write(&draft.entries);
-        // A checkout may have given the file other line ends.
-        if self.recorded.text.contains("\r\n") {
-            text = text.replace('\n', "\r\n");
-        }
-        if *text != *self.recorded.text {
-            store::write(self.path, text.as_bytes())?;
-        }
+        save(self.path, self.recorded, draft)?;
         let (added, removed, left) = (draft.added.len(), draft.removed, draft.entries.len());
         self.say(&format!("{}: {added} added, {removed} removed, {left} left", self.recorded.name));
         Ok(())
@@ -151,17 +147,17 @@ impl BaselineRun<'_> {
 
     fn show(&self) -> anyhow::Result<()> {
         let mut text = String::new();
+        let stale: BTreeSet<usize> = self.run.stale.iter().copied().collect();
         let found = self.run.matching.iter().flat_map(|matching| &matching.violation_of);
         for (at, (entry, violation)) in self.recorded.entries.iter().zip(found).enumerate() {
             let violation = violation.and_then(|at| self.run.findings.violations.get(at));
             let place = violation.map_or_else(|| entry.key.path.to_string(), place);
-            let state = if self.run.stale.contains(&at) { " (stale)" } else { "" };
+            let state = if stale.contains(&at) { " (stale)" } else { "" };
             let reason = entry.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             let _infallible = writeln!(text, "{place}: {}{state} {}{reason}", entry.key.rule, entry.key.symbol);
         }
         terminal::print(&text)?;
-        let (all, stale) = (self.recorded.entries.len(), self.run.stale.len());
-        self.say(&format!("{}: {all} entries, {stale} stale", self.recorded.name));
+        self.say(&format!("{}: {} entries, {} stale", self.recorded.name, self.recorded.entries.len(), stale.len()));
         Ok(())
     }
 
@@ -177,6 +173,19 @@ impl BaselineRun<'_> {
             terminal::print_error(&format!("{text}\n"));
         }
     }
+}
+
+/// Writes a baseline, if there is something to write.
+fn save(path: &Path, recorded: &Baseline, draft: &Draft) -> anyhow::Result<()> {
+    let mut text = baseline::write(&draft.entries);
+    // A checkout may have given the file other line ends.
+    if recorded.text.contains("\r\n") {
+        text = text.replace('\n', "\r\n");
+    }
+    if *text != *recorded.text {
+        store::write(path, text.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn place(violation: &Violation) -> String {
@@ -225,8 +234,30 @@ impl BaselineChoice {
         // A link that leads nowhere is a baseline that is missing, not one that was never there.
         match self {
             Self::Default if path.symlink_metadata().is_err() => Ok(None),
-            _ => read(project, &path).map(Some),
+            _ => read(project, &path, *self != Self::Default).map(Some),
         }
+    }
+
+    /// Removes the entries that a run found to stand for nothing any more.
+    pub fn prune(
+        &self,
+        global: &GlobalArgs,
+        project: &ScannedProject,
+        recorded: Option<&Baseline>,
+        run: &mut Run,
+    ) -> anyhow::Result<()> {
+        let (Some(path), Some(recorded)) = (self.path(&project.root)?, recorded) else { return Ok(()) };
+        if run.stale.is_empty() {
+            return Ok(());
+        }
+        let draft = baseline::prune(recorded, &run.stale);
+        save(&path, recorded, &draft)?;
+        run.stale.clear();
+        if !global.quiet {
+            let (removed, left) = (draft.removed, draft.entries.len());
+            terminal::print_error(&format!("{}: {removed} removed, {left} left\n", recorded.name));
+        }
+        Ok(())
     }
 
     /// The baseline as it is recorded in the index, or in the commit that stands for it. What git does not track is
@@ -245,12 +276,15 @@ impl BaselineChoice {
     }
 }
 
-fn read(project: &ScannedProject, path: &Path) -> anyhow::Result<Baseline> {
+/// Reads a baseline; one that nobody named must lie inside the project's work tree.
+fn read(project: &ScannedProject, path: &Path, named: bool) -> anyhow::Result<Baseline> {
     let name = shown(project, path);
-    let text = read_text(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => anyhow!("the baseline `{name}` does not exist; `ssot baseline create` writes one"),
-        _ => anyhow!("the baseline `{name}` cannot be read: {error}"),
+    let within = if named { None } else { project.confined_to.as_deref() };
+    let bytes = discover::read_file(path, within, LARGEST).map_err(|why| match why {
+        Unread::Missing => anyhow!("the baseline `{name}` does not exist; `ssot baseline create` writes one"),
+        _ => anyhow!("the baseline `{name}` cannot be read: {why}"),
     })?;
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!("the baseline `{name}` is not UTF-8"))?;
     parse(project, &name, &text)
 }
 
@@ -287,9 +321,4 @@ fn shown(project: &ScannedProject, path: &Path) -> String {
         true => discover::shown(&project.root, path),
         false => path.to_string_lossy().into_owned(),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the command line reads the baseline that it is given")]
-fn read_text(path: &Path) -> std::io::Result<String> {
-    std::fs::read_to_string(path)
 }

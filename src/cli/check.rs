@@ -64,6 +64,10 @@ struct GateArgs {
     #[arg(long)]
     allow_stale: bool,
 
+    /// Remove those entries from the baseline, and then report on that
+    #[arg(long, conflicts_with_all = ["no_baseline", "allow_stale", "staged", "against", "against_exact", "stdin_filename"])]
+    prune: bool,
+
     /// Fail when the overall score is below N
     #[arg(long, value_name = "N", value_parser = values::hundredths)]
     fail_under: Option<u32>,
@@ -84,7 +88,7 @@ struct OutputArgs {
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "full", value_parser = values::format())]
     format: Format,
 
-    /// Write the result to a file instead of standard output
+    /// Write the result to a file instead of standard output, which `-` names
     #[arg(short, long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     output_file: Option<PathBuf>,
 
@@ -133,6 +137,9 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = pipeline::run(&inputs, &mut watch);
+    if args.gate.prune {
+        args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
+    }
     let filters = args.filters(&project);
     let comparison = match &reference {
         Some(reference) => {
@@ -153,8 +160,10 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let mut report = pipeline::report(inputs, run, comparison, &settings);
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
+    report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;
+    args.output.say_the_rest(global, &report);
     if global.verbose {
         terminal::print_error(&timings(watch.laps()));
     }
@@ -233,40 +242,58 @@ impl GateArgs {
 
 impl OutputArgs {
     fn formats(&self) -> impl Iterator<Item = Format> {
-        std::iter::once(self.format).chain(self.report.iter().map(|extra| extra.format))
+        self.outputs().map(|(format, _)| format)
     }
 
     /// Two outputs in one file would leave one of them.
     fn check_paths(&self) -> anyhow::Result<()> {
         let mut seen = BTreeSet::new();
-        let full = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        let mut paths = self.output_file.iter().chain(self.report.iter().map(|extra| &extra.path));
-        match paths.find(|path| path.parent() != Some(Path::new("/dev")) && !seen.insert(full(path))) {
+        let full = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let mut paths = self.outputs().map(|(_, path)| path);
+        let shared = |path: &Path| !values::is_stdout(path) && path.parent() == Some(Path::new("/dev"));
+        match paths.find(|path| !shared(path) && !seen.insert(full(path))) {
+            Some(path) if values::is_stdout(path) => Err(anyhow!("two outputs are to be written to standard output")),
             Some(path) => Err(anyhow!("two outputs are to be written to `{}`", path.display())),
             None => Ok(()),
         }
     }
 
-    /// Writes every output that is asked for; standard output last, so that a closed pipe costs no file.
+    /// The formats with their places; `-` is standard output. The result itself is last, so that a closed pipe costs no
+    /// file.
+    fn outputs(&self) -> impl Iterator<Item = (Format, &Path)> {
+        let result = self.output_file.as_deref().unwrap_or_else(|| Path::new("-"));
+        self.report.iter().map(|extra| (extra.format, extra.path.as_path())).chain([(self.format, result)])
+    }
+
+    /// Writes every output that is asked for.
     fn write(&self, global: &GlobalArgs, report: &Report) -> anyhow::Result<()> {
         let file = terminal::file_look(global.color);
-        for Extra { format, path } in &self.report {
-            store::write(path, &self.render(global, report, *format, file)?)?;
-        }
         if let Some(path) = summary::path().filter(|_| self.formats().any(|format| format == Format::Github)) {
             let page = self.render(global, report, Format::Markdown, file)?;
             if let Some(warning) = summary::add(&path, &page) {
                 terminal::print_error(&warning);
             }
         }
-        match &self.output_file {
-            Some(path) => store::write(path, &self.render(global, report, self.format, file)?)?,
-            None => {
+        for (format, path) in self.outputs() {
+            if values::is_stdout(path) {
                 let look = terminal::stdout_look(global.color);
-                terminal::print(&self.render(global, report, self.format, look)?)?;
+                terminal::print(&self.render(global, report, format, look)?)?;
+            } else {
+                store::write(path, &self.render(global, report, format, file)?)?;
             }
         }
         Ok(())
+    }
+
+    /// Says on standard error what the format has no place for: a run without a rules file, an inferred owner, and the
+    /// conditions of a gate that failed.
+    fn say_the_rest(&self, global: &GlobalArgs, report: &Report) {
+        if !global.quiet && !self.format.has_notices() {
+            report.notices.iter().for_each(|notice| terminal::print_error(&format!("{notice}\n")));
+        }
+        if !report.gate.passed && !self.format.has_verdict() {
+            terminal::print_error(&format!("{}\n", render::verdict(report, &RenderOptions::default())));
+        }
     }
 
     fn render(&self, global: &GlobalArgs, report: &Report, format: Format, look: TextStyle) -> anyhow::Result<Vec<u8>> {

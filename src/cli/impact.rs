@@ -79,6 +79,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<RunO
     let mut bytes = Vec::new();
     render::impact(&ImpactView { subject: &subject, impact: &impact }, args.format.into(), &mut bytes)?;
     terminal::print(&bytes)?;
+    project.say_notices(global);
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
         return Ok(RunOutcome::Incomplete);

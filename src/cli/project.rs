@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::terminal::{self, Refused};
 use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
+use crate::git;
 use crate::lang;
 use crate::pipeline::Inputs;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -28,6 +29,8 @@ pub(super) struct ScannedProject {
     pub root: PathBuf,
     /// The origin of the rules.
     pub origin: RulesOrigin,
+    /// Outside of this directory nothing is read that the rules or the project name.
+    pub confined_to: Option<PathBuf>,
     /// The rules.
     pub rules: Arc<RuleSet>,
     /// The files.
@@ -61,6 +64,14 @@ impl ScannedProject {
         }
     }
 
+    /// Returns the path of the root below the top of the work tree of git, with a final `/`; empty at the top or outside.
+    pub fn below(&self) -> String {
+        match discover::shown(discover::work_tree(&self.root), &self.root) {
+            at_top if at_top.is_empty() => at_top,
+            below => format!("{below}/"),
+        }
+    }
+
     /// The files that PATHS choose; none when the whole project is reported.
     pub fn reported(&self) -> Option<BTreeSet<FileId>> {
         let chosen = |file: &&TreeFile| self.chosen.contains(&file.path);
@@ -87,6 +98,13 @@ impl ScannedProject {
             && self.chosen.files.iter().all(|file| self.files.tree.skipped.iter().any(|it| covers(&it.path, file)))
     }
 
+    /// Says how the rules were found where that is worth a word and the output has no place for it.
+    pub fn say_notices(&self, global: &GlobalArgs) {
+        if !global.quiet {
+            self.notices.iter().for_each(|notice| terminal::print_error(&format!("{notice}\n")));
+        }
+    }
+
     /// Says that nothing was scanned, and why.
     pub fn say_empty(&self, problem: &Problem) {
         let mut text = format!("{}\n", problem.message);
@@ -110,7 +128,7 @@ pub(super) fn open(
     progress: &Progress,
 ) -> anyhow::Result<ScannedProject> {
     let settings = settings(global, select)?;
-    open_with(settings, args, select, progress, &FileFinder { discover: &discover::discover, tracked: None })
+    open_with(settings, args, select, progress, &FileFinder { discover: &git::work_tree_files, tracked: None })
 }
 
 /// Looks for the files of a project, on disk or in git.
@@ -129,7 +147,7 @@ pub(super) fn open_with(
     progress: &Progress,
     finder: &FileFinder<'_>,
 ) -> anyhow::Result<ScannedProject> {
-    let Settings { root, rules, problems, origin } = settings;
+    let Settings { root, rules, problems, origin, confined_to } = settings;
     let current = current_directory()?;
     let chosen = paths::resolve(&root, &current, args, finder.tracked)?;
     progress.stage("looking for files");
@@ -147,7 +165,8 @@ pub(super) fn open_with(
     }
     let notices = notices(&origin);
     let (rules, today, force_exclude) = (Arc::new(rules), today()?, args.force_exclude);
-    let mut project = ScannedProject { root, origin, rules, files, chosen, selection, today, notices, force_exclude };
+    let mut project =
+        ScannedProject { root, origin, confined_to, rules, files, chosen, selection, today, notices, force_exclude };
     if !project.chosen.files.is_empty() && project.all_excluded() {
         project.notices.push("all files that are given are excluded, so there is nothing to report on".to_owned());
     }

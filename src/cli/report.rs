@@ -1,7 +1,6 @@
 //! `ssot report`: the measured debt as a document.
 
 use std::collections::BTreeSet;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -13,9 +12,10 @@ use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::baseline::BaselineChoice;
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
-use super::{RunOutcome, terminal};
+use super::{RunOutcome, terminal, values};
 use crate::criteria::{EvidenceContent, Outcome};
 use crate::debt::{DebtReport, Method};
+use crate::discover::{self, Unread};
 use crate::git::Repository;
 use crate::pipeline::{self, DebtSettings, Stopwatch};
 use crate::render::{self, MarkdownOptions};
@@ -32,7 +32,7 @@ pub(super) struct ReportArgs {
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "markdown")]
     format: ReportFormat,
 
-    /// Write the report to a file instead of standard output
+    /// Write the report to a file instead of standard output, which `-` names
     #[arg(short, long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     output_file: Option<PathBuf>,
 
@@ -85,7 +85,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunO
     };
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     progress.stage("reading imports and evidence");
-    let read = |path: &str| read_evidence(&project.root.join(path));
+    let read = |path: &str| read_evidence(&project.root.join(path), project.confined_to.as_deref());
     let nothing_scanned = project.emptiness();
     let settings = DebtSettings { read: &read, nothing_scanned: nothing_scanned.clone(), method: method(&project) };
     let debt = pipeline::debt(inputs, run, settings);
@@ -118,46 +118,35 @@ impl ReportArgs {
             (ReportFormat::Json, _) => render::report_json(debt, &mut bytes)?,
         }
         match self.update.as_ref().or(self.output_file.as_ref()) {
-            Some(path) => store::write(path, &bytes)?,
-            None => terminal::print(&bytes)?,
+            Some(path) if !values::is_stdout(path) => store::write(path, &bytes)?,
+            _ => terminal::print(&bytes)?,
         }
         Ok(())
     }
 }
 
 /// The report that is to be brought up to date; none if there is no such file.
-#[expect(clippy::disallowed_methods, reason = "the command line reads the file that it is given")]
 fn read_earlier(path: &Path) -> anyhow::Result<Option<String>> {
-    match std::fs::read(path) {
+    match discover::read_file(path, None, LARGEST) {
         Ok(bytes) => {
             let text = String::from_utf8(bytes);
             text.map(Some).map_err(|_| anyhow!("`{}` is not UTF-8 and is left as it is", path.display()))
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(anyhow!("`{}` cannot be read: {error}", path.display())),
+        Err(Unread::Missing) => Ok(None),
+        Err(why) => Err(anyhow!("`{}` cannot be read: {why}", path.display())),
     }
 }
 
-/// A file of evidence with the time of its last change.
-#[expect(clippy::disallowed_methods, reason = "the command line reads the evidence that the rules file names")]
-fn read_evidence(path: &Path) -> EvidenceContent {
-    let refused = |reason: String| EvidenceContent { bytes: Err(reason), changed: None };
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == ErrorKind::NotFound => return refused("there is no such file".to_owned()),
-        Err(error) => return refused(format!("the file cannot be looked at: {error}")),
-    };
-    if !metadata.is_file() {
-        return refused("it is no regular file".to_owned());
-    }
-    if metadata.len() > LARGEST {
-        return refused("the file is larger than 1 GiB".to_owned());
-    }
-    let seconds = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(moment);
-    match std::fs::read(path) {
-        Ok(bytes) => EvidenceContent { bytes: Ok(bytes), changed },
-        Err(error) => refused(format!("the file cannot be read: {error}")),
+/// A file of evidence with the time of its last change; it must lie in the work tree, unless the user named the rules file.
+fn read_evidence(path: &Path, within: Option<&Path>) -> EvidenceContent {
+    match discover::read_file(path, within, LARGEST) {
+        Ok(bytes) => {
+            let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
+            let seconds = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+            let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(moment);
+            EvidenceContent { bytes: Ok(bytes), changed }
+        }
+        Err(why) => EvidenceContent { bytes: Err(why.to_string()), changed: None },
     }
 }
 

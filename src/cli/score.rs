@@ -52,6 +52,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<RunOu
         }
     }
     terminal::print(&bytes)?;
+    project.say_notices(global);
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
         return Ok(RunOutcome::Incomplete);

@@ -1,6 +1,6 @@
 //! Values of arguments: formats, severities, numbers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -55,6 +55,11 @@ pub(super) fn extra(text: &str) -> Result<Extra, String> {
         return Err("the path is empty".to_owned());
     }
     Ok(Extra { format, path: path.into() })
+}
+
+/// Returns whether a path of an output means standard output.
+pub(super) fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Reads a reason: some words on one line.

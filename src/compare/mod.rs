@@ -9,8 +9,9 @@ mod rules;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::baseline::{Anchors, BaselineEntry, EntryKey, match_entries};
+use crate::baseline::{Anchors, BaselineEntry, EntryKey, MatchTerms, match_entries};
 use crate::findings::Findings;
+use crate::rule::PublicNames;
 use crate::score::Score;
 use crate::tree::Snapshot;
 use crate::violation::{State, Violation};
@@ -79,6 +80,8 @@ pub struct Trees<'a> {
     pub renames: &'a [(String, String)],
     /// The files of today.
     pub files: Snapshot<'a>,
+    /// The names of symbols.
+    pub names: &'a PublicNames,
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
     /// Tells whether a violation in the file that has this path today is reported.
@@ -157,9 +160,9 @@ impl Trees<'_> {
 
 /// For each violation of today that has one, its partner in the reference.
 fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usize, usize> {
-    let all = |_: &str| true;
+    let terms = MatchTerms { holds: &|_| true, names: trees.names };
     let new_path = trees.new_paths();
-    let before = match_entries(&[], old, &all, trees.files).anchors;
+    let before = match_entries(&[], old, terms, trees.files).anchors;
     let entry = |(&at, anchors): (&usize, &Anchors)| {
         let mut key = EntryKey::of(&old.violations[at]);
         if let Some(&path) = new_path.get(&*key.path) {
@@ -169,7 +172,7 @@ fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usi
     };
     let entries: Vec<BaselineEntry> = before.iter().map(entry).collect();
     let olds: Vec<usize> = before.keys().copied().collect();
-    let matching = match_entries(&entries, today, &all, trees.files);
+    let matching = match_entries(&entries, today, terms, trees.files);
     let found = matching.violation_of.iter().enumerate();
     found.filter_map(|(entry, violation)| Some(((*violation)?, olds[entry]))).collect()
 }

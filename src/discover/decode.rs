@@ -19,20 +19,16 @@ pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]
         let message = format!("the file holds a NUL byte on line {}", line_of(bytes, at));
         return Err(lost(message, "remove the byte, or exclude the file if it is no source text"));
     }
+    if is_large_file_pointer(bytes) {
+        let help = "`git lfs pull` gets its text";
+        return Err(lost("the file is a Git LFS pointer, and its text is not here".to_owned(), help));
+    }
     let front_end = language.map(lang::front_end);
-    let declared = front_end.and_then(|front_end| front_end.declared_encoding(bytes));
+    let declared = front_end.and_then(|front_end| Some((front_end, front_end.declared_encoding(bytes)?)));
     match declared {
-        Some(label) if !bytes.is_ascii() && !is_utf8(&label) => {
-            let Some(encoding) = front_end.and_then(|front_end| front_end.encoding(&label)) else {
-                let message = format!("the file declares the encoding `{label}`, which is not known");
-                return Err(lost(message, "save it as UTF-8"));
-            };
-            let (text, malformed) = encoding.decode_without_bom_handling(bytes);
-            if malformed {
-                let message = format!("the file is not in the encoding `{label}` that it declares");
-                return Err(lost(message, "save it as UTF-8"));
-            }
-            Ok(text)
+        Some((front_end, label)) if !is_utf8(&label) => {
+            let text = in_encoding(front_end, &label, bytes);
+            text.map_err(|what| lost(format!("the file {what}"), "save it as UTF-8"))
         }
         _ => {
             let own = bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes);
@@ -43,6 +39,33 @@ pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]
             })
         }
     }
+}
+
+/// The text of a file that declares this encoding, or what is wrong with it. Where bytes of ASCII may mean something else
+/// (`unicode_escape`, `utf-7`), or the encoding is not known, no file can be read, not even one that looks like ASCII.
+fn in_encoding<'b>(front_end: &dyn FrontEnd, label: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, String> {
+    let malformed = || format!("is not in the encoding `{label}` that it declares");
+    let ascii = || std::str::from_utf8(bytes).map(Cow::Borrowed).map_err(|_| malformed());
+    let plain = label.replace('_', "-");
+    if matches!(plain.as_str(), "ascii" | "us-ascii" | "646") || plain.starts_with("ansi-x3.4-19") {
+        return if bytes.is_ascii() { ascii() } else { Err(malformed()) };
+    }
+    match front_end.encoding(label) {
+        Some(encoding) => match encoding.decode_without_bom_handling(bytes) {
+            (text, false) => Ok(text),
+            (_, true) => Err(malformed()),
+        },
+        None if bytes.is_ascii() && front_end.extends_ascii(label) => ascii(),
+        None => Err(format!("declares the encoding `{label}`, which cannot be read")),
+    }
+}
+
+/// Returns true for what Git LFS checks out where the content itself is not there.
+fn is_large_file_pointer(bytes: &[u8]) -> bool {
+    const HEADS: [&[u8]; 2] =
+        [b"version https://git-lfs.github.com/spec/v1", b"version https://hawser.github.com/spec/v1"];
+    let ends = |rest: &[u8]| matches!(rest.first(), Some(b'\n' | b'\r'));
+    bytes.len() < 1024 && HEADS.iter().any(|head| bytes.strip_prefix(*head).is_some_and(ends))
 }
 
 /// The name of another Unicode encoding by its byte order mark.
@@ -97,6 +120,28 @@ mod tests {
         assert_eq!(python(b"x = 1\n# coding: latin-1\n'\xe9'\n"), Err("the file is not UTF-8 on line 3".to_owned()));
         let rust = decode("a.rs", Some(RUST), b"// coding: latin-1\n// \xe9");
         assert_eq!(rust.map_err(|p| p.message), Err("the file is not UTF-8 on line 2".to_owned()));
+    }
+
+    #[test]
+    fn an_encoding_in_which_ascii_is_not_ascii_costs_the_file() {
+        for label in
+            ["unicode_escape", "raw_unicode_escape", "utf-7", "utf_16", "klingon", "cp037", "idna", "rot13", "hz"]
+        {
+            let text = format!("# coding: {label}\nx = 1\n");
+            assert!(python(text.as_bytes()).is_err_and(|message| message.contains("cannot be read")), "{label}");
+        }
+        for label in ["cp437", "ascii", "johab", "mac_roman", "TIS-620", "gb18030", "euc_jp"] {
+            let text = format!("# coding: {label}\nx = 1\n");
+            assert_eq!(python(text.as_bytes()), Ok(text), "{label}");
+        }
+        assert!(python(b"# coding: ascii\n'\xe9'").is_err() && python(b"# coding: cp437\n'\xe9'").is_err());
+    }
+
+    #[test]
+    fn a_pointer_of_git_lfs_is_no_text() {
+        let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+        assert!(python(pointer).is_err_and(|message| message.contains("Git LFS")));
+        assert!(decode("a.rs", Some(lang::RUST), pointer).is_err());
     }
 
     #[test]

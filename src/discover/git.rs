@@ -4,10 +4,10 @@
 //! of the repository's configuration is executed by it.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use super::{Options, unreadable};
+use crate::git_command::Git;
 use crate::problem::{Problem, ProblemSeverity};
 
 /// A work tree of git, as far as the project lies in it.
@@ -69,23 +69,10 @@ impl Repository {
     }
 
     fn list(&self) -> Result<Vec<Vec<u8>>, String> {
-        let mut command = Command::new("git");
-        // The index is only read: no monitor program is started, and who owns the checkout does not matter.
-        command.args(["-c", "safe.directory=*", "-c", "core.fsmonitor=false", "ls-files", "-z", "--cached"]);
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_NAMESPACE"] {
-            command.env_remove(name);
-        }
-        if let Some(above) = self.top.parent() {
-            command.env("GIT_CEILING_DIRECTORIES", above);
-        }
-        command.env("GIT_OPTIONAL_LOCKS", "0").current_dir(&self.base).stdin(Stdio::null());
-        let output = command.output().map_err(|error| format!("`git` could not be started ({error})"))?;
-        if !output.status.success() {
-            let words = String::from_utf8_lossy(&output.stderr);
-            return Err(words.lines().next().unwrap_or("`git ls-files` failed").to_owned());
-        }
+        let git = Git::new(self.base.clone()).trusting(&self.top);
+        let listed = git.ask(&["ls-files", "-z", "--cached"]).map_err(|error| error.message)?;
         let mut paths: Vec<Vec<u8>> =
-            output.stdout.split(|&byte| byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect();
+            listed.split(|&byte| byte == 0).filter(|path| !path.is_empty()).map(<[u8]>::to_vec).collect();
         paths.sort_unstable();
         Ok(paths)
     }

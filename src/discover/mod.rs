@@ -16,9 +16,11 @@ use crate::tree::{Skipped, Tree};
 mod decode;
 mod git;
 mod ignores;
+mod regular;
 mod texts;
 mod walk;
 
+pub use regular::{Unread, git_directory, read_file, work_tree};
 pub use texts::{DiskTexts, Objects};
 pub use walk::is_cache_signature;
 
@@ -71,6 +73,20 @@ pub struct Discovered {
     pub texts: DiskTexts,
     /// What could not be looked at, sorted.
     pub problems: Vec<Problem>,
+}
+
+impl Discovered {
+    /// Adds files from elsewhere, of which there are none here.
+    #[must_use]
+    pub fn with(mut self, more: Self) -> Self {
+        self.texts.adopt(more.texts);
+        let files: Vec<_> = more.tree.files().iter().map(|file| (Arc::clone(&file.path), file.language)).collect();
+        self.tree.manifests.extend(more.tree.manifests);
+        self.tree.skipped.extend(more.tree.skipped);
+        self.problems.extend(more.problems);
+        self.problems.sort_unstable();
+        Self { tree: self.tree.with(files), ..self }
+    }
 }
 
 /// Walks the project below `root`, which must be a canonical path.

@@ -1,11 +1,11 @@
 //! Texts of files on disk, with texts from elsewhere laid over them.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::regular::open;
 use super::{decode, unreadable};
 use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
@@ -44,6 +44,14 @@ impl DiskTexts {
     pub fn take_from(&mut self, store: Arc<dyn Objects>, objects: HashMap<Arc<str>, String>) {
         self.store = Some(store);
         self.objects = objects;
+    }
+
+    /// Takes the content of the files of others from where they have it.
+    pub fn adopt(&mut self, others: Self) {
+        self.odd.extend(others.odd);
+        if let Some(store) = others.store {
+            self.take_from(store, others.objects);
+        }
     }
 
     /// Lets `bytes` stand for the file at `path`, whether there is one or not.
@@ -119,14 +127,3 @@ fn read_regular(path: &Path, memory: &mut Vec<u8>) -> Result<usize, String> {
 
 /// Room beyond a file's size.
 const ROOM: usize = 16 * 1024;
-
-#[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<fs::File> {
-    fs::File::open(path)
-}

@@ -275,11 +275,20 @@ fn list(directory: &Path) -> io::Result<Vec<Entry>> {
 /// Why a directory is not the project's own code, judged by what is in it.
 fn foreign(path: &Path, entries: &[Entry]) -> Option<String> {
     let has = |name: &str| entries.iter().any(|entry| entry.name() == name);
+    if entries.iter().any(|entry| entry.name() == ".git" && entry.kind.is_file()) && is_linked(path) {
+        return Some("linked work tree of git, which is another tree".to_owned());
+    }
     if has("pyvenv.cfg") || has("conda-meta") {
         return Some("virtual environment".to_owned());
     }
     let tag = entries.iter().find(|entry| entry.name() == "CACHEDIR.TAG" && entry.kind.is_file())?;
     is_cache_tag(&tag.path(path)).then(|| "cache directory (CACHEDIR.TAG)".to_owned())
+}
+
+/// Returns true if the file `.git` in a directory says that it is a linked work tree, and not a submodule.
+fn is_linked(directory: &Path) -> bool {
+    let target = super::git_directory(directory);
+    target.is_some_and(|target| target.parent().and_then(Path::file_name) == Some(OsStr::new("worktrees")))
 }
 
 fn is_cache_tag(path: &Path) -> bool {

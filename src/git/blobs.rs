@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Mutex, PoisonError};
 
-use super::command::{Git, not_started};
+use crate::git_command::{Git, not_started};
 
 /// Reads objects of a repository.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::{GitError, Repository};
+use crate::lang;
 
 /// One entry of the index or of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Entry {
     pub in_work_tree: bool,
     /// It stands for several versions of a file that were not merged.
     pub unmerged: bool,
+    /// The index says that it is not checked out.
+    pub left_out: bool,
 }
 
 /// What an entry is.
@@ -44,8 +47,11 @@ impl Repository {
     /// The entries of the index, in the order of git.
     pub(super) fn index_entries(&self) -> Result<Vec<Entry>, GitError> {
         let (listed, differing) = rayon::join(
-            || self.git.ask(&["ls-files", "-s", "-v", "-z"]),
-            || self.git.ask(&["diff-files", "--name-status", "--relative", "--ignore-submodules=all", "-z"]),
+            || self.listed_entries(),
+            || {
+                let options = ["--name-status", "--relative", "--no-ext-diff", "--ignore-submodules=all", "-z"];
+                self.git.without_filters()?.ask(&[&["diff-files"], &options[..]].concat())
+            },
         );
         let (listed, differing) = (listed?, differing?);
         let changes: Vec<&[u8]> = fields(&differing).collect();
@@ -55,13 +61,19 @@ impl Repository {
         };
         // What the work tree adds to the index is only intended to be added: no commit would hold it.
         let (intended, differing) = (of_status(true), of_status(false));
-        let mut entries: Vec<Entry> = fields(&listed).filter_map(index_entry).collect();
+        let mut entries = listed;
         entries.retain(|entry| !intended.contains(entry.path.as_slice()));
         for entry in &mut entries {
             entry.in_work_tree &= !differing.contains(entry.path.as_slice());
         }
         entries.dedup_by(|next, kept| next.unmerged && kept.unmerged && next.path == kept.path);
         Ok(entries)
+    }
+
+    /// The entries of the index without a look at the work tree.
+    pub(super) fn listed_entries(&self) -> Result<Vec<Entry>, GitError> {
+        let listed = self.git.ask(&["ls-files", "-s", "-v", "-z"])?;
+        Ok(fields(&listed).filter_map(index_entry).collect())
     }
 
     /// The entries of a commit below the project root.
@@ -75,11 +87,27 @@ impl Repository {
     /// # Errors
     /// When git cannot compare them.
     pub fn renames(&self, commit: &str) -> Result<Vec<(String, String)>, GitError> {
-        let from_commit = ["-r", "-z", "-M", "-l4000", "--diff-filter=R", "--relative", "--name-status"];
-        let arguments: Vec<&str> = match self.bare {
-            false => ["diff-index", "--cached"].into_iter().chain(from_commit).chain([commit, "--"]).collect(),
-            true => ["diff-tree"].into_iter().chain(from_commit).chain([commit, "HEAD", "--"]).collect(),
-        };
+        let sources: Vec<String> =
+            lang::extensions().into_iter().map(|extension| format!(":(glob)**/*.{extension}")).collect();
+        // What is no source file plays no part, and its content may not be here. If that of a source file is not, those
+        // that were not edited are found by their names alone.
+        self.renames_among(commit, "-M", &sources).or_else(|_| self.renames_among(commit, "-M100%", &[]))
+    }
+
+    fn renames_among(
+        &self,
+        commit: &str,
+        similarity: &str,
+        paths: &[String],
+    ) -> Result<Vec<(String, String)>, GitError> {
+        const OPTIONS: [&str; 7] =
+            ["-r", "-z", "-l4000", "--diff-filter=R", "--relative", "--name-status", "--no-ext-diff"];
+        let mut arguments: Vec<&str> = if self.bare { vec!["diff-tree"] } else { vec!["diff-index", "--cached"] };
+        arguments.extend(OPTIONS);
+        arguments.extend([similarity, commit]);
+        arguments.extend(self.bare.then_some("HEAD"));
+        arguments.push("--");
+        arguments.extend(paths.iter().map(String::as_str));
         let output = self.git.ask(&arguments)?;
         let words: Vec<String> = fields(&output).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         Ok(words.chunks_exact(3).map(|chunk| (chunk[1].clone(), chunk[2].clone())).collect())
@@ -101,6 +129,7 @@ fn index_entry(line: &[u8]) -> Option<Entry> {
         // Any other letter: left out of a sparse checkout, or assumed to be unchanged without a look.
         in_work_tree: tag == "H" && stage == "0",
         unmerged: stage != "0",
+        left_out: tag.eq_ignore_ascii_case("s"),
     })
 }
 
@@ -109,7 +138,8 @@ fn commit_entry(line: &[u8]) -> Option<Entry> {
     let (head, path) = at_tab(line)?;
     let [mode, _, object] = words(head)?;
     let kind = EntryKind::of_mode(mode);
-    Some(Entry { path: path.to_vec(), kind, object: object.to_owned(), in_work_tree: false, unmerged: false })
+    let (path, object) = (path.to_vec(), object.to_owned());
+    Some(Entry { path, kind, object, in_work_tree: false, unmerged: false, left_out: false })
 }
 
 fn at_tab(line: &[u8]) -> Option<(&str, &[u8])> {

@@ -8,30 +8,14 @@
 use std::path::Path;
 
 mod blobs;
-mod command;
 mod listing;
 mod reference;
 mod source;
 
-pub use source::Source;
+pub use source::{Source, work_tree_files};
 
-use command::Git;
-
-/// Why git could not give what was asked for: one sentence, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}\n  help: {help}")]
-pub struct GitError {
-    /// What is wrong.
-    pub message: String,
-    /// The remedy.
-    pub help: String,
-}
-
-impl GitError {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
-    }
-}
+use crate::git_command::Git;
+pub use crate::git_command::GitError;
 
 /// The repository that a directory is in.
 #[derive(Debug)]

@@ -1,9 +1,14 @@
 //! References: which commit is compared with.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{GitError, Repository};
 use crate::compare::Reference;
+use crate::discover;
+
+/// A list of commits is not longer.
+const LARGEST_LIST: u64 = 256 << 20;
 
 impl Repository {
     /// The commit that `name` means: where its history and that of `HEAD` part, or with `exact` itself.
@@ -22,19 +27,29 @@ impl Repository {
         }
         let output = self.git.run(&["merge-base".into(), "HEAD".into(), tip.as_str().into()])?;
         let base = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        match (output.success, base.is_empty()) {
-            (true, false) => Ok(reference(base, true)),
-            _ if self.shallow => {
-                let message = format!("this clone is shallow: the commit where `{name}` and `HEAD` part is not in it");
-                let help = "`git fetch --unshallow` gets the history (`fetch-depth: 0` for actions/checkout, \
-                            `GIT_DEPTH: 0` on GitLab); --against-exact compares with the reference itself";
-                Err(GitError::new(message, help))
-            }
-            _ => {
-                let message = format!("`{name}` and `HEAD` have no commit in common");
-                Err(GitError::new(message, "--against-exact compares with the reference itself"))
-            }
+        let found = output.success && !base.is_empty();
+        if self.shallow && (!found || self.is_cut(&tip, &base)?) {
+            let message = format!("this clone is shallow: the commit where `{name}` and `HEAD` part may not be in it");
+            let help = "`git fetch --unshallow` gets the history (`fetch-depth: 0` for actions/checkout, \
+                        `GIT_DEPTH: 0` on GitLab); --against-exact compares with the reference itself";
+            return Err(GitError::new(message, help));
         }
+        if found {
+            return Ok(reference(base, true));
+        }
+        let message = format!("`{name}` and `HEAD` have no commit in common");
+        Err(GitError::new(message, "--against-exact compares with the reference itself"))
+    }
+
+    /// Returns whether a shallow clone cuts the history between two commits and what they have in common: then there may be
+    /// something nearer that they have in common behind the cut.
+    fn is_cut(&self, tip: &str, base: &str) -> Result<bool, GitError> {
+        let path = self.git.ask(&["rev-parse", "--git-path", "shallow"])?;
+        let path = self.git.directory.join(discover::path_of(path.trim_ascii_end()));
+        let cut = discover::read_file(&path, None, LARGEST_LIST).unwrap_or_default();
+        let cut: BTreeSet<&[u8]> = cut.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
+        let since = self.git.ask(&["rev-list", tip, "HEAD", "--not", base])?;
+        Ok(since.split(|&byte| byte == b'\n').any(|commit| cut.contains(commit)))
     }
 
     /// The commit that is checked out, and whether tracked files differ from it; none before the first commit.
@@ -43,8 +58,15 @@ impl Repository {
     /// When git cannot say.
     pub fn head(&self) -> Result<Option<(String, bool)>, GitError> {
         let Some(commit) = self.commit("HEAD")? else { return Ok(None) };
-        let changed = !self.bare && !self.git.ask(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+        let changed = !self.bare && self.is_changed()?;
         Ok(Some((commit, changed)))
+    }
+
+    /// Returns whether a tracked file differs from the commit that is checked out. Filters are not run, so that a filtered
+    /// file with another time counts as changed.
+    fn is_changed(&self) -> Result<bool, GitError> {
+        let asked = ["status", "--porcelain", "--untracked-files=no", "--no-renames", "--ignore-submodules=dirty"];
+        Ok(!self.git.without_filters()?.ask(&asked)?.is_empty())
     }
 
     /// The reference when none is named: the branch that a pull request on GitHub goes to, else the upstream branch.

@@ -15,6 +15,9 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::Language;
 use crate::tree::{Skipped, Tree};
 
+/// A chain of links is not followed further.
+const MOST_LINKS: usize = 40;
+
 /// The files of the index or of a commit.
 #[derive(Debug)]
 pub struct Source {
@@ -23,6 +26,26 @@ pub struct Source {
     at: FxHashMap<Vec<u8>, usize>,
     blobs: Arc<Blobs>,
     root: PathBuf,
+}
+
+/// The files of a project on disk, and those that git tracks and a sparse checkout leaves out: they are not gone.
+#[must_use]
+pub fn work_tree_files(root: &Path, options: &Options) -> Discovered {
+    let found = discover::discover(root, options);
+    let directory = discover::git_directory(discover::work_tree(root));
+    if !directory.is_some_and(|directory| directory.join("info/sparse-checkout").exists()) {
+        return found;
+    }
+    match Repository::open(root).and_then(|repository| repository.left_out()) {
+        Ok(left_out) => found.with(left_out.discover(options)),
+        Err(error) => {
+            let message = format!("which files the sparse checkout leaves out is not known: {}", error.message);
+            let problem = Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Read, "", message);
+            let mut found = found;
+            found.problems.push(problem.with_help(error.help));
+            found
+        }
+    }
 }
 
 impl Repository {
@@ -40,6 +63,17 @@ impl Repository {
     /// When git cannot list it.
     pub fn commit_files(&self, commit: &str) -> Result<Source, GitError> {
         Ok(self.source(self.commit_entries(commit)?))
+    }
+
+    /// The tracked files that a sparse checkout leaves out.
+    ///
+    /// # Errors
+    /// When git cannot list them.
+    pub fn left_out(&self) -> Result<Source, GitError> {
+        let mut entries = self.listed_entries()?;
+        let is_there = |path: &[u8]| self.git.directory.join(discover::path_of(path)).symlink_metadata().is_ok();
+        entries.retain(|entry| entry.left_out && !is_there(&entry.path));
+        Ok(self.source(entries))
     }
 
     fn source(&self, entries: Vec<Entry>) -> Source {
@@ -100,8 +134,24 @@ impl Source {
 
     /// The content of the file at a path; none if there is none.
     pub fn bytes(&self, path: &str) -> Option<Result<Vec<u8>, String>> {
-        let entry = self.entry(path.as_bytes())?;
-        Some(Objects::read(&*self.blobs, &entry.object))
+        let mut entry = self.entry(path.as_bytes())?;
+        for _hop in 0..MOST_LINKS {
+            if entry.kind != EntryKind::Link {
+                return Some(Objects::read(&*self.blobs, &entry.object));
+            }
+            match self.target(entry) {
+                Some(target) => entry = target,
+                None => return Some(Err("it is a link to no file that git tracks in the project".to_owned())),
+            }
+        }
+        Some(Err("it is a link that leads to itself".to_owned()))
+    }
+
+    /// Returns the entry that a link leads to.
+    fn target(&self, link: &Entry) -> Option<&Entry> {
+        let target = Objects::read(&*self.blobs, &link.object).ok()?;
+        let path = resolved(&String::from_utf8_lossy(&link.path), &String::from_utf8_lossy(&target))?;
+        self.entry(path.as_bytes())
     }
 
     fn entry(&self, path: &[u8]) -> Option<&Entry> {
@@ -176,10 +226,7 @@ impl<'s> Sorted<'s> {
     /// A link counts as a file of its own unless the file it leads to is scanned itself.
     fn admit_links(&mut self, source: &'s Source) {
         for (path, link) in std::mem::take(&mut self.links) {
-            let target = Objects::read(&*source.blobs, &link.object).ok();
-            let target = target.and_then(|target| resolved(&path, &String::from_utf8_lossy(&target)));
-            let entry = target.as_ref().and_then(|target| source.entry(target.as_bytes()));
-            let Some(entry) = entry.filter(|entry| entry.kind == EntryKind::File) else {
+            let Some(entry) = source.target(link).filter(|entry| entry.kind == EntryKind::File) else {
                 let reason = "link to no file that git tracks in the project".to_owned();
                 self.skipped.push(Skipped { path, reason });
                 continue;

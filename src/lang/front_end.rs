@@ -50,6 +50,10 @@ pub trait FrontEnd: Sync {
     fn encoding(&self, _label: &str) -> Option<&'static Encoding> {
         None
     }
+    /// Returns true if the encoding that a label means leaves ASCII as it is, though nothing else of it can be read.
+    fn extends_ascii(&self, _label: &str) -> bool {
+        false
+    }
     /// Returns what to do with a file that is not UTF-8.
     fn encoding_help(&self) -> &'static str {
         "save it as UTF-8"

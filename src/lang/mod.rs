@@ -38,6 +38,12 @@ pub fn languages() -> impl Iterator<Item = Language> {
     front_ends().iter().map(|it| it.language())
 }
 
+/// Returns the extensions of source files, of all languages.
+#[must_use]
+pub fn extensions() -> Vec<&'static str> {
+    languages().flat_map(|language| language.0.extensions.iter().copied()).collect()
+}
+
 /// Returns the language of a file, by its extension; none if no front end reads it.
 #[must_use]
 pub fn of_path(path: &Path) -> Option<Language> {

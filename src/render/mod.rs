@@ -9,7 +9,7 @@ mod debt;
 mod impact;
 mod style;
 
-pub use check::{Format, explain_json, explain_text, render, score_json, score_text};
+pub use check::{Format, explain_json, explain_text, render, score_json, score_text, verdict};
 pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use style::{RenderOptions, Verbosity, problem};

@@ -39,20 +39,26 @@ pub(super) fn help(word: &str, candidates: &[&str], otherwise: &str) -> String {
 pub fn nearest<'a>(word: &str, candidates: &[&'a str]) -> Option<&'a str> {
     let folded = fold(word);
     let limit = 1 + folded.chars().count() / 4;
-    candidates
-        .iter()
-        .map(|candidate| (distance(&folded, &fold(candidate)), *candidate))
-        .filter(|((distance, _), _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let near =
+        candidates.iter().filter_map(|candidate| Some((distance(&folded, &fold(candidate), limit)?, *candidate)));
+    near.min().map(|(_, candidate)| candidate)
 }
 
-/// Measures how far two words are apart: edits, but one step where one is short for the other (`warn`), then edits alone.
-fn distance(word: &str, candidate: &str) -> (usize, usize) {
+/// Returns the distance of two words, if it is not beyond the limit: edits, but one step where one is short for the other
+/// (`warn`), then edits alone. Words whose lengths differ too much are not compared: a long one costs no more than its
+/// length.
+fn distance(word: &str, candidate: &str, limit: usize) -> Option<(usize, usize)> {
     let (short, long) = if word.len() < candidate.len() { (word, candidate) } else { (candidate, word) };
-    let edits = strsim::damerau_levenshtein(word, candidate);
-    (if short.len() >= 3 && long.starts_with(short) { edits.min(1) } else { edits }, edits)
+    let more = long.chars().count().abs_diff(short.chars().count());
+    if short.len() >= 3 && long.starts_with(short) {
+        return Some((more.min(1), more));
+    }
+    let edits = (more <= limit.min(MOST_EDITS)).then(|| strsim::damerau_levenshtein(word, candidate))?;
+    (edits <= limit).then_some((edits, edits))
 }
+
+/// Words that are further apart are no slips of each other.
+const MOST_EDITS: usize = 16;
 
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('_', "-")

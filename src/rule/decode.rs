@@ -3,7 +3,7 @@
 //! In: text. Out: a [`Node`] that has only known keys with values of the right type, and every problem of syntax,
 //! key and type at its place. What the values mean together is for [`check`](super::check).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -56,14 +56,13 @@ pub(super) fn has_section(text: &str) -> bool {
 }
 
 /// Reports one problem for each line with a syntax error; gives the lines.
-fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> Vec<u32> {
+fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> BTreeSet<u32> {
     let index = LineIndex::default();
-    let mut lines = Vec::new();
+    let mut lines = BTreeSet::new();
     for syntax in errors {
         let origin = origin(file, visible(&file.text, syntax.span().unwrap_or(0..0)));
         let line = index.position(&file.text, origin.span.start).line;
-        if !lines.contains(&line) {
-            lines.push(line);
+        if lines.insert(line) {
             let message = syntax.message().trim_end();
             let (message, expected) = message.split_once(", expected ").unwrap_or((message, "valid TOML"));
             let problem = error(&origin, format!("not valid TOML: {message}"));

@@ -3,6 +3,7 @@
 //! In: the text of one file and a way to read those it extends. Out: a [`RuleSet`] and every problem of every file
 //! that took part. Reads nothing itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -138,18 +139,20 @@ impl Loader<'_> {
     /// Reports two entries of one file with the same id; across files they merge.
     fn duplicates(&mut self, root: &Node) {
         for section in ["source", "rule", "component", "criterion", "phase"] {
-            let mut seen: Vec<&Node> = Vec::new();
-            for id in root.list_at(section).iter().filter_map(|entry| entry.get("id")) {
-                match seen.iter().find(|first| first.text().is_some() && first.text() == id.text()) {
+            let mut seen: BTreeMap<&str, &Node> = BTreeMap::new();
+            let ids = root.list_at(section).iter().filter_map(|entry| entry.get("id"));
+            for (text, id) in ids.filter_map(|id| Some((id.text()?, id))) {
+                match seen.get(text) {
                     Some(first) => {
                         let several =
                             if section == "criterion" { "criteria".to_owned() } else { format!("{section}s") };
-                        let message =
-                            format!("there are two {several} with the id `{}`", id.text().unwrap_or_default());
+                        let message = format!("there are two {several} with the id `{text}`");
                         let help = format!("the first is in line {}; give one of them another id", first.origin.line());
                         self.problems.push(error(&id.origin, message).with_help(help));
                     }
-                    None => seen.push(id),
+                    None => {
+                        seen.insert(text, id);
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::source::{Language, LineIndex, Span};
+use crate::source::{Language, Position, Span};
 
 mod check;
 mod choice;
@@ -23,6 +23,7 @@ pub mod load;
 pub mod pack;
 mod parameters;
 pub mod pattern;
+mod public_names;
 pub mod schema;
 pub mod select;
 mod shape;
@@ -35,6 +36,7 @@ pub use kind::{KindMeta, RuleKind};
 pub use load::{RulesText, load, load_pack};
 pub use parameters::Parameters;
 pub use pattern::{SegmentPattern, SymbolPattern};
+pub use public_names::PublicNames;
 
 /// Ids of the rules about suppressions, which every run has; no rules file can declare a rule of that name.
 pub const BUILT_IN_RULES: [&str; 2] = ["bad-suppression", "unused-suppression"];
@@ -312,7 +314,7 @@ impl Origin {
     /// Returns its 1-based line.
     #[must_use]
     pub fn line(&self) -> u32 {
-        LineIndex::default().position(&self.text, self.span.start).line
+        Position::of(&self.text, self.span.start).line
     }
 
     /// Returns the file and line: `ssot.toml:12`.

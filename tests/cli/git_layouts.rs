@@ -71,7 +71,7 @@ fn filters_that_change_what_is_checked_out() {
 }
 
 #[test]
-fn a_pointer_to_a_large_file_is_no_code() {
+fn a_pointer_to_a_large_file_is_a_text_that_is_not_here() {
     let tree = repository();
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
     tree.write("app/data.py", pointer.as_bytes());
@@ -79,7 +79,12 @@ fn a_pointer_to_a_large_file_is_no_code() {
     tree.write("app/old.py", more(OLD).as_bytes());
     tree.git(&["add", "-A"]);
     assert_eq!(counts(&check(&tree, &["--against", "HEAD"]).exits(1)), [1, 0, 0, 1]);
-    assert_eq!(check(&tree, &["--staged"]).exits(1).json()["problems"].as_array().unwrap().len(), 0);
+    for arguments in [&["--staged"][..], &[]] {
+        let run = check(&tree, arguments).exits(1);
+        assert_eq!(run.json()["summary"]["not_parsed"], 1);
+        assert!(run.json()["problems"][0]["message"].as_str().unwrap().contains("Git LFS"), "{}", run.stdout);
+        check(&tree, &[arguments, &["--strict"]].concat()).exits(3);
+    }
 }
 
 #[test]

@@ -12,6 +12,8 @@ mod git_layouts;
 mod identity;
 mod kinds;
 mod laws;
+mod nothing_runs;
+mod odd_files;
 mod process;
 mod report;
 mod rule_changes;

@@ -54,7 +54,49 @@ pub(super) fn encoding(label: &str) -> Option<&'static Encoding> {
         "mac-roman" => "macintosh",
         name => name,
     };
+    // Python's UTF-16 has no ASCII, and the Encoding Standard reads none of what it calls `replacement`.
+    let unread = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE, encoding_rs::REPLACEMENT, encoding_rs::X_USER_DEFINED];
     Encoding::for_label(known.as_bytes())
         .or_else(|| Encoding::for_label(known.replace("iso8859-", "iso-8859-").as_bytes()))
-        .filter(|encoding| *encoding != encoding_rs::UTF_16LE && *encoding != encoding_rs::UTF_16BE)
+        .filter(|encoding| !unread.contains(encoding))
 }
+
+/// Returns true for an encoding that is not decoded here and leaves ASCII as it is.
+pub(super) fn extends_ascii(label: &str) -> bool {
+    EXTENDS_ASCII.contains(&label.replace(['_', '-'], "").as_str())
+}
+
+/// Names of such encodings, without hyphens.
+const EXTENDS_ASCII: [&str; 31] = [
+    "big5hkscs",
+    "cp1006",
+    "cp1125",
+    "cp437",
+    "cp720",
+    "cp737",
+    "cp775",
+    "cp850",
+    "cp852",
+    "cp855",
+    "cp856",
+    "cp857",
+    "cp858",
+    "cp860",
+    "cp861",
+    "cp862",
+    "cp863",
+    "cp865",
+    "eucjis2004",
+    "eucjisx0213",
+    "hproman8",
+    "johab",
+    "koi8t",
+    "kz1048",
+    "mbcs",
+    "oem",
+    "palmos",
+    "ptcp154",
+    "shiftjis2004",
+    "shiftjisx0213",
+    "tis620",
+];

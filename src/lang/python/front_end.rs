@@ -87,6 +87,10 @@ impl FrontEnd for PythonFrontEnd {
         encoding::encoding(label)
     }
 
+    fn extends_ascii(&self, label: &str) -> bool {
+        encoding::extends_ascii(label)
+    }
+
     fn encoding_help(&self) -> &'static str {
         "save it as UTF-8, or declare its encoding in the first line (PEP 263)"
     }

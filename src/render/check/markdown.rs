@@ -71,6 +71,11 @@ fn heading(report: &Report, page: &mut BoundedText) {
     page.line("");
     page.line(&format!("**Score** {}", prose(&text::score_with_terms(report.score.overall, plain()))));
     page.line("");
+    for notice in &report.notices {
+        let lines: Vec<String> = notice.lines().map(|line| format!("> {}", prose(line))).collect();
+        page.line(&lines.join("  \n"));
+        page.line("");
+    }
     if let Some(comparison) = text::comparison(report) {
         page.line(&prose(&comparison));
         page.line("");

@@ -2,9 +2,11 @@
 //!
 //! In: the [`Report`] and options. Out: one file for each [`Format`]; `score` and `explain` show a scorecard and its terms.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::render::style::RenderOptions;
+use crate::render::style::text::{self, Paint};
 use crate::report::Report;
 
 mod concise;
@@ -96,6 +98,24 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
+    /// Returns true if its paths count from the top of the work tree of git: other tools show them beside the repository.
+    #[must_use]
+    pub fn counts_from_top(self) -> bool {
+        matches!(self, Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Rdjson)
+    }
+
+    /// Returns true if it has a place for the verdict of the gate.
+    #[must_use]
+    pub fn has_verdict(self) -> bool {
+        !matches!(self, Self::Gitlab | Self::Rdjson)
+    }
+
+    /// Returns true if it has a place for notices.
+    #[must_use]
+    pub fn has_notices(self) -> bool {
+        !matches!(self, Self::Concise | Self::Github | Self::Gitlab | Self::Junit | Self::Rdjson)
+    }
+
     /// Returns true if it needs the texts of the files that violations point into, for snippets or columns in bytes.
     #[must_use]
     pub fn needs_texts(self) -> bool {
@@ -111,6 +131,7 @@ impl Format {
 /// # Errors
 /// Those of the writer.
 pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    let report = &*if format.counts_from_top() { report.from_top() } else { Cow::Borrowed(report) };
     match format {
         Format::Full => full::render(report, options, out),
         Format::Concise => concise::render(report, options, out),
@@ -124,4 +145,10 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Markdown => markdown::render(report, options, out),
         Format::Html => html::render(report, options, out),
     }
+}
+
+/// Returns the verdict with each condition on one line, for where a format has no place for it.
+#[must_use]
+pub fn verdict(report: &Report, options: &RenderOptions) -> String {
+    text::verdict(report, Paint::new(options))
 }

@@ -22,7 +22,8 @@ mod rules;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 const ROOT: &str = "%SRCROOT%";
-/// The category of the analysis, so that results of several tools in one repository are kept apart.
+/// The category of the analysis, so that results of several tools and projects in one repository are kept apart; where the
+/// project is follows.
 const CATEGORY: &str = "ssot/";
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -40,9 +41,9 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     let kept = limits::within(all);
     let run = Head {
         tool: SarifTool { driver: Driver { rules: &rules, ..Driver::default() } },
-        automation_details: json!({ "id": CATEGORY }),
+        automation_details: json!({ "id": format!("{CATEGORY}{}", report.below) }),
         column_kind: "unicodeCodePoints",
-        original_uri_base_ids: json!({ ROOT: { "description": { "text": "the root of the project" } } }),
+        original_uri_base_ids: json!({ ROOT: { "description": { "text": "the top of the work tree of git, or the root of the project outside one" } } }),
         invocations: [invocation(report, kept.left_out)],
         properties: verdict(report),
     };
@@ -252,6 +253,12 @@ fn invocation(report: &Report, left_out: limits::LeftOut) -> Value {
     let of_rules = |problem: &&Problem| matches!(problem.kind, ProblemKind::Config | ProblemKind::DeadEntry);
     let configuration: Vec<Value> = report.problems.iter().filter(of_rules).map(notification).collect();
     let mut execution: Vec<Value> = report.problems.iter().filter(|it| !of_rules(it)).map(notification).collect();
+    execution.extend(
+        report
+            .notices
+            .iter()
+            .map(|text| json!({ "level": "note", "message": { "text": text }, "descriptor": { "id": "notice" } })),
+    );
     execution.extend(left_out.sentence().map(
         |text| json!({ "level": "warning", "message": { "text": text }, "descriptor": { "id": "results-left-out" } }),
     ));
