@@ -194,10 +194,11 @@ fn names_language(line: &str) -> bool {
     let words = line.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_lowercase);
     let magic = |word: &str| word.len() > 4 && word.starts_with("__") && word.ends_with("__");
     words.into_iter().any(|word| {
-        matches!(word.as_str(), "rust" | "py" | "pyi" | "rs" | "protocol" | "abstractmethod" | "builtins")
+        matches!(word.as_str(), "rust" | "py" | "pyi" | "rs" | "protocol" | "abstractmethod")
             || word.contains("python")
             || magic(&word)
     }) || line.contains("Cargo.toml")
+        || line.contains("\"builtins\"")
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub use import_scan::{ImportScan, Occurrence};
 pub use imports::{EntryPoint, EntryPointKind, FileImports, Import};
 pub use layout::{Layout, Layouts};
 pub use module::{Located, ModuleRef};
-pub use policy::{BUILTINS, Environment, Importer, Interfaces, LookupPolicy, Unbound};
+pub use policy::{BUILTINS, BUILTINS_NAME, Environment, Importer, Interfaces, LookupPolicy, MEMBER_HOOK, Unbound};
 
 /// The language of `.py` and `.pyi` files.
 pub const PYTHON: Language = Language(&python::NAMES);
