@@ -167,7 +167,7 @@ pub(super) fn given_on_demand(at: &mut At<'_, '_, '_>, value: ValueId) {
     let asks = |denotation: &Denotation| match denotation.entity {
         Entity::Module(ModuleRef::File { file, scope }) => at.resolver.project.loaded(file).is_some_and(|loaded| {
             let scope = &loaded.facts.scopes[scope.index()];
-            scope.member("__getattr__").is_some() && scope.member(name).is_none()
+            scope.member(crate::lang::MEMBER_HOOK).is_some() && scope.member(name).is_none()
         }),
         _ => false,
     };

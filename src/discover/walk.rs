@@ -140,7 +140,7 @@ impl Walk<'_> {
         if !is_directory && !interesting && !entry.kind.is_symlink() {
             return None;
         }
-        if is_directory && (VERSION_CONTROL.iter().any(|known| name == *known) || name == "__pycache__") {
+        if is_directory && (VERSION_CONTROL.iter().any(|known| name == *known) || is_compiled(name)) {
             return None;
         }
         let path = entry.path(&directory.path);
@@ -262,6 +262,10 @@ impl Entry {
     fn path(&self, directory: &Path) -> PathBuf {
         directory.join(&self.entry)
     }
+}
+
+fn is_compiled(name: &OsStr) -> bool {
+    name.to_str().is_some_and(lang::holds_compiled_files)
 }
 
 fn is_manifest(name: &OsStr) -> bool {

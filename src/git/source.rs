@@ -305,7 +305,7 @@ impl Directories<'_> {
         }
         match directory.rsplit('/').next() {
             Some("node_modules") => return Some("third-party packages".to_owned()),
-            Some("__pycache__") => return Some("compiled files".to_owned()),
+            Some(name) if lang::holds_compiled_files(name) => return Some("compiled files".to_owned()),
             _ => {}
         }
         if has("pyvenv.cfg") || has("conda-meta/history") {

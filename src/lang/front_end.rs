@@ -75,6 +75,10 @@ pub trait FrontEnd: Sync {
     fn manifests(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Returns names of directories in which compiled files are kept among the sources.
+    fn compiled_directories(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Returns the paths of files that files of the tree include as code though their names say no language; `among` are
     /// the paths whose texts are looked at.
     fn included(&self, _tree: &Tree, _texts: &dyn Texts, _among: &[Arc<str>]) -> Vec<Arc<str>> {

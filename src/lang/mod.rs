@@ -26,7 +26,7 @@ pub use import_scan::{ImportScan, Occurrence};
 pub use imports::{EntryPoint, EntryPointKind, FileImports, Import};
 pub use layout::{Layout, Layouts};
 pub use module::{Located, ModuleRef};
-pub use policy::{BUILTINS, Environment, Importer, Interfaces, LookupPolicy, Unbound};
+pub use policy::{BUILTINS, BUILTINS_NAME, Environment, Importer, Interfaces, LookupPolicy, MEMBER_HOOK, Unbound};
 
 /// The language of `.py` and `.pyi` files.
 pub const PYTHON: Language = Language(&python::NAMES);
@@ -88,6 +88,19 @@ pub fn is_manifest(name: &str) -> bool {
     front_ends().iter().any(|it| it.manifests().contains(&name))
 }
 
+/// Returns whether a directory of this name holds what a language compiled.
+#[must_use]
+pub fn holds_compiled_files(name: &str) -> bool {
+    front_ends().iter().any(|it| it.compiled_directories().contains(&name))
+}
+
+/// Returns a path without the extension by which a front end reads it.
+#[must_use]
+pub fn without_extension(path: &str) -> &str {
+    let stem = of_path(Path::new(path)).and_then(|_| path.rsplit_once('.'));
+    stem.map_or(path, |(stem, _)| stem)
+}
+
 /// Returns whether a file is test code by its place and name.
 #[must_use]
 pub fn is_test_path(language: Language, path: &str) -> bool {
@@ -98,6 +111,13 @@ pub fn is_test_path(language: Language, path: &str) -> bool {
 #[must_use]
 pub fn policy(language: Language) -> &'static LookupPolicy {
     front_end(language).policy()
+}
+
+/// Returns the last names of the functions that import what no name in their file announces.
+#[must_use]
+pub fn importers() -> Vec<&'static str> {
+    let paths = languages().flat_map(|language| policy(language).importers);
+    paths.filter_map(|(path, _)| path.last().copied()).collect()
 }
 
 /// Returns how a name can be written.

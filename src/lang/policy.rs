@@ -6,6 +6,12 @@
 /// The module whose members are the builtins, where a language has such names.
 pub const BUILTINS: &str = "builtins";
 
+/// The name by which code reads that module without an import.
+pub const BUILTINS_NAME: &str = "__builtins__";
+
+/// The function of a module that gives the members which the module does not bind.
+pub const MEMBER_HOOK: &str = "__getattr__";
+
 /// How the names of a language are looked up, where languages differ.
 #[derive(Debug)]
 pub struct LookupPolicy {

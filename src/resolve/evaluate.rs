@@ -6,7 +6,7 @@ use crate::facts::{
     Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
     Target, Value, ValueId,
 };
-use crate::lang::{BUILTINS, Importer, Unbound};
+use crate::lang::{BUILTINS, BUILTINS_NAME, Importer, Unbound};
 use crate::source::FileId;
 
 use super::{Denotation, Entity, ItemRef, Key, Located, Meanings, ModuleRef, PathRef, Resolver, Step};
@@ -46,7 +46,7 @@ impl Resolver<'_, '_> {
 
     fn unbound(&self, file: FileId, scope: ScopeId, name: &Name) -> Vec<Denotation> {
         match self.policy(file).unbound {
-            Unbound::Builtins if name == "__builtins__" => vec![Denotation::external([Name::from(BUILTINS)])],
+            Unbound::Builtins if name == BUILTINS_NAME => vec![Denotation::external([Name::from(BUILTINS)])],
             Unbound::Builtins if (self.policy(file).is_builtin)(name) => {
                 vec![Denotation::external([Name::from(BUILTINS), name.clone()])]
             }

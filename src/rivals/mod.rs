@@ -13,6 +13,7 @@ use crate::detect::{
 };
 use crate::facts::{Definition, ScopeId};
 use crate::findings::{ImplementationRole, Rival};
+use crate::lang::without_extension;
 use crate::resolve::{ItemRef, Project, Resolver};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::selection::{Loader, is_test};
@@ -262,7 +263,7 @@ const STAND_INS: [&str; 6] = ["mock", "fake", "stub", "dummy", "double", "spy"];
 
 /// Whether a class is named as a stand-in, or stands among stand-ins.
 fn is_double(name: &str, path: &str) -> bool {
-    words(name).chain(path.trim_end_matches(".py").trim_end_matches(".rs").split('/').flat_map(words)).any(|word| {
+    words(name).chain(without_extension(path).split('/').flat_map(words)).any(|word| {
         let word = word.to_lowercase();
         STAND_INS.iter().any(|it| word == *it || word.strip_prefix(it).is_some_and(|rest| rest == "s" || rest == "ed"))
     })

@@ -166,7 +166,7 @@ pub(super) const FILE: &Table = &Table {
         )
         .or("[]"),
         key("tests", Shape::Texts, "Files that are test code besides the usual places.").or("[]"),
-        key("python", Shape::Table(PYTHON), "How Python modules are found."),
+        key("python", Shape::Table(ROOTS), "How Python modules are found."),
         key(
             "gate",
             Shape::Table(GATE),
@@ -189,7 +189,7 @@ pub(super) const FILE: &Table = &Table {
     ],
 };
 
-const PYTHON: &Table = &Table {
+const ROOTS: &Table = &Table {
     name: "Python",
     about: "How Python modules are found.",
     keys: &[key(

@@ -44,6 +44,8 @@ impl Names {
 /// Judges which values of a file can denote something.
 #[derive(Debug)]
 pub struct MayRefer<'s> {
+    /// Functions that bring in what no name in the file announces.
+    pub(super) importers: Vec<&'static str>,
     pub(super) names: Names,
     pub(super) definitions: &'s Definitions,
     /// Every value can.
@@ -53,7 +55,7 @@ pub struct MayRefer<'s> {
 impl MayRefer<'_> {
     fn named(&self, name: &str) -> bool {
         self.names.words.contains(name)
-            || IMPORTERS.contains(&name)
+            || self.importers.contains(&name)
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
@@ -90,9 +92,6 @@ impl MayRefer<'_> {
         Some(judge)
     }
 }
-
-/// Functions that bring in what no name in the file announces.
-const IMPORTERS: [&str; 2] = ["import_module", "__import__"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {

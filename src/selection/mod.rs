@@ -61,6 +61,7 @@ impl Selection {
         MayRefer {
             names: Names::of(&self.seeds.words),
             definitions: &self.definitions,
+            importers: lang::importers(),
             all: everything || self.seeds.everything,
         }
     }

@@ -95,6 +95,10 @@ impl FrontEnd for PythonFrontEnd {
         "save it as UTF-8, or declare its encoding in the first line (PEP 263)"
     }
 
+    fn compiled_directories(&self) -> &'static [&'static str] {
+        &["__pycache__"]
+    }
+
     fn import_pass(&self) -> Option<fn(&str, &str) -> FileImports> {
         Some(super::imports)
     }
