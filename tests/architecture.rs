@@ -192,12 +192,12 @@ const NAMING_LANGUAGES: [(&str, usize); 4] = [
 
 /// Whether a line of code names a language, one of its extensions or a name that only means something there.
 fn names_language(line: &str) -> bool {
-    let words = line.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_lowercase);
+    let words = line.split(|c: char| !c.is_alphanumeric() && c != '_');
     let magic = |word: &str| word.len() > 4 && word.starts_with("__") && word.ends_with("__");
     words.into_iter().any(|word| {
-        matches!(word.as_str(), "rust" | "py" | "pyi" | "rs" | "protocol" | "abstractmethod")
-            || word.contains("python")
-            || magic(&word)
+        matches!(word, "rust" | "Rust" | "RUST" | "py" | "pyi" | "rs" | "Protocol" | "abstractmethod")
+            || word.to_lowercase().contains("python")
+            || magic(word)
     }) || line.contains("Cargo.toml")
         || line.contains("\"builtins\"")
 }

@@ -171,7 +171,7 @@ fn the_action_reports_and_fails_with_the_gate() {
 
     let (output, outputs) = action.step("check", &[("WORKING_DIRECTORY", "example")]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).starts_with("::error file=ingest/src/metrics.rs,line=6"));
+    assert!(String::from_utf8_lossy(&output.stdout).starts_with("::error file=example/ingest/src/metrics.rs,line=6"));
     assert_eq!(outputs["score"].parse::<f64>().unwrap(), 37.5);
     assert_eq!((&*outputs["new"], &*outputs["delta"], &*outputs["fixed"]), ("6", "", ""));
     let sarif: serde_json::Value = serde_json::from_str(&fs::read_to_string(&outputs["sarif"]).unwrap()).unwrap();

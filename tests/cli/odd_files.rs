@@ -32,8 +32,11 @@ fn ends(tree: &Tree, arguments: &[&str]) -> Run {
     Run::from(child.wait_with_output().unwrap())
 }
 
-/// Lays something out at a path that is no regular file of the project.
-const ODD: [(&str, fn(&Tree, &str)); 5] = [
+/// Lays something out at a path.
+type LayOut = fn(&Tree, &str);
+
+/// What is no regular file of the project, each with what the program says of it.
+const ODD: [(&str, LayOut); 5] = [
     ("leads nowhere", |tree, path| symlink("nowhere", tree.path(path)).unwrap()),
     ("is a directory", |tree, path| fs::create_dir(tree.path(path)).unwrap()),
     ("no regular file", pipe),

@@ -13,7 +13,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level, Message, Origin, Renderer, Snippet, normalize_untrusted_str,
 };
 
-use crate::problem::{Excerpt, Problem, ProblemSeverity};
+use crate::problem::{Problem, ProblemSeverity};
 use crate::report::Report;
 use crate::rule::{Rule, RuleSet, Severity};
 use crate::source::{FileId, LineIndex, Span};
@@ -34,7 +34,9 @@ pub fn problem(problem: &Problem, options: &RenderOptions, out: &mut dyn Write) 
     let title = level.primary_title(clean(&problem.message).into_owned());
     let mut elements: Vec<Element<'_>> = Vec::new();
     if let Some(excerpt) = &problem.excerpt {
-        elements.push(excerpted(problem, excerpt).into());
+        let index = LineIndex::default();
+        let mark = SnippetMark { span: excerpt.span, label: None, primary: true };
+        elements.push(cut(&problem.path, &excerpt.text, &index, &[mark]).into());
     } else if !problem.path.is_empty() {
         elements.push(origin(&problem.path, problem.line, problem.column).into());
     }
@@ -201,20 +203,6 @@ fn origin(path: &str, line: u32, column: u32) -> Origin<'_> {
 fn renderer(options: &RenderOptions) -> Renderer {
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(options.width)
-}
-
-/// A snippet of the line that a problem begins on, found from its place: no index is made of the whole text for one line.
-fn excerpted<'a>(problem: &'a Problem, excerpt: &'a Excerpt) -> Snippet<'a, Annotation<'a>> {
-    let text = &*excerpt.text;
-    let start = boundary(text, excerpt.span.start as usize);
-    let is_end = |c: char| matches!(c, '\n' | '\r');
-    let from = text[..start].rfind(is_end).map_or(0, |at| at + 1);
-    let to = text[start..].find(is_end).map_or(text.len(), |at| start + at);
-    let end = boundary(text, excerpt.span.end as usize).clamp(start, to);
-    Snippet::source(line_feeds(&text[from..to]))
-        .line_start(problem.line.max(1) as usize)
-        .path(clean(&problem.path))
-        .annotation(AnnotationKind::Primary.span(start - from..end - from))
 }
 
 /// A snippet of the lines that the marks are on. A mark over several lines ends with its first.
