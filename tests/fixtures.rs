@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use pages::compare::{Outcome, compare};
-use pages::page::{Page, Scenario};
+use pages::page::{Page, PageFile, Scenario};
 use ssot::analysis::{AnalysisOptions, analyse};
 use ssot::findings::Findings;
+use ssot::lang::{Layouts, front_end};
+use ssot::tree::{Texts, Tree, TreeFile};
 
 /// The pages make at least so many statements; whoever deletes some sees it here.
 const LEAST_PYTHON: usize = 550;
@@ -31,6 +33,64 @@ fn rust() {
 #[test]
 fn packs() {
     run("packs", LEAST_PACKS);
+}
+
+#[test]
+fn facts_of_a_file_depend_on_nothing_but_their_text() {
+    let mut compared = 0;
+    for page in ["python", "rust", "packs"].into_iter().flat_map(pages::pages) {
+        for scenario in &page.scenarios {
+            let (tree, texts) = pages::memory::tree(&scenario.files);
+            let facts = alone(&tree, &texts, false);
+            let place = format!("{}:{}", page.name, scenario.page_line);
+            assert_eq!(facts, alone(&tree, &texts, true), "{place}: alone, in another order");
+            let in_tree = together(&tree, &texts, false);
+            assert_eq!(in_tree, together(&tree, &texts, true), "{place}: in the tree, in another order");
+            let file = |file: &PageFile| PageFile { path: file.path.clone(), text: file.text.clone(), page_line: 0 };
+            let mut more: Vec<PageFile> = scenario.files.iter().map(file).collect();
+            // The last in path order, so that no file has another number.
+            let text =
+                "use redis as unrelated; macro_rules! of_nobody { () => { unrelated::Client::open(1) } }".to_owned();
+            more.push(PageFile { path: "zzzz/unrelated.rs".to_owned(), text, page_line: 0 });
+            let (larger, texts) = pages::memory::tree(&more);
+            let mut in_larger = together(&larger, &texts, false);
+            in_larger.remove("zzzz/unrelated.rs");
+            assert_eq!(in_tree, in_larger, "{place}: in a larger tree with the same definitions of macros");
+            let reads_others =
+                |file: &PageFile| ["macro_rules", "include!"].iter().any(|word| file.text.contains(word));
+            if !scenario.files.iter().any(reads_others) {
+                assert_eq!(facts, in_tree, "{place}: alone and in the tree");
+            }
+            compared += facts.len();
+        }
+    }
+    assert!(compared > 900, "only {compared} files were compared");
+}
+
+/// Extracts each file of a tree by itself.
+fn alone(tree: &Tree, texts: &dyn Texts, backwards: bool) -> BTreeMap<String, String> {
+    let facts = |file: &TreeFile| {
+        format!("{:?}", front_end(file.language).extract(&file.path, &texts.read(&file.path).unwrap()))
+    };
+    each(tree, backwards, facts)
+}
+
+/// Extracts each file of a tree as part of it; the layout takes in the facts of those that were extracted before.
+fn together(tree: &Tree, texts: &dyn Texts, backwards: bool) -> BTreeMap<String, String> {
+    let mut layouts = Layouts::new(tree, texts, &|_| None);
+    each(tree, backwards, |file| {
+        let facts = layouts.extract(file, &texts.read(&file.path).unwrap());
+        layouts.of_mut(file.language).learn(file.id, &facts);
+        format!("{facts:?}")
+    })
+}
+
+fn each(tree: &Tree, backwards: bool, mut facts: impl FnMut(&TreeFile) -> String) -> BTreeMap<String, String> {
+    let mut files: Vec<&TreeFile> = tree.files().iter().collect();
+    if backwards {
+        files.reverse();
+    }
+    files.into_iter().map(|file| (file.path.to_string(), facts(file))).collect()
 }
 
 /// Runs all pages of a folder and reports all differences at once.

@@ -252,11 +252,12 @@ language = "toy"
 ban = ["redis/Client"]
 "#;
 
-const FILES: [(&str, &str); 5] = [
+const FILES: [(&str, &str); 6] = [
     ("app/store.toy", "use redis/Client as Client\nclass Store\ncall Client\n"),
     ("app/hop.toy", "use app/store/Client as Renamed\n"),
     ("app/jobs.toy", "use app/hop/Renamed as Job\n\ncall Job\n"),
     ("app/mine.toy", "use redis/Client as Base\nclass Mine < Base\n"),
+    ("app/other.toy", "use os/path as path\ncall path\n"),
     ("app/plain.toy", "# Client of redis\nuse app/store/Store as Store\ncall Store\n"),
 ];
 
@@ -313,6 +314,6 @@ fn a_language_that_the_program_does_not_know_is_analysed() {
         violations.iter().map(shown).collect::<Vec<_>>(),
         ["redis-new app/jobs.toy:3 redis/Client app/store/Store", "redis-subclass app/mine.toy:2 redis/Client ",]
     );
-    assert_eq!(report["summary"]["files_relevant"], 4);
+    assert_eq!(report["summary"]["files_relevant"], 5);
     assert_eq!(report["violations"], json(true, directory.path())["violations"]);
 }

@@ -9,6 +9,7 @@ mod files;
 mod formats;
 mod git;
 mod git_layouts;
+mod git_states;
 mod identity;
 mod kinds;
 mod laws;

@@ -218,7 +218,7 @@ fn json_keeps_the_contract() {
     assert!(text.ends_with("}\n"));
     check_members(
         &text,
-        "schema:i tool:o violations:a score:o gate:o implementations:a summary:o problems:a unresolved:a exempted:a elapsed_ms:o",
+        "schema:i tool:o violations:a notices:a score:o gate:o implementations:a summary:o problems:a unresolved:a exempted:a elapsed_ms:o",
     );
     let members = [
         ("tool", "name:s version:s"),
