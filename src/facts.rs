@@ -39,6 +39,10 @@ pub struct FileFacts {
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
     pub comments: Vec<Comment>,
+    /// What functions yield, in source order.
+    pub yields: Vec<(DefinitionId, ValueId)>,
+    /// Keyword arguments in the headers of classes, in source order.
+    pub class_keywords: Vec<(DefinitionId, Argument)>,
     /// What the parser could not make sense of.
     pub problems: Vec<SyntaxProblem>,
     /// Bodies of functions that were left out because nothing in them can matter, in no order.

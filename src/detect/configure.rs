@@ -98,6 +98,7 @@ pub(super) fn reads(at: &mut At<'_, '_, '_>) {
             SiteKind::Call(call) => {
                 let Value::Call { callee, arguments } = &at.loaded.facts.values[call.index()].value else { continue };
                 hits.extend(called(at, &rules, environment, spot, *callee, arguments));
+                hits.extend(options(at, &rules, environment, spot, *callee, arguments));
             }
             SiteKind::Url(text) => hits.extend(urls(at, &rules.all, spot, *text)),
             _ => {}
@@ -124,12 +125,33 @@ fn called(
     if found.is_empty() {
         return found;
     }
-    match reader(at, environment, callee) {
+    match reader(at, environment, spot, callee) {
         Some(Reader::Plain) => {}
         Some(Reader::Handle) => found.retain(|hit| hit.symbol != COMPUTED),
         None => found.clear(),
     }
     found
+}
+
+/// Hits for a call that declares an option of a command line with the variables that fill it.
+fn options(
+    at: &At<'_, '_, '_>,
+    rules: &Listing<'_>,
+    environment: &Environment,
+    spot: Spot,
+    callee: ValueId,
+    arguments: &[Argument],
+) -> Vec<Hit> {
+    let named = arguments.iter().find(|it| it.keyword.as_deref() == Some("envvar"));
+    let Some(argument) = named.filter(|_| !environment.options.is_empty()) else { return Vec::new() };
+    let declares = |denotation: &Denotation| {
+        let path = denotation.external_path();
+        path.and_then(|path| path.first()).is_some_and(|root| environment.options.contains(&root.as_str()))
+    };
+    match at.resolver.value(at.file, callee).iter().any(declares) {
+        true => variables(at, rules, spot, argument.value),
+        false => Vec::new(),
+    }
 }
 
 /// The argument that names a variable.
@@ -161,10 +183,13 @@ enum Reader {
 }
 
 /// What a call of this reads the variable with that its first argument names, if it does.
-fn reader(at: &At<'_, '_, '_>, environment: &Environment, callee: ValueId) -> Option<Reader> {
+fn reader(at: &At<'_, '_, '_>, environment: &Environment, spot: Spot, callee: ValueId) -> Option<Reader> {
+    let dropped = is_dropped(&at.loaded.text, spot);
     at.resolver.value(at.file, callee).iter().find_map(|denotation| {
         let last = denotation.external_path().and_then(|path| path.last());
-        let looks_up = last.is_some_and(|name| environment.lookups.contains(&name.as_str()));
+        let looks_up = last.is_some_and(|name| {
+            environment.lookups.contains(&name.as_str()) && !(dropped && environment.changes.contains(&name.as_str()))
+        });
         let handle = match &denotation.entity {
             Entity::Instance(class) => is_one_of(class, environment.handles, 0),
             _ => is_one_of(denotation, environment.handles, 1),
@@ -173,6 +198,15 @@ fn reader(at: &At<'_, '_, '_>, environment: &Environment, callee: ValueId) -> Op
             is_one_of(denotation, environment.readers, 0) || looks_up && is_one_of(denotation, environment.mappings, 1);
         if plain { Some(Reader::Plain) } else { handle.then_some(Reader::Handle) }
     })
+}
+
+/// Whether a place is all that its statement evaluates.
+fn is_dropped(text: &str, spot: Spot) -> bool {
+    let around = |from: u32, to: u32, brackets: [char; 2]| {
+        let part = text.get(from as usize..to as usize);
+        part.is_some_and(|part| part.chars().all(|c| c.is_whitespace() || brackets.contains(&c)))
+    };
+    around(spot.statement.start, spot.span.start, ['(', '(']) && around(spot.span.end, spot.statement.end, [')', ';'])
 }
 
 /// A text that a value is, the file in which it is written, and the steps to there.

@@ -61,10 +61,14 @@ pub struct Environment {
     pub mappings: &'static [&'static [&'static str]],
     /// Methods of such a mapping that take the name of a variable first and give its value.
     pub lookups: &'static [&'static str],
+    /// Those that change the mapping too: where their value is dropped nothing is read.
+    pub changes: &'static [&'static str],
     /// Functions that take the name of a variable first and give its value.
     pub readers: &'static [&'static [&'static str]],
     /// Classes of which an instance, called or by any of its methods, takes the name of a variable first.
     pub handles: &'static [&'static [&'static str]],
+    /// Packages whose functions and classes name variables in an argument `envvar`.
+    pub options: &'static [&'static str],
     /// Classes whose subclasses have a field for each variable.
     pub settings: &'static [&'static [&'static str]],
     /// Whole words, one of which stands in each file that reads any variable.

@@ -74,13 +74,20 @@ fn prefix(at: &At<'_, '_, '_>, class: DefinitionId) -> Option<String> {
         _ => None,
     });
     std::iter::once(class).chain(bases).find_map(|class| {
-        let facts = &at.loaded.facts;
-        let body = facts.definitions[class.index()].body?;
-        configured(at, body).or_else(|| nested(at, body))
+        let body = at.loaded.facts.definitions[class.index()].body?;
+        in_header(at, class).or_else(|| configured(at, body)).or_else(|| nested(at, body))
     })
 }
 
-/// `model_config = SettingsConfigDict(env_prefix="...")`
+/// `class A(BaseSettings, env_prefix="...")`
+fn in_header(at: &At<'_, '_, '_>, class: DefinitionId) -> Option<String> {
+    let keywords = &at.loaded.facts.class_keywords;
+    let prefix = |(of, it): &&(DefinitionId, Argument)| *of == class && it.keyword.as_deref() == Some(PREFIX);
+    let (_, argument) = keywords.iter().find(prefix)?;
+    Some(texts(at, at.file, argument.value, 0).into_iter().next()?.text)
+}
+
+/// `model_config = SettingsConfigDict(env_prefix="...")`, also as a dictionary.
 fn configured(at: &At<'_, '_, '_>, body: ScopeId) -> Option<String> {
     let facts = &at.loaded.facts;
     let reach = facts.scopes[body.index()].member("model_config")?;

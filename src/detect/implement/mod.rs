@@ -217,6 +217,7 @@ fn constructed(
 ) {
     let facts = &at.loaded.facts;
     let marks = Marks::of(facts);
+    let policy = crate::lang::policy(at.language);
     for site in &facts.sites {
         let classes = &owners[site.scope.index()];
         if classes.is_empty() {
@@ -229,9 +230,7 @@ fn constructed(
                 (None, _) => continue,
             },
             SiteKind::Literal(value) => (value, false),
-            SiteKind::Reference { value, role: Role::Value } if crate::lang::policy(at.language).values_construct => {
-                (value, false)
-            }
+            SiteKind::Reference { value, role: Role::Value } if policy.values_construct => (value, false),
             SiteKind::Reference { value, role: Role::Annotation } => (value, true),
             _ => continue,
         };
@@ -381,6 +380,8 @@ fn held(
         .collect();
     let methods = definitions(facts).filter(|(_, it)| it.kind == DefinitionKind::Function && Some(it.scope) == body);
     values.extend(methods.flat_map(|(_, method)| method.returns.iter().copied()));
+    let of_method = |function: DefinitionId| Some(facts.definitions[function.index()].scope) == body;
+    values.extend(facts.yields.iter().filter(|(function, _)| of_method(*function)).map(|(_, value)| *value));
     values.extend(definition.filled.iter().map(|(_, value)| value));
     for value in values {
         if interesting(value) {

@@ -7,7 +7,7 @@ use ruff_python_ast::{ArgOrKeyword, Expr, ExprCall};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
-use crate::facts::{Argument, Definition, DefinitionKind, Name, Role, SiteKind, Undecided, Value, ValueId};
+use crate::facts::{Argument, Definition, DefinitionKind, How, Name, Role, SiteKind, Undecided, Value, ValueId};
 
 /// Callees whose first argument may name a module and a member in a string.
 const PATCHERS: [&str; 2] = ["patch", "setattr"];
@@ -45,6 +45,7 @@ impl<'a> Walker<'a> {
                 self.fill(&method.value, argument.value);
             }
         }
+        self.set_attribute(call, &arguments);
         let patched = self.patch_target(call, &arguments);
         let special = match bases {
             Some(bases) => Some(self.made_class(call, &arguments, bases)),
@@ -77,6 +78,20 @@ impl<'a> Walker<'a> {
         match self.context.role {
             Role::Annotation => Role::Value,
             role => role,
+        }
+    }
+
+    /// `setattr(self, "name", value)` and `object.__setattr__(self, "name", value)` assign like `self.name = value`.
+    fn set_attribute(&mut self, call: &ExprCall, arguments: &[Argument]) {
+        let sets = match &*call.func {
+            Expr::Attribute(method) => method.attr.as_str() == "__setattr__",
+            function => self.is_builtin(function, "setattr"),
+        };
+        let (true, [object, name, value]) = (sets, &*call.arguments.args) else { return };
+        let (Expr::StringLiteral(name), Some(given)) = (name, arguments.get(2)) else { return };
+        if let Some((class, _)) = self.receiver(object) {
+            let target = self.target_of(value, given.value);
+            self.attribute_of(class, name.value.to_str(), span(call.range()), How::Assignment, target);
         }
     }
 

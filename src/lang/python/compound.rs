@@ -180,10 +180,13 @@ impl<'a> Walker<'a> {
             self.header(with, last);
         }
         for item in &with.items {
-            self.read(&item.context_expr);
+            let managed = self.read(&item.context_expr);
             swallows |= swallows_exceptions(&item.context_expr);
             if let Some(target) = &item.optional_vars {
-                self.assign_opaque(target, How::Other);
+                // What manages itself, as clients do, is what `as` names.
+                let made = item.context_expr.is_call_expr() || item.context_expr.is_name_expr();
+                let target_of = if made { self.target_of(&item.context_expr, managed) } else { Target::Opaque };
+                self.assign(target, &Assigned::One(target_of), How::Other);
             }
         }
         let (before, mark) = (self.block, self.flow.mark());

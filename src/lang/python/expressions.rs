@@ -3,15 +3,18 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
+    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprDict, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
     FStringPart, InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
 use ruff_text_size::{Ranged, TextRange};
 
 use super::walker::{Body, Context, Later, OPAQUE, Walker, span};
 use crate::facts::{
-    Definition, DefinitionKind, How, Name, Role, ScopeKind, SiteKind, Target, Value, ValueId, begins_like_url,
+    Argument, Definition, DefinitionKind, How, Name, Role, ScopeKind, SiteKind, Target, Value, ValueId, begins_like_url,
 };
+
+/// Dictionaries of more keys than this are data, not settings.
+const MOST_KEYS: usize = 32;
 
 /// Concatenated literals beyond this many bytes are no names of anything.
 const MAX_JOINED_TEXT: usize = 2_000;
@@ -89,6 +92,7 @@ impl<'a> Walker<'a> {
                 OPAQUE
             }
             Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::Dict(dict) => self.dictionary(dict),
             Expr::List(ExprList { elts, .. }) | Expr::Tuple(ExprTuple { elts, .. }) => self.display(elts, expr.range()),
             _ => {
                 self.parts(expr);
@@ -158,6 +162,23 @@ impl<'a> Walker<'a> {
         }
     }
 
+    /// A dictionary; in the body of a class one with names for keys is kept as `dict(name=value)` would be.
+    fn dictionary(&mut self, dict: &'a ExprDict) -> ValueId {
+        let in_class = self.symbols.kind(self.context.scope) == ScopeKind::Class;
+        let mut arguments = Vec::new();
+        for item in &dict.items {
+            self.read_all(&item.key);
+            let value = self.read(&item.value);
+            if let (true, Some(Expr::StringLiteral(key))) = (in_class, &item.key) {
+                arguments.push(Argument { keyword: Some(Name::new(key.value.to_str())), value });
+            }
+        }
+        if arguments.is_empty() || arguments.len() > MOST_KEYS {
+            return OPAQUE;
+        }
+        self.value(Value::Call { callee: OPAQUE, arguments }, dict.range)
+    }
+
     /// Expressions that denote nothing themselves but have parts.
     fn parts(&mut self, expr: &'a Expr) {
         match expr {
@@ -174,12 +195,6 @@ impl<'a> Walker<'a> {
                     left = right;
                 }
             }
-            Expr::Dict(dict) => {
-                for item in &dict.items {
-                    self.read_all(&item.key);
-                    self.read(&item.value);
-                }
-            }
             Expr::Set(set) => self.read_all(&set.elts),
             Expr::ListComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
             Expr::SetComp(comp) => self.comprehension(&comp.generators, [Some(&*comp.elt), None]),
@@ -187,7 +202,12 @@ impl<'a> Walker<'a> {
             Expr::DictComp(comp) => {
                 self.comprehension(&comp.generators, [comp.key.as_deref(), Some(&*comp.value)]);
             }
-            Expr::Yield(yielded) => self.read_all(yielded.value.as_deref()),
+            Expr::Yield(yielded) => {
+                let value = yielded.value.as_deref().map_or(OPAQUE, |value| self.read(value));
+                if let Some(function) = self.context.function.filter(|_| value != OPAQUE) {
+                    self.facts.yields.push((function, value));
+                }
+            }
             Expr::YieldFrom(yielded) => {
                 self.read(&yielded.value);
             }
@@ -203,9 +223,9 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Records that `key` is looked up in `object`.
+    /// Records that `key`, which may be put together, is looked up in `object`.
     fn lookup(&mut self, object: ValueId, key: ValueId, expr: &Expr) {
-        if self.has_environ && object != OPAQUE && key != OPAQUE && self.context.role == Role::Value {
+        if self.has_environ && object != OPAQUE && self.context.role == Role::Value {
             self.site(SiteKind::Key { object, key }, super::walker::span(expr.range()));
         }
     }

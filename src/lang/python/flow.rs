@@ -374,6 +374,38 @@ impl Flow {
         }
     }
 
+    /// What the variable means at the end of `block` if what the loops around it still write does not matter; none if
+    /// that is not one thing.
+    pub(super) fn so_far(&self, owner: Owner, block: Block) -> Option<Meaning> {
+        let mut at = block;
+        loop {
+            match self.known.get(&(at, owner.var)) {
+                Some(Meaning::Phi(_)) | None => {}
+                Some(&meaning) => return Some(meaning),
+            }
+            at = match &self.blocks[at.0 as usize].kind {
+                Kind::Start { graph } if *graph == owner.graph => return Some(Meaning::Unbound),
+                Kind::Start { .. } => return Some(Meaning::Outer(owner.var)),
+                Kind::After(before) => *before,
+                Kind::Enter { scope, .. } if *scope == owner.scope => return Some(Meaning::Unbound),
+                Kind::Enter { before, .. } => *before,
+                Kind::Loop { before, writes, open: true, .. } => {
+                    let so_far = Writes { from: writes.from, to: self.mark() };
+                    self.untouched(owner, so_far).then_some(*before)?
+                }
+                Kind::Join { dominator: before, writes, .. }
+                | Kind::Loop { before, writes, .. }
+                | Kind::Any { before, writes } => self.untouched(owner, *writes).then_some(*before)?,
+                Kind::Select { normal, changed, writes } => match self.untouched(owner, *writes) {
+                    true => *normal,
+                    false => *changed,
+                },
+                Kind::Star { before, .. } if owner.scope != ScopeId::MODULE => *before,
+                Kind::Star { .. } => return None,
+            };
+        }
+    }
+
     fn find(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {
         let mut steps = 0;
         let meaning = self.find_above(owner, block, &mut steps, work);

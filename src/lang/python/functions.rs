@@ -12,7 +12,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::delegation::{Delegation, delegation};
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};
 use crate::facts::{
-    Definition, DefinitionId, DefinitionKind, How, Receiver, ScopeId, ScopeKind, SiteKind, Target, Value, ValueId,
+    Argument, Definition, DefinitionId, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, SiteKind, Target, Value, ValueId,
 };
 use crate::source::Span;
 
@@ -251,7 +251,11 @@ impl<'a> Walker<'a> {
                     self.called_without(&keyword.value);
                 }
                 ArgOrKeyword::Keyword(keyword) => {
-                    self.read(&keyword.value);
+                    let value = self.read(&keyword.value);
+                    if let Some(name) = keyword.arg.as_ref().filter(|_| value != OPAQUE) {
+                        let argument = Argument { keyword: Some(Name::new(name.as_str())), value };
+                        self.facts.class_keywords.push((id, argument));
+                    }
                 }
             }
         }

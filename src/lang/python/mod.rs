@@ -64,6 +64,7 @@ pub const POLICY: LookupPolicy = LookupPolicy {
     environment: Environment {
         mappings: &[&["os", "environ"], &["os", "environb"]],
         lookups: &["get", "setdefault", "pop", "__getitem__", "__contains__"],
+        changes: &["setdefault", "pop"],
         readers: &[&["os", "getenv"], &["os", "getenvb"], &["decouple", "config"]],
         handles: &[
             &["environs", "Env"],
@@ -72,12 +73,13 @@ pub const POLICY: LookupPolicy = LookupPolicy {
             &["decouple", "Config"],
             &["decouple", "AutoConfig"],
         ],
+        options: &["click", "typer", "asyncclick", "rich_click"],
         settings: &[
             &["pydantic_settings", "BaseSettings"],
             &["pydantic", "BaseSettings"],
             &["pydantic", "v1", "BaseSettings"],
         ],
-        words: &["environ", "environb", "getenv", "getenvb", "environs", "decouple", "starlette"],
+        words: &["environ", "environb", "getenv", "getenvb", "environs", "decouple", "starlette", "envvar"],
     },
     interfaces: Interfaces { bases: &["Protocol"], decorators: &["abstractmethod"] },
     constructors: &["__init__", "__new__", "__repr__", "__post_init__"],

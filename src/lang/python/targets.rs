@@ -7,6 +7,7 @@ use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
 use crate::facts::{BindingId, DefinitionId, DefinitionKind, How, Role, ScopeId, ScopeKind, SiteKind, Target, ValueId};
+use crate::source::Span;
 
 /// Displays of more elements than this are data, not choices.
 const MOST_ELEMENTS: usize = 32;
@@ -143,9 +144,14 @@ impl<'a> Walker<'a> {
         if attribute.attr.id.is_empty() {
             return;
         }
-        let symbol = self.symbol(&attribute.attr.id);
+        self.attribute_of(class, &attribute.attr.id, span(attribute.range), how, target);
+    }
+
+    /// Records an attribute that is assigned to a receiver of a class.
+    pub(super) fn attribute_of(&mut self, class: DefinitionId, name: &str, place: Span, how: How, target: Target) {
+        let symbol = self.symbol(name);
         let scope = self.facts.definitions[class.index()].body.unwrap_or(self.context.scope);
-        let binding = self.add_binding(symbol, scope, span(attribute.range), how, target);
+        let binding = self.add_binding(symbol, scope, place, how, target);
         let name = self.symbols.name(symbol).clone();
         self.attributes.push((class, name, binding));
     }

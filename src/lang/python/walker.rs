@@ -377,6 +377,9 @@ impl<'a> Walker<'a> {
         let var = self.symbols.lookup(self.context.scope, symbol)?;
         let mut owner = self.owner(var);
         let mut meaning = self.flow.read(owner, self.block);
+        if matches!(meaning, Meaning::Phi(_)) {
+            meaning = self.flow.so_far(owner, self.block).unwrap_or(meaning);
+        }
         if let Meaning::Outer(outer) = meaning {
             owner = self.owner(outer);
             let end = self.scope_flows[owner.scope.index()].end;

@@ -45,6 +45,8 @@ const POLICY: LookupPolicy = LookupPolicy {
 const ENVIRONMENT: Environment = Environment {
     mappings: &[],
     lookups: &[],
+    changes: &[],
+    options: &[],
     readers: &[
         &["std", "env", "var"],
         &["std", "env", "var_os"],
