@@ -39,7 +39,7 @@ pub struct FileFacts {
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
     pub comments: Vec<Comment>,
-    /// What functions yield, in source order.
+    /// The values that functions yield, in source order.
     pub yields: Vec<(DefinitionId, ValueId)>,
     /// Keyword arguments in the headers of classes, in source order.
     pub class_keywords: Vec<(DefinitionId, Argument)>,

@@ -41,7 +41,16 @@ static POLICY: LookupPolicy = LookupPolicy {
     variants_construct: false,
     paths_import: false,
     member_imports_follow: false,
-    environment: Environment { mappings: &[], lookups: &[], readers: &[], handles: &[], settings: &[], words: &[] },
+    environment: Environment {
+        mappings: &[],
+        lookups: &[],
+        readers: &[],
+        handles: &[],
+        settings: &[],
+        words: &[],
+        changes: &[],
+        options: &[],
+    },
     interfaces: Interfaces { bases: &[], decorators: &[] },
     constructors: &[],
 };

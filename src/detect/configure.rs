@@ -200,7 +200,7 @@ fn reader(at: &At<'_, '_, '_>, environment: &Environment, spot: Spot, callee: Va
     })
 }
 
-/// Whether a place is all that its statement evaluates.
+/// Returns true if a place is all that its statement evaluates.
 fn is_dropped(text: &str, spot: Spot) -> bool {
     let around = |from: u32, to: u32, brackets: [char; 2]| {
         let part = text.get(from as usize..to as usize);

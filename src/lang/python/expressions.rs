@@ -3,8 +3,8 @@
 //! In: an expression. Out: the value it denotes ([`OPAQUE`] for most), and sites for the calls and references in it.
 
 use ruff_python_ast::{
-    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprDict, ExprIf, ExprLambda, ExprList, ExprNamed, ExprTuple,
-    FStringPart, InterpolatedStringElement, InterpolatedStringElements, Operator,
+    BoolOp, CmpOp, Comprehension, Expr, ExprAttribute, ExprBoolOp, ExprDict, ExprIf, ExprLambda, ExprList, ExprNamed,
+    ExprTuple, FStringPart, InterpolatedStringElement, InterpolatedStringElements, Operator,
 };
 use ruff_text_size::{Ranged, TextRange};
 

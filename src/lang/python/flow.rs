@@ -316,7 +316,7 @@ impl Flow {
         self.written(owner.var, writes).is_empty() && self.starred(owner, writes).is_empty()
     }
 
-    /// What the variable means at the end of `block` as it stands now.
+    /// Returns the meaning of the variable at the end of `block` as it stands now.
     pub(super) fn read(&mut self, owner: Owner, block: Block) -> Meaning {
         let mut work = Vec::new();
         let meaning = self.find(owner, block, &mut work);
@@ -374,7 +374,7 @@ impl Flow {
         }
     }
 
-    /// What the variable means at the end of `block` if what the loops around it still write does not matter; none if
+    /// Returns the meaning of the variable at the end of `block` if what the loops around it still write does not matter; none if
     /// that is not one thing.
     pub(super) fn so_far(&self, owner: Owner, block: Block) -> Option<Meaning> {
         let mut at = block;

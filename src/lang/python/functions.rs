@@ -12,7 +12,8 @@ use ruff_text_size::{Ranged, TextRange};
 use super::delegation::{Delegation, delegation};
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};
 use crate::facts::{
-    Argument, Definition, DefinitionId, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, SiteKind, Target, Value, ValueId,
+    Argument, Definition, DefinitionId, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, SiteKind, Target,
+    Value, ValueId,
 };
 use crate::source::Span;
 
