@@ -12,20 +12,20 @@ use crate::source::FileId;
 use super::definitions::Definitions;
 use super::words::Words;
 
-/// Names that can be on the way to a symbol.
+/// ReferableNames that can be on the way to a symbol.
 #[derive(Debug, Default)]
-pub struct Names {
+pub struct ReferableNames {
     /// Whole names.
     pub words: FxHashSet<Name>,
-    /// Names that count only as members of classes and their instances.
+    /// ReferableNames that count only as members of classes and their instances.
     pub members: FxHashSet<Name>,
     /// Parts of names, from wildcards.
     pub parts: Vec<Name>,
-    /// Names of modules outside the tree that hold symbols.
+    /// ReferableNames of modules outside the tree that hold symbols.
     pub roots: FxHashSet<Name>,
 }
 
-impl Names {
+impl ReferableNames {
     /// Collects the names of the words of all languages.
     #[must_use]
     pub fn of(words: &[Words]) -> Self {
@@ -46,7 +46,7 @@ impl Names {
 pub struct MayRefer<'s> {
     /// Functions that bring in what no name in the file announces.
     pub(super) importers: Vec<&'static str>,
-    pub(super) names: Names,
+    pub(super) names: ReferableNames,
     pub(super) definitions: &'s Definitions,
     /// Every value can.
     pub(super) all: bool,
@@ -106,9 +106,9 @@ enum Verdict {
 #[derive(Debug)]
 pub struct Judge<'f> {
     may_refer: &'f MayRefer<'f>,
-    /// Names of modules that hold symbols count too.
+    /// ReferableNames of modules that hold symbols count too.
     holders: bool,
-    /// Names of the file's modules that lead to such a symbol, for paths that begin with a module of the file.
+    /// ReferableNames of the file's modules that lead to such a symbol, for paths that begin with a module of the file.
     own: FxHashSet<Name>,
     all: bool,
     facts: &'f FileFacts,

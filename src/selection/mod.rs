@@ -23,7 +23,7 @@ mod test_code;
 mod words;
 
 pub use loader::Loader;
-pub use may_refer::{MayRefer, Names};
+pub use may_refer::{MayRefer, ReferableNames};
 pub use test_code::{is_test, is_test_place};
 
 use definitions::Definitions;
@@ -59,7 +59,7 @@ impl Selection {
     #[must_use]
     pub fn may_refer(&self, everything: bool) -> MayRefer<'_> {
         MayRefer {
-            names: Names::of(&self.seeds.words),
+            names: ReferableNames::of(&self.seeds.words),
             definitions: &self.definitions,
             importers: lang::importers(),
             all: everything || self.seeds.everything,
