@@ -147,7 +147,10 @@ pub(super) fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origi
     let Some(scope) = facts.scopes.first() else { return Vec::new() };
     let names = scope.members.iter().filter(|(name, reach)| {
         !name.starts_with('_')
-            && reach.bindings.iter().any(|&id| own(facts.bindings[id.index()].how) && facts.bindings[id.index()].public)
+            && reach
+                .bindings(facts)
+                .iter()
+                .any(|&id| own(facts.bindings[id.index()].how) && facts.bindings[id.index()].public)
     });
     names
         .map(|(name, _)| {
