@@ -38,7 +38,11 @@ pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write
         }
         writeln!(out)?;
     }
-    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(card.overall, paint))
+    let overall = match !card.overall.measured() && card.sources.iter().any(|source| source.ownerless) {
+        true => "not measured".to_owned(),
+        false => text::score_with_terms(card.overall, paint),
+    };
+    writeln!(out, "{} {overall}", paint.bold("score"))
 }
 
 fn rows(source: &SourceScore) -> Vec<Vec<String>> {
