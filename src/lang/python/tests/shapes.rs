@@ -367,6 +367,7 @@ fn annotations_are_no_run_time_use() {
 
 #[test]
 fn what_only_local_values_reach_is_no_site() {
-    let told = told("from m import g\ndef f(p, q=g):\n    for i in p.rows:\n        i.name\n        q.name\n        g\n");
+    let told =
+        told("from m import g\ndef f(p, q=g):\n    for i in p.rows:\n        i.name\n        q.name\n        g\n");
     assert_eq!(told.references(), ["2:12 g Value", "5:9 q.name Value", "6:9 g Value"]);
 }
