@@ -13,7 +13,9 @@ mod name;
 mod reach;
 mod value;
 
-pub use lists::{ListId, Lists};
+use lists::exact;
+
+pub use lists::{ListId, Lists, LiteralTexts};
 pub use name::Name;
 pub use reach::{Bindings, Reach};
 pub use value::{Anchor, Argument, ModulePath, TextId, Undecided, Value, ValueNode};
@@ -30,7 +32,7 @@ pub struct FileFacts {
     /// The arena of expressions.
     pub values: Vec<ValueNode>,
     /// The values of string literals.
-    pub texts: Vec<Box<str>>,
+    pub texts: LiteralTexts,
     /// Members that are written as `getattr` with a literal rather than with a dot, sorted.
     pub dynamic: Vec<ValueId>,
     /// The arguments of calls.
@@ -87,15 +89,12 @@ impl FileFacts {
     /// Takes the facts in lists of their exact size, and leaves empty lists with the memory they had.
     #[must_use]
     pub fn take(&mut self) -> Self {
-        fn exact<T>(list: &mut Vec<T>) -> Vec<T> {
-            list.drain(..).collect()
-        }
         Self {
             scopes: exact(&mut self.scopes),
             definitions: exact(&mut self.definitions),
             bindings: exact(&mut self.bindings),
             values: exact(&mut self.values),
-            texts: exact(&mut self.texts),
+            texts: self.texts.take(),
             dynamic: exact(&mut self.dynamic),
             arguments: self.arguments.take(),
             choices: self.choices.take(),
@@ -149,25 +148,18 @@ impl FileFacts {
     /// Returns the value of a string literal.
     #[must_use]
     pub fn text(&self, text: TextId) -> &str {
-        self.texts.get(text.index()).map_or("", |text| text)
+        self.texts.get(text)
     }
 
     /// Returns the values of so many string literals, from one on.
-    #[must_use]
-    pub fn texts(&self, first: TextId, count: u32) -> &[Box<str>] {
-        self.texts.get(first.index()..first.index() + count as usize).unwrap_or_default()
+    pub fn texts(&self, first: TextId, count: u32) -> impl Iterator<Item = &str> {
+        (first.0..first.0.saturating_add(count)).map(|text| self.text(TextId(text)))
     }
 
     /// Returns whether a member is written as `getattr` with a literal.
     #[must_use]
     pub fn is_dynamic(&self, member: ValueId) -> bool {
         self.dynamic.binary_search(&member).is_ok()
-    }
-
-    /// Adds the value of a string literal.
-    pub fn add_text(&mut self, text: impl Into<Box<str>>) -> TextId {
-        self.texts.push(text.into());
-        TextId(u32::try_from(self.texts.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Adds a name that a star import may bring.

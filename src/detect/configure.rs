@@ -224,8 +224,8 @@ fn texts(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<T
     match &facts.values[value.index()].value {
         Value::Text(text) => vec![Text { text: facts.text(*text).to_owned(), file, steps: Vec::new() }],
         Value::Texts(first, count) => {
-            let texts = facts.texts(*first, *count).iter();
-            texts.map(|text| Text { text: text.to_string(), file, steps: Vec::new() }).collect()
+            let texts = facts.texts(*first, *count);
+            texts.map(|text| Text { text: text.to_owned(), file, steps: Vec::new() }).collect()
         }
         Value::AnyOf(options) if depth < 3 => {
             facts.choices.get(*options).iter().flat_map(|&option| texts(at, file, option, depth + 1)).collect()

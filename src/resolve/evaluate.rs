@@ -405,9 +405,7 @@ impl Resolver<'_, '_> {
                     return DynamicImport { named: module, result: top, computed: false };
                 };
                 let names: Vec<Name> = match &facts.values[list.value.index()].value {
-                    Value::Texts(first, count) => {
-                        facts.texts(*first, *count).iter().map(|text| Name::from(&**text)).collect()
-                    }
+                    Value::Texts(first, count) => facts.texts(*first, *count).map(Name::from).collect(),
                     _ => Vec::new(),
                 };
                 let members = names.iter().flat_map(|name| module.iter().filter_map(|m| self.listed(m, name)));

@@ -196,7 +196,7 @@ impl Judge<'_> {
             Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => self.value(*object),
             Value::AnyOf(options) => facts.choices.get(*options).iter().any(|&option| self.value(option)),
             Value::Text(text) => facts.text(*text).split('.').any(|part| self.member(part)),
-            Value::Texts(first, count) => facts.texts(*first, *count).iter().any(|text| self.member(text)),
+            Value::Texts(first, count) => facts.texts(*first, *count).any(|text| self.member(text)),
             Value::Receiver { class, .. } | Value::Super { class, .. } | Value::Item(class) => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations

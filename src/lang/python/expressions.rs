@@ -154,7 +154,7 @@ impl<'a> Walker<'a> {
                     self.read_all(elements);
                 }
                 let count = super::symbols::index(texts.len());
-                let mut ids = texts.into_iter().map(|text| self.facts.add_text(text)).collect::<Vec<_>>().into_iter();
+                let mut ids = texts.into_iter().map(|text| self.facts.texts.add(text)).collect::<Vec<_>>().into_iter();
                 ids.next().map_or(OPAQUE, |first| self.value(Value::Texts(first, count), range))
             }
             _ => {
@@ -286,8 +286,12 @@ impl<'a> Walker<'a> {
         self.value(Value::AnyOf(values), range)
     }
 
-    pub(super) fn text(&mut self, text: impl Into<Box<str>>, range: TextRange) -> ValueId {
-        let text = self.facts.add_text(text);
+    /// A text with white space is no name of anything, unless it is a URL.
+    fn text(&mut self, text: &str, range: TextRange) -> ValueId {
+        if text.contains(char::is_whitespace) && !begins_like_url(text) {
+            return OPAQUE;
+        }
+        let text = self.facts.texts.add(text);
         self.value(Value::Text(text), range)
     }
 
@@ -321,7 +325,7 @@ impl<'a> Walker<'a> {
             let (a, b) = (self.facts.text(a), self.facts.text(b));
             if a.len() + b.len() <= MAX_JOINED_TEXT {
                 let text = [a, b].concat();
-                return self.text(text, expr.range());
+                return self.text(&text, expr.range());
             }
         }
         OPAQUE
@@ -360,7 +364,7 @@ impl<'a> Walker<'a> {
         if !whole && !begins_like_url(&head) {
             return OPAQUE;
         }
-        let value = self.text(head, string.range);
+        let value = self.text(&head, string.range);
         self.url(value);
         if whole { value } else { OPAQUE }
     }

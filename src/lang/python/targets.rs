@@ -24,7 +24,7 @@ impl Assigned {
 
     pub(super) fn whole(&self) -> Target {
         match self {
-            Self::One(target) => target.clone(),
+            Self::One(target) => *target,
             Self::Each(_) => Target::Opaque,
         }
     }

@@ -85,7 +85,7 @@ impl Told {
             Value::AnyOf(values) => {
                 self.facts.choices.get(*values).iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|")
             }
-            Value::Texts(first, count) => format!("{:?}", self.facts.texts(*first, *count)),
+            Value::Texts(first, count) => format!("{:?}", self.facts.texts(*first, *count).collect::<Vec<_>>()),
             Value::Text(text) => format!("'{}'", self.facts.text(*text)),
             Value::Receiver { class, instance } => {
                 format!("{}:{}", if *instance { "self" } else { "cls" }, self.facts.definitions[class.index()].name)

@@ -371,3 +371,10 @@ fn what_only_local_values_reach_is_no_site() {
         told("from m import g\ndef f(p, q=g):\n    for i in p.rows:\n        i.name\n        q.name\n        g\n");
     assert_eq!(told.references(), ["2:12 g Value", "5:9 q.name Value", "6:9 g Value"]);
 }
+
+#[test]
+fn texts_with_white_space_are_no_names() {
+    let told = told("a = 'x.y'\nb = 'x y'\nc = 'redis://h/0 x'\nd = 'x' + ' y'\n");
+    let targets = ["a", "b", "c", "d"].map(|name| told.bindings(name).concat());
+    assert_eq!(targets, ["1: 'x.y'", "2: _", "3: 'redis://h/0 x'", "4: _"]);
+}

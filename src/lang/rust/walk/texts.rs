@@ -39,7 +39,7 @@ impl Walker<'_> {
     /// A string literal.
     pub(super) fn text(&mut self, text: String, span: proc_macro2::Span) -> ValueId {
         let span = self.map.span(span);
-        let text = self.names.facts.add_text(text);
+        let text = self.names.facts.texts.add(&text);
         self.names.value(Value::Text(text), span, self.scope)
     }
 
