@@ -46,7 +46,7 @@ impl Repository {
         Ok(Self { git, shallow, bare })
     }
 
-    /// Whether it has neither index nor work tree.
+    /// Returns whether it has neither index nor work tree.
     #[must_use]
     pub fn is_bare(&self) -> bool {
         self.bare

@@ -14,7 +14,7 @@ use crate::tree::TreeFile;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
-    /// What is loaded so far.
+    /// The project as far as it is loaded.
     pub project: Project<'a>,
     exhaustive: bool,
     /// Files that are not looked at, unless others ask for them; empty if there are none.
@@ -79,7 +79,7 @@ impl<'a> Loader<'a> {
         matching
     }
 
-    /// Whether the layout of the file's language takes in its facts.
+    /// Returns whether the layout of the file's language takes in its facts.
     fn learns(&self, file: FileId) -> bool {
         self.project.layouts.of(self.project.tree.file(file).language).learns()
     }
@@ -146,8 +146,9 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// What each of some files gave.
+/// The answers of some files, each with its file.
 type Answers<T> = Vec<(FileId, T)>;
 
-/// How many files share a resolver: enough that long chains are followed once for many, few enough to share the work.
+/// The number of files that share a resolver: enough that long chains are followed once for many, few enough to share
+/// the work.
 const CHUNK: usize = 64;

@@ -16,12 +16,12 @@ use crate::tree::TreeFile;
 use super::definitions::Definitions;
 use super::words::{Found, Search, Uses, What};
 
-/// What the prefilter knows besides the words.
+/// The knowledge of the prefilter besides the words.
 #[derive(Clone, Copy)]
 pub struct Prefilter<'p> {
-    /// Where modules are.
+    /// The places of the modules.
     pub layouts: &'p Layouts,
-    /// Which files can define a symbol.
+    /// The files that can define a symbol.
     pub definitions: &'p Definitions,
     /// The words.
     pub search: &'p Search<'p>,
@@ -56,7 +56,7 @@ struct View<'v, 't> {
     imports: OnceCell<Imports<'t>>,
 }
 
-/// What the imports of a text are to the words.
+/// The imports of a text, in their relation to the words.
 struct Imports<'t> {
     scan: ImportScan<'t>,
     /// One of them names a word.
@@ -101,13 +101,13 @@ impl<'t> View<'_, 't> {
         }
     }
 
-    /// Whether the member that begins at a place is one of the receiver of a method.
+    /// Returns whether the member that begins at a place is one of the receiver of a method.
     fn is_of_receiver(&self, at: usize) -> bool {
         let object = self.text[..at].trim_end().strip_suffix('.').unwrap_or_default().trim_end();
         ["self", "cls"].iter().any(|receiver| object.ends_with(receiver))
     }
 
-    /// Whether a name of the file can lead to the symbols of a word.
+    /// Returns whether a name of the file can lead to the symbols of a word.
     fn can_reach(&self, uses: &Uses) -> bool {
         let file = self.file.id;
         let layout = self.filter.layouts.of(self.file.language);
@@ -117,7 +117,7 @@ impl<'t> View<'_, 't> {
             || *internal && (layout.sees(file, &uses.given) || uses.inside.contains(&file))
     }
 
-    /// Whether the file is of a package that defines symbols of a word, or names one outside the tree.
+    /// Returns whether the file is of a package that defines symbols of a word, or names one outside the tree.
     fn is_near(&self, uses: &Uses) -> bool {
         let Imports { scan, internal, rooted, .. } = self.imports();
         let layout = self.filter.layouts.of(self.file.language);

@@ -13,7 +13,7 @@ use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
 
-/// How a word counts. More of any field admits more.
+/// The uses of a word that count. More of any field admits more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Uses {
     /// By itself, wherever it stands: what needs no import, and what is judged without resolving.
@@ -70,11 +70,11 @@ pub struct Found<'w> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
-    /// What it is.
+    /// The thing that it is.
     pub what: What<'w>,
 }
 
-/// What was found.
+/// The thing that was found.
 #[derive(Debug, Clone, Copy)]
 pub enum What<'w> {
     /// A word or a part of one.
@@ -163,7 +163,7 @@ impl Words {
 #[derive(Debug)]
 pub struct Search<'w> {
     words: &'w Words,
-    /// What each pattern of the automaton is, in its order.
+    /// The meaning of each pattern of the automaton, in its order.
     patterns: Vec<Pattern<'w>>,
 }
 

@@ -21,7 +21,7 @@ struct Visit {
     file: FileId,
     /// The directory in which its own modules are looked for.
     directory: String,
-    /// Where `#[path]` counts from.
+    /// The directory that `#[path]` counts from.
     base: String,
     names: Vec<Name>,
     parent: Option<(FileId, Vec<Name>)>,
@@ -242,8 +242,8 @@ fn stem_directory(path: &str) -> String {
     path.strip_suffix(".rs").unwrap_or(path).to_owned()
 }
 
-/// How a crate's root is called. Nobody else can name a target that is no library; it is called after what it is, so
-/// that `examples/redis.rs` is not taken for the crate `redis`.
+/// Returns the names of a crate's root. Nobody else can name a target that is no library; it is called after its kind,
+/// so that `examples/redis.rs` is not taken for the crate `redis`.
 fn target_names(target: &CargoTarget) -> Vec<Name> {
     let kind = match target.kind {
         TargetKind::Lib => return vec![target.name.clone()],
