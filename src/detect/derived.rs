@@ -33,7 +33,7 @@ pub enum Extent {
     Anyone,
 }
 
-/// Who can use a derived name: the file that gives it, and how far it extends.
+/// The places that can use a derived name: the file that gives it, and how far it extends.
 pub type Giver = (FileId, Extent);
 
 /// The derived names of a file, each with its extent, among the bindings of modules and classes that `interesting` lets

@@ -52,7 +52,7 @@ impl Repository {
         tracked.get(first).is_some_and(|known| known.starts_with(&below)) || self.tracks(shown)
     }
 
-    /// Why git could not be asked, if it was asked and did not answer.
+    /// Returns the reason for which git could not be asked, if it was asked and did not answer.
     pub fn failure(&self) -> Option<Problem> {
         let error = self.tracked.get()?.as_ref().err()?;
         let message = format!("git could not say which ignored files it tracks: {error}");

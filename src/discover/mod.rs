@@ -47,7 +47,7 @@ impl Options {
         above.chain([(path, false)]).any(|(part, directory)| self.exclusion(part, directory).is_some())
     }
 
-    /// Why a glob passes over an entry, if one does.
+    /// Returns the reason for which a glob passes over an entry, if one does.
     #[must_use]
     pub fn exclusion_reason(&self, path: &str, is_directory: bool) -> Option<String> {
         let glob = self.exclusion(path, is_directory)?;

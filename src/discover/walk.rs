@@ -276,7 +276,7 @@ fn list(directory: &Path) -> io::Result<Vec<Entry>> {
     fs::read_dir(directory)?.map(|entry| Entry::new(&entry?)).collect()
 }
 
-/// Why a directory is not the project's own code, judged by what is in it.
+/// Returns the reason for which a directory is not the project's own code, judged by what is in it.
 fn foreign(path: &Path, entries: &[Entry]) -> Option<String> {
     let has = |name: &str| entries.iter().any(|entry| entry.name() == name);
     if entries.iter().any(|entry| entry.name() == ".git" && entry.kind.is_file()) && is_linked(path) {

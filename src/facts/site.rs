@@ -6,7 +6,7 @@ use crate::source::Span;
 /// A place rules look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
-    /// The thing that is there.
+    /// The kind of code that is there.
     pub kind: SiteKind,
     /// The text that a violation here points at (docs/design.md section 3: the import statement, the call expression,
     /// the path).
@@ -19,7 +19,7 @@ pub struct Site {
     pub type_checking: bool,
 }
 
-/// The thing that stands at a site.
+/// The kind of code that stands at a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteKind {
     /// An import statement (Python), a leaf of a `use` tree or an `extern crate` (Rust).

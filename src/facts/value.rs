@@ -111,7 +111,7 @@ impl TextId {
     }
 }
 
-/// Why a value cannot be decided from the text.
+/// The reason for which a value cannot be decided from the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Undecided {
     /// `getattr(object, name)` with a computed name; counts if the object can hold a symbol of a rule.

@@ -53,7 +53,7 @@ impl Repository {
     }
 }
 
-/// Why a directory is in no usable repository.
+/// Returns the fault for a directory that is in no usable repository.
 fn refused(root: &Path, words: &str) -> GitError {
     if words.contains("dubious ownership") {
         let help = format!("`git config --global --add safe.directory {}`", root.display());

@@ -9,7 +9,7 @@ use crate::source::{FileId, Span};
 /// One meaning of an expression: what it is, every public path it was reached by, and the steps that led there.
 #[derive(Debug, Clone)]
 pub struct Denotation {
-    /// The thing that it is.
+    /// The thing that the expression denotes.
     pub entity: Entity,
     /// Public and defining paths on the chain, the one nearest to the use first.
     pub paths: Chain<PathRef>,

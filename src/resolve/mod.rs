@@ -104,7 +104,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Why files could not be read, in path order.
+    /// Returns the problems for which files could not be read, in path order.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.slots.iter().filter_map(|slot| slot.get()?.as_ref().err())
     }

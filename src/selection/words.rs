@@ -70,11 +70,11 @@ pub struct Found<'w> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
-    /// The thing that it is.
+    /// The word, package or mark that was found.
     pub what: What<'w>,
 }
 
-/// The thing that was found.
+/// A word, package or mark that was found.
 #[derive(Debug, Clone, Copy)]
 pub enum What<'w> {
     /// A word or a part of one.

@@ -196,7 +196,7 @@ impl PythonLayout {
             .map_or_else(external, Located::Module)
     }
 
-    /// Finds a name that the rules give as third-party. A listed root captures it for all files, a package in a
+    /// Locates a name that the rules give as third-party. A listed root captures it for all files, a package in a
     /// detected root for the files of its project; a single module there leaves both meanings open.
     fn locate_third_party(&self, file: FileId, path: &[Name]) -> Located {
         let external = Located::External(path.to_vec());

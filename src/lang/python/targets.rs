@@ -58,7 +58,7 @@ impl<'a> Walker<'a> {
         Assigned::Each(each)
     }
 
-    /// Returns the thing that each round of a loop over `iterable` assigns: any element of a display.
+    /// Evaluates the iterable of a loop and returns what each round assigns: any element of a display.
     pub(super) fn iterated(&mut self, iterable: &'a Expr) -> Assigned {
         let elements: &[Expr] = match iterable {
             Expr::Tuple(tuple) => &tuple.elts,
