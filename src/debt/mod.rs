@@ -38,7 +38,7 @@ pub struct DebtReport {
     pub files: Vec<FileDebt>,
     /// Symbols in use with their replacements, the most frequent first.
     pub replacements: Vec<Replacement>,
-    /// The entry points and files that reach a violation or a rival.
+    /// The entry points and modules that reach a violation or a rival.
     pub impact: Impact,
     /// Steps that have no file in common.
     pub plan: Vec<PhasePlan>,
@@ -189,7 +189,7 @@ pub struct Method {
 pub struct DebtParts {
     /// The report of the check, with nothing filtered.
     pub report: Report,
-    /// The entry points and files that reach a violation or a rival.
+    /// The entry points and modules that reach a violation or a rival.
     pub impact: Impact,
     /// The same for each source alone, in the order of the rule set.
     pub exposures: Vec<Exposure>,

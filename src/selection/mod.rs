@@ -196,7 +196,7 @@ impl Selection {
     }
 }
 
-/// Returns the uses that count of a name that a file gives.
+/// Returns the ways in which a name that a file gives counts.
 fn given(loader: &Loader<'_>, language: Language, file: FileId, extent: Extent) -> Uses {
     let layout = loader.project.layouts.of(language);
     let bare = extent != Extent::Member;

@@ -13,7 +13,7 @@ use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
 
-/// The uses of a word that count. More of any field admits more.
+/// The ways in which a word counts. More of any field admits more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Uses {
     /// By itself, wherever it stands: what needs no import, and what is judged without resolving.

@@ -15,7 +15,7 @@ use crate::lang::rust::syntax::ident::normalised;
 use crate::lang::rust::syntax::lexer::{self, Kind, Token};
 use crate::source::Span;
 
-/// The brackets that are open around a token.
+/// A bracket that is open around a token, and what is known of the code in it.
 #[derive(Clone, Copy, Default)]
 struct Block {
     /// Macros defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
