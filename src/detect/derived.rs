@@ -89,8 +89,8 @@ pub fn derived_names(
     names
 }
 
-/// Returns whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and leads to
-/// no symbol. Any other path gets its meaning at the call.
+/// Returns whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and leads
+/// to no symbol. Any other path gets its meaning at the call.
 fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
     let facts = &at.loaded.facts;
     let node = &facts.values[path.index()];
