@@ -28,6 +28,8 @@ ban = ["redis.Redis", "redis::Client::open"]
 /// A project in memory that counts what is read of it.
 #[derive(Debug, Default)]
 pub struct Project {
+    /// Rules other than those of generated projects.
+    rules: Option<String>,
     files: BTreeMap<String, Arc<str>>,
     /// How often a text was asked for.
     pub reads: AtomicUsize,
@@ -104,6 +106,20 @@ impl Project {
         project
     }
 
+    /// The files of a directory that are scanned, under a rules file.
+    #[allow(dead_code, reason = "not every bench reads the disk")]
+    pub fn from_disk(directory: &std::path::Path, rules: &std::path::Path) -> Self {
+        let mut project = Self { rules: Some(std::fs::read_to_string(rules).unwrap()), ..Self::default() };
+        for found in ignore::WalkBuilder::new(directory).build().flatten() {
+            let path = found.path().strip_prefix(directory).unwrap().to_string_lossy().into_owned();
+            if path.ends_with(".py") || path.ends_with(".rs") || path.ends_with("Cargo.toml") {
+                let Ok(text) = std::fs::read_to_string(found.path()) else { continue };
+                project.add(&path, text);
+            }
+        }
+        project
+    }
+
     /// Adds a file.
     pub fn add(&mut self, path: &str, text: String) {
         self.files.insert(path.to_owned(), text.into());
@@ -125,12 +141,17 @@ impl Project {
 
     /// What the analysis finds in it.
     pub fn analyse(&self, exhaustive: bool) -> Findings {
-        analyse(&self.tree(), self, &rules(), &AnalysisOptions { exhaustive, last: false })
+        analyse(
+            &self.tree(),
+            self,
+            &rules(self.rules.as_deref().unwrap_or(RULES)),
+            &AnalysisOptions { exhaustive, last: false },
+        )
     }
 }
 
-fn rules() -> RuleSet {
-    let file = RulesText { name: "ssot.toml".into(), text: RULES.into(), pack: false };
+fn rules(text: &str) -> RuleSet {
+    let file = RulesText { name: "ssot.toml".into(), text: text.into(), pack: false };
     let (rules, problems) = load(file, &|_, path| Err(format!("a generated project cannot extend `{path}`")));
     assert!(problems.is_empty(), "{problems:?}");
     rules
