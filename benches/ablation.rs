@@ -23,12 +23,28 @@ fn main() {
     let Ok(pool) = pool else { return println!("no thread could be started") };
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with("--")).collect();
     pool.install(|| match arguments.as_slice() {
-        [directory, rules] => factors(directory, &Project::from_disk(Path::new(directory), Path::new(rules))),
+        [directory, rules] => match from_disk(Path::new(directory), Path::new(rules)) {
+            Ok(project) => factors(directory, &project),
+            Err(error) => println!("{error}"),
+        },
         _ => {
             factors("Python, generated", &Project::python(1000, 100, 8));
             factors("Rust, generated", &Project::rust(500, 50, 8));
         }
     });
+}
+
+/// The files of a directory that are scanned, under a rules file.
+fn from_disk(directory: &Path, rules: &Path) -> std::io::Result<Project> {
+    let mut project = Project::with_rules(std::fs::read_to_string(rules)?);
+    for found in ignore::WalkBuilder::new(directory).build().flatten() {
+        let path = found.path().strip_prefix(directory).unwrap_or(found.path()).to_string_lossy().into_owned();
+        if path.ends_with(".py") || path.ends_with(".rs") || path.ends_with("Cargo.toml") {
+            let Ok(text) = std::fs::read_to_string(found.path()) else { continue };
+            project.add(&path, text);
+        }
+    }
+    Ok(project)
 }
 
 fn factors(what: &str, project: &Project) {

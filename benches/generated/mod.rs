@@ -106,18 +106,10 @@ impl Project {
         project
     }
 
-    /// The files of a directory that are scanned, under a rules file.
-    #[allow(dead_code, reason = "not every bench reads the disk")]
-    pub fn from_disk(directory: &std::path::Path, rules: &std::path::Path) -> Self {
-        let mut project = Self { rules: Some(std::fs::read_to_string(rules).unwrap()), ..Self::default() };
-        for found in ignore::WalkBuilder::new(directory).build().flatten() {
-            let path = found.path().strip_prefix(directory).unwrap().to_string_lossy().into_owned();
-            if path.ends_with(".py") || path.ends_with(".rs") || path.ends_with("Cargo.toml") {
-                let Ok(text) = std::fs::read_to_string(found.path()) else { continue };
-                project.add(&path, text);
-            }
-        }
-        project
+    /// Takes other rules than those of generated projects.
+    #[allow(dead_code, reason = "one bench has rules of its own")]
+    pub fn with_rules(rules: String) -> Self {
+        Self { rules: Some(rules), ..Self::default() }
     }
 
     /// Adds a file.
