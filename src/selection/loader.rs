@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::problem::Problem;
 use crate::resolve::{Project, Resolver};
 use crate::source::FileId;
@@ -116,7 +117,8 @@ impl<'a> Loader<'a> {
         self.project.learn_heirs();
         let files: Vec<FileId> = files.iter().copied().collect();
         let mut answers: Answers<T> = Vec::new();
-        let mut open: Vec<&[FileId]> = files.chunks(CHUNK).collect();
+        let chunk = if is_off(Optimisation::SharedAnswers) { 1 } else { CHUNK };
+        let mut open: Vec<&[FileId]> = files.chunks(chunk).collect();
         while !open.is_empty() {
             let project = &self.project;
             let asked: Vec<(Answers<T>, BTreeSet<FileId>)> = open

@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, Reach, ScopeKind, Target, Value, ValueId};
 use crate::resolve::Project;
 use crate::source::FileId;
@@ -82,7 +83,7 @@ impl MayRefer<'_> {
             may_refer: self,
             holders,
             own: FxHashSet::default(),
-            all: self.all || self.definitions.is_inside(file) || self.has_inside(facts),
+            all: self.all || is_off(Optimisation::Values) || self.definitions.is_inside(file) || self.has_inside(facts),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::Name;
 use crate::lang::text::changed_by_nfkc;
 use crate::lang::{ImportScan, Layouts, Occurrence};
@@ -34,6 +35,7 @@ impl Prefilter<'_> {
     #[must_use]
     pub fn admits(&self, file: &TreeFile, text: &str) -> bool {
         self.definitions.is_inside(file.id)
+            || is_off(Optimisation::Words)
             || self.admits_as_is(file, text)
             || changed_by_nfkc(text) && self.admits_as_is(file, &text.nfkc().collect::<String>())
     }
@@ -42,6 +44,9 @@ impl Prefilter<'_> {
         let mut found = self.search.find(text).peekable();
         if found.peek().is_none() {
             return false;
+        }
+        if is_off(Optimisation::Imports) {
+            return true;
         }
         let view = View { filter: self, file, text, imports: OnceCell::new() };
         found.any(|found| view.admits(&found))

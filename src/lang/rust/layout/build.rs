@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::cargo::{self, CargoTarget, Extern, TargetKind, join, parent};
 use super::outline::{self, Outline};
 use super::{Place, RustLayout};
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::Name;
 use crate::lang::RUST;
 use crate::source::FileId;
@@ -225,7 +226,8 @@ impl RustLayout {
 
 /// The outlines of files; a file that cannot be read declares nothing.
 fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
-    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, outline::rough));
+    let how = if is_off(Optimisation::Outlines) { outline::outline } else { outline::rough };
+    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, how));
     files.par_iter().map_init(Vec::new, read).collect()
 }
 
