@@ -106,7 +106,8 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
 
 /// A table of rivals and shims, and how many implementations there are of each role.
 fn implementations(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = report.implementations.iter().filter(|it| it.role != ImplementationRole::Double);
+    let shown = report.implementations.iter();
+    let shown = shown.filter(|it| matches!(it.role, ImplementationRole::Rival | ImplementationRole::Shim));
     let rows: Vec<Vec<String>> = shown
         .map(|it| {
             vec![

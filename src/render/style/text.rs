@@ -327,6 +327,7 @@ pub(in crate::render) fn implementations(report: &Report) -> Option<String> {
         ImplementationRole::Rival => "rival",
         ImplementationRole::Shim => "shim",
         ImplementationRole::Double => "test double",
+        ImplementationRole::User => "user",
     };
     let some =
         ImplementationRole::ALL.into_iter().map(|role| (count(role), word(role))).filter(|(count, _)| *count > 0);

@@ -93,6 +93,8 @@ pub(super) struct Bound {
     pub(super) many: Vec<Bound>,
     /// Names, paths and types among the arguments.
     pub(super) taken: Vec<Span>,
+    /// Groups of tokens among the arguments.
+    pub(super) quoted: Vec<Span>,
 }
 
 /// A part of a matcher at its beginning.
@@ -140,7 +142,11 @@ impl Bound {
                     let text = match kind {
                         "ident" | "path" | "ty" | "tt" => {
                             let span = cover(&given[..taken]);
-                            self.taken.extend((kind != "tt" || given[0].word(from).is_some()).then_some(span));
+                            match given[0] {
+                                Tree::Group { .. } if kind == "tt" => self.quoted.push(span),
+                                Tree::Token(token) if kind == "tt" && token.kind != Kind::Word => {}
+                                _ => self.taken.push(span),
+                            }
                             span.of(from).to_owned()
                         }
                         _ => HOLE.to_owned(),
@@ -189,9 +195,10 @@ impl Bound {
         Some(given)
     }
 
-    pub(super) fn collect_taken(&self, out: &mut Vec<Span>) {
-        out.extend(&self.taken);
-        self.many.iter().for_each(|bound| bound.collect_taken(out));
+    /// Adds the spans of one kind, those of repetitions too.
+    pub(super) fn collect(&self, out: &mut Vec<Span>, of: fn(&Self) -> &Vec<Span>) {
+        out.extend(of(self));
+        self.many.iter().for_each(|bound| bound.collect(out, of));
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {

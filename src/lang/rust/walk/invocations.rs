@@ -94,26 +94,26 @@ impl Walker<'_> {
     /// What stands in the arguments and in what they make counts once: a name where it is put in, code where it is
     /// written. Sites from `start` on were made, those from `end` on are the arguments'.
     fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
+        // What a macro made has no places of its own: all arguments of a call there may be put in as they are.
+        let in_file = self.map.pinned.is_none();
         let facts = &mut self.names.facts;
         let values = &facts.values;
-        let mut taken: Vec<Span> = made.iter().flat_map(|one| one.taken.iter().copied()).collect();
-        taken.sort_unstable_by_key(|span| (span.start, span.end));
-        // Fragments do not overlap: the last one that begins before a place is the one around it.
-        let put_in = |site: &Site| {
-            let after = taken.partition_point(|span| span.start <= site.span.start);
-            after.checked_sub(1).map(|at| taken[at]).filter(|span| site.span.start < span.end)
-        };
+        let taken = Parts::of(made.iter().flat_map(|one| &one.taken));
+        let quoted = Parts::of(made.iter().flat_map(|one| &one.quoted));
         let is_name = |site: &Site| matches!(site.kind, SiteKind::Reference { .. });
         let mut arguments = facts.sites.split_off(end);
         let made = facts.sites.split_off(start);
-        let paths: FxHashSet<Vec<&str>> = made.iter().filter_map(|site| written(values, site)).collect();
+        let paths: FxHashSet<Vec<&str>> =
+            made.iter().filter_map(|site| written(values, site)).map(|it| it.path).collect();
         arguments.retain(|site| {
-            let said_again = || written(values, site).is_some_and(|path| paths.contains(&path));
-            !is_name(site) || put_in(site).is_none_or(|span| site.span.end > span.end && !said_again())
+            let said_again = || written(values, site).is_some_and(|it| paths.contains(&it.path));
+            !is_name(site) || taken.around(site).is_none_or(|span| site.span.end > span.end && !said_again())
         });
-        let code = arguments.iter().filter(|site| !is_name(site) && put_in(site).is_some());
-        let code: FxHashSet<Vec<&str>> = code.filter_map(|site| written(values, site)).collect();
-        let again = |site: &Site| written(values, site).is_some_and(|path| code.contains(&path));
+        let is_code =
+            |site: &&Site| !in_file || !is_name(site) && taken.around(site).is_some() || quoted.around(site).is_some();
+        let code: FxHashSet<Written<'_>> =
+            arguments.iter().filter(is_code).filter_map(|site| written(values, site)).collect();
+        let again = |site: &Site| written(values, site).is_some_and(|it| code.contains(&it));
         let made: Vec<Site> = made.into_iter().filter(|site| !again(site)).collect();
         facts.sites.extend(made.into_iter().chain(arguments));
     }
@@ -146,10 +146,10 @@ impl Walker<'_> {
     fn made_by(&mut self, call: &Call) -> Vec<Made> {
         let rules = self.rules_of(call);
         let made = rules.into_iter().filter_map(|rule| {
-            let Transcription { code, taken } = self.expansion(rule, call)?;
+            let Transcription { code, taken, quoted } = self.expansion(rule, call)?;
             let body = Body::read(code.parse().ok()?, &code);
             self.texts += 1;
-            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
+            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken, quoted })
         });
         made.collect()
     }
@@ -159,8 +159,9 @@ impl Walker<'_> {
         let mut made = rule.expand(call.given.as_deref().unwrap_or_else(|| self.map.slice(call.arguments)));
         if call.given.is_some() {
             made.taken.clear();
+            made.quoted.clear();
         }
-        for span in &mut made.taken {
+        for span in made.taken.iter_mut().chain(&mut made.quoted) {
             *span = Span::new(span.start + call.arguments.start, span.end + call.arguments.start);
         }
         let deep = lexer::nesting(&made.code, 0).exceeds(lexer::Nesting::SHALLOW);
@@ -175,7 +176,7 @@ impl Walker<'_> {
             let Transcription { code, .. } = self.expansion(rule, &call)?;
             let ty: syn::Type = syn::parse_str(&code).ok()?;
             self.texts += 1;
-            let made = Made { rule: (rule.file, rule.span), text: self.texts, body: Body::Nothing, taken: Vec::new() };
+            let made = Made { text: self.texts, ..Made::nothing((rule.file, rule.span)) };
             let mut value = None;
             self.in_text_of(&made, call.place(), |w| value = w.type_value(&ty));
             value
@@ -267,23 +268,69 @@ impl Walker<'_> {
     }
 }
 
-/// The path of a call, literal or reference as it is written; none if it does not begin with a name.
-fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Vec<&'f str>> {
-    let (SiteKind::Call(mut at) | SiteKind::Literal(mut at) | SiteKind::Reference { value: mut at, .. }) = site.kind
-    else {
-        return None;
+/// Parts of the arguments of a call, which do not overlap, by their beginning.
+struct Parts(Vec<Span>);
+
+impl Parts {
+    fn of<'s>(spans: impl Iterator<Item = &'s Span>) -> Self {
+        let mut spans: Vec<Span> = spans.copied().collect();
+        spans.sort_unstable_by_key(|span| (span.start, span.end));
+        Self(spans)
+    }
+
+    /// The part in which a site begins: the last one that begins before it is the one around it.
+    fn around(&self, site: &Site) -> Option<Span> {
+        let after = self.0.partition_point(|span| span.start <= site.span.start);
+        after.checked_sub(1).map(|at| self.0[at]).filter(|span| site.span.start < span.end)
+    }
+}
+
+/// What a site says as it is written.
+#[derive(PartialEq, Eq, Hash, Default)]
+struct Written<'f> {
+    /// The path, from its last segment.
+    path: Vec<&'f str>,
+    /// The text that it is, or the texts that it is called with.
+    texts: Vec<&'f str>,
+}
+
+/// Returns the path of a call, literal, reference, base or import, or a text; none if there is no name at the beginning.
+fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Written<'f>> {
+    let mut at = match &site.kind {
+        SiteKind::Call(value)
+        | SiteKind::Literal(value)
+        | SiteKind::Reference { value, .. }
+        | SiteKind::Subclass { base: value, .. }
+        | SiteKind::Url(value) => *value,
+        SiteKind::Import { named, .. } => *named.last()?,
+        _ => return None,
     };
-    let mut path = Vec::new();
+    let mut written = Written::default();
     loop {
         match &values.get(at.index())?.value {
-            Value::Call { callee, .. } => at = *callee,
+            Value::Call { callee, arguments } => {
+                let texts = arguments.iter().filter_map(|argument| match &values.get(argument.value.index())?.value {
+                    Value::Text(text) => Some(&**text),
+                    _ => None,
+                });
+                written.texts.extend(texts);
+                at = *callee;
+            }
             Value::Member { object, name, .. } => {
-                path.push(name.as_str());
+                written.path.push(name.as_str());
                 at = *object;
             }
             Value::Name { name, .. } => {
-                path.push(name.as_str());
-                return Some(path);
+                written.path.push(name.as_str());
+                return Some(written);
+            }
+            Value::Module { path, .. } => {
+                written.path.extend(path.iter().rev().map(|name| name.as_str()));
+                return Some(written);
+            }
+            Value::Text(text) => {
+                written.texts.push(text);
+                return Some(written);
             }
             _ => return None,
         }

@@ -62,6 +62,15 @@ pub struct Made {
     pub body: Body,
     /// Names, paths and types among the arguments that are put in.
     pub taken: Vec<Span>,
+    /// Groups among the arguments that are put in as they are.
+    pub quoted: Vec<Span>,
+}
+
+impl Made {
+    /// Makes what a macro stands for that makes nothing.
+    pub fn nothing(rule: (FileId, Span)) -> Self {
+        Self { rule, text: 0, body: Body::Nothing, taken: Vec::new(), quoted: Vec::new() }
+    }
 }
 
 /// `Default::default()` in a struct literal.
