@@ -64,7 +64,7 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
     found
 }
 
-/// Whether an instance is one by its declaration alone: a parameter or field of its type.
+/// Tells whether an instance is one by its declaration alone: a parameter or field of its type.
 fn is_declared(at: &At<'_, '_, '_>, file: FileId, value: ValueId, instance: &Denotation) -> bool {
     let project = at.resolver.project;
     let by_type = |file: FileId, value: ValueId| {
@@ -176,7 +176,7 @@ impl At<'_, '_, '_> {
         found
     }
 
-    /// What the rules say of the class of which something is a member outside the tree: it makes an instance.
+    /// Finds what the rules say of the class of which something is a member outside the tree: it makes an instance.
     fn constructor(&self, client: &Denotation, found: &mut Vec<(Meaning, String)>) {
         let Some((member, class)) = client.external_path().and_then(|name| name.split_last()) else { return };
         // Where methods are values too, the path of one is that of a member of the class.

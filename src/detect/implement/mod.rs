@@ -97,7 +97,7 @@ impl Wrapped {
 }
 
 impl Part {
-    /// Whether a class with these clients has one of its own. Code that fills fields through literals alone keeps what it
+    /// Tells whether a class with these clients has one of its own. Code that fills fields through literals alone keeps what it
     /// makes of what its fields are declared to hold.
     #[must_use]
     pub fn keeps(&self, kind: DefinitionKind) -> bool {
@@ -106,7 +106,7 @@ impl Part {
         own().any(|it| it.kept) || filled && own().any(|it| it.declared) && own().any(|it| it.made)
     }
 
-    /// Whether a class has a client that somebody may have handed to it.
+    /// Tells whether a class has a client that somebody may have handed to it.
     #[must_use]
     pub fn is_handed(&self) -> bool {
         self.wraps.values().any(|wrapped| wrapped.declared && !wrapped.canonical)
@@ -303,7 +303,7 @@ fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) 
     !evidence.rules.is_empty()
 }
 
-/// Whether a call stands in a function that gives an instance of the class around it, for which it makes something.
+/// Tells whether a call stands in a function that gives an instance of the class around it, for which it makes something.
 fn makes_own(at: &At<'_, '_, '_>, marks: &Marks, site: &Site, classes: &[ItemRef]) -> bool {
     let facts = &at.loaded.facts;
     let SiteKind::Call(call) = site.kind else { return false };

@@ -90,6 +90,7 @@ impl Walker<'_> {
         if let Some(var) = read.own {
             reach.bindings.extend_from_slice(self.flow.elsewhere(var));
         }
+        reach.unbound &= !read.local;
         reach
     }
 

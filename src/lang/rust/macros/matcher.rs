@@ -140,10 +140,13 @@ impl Bound {
                     matcher = matcher.get(length..).unwrap_or_default();
                     let taken = fragment(text, kind, matcher.first(), from, given)?;
                     let text = match kind {
-                        "ident" | "path" | "ty" | "tt" => {
+                        "ident" | "path" | "ty" | "tt" | "literal" | "expr"
+                            if !matches!(kind, "literal" | "expr") || is_text(from, &given[..taken]) =>
+                        {
                             let span = cover(&given[..taken]);
                             match given[0] {
                                 Tree::Group { .. } if kind == "tt" => self.quoted.push(span),
+                                _ if matches!(kind, "literal" | "expr") => self.quoted.push(span),
                                 Tree::Token(token) if kind == "tt" && token.kind != Kind::Word => {}
                                 _ => self.taken.push(span),
                             }
@@ -211,6 +214,11 @@ fn same(a_text: &str, a: &Tree, b_text: &str, b: &Tree) -> bool {
         (Tree::Token(x), Tree::Token(y)) => x.kind == y.kind && x.span.of(a_text) == y.span.of(b_text),
         _ => false,
     }
+}
+
+/// Tells whether a fragment is one string literal: what names a variable where it is put in.
+fn is_text(from: &str, trees: &[Tree]) -> bool {
+    matches!(trees, [Tree::Token(token)] if token.kind == Kind::Literal && token.span.of(from).starts_with(['"', 'r']))
 }
 
 fn cover(trees: &[Tree]) -> Span {

@@ -10,6 +10,7 @@ use syn::Macro;
 use syn::visit::Visit;
 
 use super::macro_paths::Call;
+use super::texts::is_named_like_module;
 use super::walker::{Made, Walker};
 use crate::facts::{
     Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value, ValueId,
@@ -18,8 +19,8 @@ use crate::facts::{
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::macros::expand::Transcription;
-use crate::lang::rust::prelude::NAMED_LIKE_MODULES;
 use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::Segment;
 use crate::lang::rust::syntax::lexer;
 use crate::lang::rust::syntax::span_map::Pinned;
 use crate::source::Span;
@@ -49,12 +50,24 @@ impl Walker<'_> {
 
     /// The macro that a call names is called.
     fn name_macro(&mut self, node: &Macro) {
-        let last = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let standard = node.path.segments.first().is_some_and(|first| first.ident == "std" || first.ident == "core");
-        if standard && NAMED_LIKE_MODULES.contains(&last.as_str()) {
+        let path: Vec<Segment> = node.path.segments.iter().map(|segment| self.map.named(&segment.ident)).collect();
+        if is_named_like_module(&path) {
             return;
         }
-        if let Some(callee) = self.path(&node.path, None, Namespaces::MACRO) {
+        match self.path(&node.path, None, Namespaces::MACRO) {
+            Some(callee) => self.call(callee),
+            None => self.macro_of_crates(&path),
+        }
+    }
+
+    /// A bare name that nothing else binds: a macro of each crate whose macros are names of the file.
+    pub(super) fn macro_of_crates(&mut self, path: &[Segment]) {
+        let [(name, span)] = path else { return };
+        for krate in self.macro_crates.clone() {
+            let root = Value::Module { anchor: Anchor::Absolute, path: vec![krate] };
+            let object = self.names.value(root, *span, self.scope);
+            let member = Value::Member { object, name: name.clone(), dynamic: false };
+            let callee = self.names.value(member, *span, self.scope);
             self.call(callee);
         }
     }
@@ -65,7 +78,6 @@ impl Walker<'_> {
             return;
         }
         self.name_macro(node);
-        self.compile_time_read(node);
         let key = self.map.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();
         let made = match self.made.remove(&key) {
@@ -88,6 +100,9 @@ impl Walker<'_> {
         }
         if end > start {
             self.count_once(start, end, &made);
+        }
+        if made.is_empty() {
+            self.standard_call(node);
         }
     }
 
@@ -285,7 +300,7 @@ impl Parts {
     }
 }
 
-/// What a site says as it is written.
+/// Holds what a site says as it is written.
 #[derive(PartialEq, Eq, Hash, Default)]
 struct Written<'f> {
     /// The path, from its last segment.

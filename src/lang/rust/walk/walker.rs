@@ -45,6 +45,8 @@ pub struct Walker<'a> {
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
     pub macros: MacroScope<'a>,
+    /// Crates whose macros are names of the whole file (`#[macro_use] extern crate`).
+    pub macro_crates: Vec<Name>,
     /// Which files stand in each other.
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
@@ -111,6 +113,7 @@ impl<'a> Walker<'a> {
             texts: 0,
             defaults: Vec::new(),
             macros: context.macros,
+            macro_crates: Vec::new(),
             includes: context.includes,
             expanding: Vec::new(),
             extents: None,
