@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "source",
     "problem",
+    "purpose",
     "tree",
     "facts",
     "lang",
