@@ -437,7 +437,8 @@ pub fn is_class_like(name: &str) -> bool {
 }
 
 fn instance_of(class: Denotation) -> Denotation {
-    Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+    let (steps, overridden) = (class.steps.clone(), class.overridden);
+    Denotation { steps, overridden, entity: Entity::Instance(Rc::new(class)), ..Denotation::opaque() }
 }
 
 /// The class of an instance; nothing is known of the class of anything else.

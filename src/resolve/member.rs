@@ -425,15 +425,19 @@ fn reached_by(member: Denotation, object: &Denotation, name: &Name, keep: impl F
     paths.retain(|path| !has_path(&member, path));
     let paths = prepend(paths, &member.paths);
     let steps = prepend(object.steps.iter().copied().collect(), &member.steps);
-    Denotation { entity: member.entity, paths, steps }
+    let overridden = member.overridden || object.overridden;
+    Denotation { paths, steps, overridden, ..member }
 }
 
 fn prepend<T: Clone>(front: Vec<T>, chain: &Chain<T>) -> Chain<T> {
     front.into_iter().rev().fold(chain.clone(), |chain, item| chain.with(item))
 }
 
+/// Paths further back in a chain are not compared: one too many does no harm.
+const NEAR_PATHS: usize = 32;
+
 fn has_path(denotation: &Denotation, path: &PathRef) -> bool {
-    denotation.paths.iter().any(|other| other == path)
+    denotation.paths.iter().take(NEAR_PATHS).any(|other| other == path)
 }
 
 /// A member of something that is not looked into.
@@ -442,10 +446,13 @@ fn beyond(object: &Denotation, name: &Name) -> Denotation {
         Entity::External => Entity::External,
         _ => Entity::Opaque,
     };
+    let outside = object.external_path().map(|path| path.iter().chain([name]).cloned().collect());
     Denotation {
         entity,
         paths: object.paths.iter().map(|path| path.member(name)).collect(),
         steps: object.steps.clone(),
+        outside,
+        overridden: object.overridden,
     }
 }
 
