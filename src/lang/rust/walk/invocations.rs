@@ -13,8 +13,8 @@ use super::macro_paths::Call;
 use super::texts::is_named_like_module;
 use super::walker::{Made, Walker};
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value, ValueId,
-    ValueNode,
+    Anchor, DefinitionId, Expansion, FileFacts, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value,
+    ValueId,
 };
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
@@ -64,9 +64,9 @@ impl Walker<'_> {
     pub(super) fn macro_of_crates(&mut self, path: &[Segment]) {
         let [(name, span)] = path else { return };
         for krate in self.macro_crates.clone() {
-            let root = Value::Module { anchor: Anchor::Absolute, path: vec![krate] };
+            let root = Value::module(Anchor::Absolute, vec![krate]);
             let object = self.names.value(root, *span, self.scope);
-            let member = Value::Member { object, name: name.clone(), dynamic: false };
+            let member = Value::Member { object, name: name.clone() };
             let callee = self.names.value(member, *span, self.scope);
             self.call(callee);
         }
@@ -111,26 +111,25 @@ impl Walker<'_> {
     fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
         // What a macro made has no places of its own: all arguments of a call there may be put in as they are.
         let in_file = self.map.pinned.is_none();
-        let facts = &mut self.names.facts;
-        let values = &facts.values;
+        let mut arguments = self.names.facts.sites.split_off(end);
+        let made_sites = self.names.facts.sites.split_off(start);
+        let facts = &self.names.facts;
         let taken = Parts::of(made.iter().flat_map(|one| &one.taken));
         let quoted = Parts::of(made.iter().flat_map(|one| &one.quoted));
         let is_name = |site: &Site| matches!(site.kind, SiteKind::Reference { .. });
-        let mut arguments = facts.sites.split_off(end);
-        let made = facts.sites.split_off(start);
         let paths: FxHashSet<Vec<&str>> =
-            made.iter().filter_map(|site| written(values, site)).map(|it| it.path).collect();
+            made_sites.iter().filter_map(|site| written(facts, site)).map(|it| it.path).collect();
         arguments.retain(|site| {
-            let said_again = || written(values, site).is_some_and(|it| paths.contains(&it.path));
+            let said_again = || written(facts, site).is_some_and(|it| paths.contains(&it.path));
             !is_name(site) || taken.around(site).is_none_or(|span| site.span.end > span.end && !said_again())
         });
         let is_code =
             |site: &&Site| !in_file || !is_name(site) && taken.around(site).is_some() || quoted.around(site).is_some();
         let code: FxHashSet<Written<'_>> =
-            arguments.iter().filter(is_code).filter_map(|site| written(values, site)).collect();
-        let again = |site: &Site| written(values, site).is_some_and(|it| code.contains(&it));
-        let made: Vec<Site> = made.into_iter().filter(|site| !again(site)).collect();
-        facts.sites.extend(made.into_iter().chain(arguments));
+            arguments.iter().filter(is_code).filter_map(|site| written(facts, site)).collect();
+        let again = |site: &Site| written(facts, site).is_some_and(|it| code.contains(&it));
+        let made: Vec<Site> = made_sites.into_iter().filter(|site| !again(site)).collect();
+        self.names.facts.sites.extend(made.into_iter().chain(arguments));
     }
 
     fn place_of(&self, node: &Macro) -> Span {
@@ -236,7 +235,7 @@ impl Walker<'_> {
 
     /// A glob import that is not written.
     pub(super) fn glob_of(&mut self, anchor: Anchor, path: Vec<Name>, place: Span) {
-        let value = self.names.value(Value::Module { anchor, path }, place, self.scope);
+        let value = self.names.value(Value::module(anchor, path), place, self.scope);
         self.names.glob(self.scope, value, place, true);
     }
 
@@ -310,28 +309,28 @@ struct Written<'f> {
 }
 
 /// Returns the path of a call, literal, reference, base or import, or a text; none if there is no name at the beginning.
-fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Written<'f>> {
+fn written<'f>(facts: &'f FileFacts, site: &Site) -> Option<Written<'f>> {
     let mut at = match &site.kind {
         SiteKind::Call(value)
         | SiteKind::Literal(value)
         | SiteKind::Reference { value, .. }
         | SiteKind::Subclass { base: value, .. }
         | SiteKind::Url(value) => *value,
-        SiteKind::Import { named, .. } => *named.last()?,
+        SiteKind::Import { named, .. } => *facts.choices.get(*named).last()?,
         _ => return None,
     };
     let mut written = Written::default();
     loop {
-        match &values.get(at.index())?.value {
+        match &facts.values.get(at.index())?.value {
             Value::Call { callee, arguments } => {
-                let texts = arguments.iter().filter_map(|argument| match &values.get(argument.value.index())?.value {
-                    Value::Text(text) => Some(&**text),
+                let arguments = facts.arguments.get(*arguments).iter();
+                written.texts.extend(arguments.filter_map(|it| match facts.values.get(it.value.index())?.value {
+                    Value::Text(text) => Some(facts.text(text)),
                     _ => None,
-                });
-                written.texts.extend(texts);
+                }));
                 at = *callee;
             }
-            Value::Member { object, name, .. } => {
+            Value::Member { object, name } => {
                 written.path.push(name.as_str());
                 at = *object;
             }
@@ -339,12 +338,12 @@ fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Written<'f>> {
                 written.path.push(name.as_str());
                 return Some(written);
             }
-            Value::Module { path, .. } => {
-                written.path.extend(path.iter().rev().map(|name| name.as_str()));
+            Value::Module(module) => {
+                written.path.extend(module.path.iter().rev().map(|name| name.as_str()));
                 return Some(written);
             }
             Value::Text(text) => {
-                written.texts.push(text);
+                written.texts.push(facts.text(*text));
                 return Some(written);
             }
             _ => return None,
