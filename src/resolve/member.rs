@@ -122,7 +122,7 @@ impl Resolver<'_, '_> {
             let step = Step::Bound { file, binding: star };
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
             let from = ModuleRef::File { file, scope };
-            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name, from)).collect();
+            let given: Vec<_> = given.map(|module| self.star_member(&module, name, from)).collect();
             let given = nearest(given);
             (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
         })
@@ -471,9 +471,10 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
 }
 
 /// What globs give for a name: what the tree really provides comes before what a package outside of it may have.
-pub(super) fn nearest(mut given: Vec<Denotation>) -> Vec<Denotation> {
-    if given.iter().any(|member| !matches!(member.entity, Entity::External)) {
-        given.retain(|member| !matches!(member.entity, Entity::External));
+pub(super) fn nearest(mut given: Vec<Vec<Denotation>>) -> Vec<Denotation> {
+    let beyond = |of_one: &Vec<Denotation>| of_one.iter().all(|member| matches!(member.entity, Entity::External));
+    if !given.iter().all(beyond) {
+        given.retain(|of_one| !beyond(of_one));
     }
-    given
+    given.into_iter().flatten().collect()
 }
