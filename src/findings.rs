@@ -173,11 +173,13 @@ pub enum ImplementationRole {
     Shim,
     /// A test double: in test code, or named as one.
     Double,
+    /// Keeps a client that it is handed.
+    User,
 }
 
 impl ImplementationRole {
     /// Every role, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::Rival, Self::Shim, Self::Double];
+    pub const ALL: [Self; 4] = [Self::Rival, Self::Shim, Self::Double, Self::User];
 
     /// The word in output.
     #[must_use]
@@ -186,6 +188,7 @@ impl ImplementationRole {
             Self::Rival => "rival",
             Self::Shim => "shim",
             Self::Double => "double",
+            Self::User => "user",
         }
     }
 }

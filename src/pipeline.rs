@@ -239,7 +239,7 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, sett
         nothing_scanned: settings.nothing_scanned.is_some(),
         doubts: settings.strict.then(|| unanalysed + run.findings.unresolved.len() as u64),
     };
-    let reported = run.findings.violations.iter().filter(|violation| settings.filters.keep(violation));
+    let reported = run.findings.violations.iter().filter(|violation| settings.filters.counts(violation));
     let gate = gate::evaluate(settings.gate, &rules, &run.score, reported, &measured);
     problems.extend(settings.nothing_scanned.clone());
     let matching = run.matching.unwrap_or_default();

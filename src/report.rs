@@ -143,7 +143,14 @@ impl Default for Filters {
 }
 
 impl Filters {
-    /// Returns true if a violation is reported. The gate counts the same ones.
+    /// Returns true if the gate counts a violation: those of the files that are reported, of any severity.
+    #[must_use]
+    pub fn counts(&self, violation: &Violation) -> bool {
+        violation.confidence >= self.min_confidence
+            && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))
+    }
+
+    /// Returns true if a violation is reported.
     #[must_use]
     pub fn keep(&self, violation: &Violation) -> bool {
         self.keep_weight(violation) && self.files.as_ref().is_none_or(|files| files.contains(&violation.file))

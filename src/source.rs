@@ -161,6 +161,7 @@ impl Position {
 #[derive(Debug, Clone, Default)]
 pub struct LineIndex {
     starts: OnceLock<Vec<u32>>,
+    ascii: OnceLock<u32>,
 }
 
 impl LineIndex {
@@ -177,13 +178,26 @@ impl LineIndex {
         })
     }
 
+    /// How many bytes of the text are ASCII before the first that is not.
+    fn ascii(&self, text: &str) -> u32 {
+        *self.ascii.get_or_init(|| {
+            let end = text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
+            u32::try_from(end).unwrap_or(u32::MAX)
+        })
+    }
+
     /// Position of a byte offset in `text`, the text the index was made of.
     #[must_use]
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let starts = self.starts(text);
         let line = starts.partition_point(|&start| start <= offset).max(1);
         let start = starts.get(line - 1).copied().unwrap_or(0);
-        let column = Span::new(start, offset).of(text).chars().count() + 1;
+        let before = Span::new(start, offset);
+        // A line can be a megabyte long and have thousands of places.
+        let column = match offset <= self.ascii(text) {
+            true => before.of(text).len() + 1,
+            false => before.of(text).chars().count() + 1,
+        };
         Position { line: u32::try_from(line).unwrap_or(u32::MAX), column: u32::try_from(column).unwrap_or(u32::MAX) }
     }
 

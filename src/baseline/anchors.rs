@@ -3,6 +3,7 @@
 //! In: the words of a file and the place of a violation. Out: hashes of the place, of its statement, and of the logical
 //! lines around it.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::findings::FileText;
@@ -103,6 +104,9 @@ pub struct FileWords<'t> {
     words: Vec<Word>,
     /// The logical lines that hold something, in order.
     pub lines: Vec<(Span, u32)>,
+    /// The statement that was hashed last, with and without what is in its parentheses: a large one can hold thousands
+    /// of places.
+    last: Cell<Option<(Span, [u32; 2])>>,
 }
 
 impl<'t> FileWords<'t> {
@@ -111,7 +115,7 @@ impl<'t> FileWords<'t> {
     pub fn new(text: &'t FileText) -> Self {
         let words = words(text.language, &text.text);
         let lines = lines_of(text.language, &text.text, &words);
-        Self { text, words, lines }
+        Self { text, words, lines, last: Cell::new(None) }
     }
 
     /// The anchors of a place, and the index of the first line that is not before its statement.
@@ -121,7 +125,7 @@ impl<'t> FileWords<'t> {
         let to = self.lines.partition_point(|(line, _)| line.start < statement.end).max(from);
         let anchors = Anchors {
             site: self.hash(self.element(site).cover(self.with_arguments(site))),
-            statement: self.hash(self.covering(from, to).unwrap_or(statement)),
+            statement: self.statement(self.covering(from, to).unwrap_or(statement))[0],
             before: self.lines[..from].iter().rev().take(REACH).map(|(_, hash)| *hash).collect(),
             after: self.lines[to..].iter().take(REACH).map(|(_, hash)| *hash).collect(),
         };
@@ -136,7 +140,19 @@ impl<'t> FileWords<'t> {
         let to = self.lines.partition_point(|(line, _)| line.start < statement.end).max(from);
         let whole = self.covering(from, to).unwrap_or(statement);
         let place = (anchors.statement.rotate_left(7) ^ anchors.site) & 0xff_ffff;
-        [self.hash_without_arguments(whole), anchors.statement, place]
+        [self.statement(whole)[1], anchors.statement, place]
+    }
+
+    /// The hashes of a statement, whole and without arguments.
+    fn statement(&self, span: Span) -> [u32; 2] {
+        match self.last.get() {
+            Some((last, hashes)) if last == span => hashes,
+            _ => {
+                let hashes = [self.hash(span), self.hash_without_arguments(span)];
+                self.last.set(Some((span, hashes)));
+                hashes
+            }
+        }
     }
 
     fn hash_without_arguments(&self, span: Span) -> u32 {

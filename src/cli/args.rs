@@ -27,7 +27,7 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true)]
     pub no_progress: bool,
 
-    /// Print violations, errors and the verdict only
+    /// Print violations, errors, the score and the verdict only
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
 

@@ -97,8 +97,11 @@ struct OutputArgs {
     report: Vec<Extra>,
 
     /// Report violations of this severity and above
-    #[arg(long, value_name = "SEVERITY", default_value = "note", value_parser = values::severity())]
-    min_severity: Severity,
+    ///
+    /// Formats that people read list errors and warnings by themselves, and notes if the gate fails for them; all others
+    /// list everything. Neither gate nor score depend on it.
+    #[arg(long, value_name = "SEVERITY", value_parser = values::severity())]
+    min_severity: Option<Severity>,
 
     /// Report violations of this confidence and above
     #[arg(long, value_name = "CONFIDENCE", default_value = "low", value_parser = values::confidence())]
@@ -112,7 +115,7 @@ struct OutputArgs {
     #[arg(long)]
     show_exempted: bool,
 
-    /// Add counts by rule, file, directory, form and confidence
+    /// Print counts by rule, file, directory, form and confidence, and nothing else where people read it
     #[arg(long)]
     statistics: bool,
 
@@ -188,7 +191,7 @@ impl CheckArgs {
     pub fn filters(&self, project: &ScannedProject) -> Filters {
         Filters {
             files: project.reported(),
-            min_severity: self.output.min_severity,
+            min_severity: self.output.min_severity.unwrap_or(Severity::Note),
             min_confidence: self.output.min_confidence,
         }
     }
@@ -304,6 +307,8 @@ impl OutputArgs {
             show_exempted: self.show_exempted,
             statistics: self.statistics,
             verbosity: global.verbosity(),
+            min_severity: self.min_severity,
+            ..RenderOptions::default()
         };
         let mut bytes = Vec::new();
         render::render(report, format, &options, &mut bytes)?;

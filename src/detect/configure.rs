@@ -313,9 +313,16 @@ fn urls(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, value: Va
     let head = format!("{}://", scheme.to_lowercase());
     let written = spot.span.of(&at.loaded.text);
     // Only the scheme is shown: what follows may hold a password.
-    let Some(start) = written.to_lowercase().find(&head) else { return Vec::new() };
+    let written = written.to_lowercase();
+    // Of one that is put together of several literals, the scheme stands in the first.
+    let Some((start, length)) = [head.as_str(), &head[..scheme.len()]]
+        .into_iter()
+        .find_map(|part| written.find(part).map(|start| (start, part.len())))
+    else {
+        return Vec::new();
+    };
     let offset = |at: usize| spot.span.start + u32::try_from(at).unwrap_or(0);
-    let shown = Span::new(offset(start), offset(start + head.len()));
+    let shown = Span::new(offset(start), offset(start + length));
     let lists = |rule: &Rule| rule.parameters.schemes.iter().any(|it| it.eq_ignore_ascii_case(scheme));
     let breaks = rules.iter().filter(|(_, rule)| lists(rule));
     breaks

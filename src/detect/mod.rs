@@ -68,7 +68,7 @@ pub fn detect(
                     import::written(&mut at, index, callee);
                     reference::path(&mut at, index, callee);
                     adopt::path(&mut at, site, callee);
-                    at.undecided(callee);
+                    at.undecided(at.bound(callee));
                     import::given_on_demand(&mut at, callee);
                 }
             }
@@ -388,14 +388,26 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         form
     }
 
+    /// The value that a name of this file stands for, if it is only assigned once; else the value itself.
+    fn bound(&self, value: ValueId) -> ValueId {
+        let facts = &self.loaded.facts;
+        match &facts.values[value.index()].value {
+            crate::facts::Value::Name { reach, .. } => match reach.bindings(facts)[..] {
+                [only] => match facts.bindings[only.index()].target {
+                    crate::facts::Target::Value(value) => value,
+                    _ => value,
+                },
+                _ => value,
+            },
+            _ => value,
+        }
+    }
+
     /// Notes a use that cannot be decided and could be one of the rules' symbols.
     fn undecided(&mut self, value: ValueId) {
         use crate::facts::{Undecided, Value};
         let node = &self.loaded.facts.values[value.index()];
-        let object = match node.value {
-            Value::Undecided(Undecided::DynamicMember(object)) => object,
-            _ => return,
-        };
+        let Value::Undecided(Undecided::DynamicMember(object)) = node.value else { return };
         let holds = self.resolver.value(self.file, object).iter().any(|denotation| {
             let mut names = denotation.paths.iter().flat_map(|path| self.resolver.full_names(path));
             names.any(|name| self.rules.symbols.holds_symbols(self.language, &self.rules.symbols.normalise(&name)))

@@ -62,6 +62,10 @@ pub trait FrontEnd: Sync {
     fn plain_name<'n>(&self, name: &'n str) -> &'n str {
         name
     }
+    /// Returns whether a name keeps a sign that tells it from another of the same spelling.
+    fn is_marked(&self, _name: &str) -> bool {
+        false
+    }
     /// Returns whether a name at the head of a path says from where the path counts.
     fn is_anchor(&self, _name: &str) -> bool {
         false

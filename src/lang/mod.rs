@@ -57,6 +57,12 @@ pub fn of_bare_names() -> Language {
     front_ends()[0].language()
 }
 
+/// Returns the word that is written for a name, without the mark that tells it from another of the same spelling.
+#[must_use]
+pub fn unmarked(name: &str) -> &str {
+    name.strip_suffix('!').unwrap_or(name)
+}
+
 /// Returns the languages whose separator stands in a path, in their order.
 pub fn of_symbol(path: &str) -> impl Iterator<Item = Language> {
     languages().filter(|language| path.contains(language.separator()))

@@ -15,6 +15,10 @@ pub struct Denotation {
     pub paths: Chain<PathRef>,
     /// The steps of the chain, the one nearest to the use first.
     pub steps: Chain<Step>,
+    /// The path outside the tree by which it was first named, of what is outside.
+    pub(super) outside: Option<Rc<[Name]>>,
+    /// A step of the chain is [`Step::Overridden`].
+    pub(super) overridden: bool,
 }
 
 /// A thing that an expression can denote.
@@ -167,26 +171,29 @@ impl Denotation {
     /// Something outside the tree.
     #[must_use]
     pub fn external(path: impl IntoIterator<Item = Name>) -> Self {
-        let path = PathRef::External(path.into_iter().collect());
-        Self { entity: Entity::External, paths: Chain::default().with(path), steps: Chain::default() }
+        let path: Rc<[Name]> = path.into_iter().collect();
+        let paths = Chain::default().with(PathRef::External(Rc::clone(&path)));
+        Self { entity: Entity::External, paths, outside: Some(path), ..Self::opaque() }
     }
 
     /// A module of the tree.
     #[must_use]
     pub fn module(module: ModuleRef) -> Self {
         let path = PathRef::Tree { module, members: Rc::from([]) };
-        Self { entity: Entity::Module(module), paths: Chain::default().with(path), steps: Chain::default() }
+        Self { entity: Entity::Module(module), paths: Chain::default().with(path), ..Self::opaque() }
     }
 
     /// A meaning that is not followed.
     #[must_use]
     pub fn opaque() -> Self {
-        Self { entity: Entity::Opaque, paths: Chain::default(), steps: Chain::default() }
+        let (paths, steps) = (Chain::default(), Chain::default());
+        Self { entity: Entity::Opaque, paths, steps, outside: None, overridden: false }
     }
 
     /// The same with one more step at the front.
     #[must_use]
     pub fn through(mut self, step: Step) -> Self {
+        self.overridden |= matches!(step, Step::Overridden(_));
         self.steps = self.steps.with(step);
         self
     }
@@ -194,7 +201,7 @@ impl Denotation {
     /// Returns whether a subclass gives it, which the class itself may not mean.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Overridden(_)))
+        self.overridden
     }
 
     /// The same, also reached by this path.
@@ -209,9 +216,6 @@ impl Denotation {
     /// The path outside the tree that it is, if it is outside.
     #[must_use]
     pub fn external_path(&self) -> Option<&Rc<[Name]>> {
-        match (&self.entity, self.paths.iter().last()) {
-            (Entity::External, Some(PathRef::External(path))) => Some(path),
-            _ => None,
-        }
+        self.outside.as_ref().filter(|_| matches!(self.entity, Entity::External))
     }
 }

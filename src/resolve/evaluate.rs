@@ -211,11 +211,14 @@ impl Resolver<'_, '_> {
                 let from = self.project.module_around(file, binding.scope);
                 for &module in modules {
                     for denotation in self.value(file, module).iter() {
-                        given.extend(self.star_member(denotation, &binding.name, from));
+                        given.push(self.star_member(denotation, &binding.name, from));
                     }
                 }
                 // What comes back is the file's own: `otherwise` has that, whatever was asked first in the circle.
-                given.retain(|denotation| !came_from(denotation, file, facts, binding));
+                for of_one in &mut given {
+                    of_one.retain(|denotation| !came_from(denotation, file, facts, binding));
+                }
+                given.retain(|of_one| !of_one.is_empty());
                 if given.is_empty() {
                     return self.reach(file, binding.scope, &binding.name, otherwise);
                 }
@@ -356,7 +359,8 @@ pub fn is_class_like(name: &str) -> bool {
 }
 
 fn instance_of(class: Denotation) -> Denotation {
-    Denotation { paths: super::Chain::default(), steps: class.steps.clone(), entity: Entity::Instance(Rc::new(class)) }
+    let (steps, overridden) = (class.steps.clone(), class.overridden);
+    Denotation { steps, overridden, entity: Entity::Instance(Rc::new(class)), ..Denotation::opaque() }
 }
 
 /// The class of an instance; nothing is known of the class of anything else.

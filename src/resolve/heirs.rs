@@ -25,7 +25,7 @@ impl Heirs {
                 else {
                     continue;
                 };
-                for (name, reach) in &facts.scopes[body.index()].members {
+                for (name, reach) in facts.scopes[body.index()].members.iter().chain(&class.attributes) {
                     let names = |target: &Target| match target {
                         Target::Value(value) => names_something(facts, *value),
                         Target::Definition(id) => facts.definitions[id.index()].kind == DefinitionKind::Class,

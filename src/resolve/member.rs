@@ -123,7 +123,7 @@ impl Resolver<'_, '_> {
             let step = Step::Bound { file, binding: star };
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
             let from = ModuleRef::File { file, scope };
-            let given: Vec<Denotation> = given.flat_map(|module| self.star_member(&module, name, from)).collect();
+            let given: Vec<_> = given.map(|module| self.star_member(&module, name, from)).collect();
             let given = nearest(given);
             (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
         })
@@ -431,15 +431,19 @@ fn reached_by(member: Denotation, object: &Denotation, name: &Name, keep: impl F
     paths.retain(|path| !has_path(&member, path));
     let paths = prepend(paths, &member.paths);
     let steps = prepend(object.steps.iter().copied().collect(), &member.steps);
-    Denotation { entity: member.entity, paths, steps }
+    let overridden = member.overridden || object.overridden;
+    Denotation { paths, steps, overridden, ..member }
 }
 
 fn prepend<T: Clone>(front: Vec<T>, chain: &Chain<T>) -> Chain<T> {
     front.into_iter().rev().fold(chain.clone(), |chain, item| chain.with(item))
 }
 
+/// Paths further back in a chain are not compared: one too many does no harm.
+const NEAR_PATHS: usize = 32;
+
 fn has_path(denotation: &Denotation, path: &PathRef) -> bool {
-    denotation.paths.iter().any(|other| other == path)
+    denotation.paths.iter().take(NEAR_PATHS).any(|other| other == path)
 }
 
 /// A member of something that is not looked into.
@@ -448,10 +452,13 @@ fn beyond(object: &Denotation, name: &Name) -> Denotation {
         Entity::External => Entity::External,
         _ => Entity::Opaque,
     };
+    let outside = object.external_path().map(|path| path.iter().chain([name]).cloned().collect());
     Denotation {
         entity,
         paths: object.paths.iter().map(|path| path.member(name)).collect(),
         steps: object.steps.clone(),
+        outside,
+        overridden: object.overridden,
     }
 }
 
@@ -465,11 +472,11 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
     }
 }
 
-/// Keeps the nearest of the meanings that globs give a name: what the tree really provides comes before what a package
-/// outside of it may have.
-pub(super) fn nearest(mut given: Vec<Denotation>) -> Vec<Denotation> {
-    if given.iter().any(|member| !matches!(member.entity, Entity::External)) {
-        given.retain(|member| !matches!(member.entity, Entity::External));
+/// Keeps what globs give for a name: what the tree really provides comes before what a package outside of it may have.
+pub(super) fn nearest(mut given: Vec<Vec<Denotation>>) -> Vec<Denotation> {
+    let beyond = |of_one: &Vec<Denotation>| of_one.iter().all(|member| matches!(member.entity, Entity::External));
+    if !given.iter().all(beyond) {
+        given.retain(|of_one| !beyond(of_one));
     }
-    given
+    given.into_iter().flatten().collect()
 }

@@ -194,18 +194,22 @@ impl Judge<'_, '_> {
         let alike = shared.len() >= smaller.clamp(1, LEAST_SHARED) && shared.len() * 3 >= smaller;
         let test = is_test(self.project, self.rules, item.file) || loaded.facts.scopes[definition.scope.index()].test;
         let shim = part.others == 0 && (part.forwards > 0 || part.extends) && is_own(part);
-        let keeps = part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
+        let keeps = part.keeps(definition.kind);
         let alike = alike && !evidence.interface;
-        let rival = keeps || part.extends || named && (alike || !part.wraps.is_empty());
-        if !rival && !(shim && (named || alike)) || test && is_test_case(&definition.name, evidence) {
+        let makes = part.wraps.values().any(|wrapped| wrapped.kept || wrapped.made);
+        let rival = keeps || part.extends || named && (alike || makes);
+        let shim = shim && (rival || named || alike);
+        if !rival && !shim && !part.is_handed() || test && is_test_case(&definition.name, evidence) {
             return None;
         }
         let role = if test || is_double(&definition.name, &file.path) {
             ImplementationRole::Double
         } else if shim {
             ImplementationRole::Shim
-        } else {
+        } else if rival {
             ImplementationRole::Rival
+        } else {
+            ImplementationRole::User
         };
         let separator = file.language.separator();
         let symbol = names.first().map_or_else(|| definition.name.to_string(), |name| name.join(separator));

@@ -162,6 +162,9 @@ impl SegmentPattern {
         }
         let front_end = lang::front_end(language);
         let name = front_end.plain_name(segment);
+        if front_end.is_marked(name) {
+            return Ok(Self::Literal(name.into()));
+        }
         if name.is_empty() {
             return Err("write the full path, with one separator between two names and none at the ends");
         }

@@ -55,6 +55,7 @@ pub struct MayRefer<'s> {
 
 impl MayRefer<'_> {
     fn named(&self, name: &str) -> bool {
+        let name = crate::lang::unmarked(name);
         self.names.words.contains(name)
             || self.importers.contains(&name)
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))

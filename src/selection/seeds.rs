@@ -75,6 +75,15 @@ impl Seeds {
             }
             None => self.segments(pattern.language, &pattern.segments, &uses),
         }
+        if uses.alone {
+            // A variant of the prelude is written without its type.
+            for (name, path) in lang::policy(pattern.language).prelude {
+                let path: Vec<Name> = path.iter().map(|name| Name::from(*name)).collect();
+                if pattern.matches(&path) {
+                    self.of(pattern.language).add(&Name::from(*name), &uses);
+                }
+            }
+        }
         if let Some(root) = outside {
             self.of(pattern.language).add_root(root, &Uses { anywhere: true, ..Uses::default() });
         }
@@ -83,7 +92,7 @@ impl Seeds {
     /// The word of a pattern, or else a part of one.
     fn segments(&mut self, language: Language, segments: &[SegmentPattern], uses: &Uses) {
         if let Some(word) = searched(segments) {
-            self.of(language).add(word, uses);
+            self.of(language).add(&Name::from(lang::unmarked(word)), uses);
             return;
         }
         match segments {

@@ -142,15 +142,17 @@ impl CommentedFile<'_> {
     fn covers(&self, comment: &Comment, whole_file: bool) -> impl Fn(&Violation, &FileText) -> bool + use<> {
         let lines = lines_of(self.text, comment.span);
         // Comments may be stacked: the statement follows the last of them.
-        let next = comment.own_line.then(|| {
+        // Attributes belong to the statement, and what they say too.
+        let attributes = comment.attributes.map(|span| self.line(span.start)..=self.line(span.end));
+        let next = if comment.own_line {
             let mut next = lines.end() + 1;
             while self.own_lines.contains(&next) {
                 next += 1;
             }
-            // Attributes belong to the statement, and what they say too.
-            let attributes = comment.attributes.map(|span| self.line(span.start)..=self.line(span.end));
-            attributes.filter(|lines| *lines.start() == next).unwrap_or(next..=next)
-        });
+            Some(next..=attributes.map_or(next, |lines| next.max(*lines.end())))
+        } else {
+            attributes
+        };
         move |violation, text| {
             let statement = lines_of(text, violation.statement);
             whole_file

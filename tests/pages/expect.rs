@@ -14,7 +14,7 @@
 //! `candidates SOURCE = PATH ...` (where none is inferred), `exempted = N`, `exempted PATH:LINE [rule]`,
 //! `[todo] unresolved PATH:LINE REASON`, `no unresolved`, `problem KIND LOCATION [TEXT]` (`LOCATION` is `PATH:LINE`, `PATH` or
 //! `-`; the message contains `TEXT`), `no problems`, `ROLE SYMBOL [wraps=A,B] [shared=m,n] [of=N] [importers=N]` for
-//! implementations (`rival`, `shim`, `double`; when one is stated all are compared), `no implementations`. `#` begins a
+//! implementations (`rival`, `shim`, `double`, `user`; when one is stated all are compared), `no implementations`. `#` begins a
 //! comment line.
 
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ impl Expectations {
             "problem" => {
                 self.problems.get_or_insert_default().push(problem(rest, page_line).ok_or_else(wrong)?);
             }
-            "rival" | "shim" | "double" => {
+            "rival" | "shim" | "double" | "user" => {
                 let words = line.split_whitespace().map(str::to_owned).collect();
                 self.implementations.get_or_insert_default().push((page_line, words));
             }

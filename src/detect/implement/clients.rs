@@ -4,20 +4,27 @@
 //! of each.
 
 use crate::facts::{Definition, How, Target, Value, ValueId};
-use crate::resolve::{Denotation, Entity, ItemRef, Step};
+use crate::resolve::{Denotation, Entity, ItemRef, Step, is_class_like};
 use crate::rule::{Rule, RuleIndex, RuleKind, SourceIndex};
 use crate::source::FileId;
 
 use super::super::At;
 use super::super::symbols::Meaning;
-use super::Evidence;
+use super::{Evidence, Wrapped};
 
 /// Calls beyond so many functions are not followed to what they give.
 const MOST_CALLS: u32 = 4;
 
-/// Returns the classes that a value is an instance of, and the classes and functions called to make it. What comes from
-/// the canonical symbol, or is an instance that another file keeps, is none of the class's own.
-pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Denotation> {
+/// A class or function from which a value comes.
+pub(super) struct Client {
+    pub(super) class: Denotation,
+    /// The value is only declared to be of the class: what it is may come from elsewhere.
+    pub(super) declared: bool,
+}
+
+/// Returns the classes that a value is an instance of, and the classes and functions called to make it. What comes from the
+/// canonical symbol, or is an instance that another file keeps, is none of the class's own.
+pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Client> {
     let mut found = Vec::new();
     let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return found };
     for denotation in at.resolver.value(file, value).iter() {
@@ -25,7 +32,7 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
             && !at.is_known_canonical(denotation)
             && !is_kept_elsewhere(at, file, denotation)
         {
-            found.push((**class).clone());
+            found.push(Client { class: (**class).clone(), declared: is_declared(at, file, value, denotation) });
         }
     }
     if depth > MOST_CALLS {
@@ -39,7 +46,7 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
                     let returned = returns.into_iter().flatten();
                     found.extend(returned.flat_map(|value| clients(at, function.file, value, depth + 1)));
                 }
-                found.push(called.clone());
+                found.push(Client { class: called.clone(), declared: false });
             }
         }
         Value::AnyOf(options) => {
@@ -55,6 +62,25 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
         _ => {}
     }
     found
+}
+
+/// Tells whether an instance is one by its declaration alone: a parameter or field of its type.
+fn is_declared(at: &At<'_, '_, '_>, file: FileId, value: ValueId, instance: &Denotation) -> bool {
+    let project = at.resolver.project;
+    let by_type = |file: FileId, value: ValueId| {
+        let facts = project.loaded(file).map(|loaded| &loaded.facts);
+        facts.is_some_and(|facts| matches!(facts.values[value.index()].value, Value::InstanceOf(_)))
+    };
+    by_type(file, value)
+        || instance.steps.iter().any(|step| match step {
+            Step::Bound { file, binding } => {
+                match project.loaded(*file).map(|it| &it.facts.bindings[binding.index()]) {
+                    Some(binding) => matches!(binding.target, Target::Value(value) if by_type(*file, value)),
+                    None => false,
+                }
+            }
+            _ => false,
+        })
 }
 
 /// The function whose results are looked at: one of a module, or a method of the same file; no fixture of tests.
@@ -95,7 +121,7 @@ pub(super) fn wrap(
     at: &At<'_, '_, '_>,
     rules: &[(RuleIndex, &Rule)],
     client: &Denotation,
-    kept: bool,
+    how: Wrapped,
     evidence: &mut Evidence,
 ) {
     let known = at.client(client);
@@ -105,8 +131,7 @@ pub(super) fn wrap(
             if at.is_wrapped(*index, *meaning) {
                 let part = evidence.rules.entry(*index).or_default();
                 let wrapped = part.wraps.entry(symbol.clone()).or_default();
-                wrapped.kept |= kept;
-                wrapped.canonical |= canonical;
+                wrapped.add(Wrapped { canonical, ..how });
             }
         }
     }
@@ -146,8 +171,24 @@ impl At<'_, '_, '_> {
                     found.extend(self.of_chain(&ancestor.paths).found.iter().cloned());
                 }
             }
+        } else if found.is_empty() {
+            self.constructor(client, &mut found);
         }
         found
+    }
+
+    /// Finds what the rules say of the class of which something is a member outside the tree: it makes an instance.
+    fn constructor(&self, client: &Denotation, found: &mut Vec<(Meaning, String)>) {
+        let Some((member, class)) = client.external_path().and_then(|name| name.split_last()) else { return };
+        // Where methods are values too, the path of one is that of a member of the class.
+        let makes = crate::lang::policy(self.language).values_construct || member.starts_with("from_");
+        if !makes || !class.last().is_some_and(|name| is_class_like(name)) {
+            return;
+        }
+        let matches = self.rules.symbols.matches(self.language, class, 0);
+        let separator = self.language.separator();
+        let name = format!("{}{separator}{member}", class.join(separator));
+        found.extend(matches.iter().map(|it| (it.entry.meaning, name.clone())));
     }
 
     /// Returns whether a class that wraps something with this meaning is a rival: `wraps` names the thing or, where the

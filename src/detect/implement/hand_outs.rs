@@ -127,11 +127,11 @@ impl<'d> HandOutReader<'_, 'd, '_, '_> {
         let mut own = BTreeSet::new();
         let mut any = false;
         for client in clients(self.at, self.at.file, value, 0) {
-            match client.entity {
+            match client.class.entity {
                 Entity::Item(item) if item.file == self.at.file && self.holders.contains(&item.definition) => {
                     own.insert(item.definition);
                 }
-                _ => any |= self.is_banned(&client),
+                _ => any |= self.is_banned(&client.class),
             }
         }
         (any || !own.is_empty()).then_some(own)

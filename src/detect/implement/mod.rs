@@ -67,10 +67,52 @@ pub struct Part {
 /// The way in which a class has a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wrapped {
-    /// It keeps it: in an attribute, as a base, or by giving it away from a method.
+    /// It makes and keeps it: in an attribute, as a base, or by giving it away from a method.
     pub kept: bool,
+    /// A field or parameter of its type is kept: somebody may have handed it over.
+    pub declared: bool,
+    /// It is made in the code of the class.
+    pub made: bool,
     /// It is a canonical class itself.
     pub canonical: bool,
+}
+
+impl Wrapped {
+    fn add(&mut self, other: Self) {
+        self.kept |= other.kept;
+        self.declared |= other.declared;
+        self.made |= other.made;
+        self.canonical |= other.canonical;
+    }
+
+    fn kept() -> Self {
+        Self { kept: true, ..Self::default() }
+    }
+
+    fn declared() -> Self {
+        Self { declared: true, ..Self::default() }
+    }
+
+    fn made(kept: bool) -> Self {
+        Self { kept, made: true, ..Self::default() }
+    }
+}
+
+impl Part {
+    /// Tells whether a class with these clients has one of its own. Code that fills fields through literals alone keeps what it
+    /// makes of what its fields are declared to hold.
+    #[must_use]
+    pub fn keeps(&self, kind: DefinitionKind) -> bool {
+        let own = || self.wraps.values().filter(|wrapped| !wrapped.canonical);
+        let filled = matches!(kind, DefinitionKind::Struct | DefinitionKind::Enum);
+        own().any(|it| it.kept) || filled && own().any(|it| it.declared) && own().any(|it| it.made)
+    }
+
+    /// Tells whether a class has a client that somebody may have handed to it.
+    #[must_use]
+    pub fn is_handed(&self) -> bool {
+        self.wraps.values().any(|wrapped| wrapped.declared && !wrapped.canonical)
+    }
 }
 
 impl Evidence {
@@ -85,9 +127,7 @@ impl Evidence {
             own.forwards += part.forwards;
             own.others += part.others;
             for (symbol, wrapped) in part.wraps {
-                let known = own.wraps.entry(symbol).or_default();
-                known.kept |= wrapped.kept;
-                known.canonical |= wrapped.canonical;
+                own.wraps.entry(symbol).or_default().add(wrapped);
             }
         }
     }
@@ -158,7 +198,7 @@ fn matters(
 /// Returns whether a class can be an implementation by what this file says of it: then others may import it under its
 /// name.
 fn stands_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], item: ItemRef, evidence: &Evidence) -> bool {
-    let keeps = |part: &Part| part.wraps.values().any(|wrapped| wrapped.kept && !wrapped.canonical);
+    let keeps = |part: &Part| part.wraps.values().any(|it| (it.kept || it.declared) && !it.canonical);
     let delegates = |part: &Part| part.forwards > 0 && part.others == 0;
     evidence.rules.values().any(|part| part.extends || keeps(part) || delegates(part))
         || at.resolver.item_definition(item).is_some_and(|it| rules.iter().any(|(_, rule)| named(at, rule, item, it)))
@@ -234,17 +274,18 @@ fn constructed(
             },
             SiteKind::Literal(value) => (value, false),
             SiteKind::Reference { value, role: Role::Value } if policy.values_construct => (value, false),
-            SiteKind::Reference { value, role: Role::Annotation } => (value, true),
+            SiteKind::Reference { value, role: Role::Annotation } => (value, false),
             _ => continue,
         };
         let annotation = matches!(site.kind, SiteKind::Reference { role: Role::Annotation, .. });
         if !interesting(value) || annotation && !marks.is_field(facts, site) {
             continue;
         }
-        let kept = kept || !annotation && gives_client(at, rules, site);
+        let kept = kept || !annotation && (gives_client(at, rules, site) || makes_own(at, &marks, site, classes));
+        let how = if annotation { Wrapped::declared() } else { Wrapped::made(kept) };
         for denotation in at.resolver.value(at.file, value).iter() {
             for &item in classes {
-                wrap(at, rules, denotation, kept, found.entry(item).or_default());
+                wrap(at, rules, denotation, how, found.entry(item).or_default());
             }
         }
     }
@@ -259,9 +300,23 @@ fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) 
     let declared = |value: ValueId| matches!(facts.values[value.index()].value, Value::InstanceOf(_));
     let mut evidence = Evidence::default();
     for &value in definition.returns.iter().filter(|&&value| declared(value)) {
-        clients(at, at.file, value, 0).iter().for_each(|client| wrap(at, rules, client, true, &mut evidence));
+        let returned = clients(at, at.file, value, 0);
+        returned.iter().for_each(|it| wrap(at, rules, &it.class, Wrapped::kept(), &mut evidence));
     }
     !evidence.rules.is_empty()
+}
+
+/// Tells whether a call stands in a function that gives an instance of the class around it, for which it makes something.
+fn makes_own(at: &At<'_, '_, '_>, marks: &Marks, site: &Site, classes: &[ItemRef]) -> bool {
+    let facts = &at.loaded.facts;
+    let SiteKind::Call(call) = site.kind else { return false };
+    let Some(id) = facts.scopes[site.scope.index()].definition else { return false };
+    let is_own = |meaning: &Denotation| match &meaning.entity {
+        Entity::Instance(class) => matches!(class.entity, Entity::Item(item) if classes.contains(&item)),
+        _ => false,
+    };
+    let returns = &facts.definitions[id.index()].returns;
+    !marks.objects.contains(&call) && returns.iter().any(|&it| at.resolver.value(at.file, it).iter().any(is_own))
 }
 
 /// Finds the callee that gives a field its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
@@ -377,14 +432,15 @@ fn held(
     for value in kept_values(&at.loaded.facts, definition) {
         if interesting(value) {
             for client in clients(at, at.file, value, 0) {
-                wrap(at, rules, &client, true, evidence);
+                let how = if client.declared { Wrapped::declared() } else { Wrapped::kept() };
+                wrap(at, rules, &client.class, how, evidence);
             }
             take(at, rules, value, evidence);
         }
     }
     if definition.bases.iter().any(|&base| interesting(base)) {
         for ancestor in at.resolver.ancestors(item) {
-            wrap(at, rules, &ancestor, true, evidence);
+            wrap(at, rules, &ancestor, Wrapped::kept(), evidence);
             for (index, rule) in rules {
                 if at.is_canonical_class(&ancestor, rule.source) {
                     evidence.rules.entry(*index).or_default().extends = true;

@@ -15,7 +15,7 @@ use crate::source::FileId;
 use super::super::At;
 use super::clients::{clients, is_fixture, wrap};
 use super::methods::delegates;
-use super::{Evidence, classes, named, rules_of, stands_out};
+use super::{Evidence, Wrapped, classes, named, rules_of, stands_out};
 
 /// The classes of the tree that a file takes from other modules: themselves, an instance, or a function that returns one.
 pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> BTreeSet<ItemRef> {
@@ -206,7 +206,7 @@ pub(super) fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], fu
     let mut evidence = Evidence::default();
     for &value in &function.returns {
         for client in clients(at, at.file, value, 0) {
-            wrap(at, rules, &client, true, &mut evidence);
+            wrap(at, rules, &client.class, Wrapped::kept(), &mut evidence);
         }
     }
     !evidence.rules.is_empty()

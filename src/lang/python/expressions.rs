@@ -81,6 +81,13 @@ impl<'a> Walker<'a> {
                 self.url(text);
                 text
             }
+            Expr::BytesLiteral(literal) if self.context.role != Role::Annotation => {
+                let bytes: Vec<u8> = literal.value.bytes().take(MAX_JOINED_TEXT).collect();
+                let Ok(text) = String::from_utf8(bytes) else { return OPAQUE };
+                let text = self.text(&text, literal.range);
+                self.url(text);
+                text
+            }
             Expr::FString(string) => self.f_string(string),
             Expr::BinOp(_) => self.operations(expr),
             Expr::BoolOp(operation) => self.boolean(operation, expr),

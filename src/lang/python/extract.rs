@@ -125,6 +125,7 @@ impl Walker<'_> {
         if let Some(var) = read.own {
             found.bindings.extend_from_slice(self.flow.elsewhere(var));
         }
+        found.unbound &= !read.local;
         found
     }
 

@@ -38,6 +38,23 @@ impl Assigned {
     }
 }
 
+/// The elements of displays that are all of one length, as in `[("a", A), ("b", B)]`.
+fn rows(elements: &[Expr]) -> Option<Vec<&[Expr]>> {
+    let rows: Option<Vec<&[Expr]>> = elements
+        .iter()
+        .map(|element| match element {
+            Expr::Tuple(tuple) => Some(tuple.elts.as_slice()),
+            Expr::List(list) => Some(list.elts.as_slice()),
+            _ => None,
+        })
+        .collect();
+    rows.filter(|rows| {
+        let first = rows.first().map_or(0, |row| row.len());
+        (1..=MOST_ELEMENTS).contains(&first)
+            && rows.iter().all(|row| row.len() == first && !row.iter().any(Expr::is_starred_expr))
+    })
+}
+
 impl<'a> Walker<'a> {
     /// Evaluates the right side of an assignment; displays are taken apart if a target can use that.
     pub(super) fn assigned(&mut self, value: &'a Expr, apart: bool) -> Assigned {
@@ -69,6 +86,19 @@ impl<'a> Walker<'a> {
         if elements.is_empty() || elements.len() > MOST_ELEMENTS || elements.iter().any(Expr::is_starred_expr) {
             self.read(iterable);
             return Assigned::One(Target::Opaque);
+        }
+        if let Some(rows) = rows(elements) {
+            let mut columns = vec![Vec::new(); rows[0].len()];
+            for row in rows {
+                for (column, element) in columns.iter_mut().zip(row) {
+                    column.push(self.read(element));
+                }
+            }
+            let each = columns.into_iter().map(|column| {
+                let value = self.any_of(&column, iterable.range());
+                Assigned::One(self.target_of(iterable, value))
+            });
+            return Assigned::Each(each.collect());
         }
         let values: Vec<ValueId> = elements.iter().map(|element| self.read(element)).collect();
         let value = self.any_of(&values, iterable.range());

@@ -84,6 +84,8 @@ pub(super) struct Read {
     pub(super) otherwise: Option<Meaning>,
     /// The variable, if it is read in the graph that owns it.
     pub(super) own: Option<VarId>,
+    /// A function owns the name: where nothing binds it there, no builtin is meant.
+    pub(super) local: bool,
 }
 
 /// The graph in which a scope runs, and its last block.
@@ -337,7 +339,8 @@ impl<'a> Walker<'a> {
             let own = (owner.graph == self.graph).then_some(var);
             let otherwise = self.otherwise(owner, symbol);
             if meaning != Meaning::Unbound || otherwise.is_some() || own.is_some() {
-                self.reads.push(Read { value, meaning, otherwise, own });
+                let local = matches!(self.symbols.kind(owner.scope), ScopeKind::Function | ScopeKind::Block);
+                self.reads.push(Read { value, meaning, otherwise, own, local });
             }
         }
         value

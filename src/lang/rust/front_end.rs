@@ -101,7 +101,13 @@ impl FrontEnd for RustFrontEnd {
     }
 
     fn plain_name<'n>(&self, name: &'n str) -> &'n str {
-        name.strip_prefix("r#").unwrap_or(name)
+        let name = name.strip_prefix("r#").unwrap_or(name);
+        // Only a macro that is called like a module needs its mark.
+        if self.is_marked(name) { name } else { name.strip_suffix('!').unwrap_or(name) }
+    }
+
+    fn is_marked(&self, name: &str) -> bool {
+        name.strip_suffix('!').is_some_and(|name| prelude::NAMED_LIKE_MODULES.contains(&name))
     }
 
     fn is_anchor(&self, name: &str) -> bool {

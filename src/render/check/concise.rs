@@ -14,6 +14,9 @@ use crate::render::style::text::{self, Paint, clean};
 use crate::render::style::{RenderOptions, Verbosity, sentences};
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.statistics {
+        return statistics::render(report, options, out);
+    }
     let paint = Paint::new(options);
     for violation in text::listed(report, options) {
         line(violation, sentences::acceptance(violation), paint, out)?;
@@ -29,15 +32,12 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         }
     }
     text::unresolved(report, options, out)?;
-    if options.statistics {
-        statistics::render(report, options, out)?;
-    }
-    if options.verbosity == Verbosity::Quiet {
-        return writeln!(out, "{}", text::verdict(report, paint));
-    }
     let overall = report.score.overall;
     let score =
         if overall.measured() { format!("score {}", text::score(overall, paint)) } else { "no score".to_owned() };
+    if options.verbosity == Verbosity::Quiet {
+        return writeln!(out, "{score}; {}", text::verdict(report, paint));
+    }
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();
     let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
     writeln!(

@@ -14,21 +14,21 @@ use crate::render::style::text::{self, Align, Paint};
 use crate::render::style::{RenderOptions, Verbosity};
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.statistics {
+        return statistics::render(report, options, out);
+    }
     text::notices(report, options, out)?;
     let mut snippets = Snippets::new(report, options);
-    for violation in text::listed(report, options) {
-        snippets.violation(violation, false, out)?;
+    for place in text::places(text::listed(report, options)) {
+        snippets.place(&place, false, out)?;
     }
     if options.show_exempted {
-        for place in &report.exempted {
-            snippets.violation(place, true, out)?;
+        for place in text::places(report.exempted.iter()) {
+            snippets.place(&place, true, out)?;
         }
     }
     problems(report, options, out)?;
     text::unresolved(report, options, out)?;
-    if options.statistics {
-        statistics::render(report, options, out)?;
-    }
     closing(report, options, out)
 }
 
@@ -47,6 +47,7 @@ pub(super) fn problems(report: &Report, options: &RenderOptions, out: &mut dyn W
 pub(super) fn closing(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     if options.verbosity == Verbosity::Quiet {
+        scores(report, paint, out)?;
         return writeln!(out, "{}", text::verdict(report, paint));
     }
     if !report.summary.by_rule.is_empty() {
@@ -106,7 +107,8 @@ fn by_rule(report: &Report, options: &RenderOptions) -> String {
 
 /// A table of rivals and shims, and how many implementations there are of each role.
 fn implementations(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
-    let shown = report.implementations.iter().filter(|it| it.role != ImplementationRole::Double);
+    let shown = report.implementations.iter();
+    let shown = shown.filter(|it| matches!(it.role, ImplementationRole::Rival | ImplementationRole::Shim));
     let rows: Vec<Vec<String>> = shown
         .map(|it| {
             vec![

@@ -25,19 +25,19 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     let mut page = BoundedText::default();
     heading(report, &mut page);
     let (new, accepted): (Vec<_>, Vec<_>) = text::listed(report, options).partition(|it| it.is_active());
-    let mut ranked = new;
-    ranked.sort_by_key(|it| std::cmp::Reverse(it.severity));
+    let mut ranked = text::places(new.into_iter());
+    ranked.sort_by_key(|place| std::cmp::Reverse(place[0].severity));
     let (open, folded) = ranked.split_at(ranked.len().min(OPEN));
     if !open.is_empty() {
         page.line("");
         page.line(&format!("### {}", text::violations(report)));
-        page.table(VIOLATIONS, open.iter().map(|it| row(it)), "violation");
+        page.table(VIOLATIONS, open.iter().map(|it| row(it)), "place");
     }
     page.folded(
-        &format!("{} more", count(folded.len() as u64, "violation")),
+        &format!("{} more", count(folded.len() as u64, "place")),
         VIOLATIONS,
         folded.iter().map(|it| row(it)),
-        "violation",
+        "place",
     );
     page.folded(
         &count(report.problems.len() as u64, "problem"),
@@ -50,7 +50,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     page.folded(
         &count(accepted.len() as u64, "accepted violation"),
         VIOLATIONS,
-        accepted.iter().map(|it| row(it)),
+        accepted.iter().map(|it| row(&[*it])),
         "violation",
     );
     page.line("");
@@ -90,9 +90,14 @@ fn condition_line(condition: &GateCondition) -> String {
     format!("- {mark} {}", prose(&text::condition(condition)))
 }
 
-fn row(violation: &Violation) -> Vec<String> {
-    let place = format!("{}:{}", violation.path, violation.start.line);
-    vec![violation.severity.name().to_owned(), code(&place), words(violation), code(&violation.rule)]
+/// The row of a place, which several rules may name.
+fn row(at: &[&Violation]) -> Vec<String> {
+    let [first, others @ ..] = at else { return Vec::new() };
+    let place = format!("{}:{}", first.path, first.start.line);
+    let also = others.iter().map(|it| format!("; {}", prose(&text::message(it))));
+    let sentence = words(first) + &also.collect::<String>();
+    let rules: Vec<String> = at.iter().map(|it| code(&it.rule)).collect();
+    vec![first.severity.name().to_owned(), code(&place), sentence, rules.join(", ")]
 }
 
 /// Describes a violation: its sentence, the replacement, the chain, and the reason of its acceptance. Each part is escaped

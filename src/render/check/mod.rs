@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use crate::render::style::RenderOptions;
 use crate::render::style::text::{self, Paint};
 use crate::report::Report;
+use crate::rule::Severity;
 
 mod concise;
 mod explain;
@@ -104,6 +105,18 @@ impl Format {
         matches!(self, Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Rdjson)
     }
 
+    /// Returns true if people read it: it lists what they are to act on, and production code first.
+    #[must_use]
+    pub fn is_for_people(self) -> bool {
+        matches!(self, Self::Full | Self::Concise | Self::Table | Self::Markdown | Self::Html)
+    }
+
+    /// Returns the least severity that it lists by itself: people see notes where the gate fails for them, and in counts.
+    fn least_severity(self, report: &Report, options: &RenderOptions) -> Severity {
+        let notes_fail = || report.gate.conditions.iter().any(|it| !it.passed && it.id == "max-violations.note");
+        if self.is_for_people() && !options.statistics && !notes_fail() { Severity::Warning } else { Severity::Note }
+    }
+
     /// Returns true if it has a place for the verdict of the gate.
     #[must_use]
     pub fn has_verdict(self) -> bool {
@@ -132,6 +145,11 @@ impl Format {
 /// Those of the writer.
 pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let report = &*if format.counts_from_top() { report.from_top() } else { Cow::Borrowed(report) };
+    let options = &RenderOptions {
+        min_severity: Some(options.min_severity.unwrap_or_else(|| format.least_severity(report, options))),
+        production_first: format.is_for_people(),
+        ..*options
+    };
     match format {
         Format::Full => full::render(report, options, out),
         Format::Concise => concise::render(report, options, out),

@@ -49,17 +49,20 @@ fn rows(source: &SourceScore) -> Vec<Vec<String>> {
     let kinds = source.by_kind.iter().map(|(kind, part)| row("kind", kind.name(), part));
     let components = source.components.iter().map(|(id, part)| row("component", id, part));
     let directories = source.directories.iter().map(|(path, part)| row("directory", path, part));
-    kinds.chain(components).chain(directories).collect()
+    kinds.chain(components).chain(directories).flatten().collect()
 }
 
-fn row(what: &str, name: &str, part: &PartScore) -> Vec<String> {
-    vec![
-        format!("{what} {name}"),
-        part.violations.to_string(),
-        part.score.adopters.to_string(),
-        text::thousandths(u128::from(part.score.debt)),
-        text::part_score(part),
-    ]
+/// A row for a part that has violations: of all others there is nothing to do.
+fn row(what: &str, name: &str, part: &PartScore) -> Option<Vec<String>> {
+    (part.violations > 0).then(|| {
+        vec![
+            format!("{what} {name}"),
+            part.violations.to_string(),
+            part.score.adopters.to_string(),
+            text::thousandths(u128::from(part.score.debt)),
+            text::part_score(part),
+        ]
+    })
 }
 
 /// Writes the `score` object of the JSON contract as a document of its own.

@@ -12,6 +12,9 @@ use crate::render::style::RenderOptions;
 use crate::render::style::text::{self, Align};
 
 pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+    if options.statistics {
+        return statistics::render(report, options, out);
+    }
     text::notices(report, options, out)?;
     let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|place| row(place, "exempted"));
     let rows: Vec<Vec<String>> = text::listed(report, options)
@@ -27,9 +30,6 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     }
     full::problems(report, options, out)?;
     text::unresolved(report, options, out)?;
-    if options.statistics {
-        statistics::render(report, options, out)?;
-    }
     full::closing(report, options, out)
 }
 

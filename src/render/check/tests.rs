@@ -27,8 +27,8 @@ fn everything() -> RenderOptions {
     RenderOptions {
         show_suppressed: true,
         show_exempted: true,
-        statistics: true,
         verbosity: Verbosity::Verbose,
+        min_severity: Some(Severity::Note),
         ..RenderOptions::default()
     }
 }
@@ -66,7 +66,59 @@ fn full_when_quiet() {
     let text = rendered(&sample::report(), Format::Full, &options);
     assert!(!text.contains("warning: no file matches"), "warnings about inputs are left out");
     assert!(text.contains("error: expected a name"), "errors are not");
-    assert!(text.lines().last().unwrap().starts_with("gate failed: "));
+    let last: Vec<&str> = text.lines().rev().take(2).collect();
+    assert!(last[0].starts_with("gate failed: ") && last[1].starts_with("score "), "{last:?}");
+}
+
+#[test]
+fn statistics_stand_alone() {
+    let options = RenderOptions { statistics: true, ..RenderOptions::default() };
+    for format in [Format::Full, Format::Concise, Format::Table] {
+        let text = rendered(&sample::report(), format, &options);
+        assert!(text.lines().all(|line| line.is_empty() || of_table(line)), "{format:?}: {text}");
+        assert!(text.contains("confidence"), "{format:?} counts");
+    }
+}
+
+#[test]
+fn people_see_what_they_are_to_act_on_production_first() {
+    let mut report = sample::report();
+    report.violations[0].severity = Severity::Note;
+    report.violations[1].context = crate::violation::Context::Test;
+    let marks: Vec<String> =
+        report.violations.iter().map(|it| format!("{}:{}:{}", it.path, it.start.line, it.start.column)).collect();
+    for format in Format::ALL {
+        let text = rendered(&report, format, &RenderOptions::default());
+        if format.is_for_people() && format != Format::Html {
+            assert!(
+                text.contains("note (`--min-severity note` lists")
+                    || text.contains("notes (`--min-severity note` lists"),
+                "{format:?}: {text}"
+            );
+        }
+    }
+    let concise = rendered(&report, Format::Concise, &RenderOptions::default());
+    let line_of = |mark: &str| concise.lines().position(|line| line.starts_with(mark));
+    assert_eq!(line_of(&marks[0]), None, "a note is counted only");
+    let tests = line_of(&marks[1]).unwrap();
+    assert!(concise.lines().take(tests).count() > 1, "production comes before tests: {concise}");
+    let all = RenderOptions { min_severity: Some(Severity::Note), ..RenderOptions::default() };
+    assert!(rendered(&report, Format::Concise, &all).contains(&marks[0]));
+}
+
+#[test]
+fn a_place_that_two_rules_name_is_shown_once() {
+    let mut report = sample::report();
+    let mut other = report.violations[0].clone();
+    other.rule = "another-rule".into();
+    report.violations.insert(1, other);
+    let rules = format!("{}, another-rule", report.violations[0].rule);
+    let full = rendered(&report, Format::Full, &RenderOptions::default());
+    assert_eq!(full.matches(&format!("[{rules}]")).count(), 1, "{full}");
+    assert!(full.contains("also error[another-rule]"), "{full}");
+    let markdown = rendered(&report, Format::Markdown, &RenderOptions::default());
+    let both = format!("`{}`, `another-rule` |", report.violations[0].rule);
+    assert_eq!(markdown.matches(&both).count(), 1, "{markdown}");
 }
 
 #[test]

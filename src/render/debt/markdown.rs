@@ -312,7 +312,8 @@ fn rivals(debt: &DebtReport) -> String {
     let all = ImplementationRole::ALL.into_iter().flat_map(|role| debt.implementations(role)).map(row);
     let text = table(&["Class", "Role", "Place", "Wraps", "Methods of the canonical class", "#Importers"], all);
     format!(
-        "{text}\nOnly rivals are violations; a shim delegates to the canonical symbol, a double stands in for it in tests.\n"
+        "{text}\nOnly rivals are violations; a shim delegates to the canonical symbol, a double stands in for it in tests, \
+         a user keeps a client that it is handed.\n"
     )
 }
 

@@ -11,6 +11,8 @@ pub(super) mod text;
 
 pub use snippet::problem;
 
+use crate::rule::Severity;
+
 /// The options of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RenderOptions {
@@ -26,6 +28,10 @@ pub struct RenderOptions {
     pub statistics: bool,
     /// The amount of text besides the violations.
     pub verbosity: Verbosity,
+    /// The least severity that is listed; none leaves it to the format.
+    pub min_severity: Option<Severity>,
+    /// List production code before tests.
+    pub production_first: bool,
 }
 
 impl Default for RenderOptions {
@@ -37,6 +43,8 @@ impl Default for RenderOptions {
             show_exempted: false,
             statistics: false,
             verbosity: Verbosity::Normal,
+            min_severity: None,
+            production_first: false,
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::source::{FileId, LineIndex, Span};
 use crate::violation::{Confidence, State, Via, Violation};
 
 use super::RenderOptions;
-use super::text::{clean, message};
+use super::text::{clean, message, rules_of};
 
 /// Writes a problem with a caret and its remedy.
 ///
@@ -61,18 +61,31 @@ impl<'r> Snippets<'r> {
         Self { report, renderer: renderer(options), indexes: BTreeMap::new(), whys }
     }
 
-    /// Writes one violation with the chain that led there, what to write instead, and why.
-    pub(in crate::render) fn violation(
+    /// Writes the violations of one place with the chain that led there, what to write instead, and why. The reason of a
+    /// rule is said where it is first broken.
+    pub(in crate::render) fn place(
         &mut self,
-        violation: &'r Violation,
+        place: &[&'r Violation],
         exempted: bool,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        let [violation, others @ ..] = place else { return Ok(()) };
+        let violation: &'r Violation = violation;
         let title = level(violation, exempted)
             .primary_title(clean(&message(violation)).into_owned())
-            .id(clean(&violation.rule));
+            .id(clean(&rules_of(place)).into_owned());
         let mut elements = self.places(violation);
-        elements.extend(notes(violation, self.whys.get(&*violation.rule)).into_iter().map(Element::from));
+        elements.extend(notes(violation, self.whys.remove(&*violation.rule)).into_iter().map(Element::from));
+        for other in others {
+            let also = format!("also {}[{}]: {}", other.severity.name(), other.rule, message(other));
+            elements.push(text_message(Level::NOTE, &also).into());
+            let mut more = notes(other, self.whys.remove(&*other.rule));
+            if other.use_instead.is_some() && other.use_instead == violation.use_instead {
+                // What to write instead comes first, and is said already.
+                more.remove(0);
+            }
+            elements.extend(more.into_iter().map(Element::from));
+        }
         writeln!(out, "{}\n", self.renderer.render(&[title.elements(elements)]))
     }
 
@@ -159,7 +172,7 @@ fn level(violation: &Violation, exempted: bool) -> Level<'static> {
 }
 
 /// Returns the replacement, the confidence if it is not high, and the reason of the rule.
-fn notes(violation: &Violation, why: Option<&String>) -> Vec<Message<'static>> {
+fn notes(violation: &Violation, why: Option<String>) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
     if let Some(instead) = &violation.use_instead {
         notes.push(text_message(Level::HELP, &format!("use `{instead}` instead")));
@@ -167,7 +180,7 @@ fn notes(violation: &Violation, why: Option<&String>) -> Vec<Message<'static>> {
     if violation.confidence != Confidence::High {
         notes.push(text_message(Level::NOTE, &format!("confidence is {}", violation.confidence.name())));
     }
-    notes.extend(why.map(|why| text_message(Level::NOTE, why)));
+    notes.extend(why.map(|why| text_message(Level::NOTE, &why)));
     if let Some(reason) = &violation.reason {
         notes.push(text_message(Level::NOTE, &format!("accepted because: {reason}")));
     }

@@ -13,7 +13,7 @@ use crate::findings::ImplementationRole;
 use crate::report::{GateCondition, Report};
 use crate::rule::Severity;
 use crate::score::{Grade, PartScore, Score};
-use crate::violation::Violation;
+use crate::violation::{Context, Violation};
 
 use super::{RenderOptions, Verbosity};
 
@@ -136,13 +136,40 @@ pub(in crate::render) fn score_with_terms(it: Score, paint: Paint) -> String {
     format!("{}: {}, {debt} {points} of debt", score(it, paint), count(it.adopters, "adopter"))
 }
 
-/// Violations that a text format lists.
+/// Violations that a format lists, in its order.
 pub(in crate::render) fn listed<'r>(
     report: &'r Report,
     options: &RenderOptions,
 ) -> impl Iterator<Item = &'r Violation> {
-    let all = options.show_suppressed;
-    report.violations.iter().filter(move |violation| all || violation.is_active())
+    let least = options.min_severity.unwrap_or(Severity::Note);
+    let shown = |it: &&Violation| it.severity >= least && (options.show_suppressed || it.is_active());
+    let mut listed: Vec<&Violation> = report.violations.iter().filter(shown).collect();
+    if options.production_first {
+        listed.sort_by_key(|violation| violation.context == Context::Test);
+    }
+    listed.into_iter()
+}
+
+/// Takes the violations together that stand at one place in one state, the gravest of each first.
+pub(in crate::render) fn places<'r>(listed: impl Iterator<Item = &'r Violation>) -> Vec<Vec<&'r Violation>> {
+    let mut places: Vec<Vec<&Violation>> = Vec::new();
+    for violation in listed {
+        match places.last_mut() {
+            Some(place) if is_same_place(place[0], violation) => place.push(violation),
+            _ => places.push(vec![violation]),
+        }
+    }
+    places.iter_mut().for_each(|place| place.sort_by_key(|it| std::cmp::Reverse(it.severity)));
+    places
+}
+
+fn is_same_place(one: &Violation, other: &Violation) -> bool {
+    one.path == other.path && one.span == other.span && one.state == other.state && one.span.start < one.span.end
+}
+
+/// The rules that a place breaks: `one, two`.
+pub(in crate::render) fn rules_of(place: &[&Violation]) -> String {
+    place.iter().map(|it| &*it.rule).collect::<Vec<_>>().join(", ")
 }
 
 /// The alignment of a column.
@@ -327,6 +354,7 @@ pub(in crate::render) fn implementations(report: &Report) -> Option<String> {
         ImplementationRole::Rival => "rival",
         ImplementationRole::Shim => "shim",
         ImplementationRole::Double => "test double",
+        ImplementationRole::User => "user",
     };
     let some =
         ImplementationRole::ALL.into_iter().map(|role| (count(role), word(role))).filter(|(count, _)| *count > 0);
@@ -346,6 +374,7 @@ pub(in crate::render) fn hidden(report: &Report, options: &RenderOptions) -> Opt
     .into_iter()
     .filter(|(number, _, shown)| *number > 0 && !shown)
     .map(|(number, word, _)| format!("{number} {word}"))
+    .chain(notes_left_out(report, options))
     .collect();
     let stale = match summary.stale {
         0 => None,
@@ -355,6 +384,13 @@ pub(in crate::render) fn hidden(report: &Report, options: &RenderOptions) -> Opt
     let hidden = (!parts.is_empty()).then(|| format!("not listed: {}", parts.join(", ")));
     let both: Vec<String> = hidden.into_iter().chain(stale).collect();
     (!both.is_empty()).then(|| both.join("; "))
+}
+
+/// Counts the active violations that the format leaves out for their severity.
+fn notes_left_out(report: &Report, options: &RenderOptions) -> Option<String> {
+    let least = options.min_severity.unwrap_or(Severity::Note);
+    let left = report.violations.iter().filter(|it| it.is_active() && it.severity < least).count() as u64;
+    (left > 0).then(|| format!("{} (`--min-severity note` lists them)", count(left, "note")))
 }
 
 /// The notices, each a paragraph.

@@ -21,6 +21,8 @@ pub struct Transcription {
     pub code: String,
     /// The parts of the arguments that are put in as names.
     pub taken: Vec<Span>,
+    /// The parts of the arguments that are put in as the code that they are.
+    pub quoted: Vec<Span>,
 }
 
 impl MacroDef {
@@ -39,7 +41,8 @@ impl MacroDef {
         match matching {
             Some((bound, body)) => {
                 transcribe(&self.text, body, &bound, &mut out.code);
-                bound.collect_taken(&mut out.taken);
+                bound.collect(&mut out.taken, |bound| &bound.taken);
+                bound.collect(&mut out.quoted, |bound| &bound.quoted);
             }
             None => {
                 for (_, body) in arms {
@@ -72,7 +75,7 @@ fn transcribe(text: &str, body: &[Tree], bound: &Bound, out: &mut String) {
                 let none = [bound];
                 let times = if times.is_empty() { none.as_slice() } else { times.as_slice() };
                 for one in times {
-                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone(), taken: Vec::new() };
+                    let mut merged = Bound { one: bound.one.clone(), many: one.many.clone(), ..Bound::default() };
                     merged.one.extend(one.one.iter().map(|(name, text)| (name.clone(), text.clone())));
                     transcribe(text, inside, &merged, out);
                     out.push('\n');

@@ -93,6 +93,8 @@ pub(super) struct Bound {
     pub(super) many: Vec<Bound>,
     /// Names, paths and types among the arguments.
     pub(super) taken: Vec<Span>,
+    /// Groups of tokens among the arguments.
+    pub(super) quoted: Vec<Span>,
 }
 
 /// A part of a matcher at its beginning.
@@ -138,9 +140,16 @@ impl Bound {
                     matcher = matcher.get(length..).unwrap_or_default();
                     let taken = fragment(text, kind, matcher.first(), from, given)?;
                     let text = match kind {
-                        "ident" | "path" | "ty" | "tt" => {
+                        "ident" | "path" | "ty" | "tt" | "literal" | "expr"
+                            if !matches!(kind, "literal" | "expr") || is_text(from, &given[..taken]) =>
+                        {
                             let span = cover(&given[..taken]);
-                            self.taken.extend((kind != "tt" || given[0].word(from).is_some()).then_some(span));
+                            match given[0] {
+                                Tree::Group { .. } if kind == "tt" => self.quoted.push(span),
+                                _ if matches!(kind, "literal" | "expr") => self.quoted.push(span),
+                                Tree::Token(token) if kind == "tt" && token.kind != Kind::Word => {}
+                                _ => self.taken.push(span),
+                            }
                             span.of(from).to_owned()
                         }
                         _ => HOLE.to_owned(),
@@ -189,9 +198,10 @@ impl Bound {
         Some(given)
     }
 
-    pub(super) fn collect_taken(&self, out: &mut Vec<Span>) {
-        out.extend(&self.taken);
-        self.many.iter().for_each(|bound| bound.collect_taken(out));
+    /// Adds the spans of one kind, those of repetitions too.
+    pub(super) fn collect(&self, out: &mut Vec<Span>, of: fn(&Self) -> &Vec<Span>) {
+        out.extend(of(self));
+        self.many.iter().for_each(|bound| bound.collect(out, of));
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -204,6 +214,11 @@ fn same(a_text: &str, a: &Tree, b_text: &str, b: &Tree) -> bool {
         (Tree::Token(x), Tree::Token(y)) => x.kind == y.kind && x.span.of(a_text) == y.span.of(b_text),
         _ => false,
     }
+}
+
+/// Tells whether a fragment is one string literal: what names a variable where it is put in.
+fn is_text(from: &str, trees: &[Tree]) -> bool {
+    matches!(trees, [Tree::Token(token)] if token.kind == Kind::Literal && token.span.of(from).starts_with(['"', 'r']))
 }
 
 fn cover(trees: &[Tree]) -> Span {

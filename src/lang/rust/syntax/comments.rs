@@ -36,8 +36,11 @@ pub fn directives(text: &str, at: usize) -> Vec<Comment> {
             _ => {
                 code = true;
                 if let Some(start) = attribute.take() {
-                    let before = found[open..].iter_mut().filter(|comment| comment.span.end <= start);
-                    before.for_each(|comment| comment.attributes = Some(Span::new(start, token.span.start)));
+                    // Of those between attributes, what follows them counts.
+                    for comment in &mut found[open..] {
+                        let start = start.max(comment.span.start);
+                        comment.attributes = Some(Span::new(start, token.span.start));
+                    }
                 }
                 open = found.len();
             }

@@ -87,7 +87,11 @@ impl Walker<'_> {
                 .iter()
                 .skip(1)
                 .for_each(|it| self.attribute(it));
-        } else if !built_in {
+        } else if built_in {
+            if let Meta::NameValue(syn::MetaNameValue { value: value @ Expr::Macro(_), .. }) = meta {
+                self.visit_expr(value);
+            }
+        } else {
             self.macro_path(path);
             match meta {
                 // A literal by itself is data of the macro.

@@ -264,6 +264,9 @@ impl Walker<'_> {
             Some((_, rename)) => self.map.named(rename),
             None => (krate, place),
         };
+        if attributes::has(&item.attrs, "macro_use") && item.ident != "self" {
+            self.macro_crates.push(name_of(&item.ident));
+        }
         if name != "_" {
             self.bind(name, place, How::Import, Target::Value(value), Namespaces::TYPE, is_public(&item.vis));
         }

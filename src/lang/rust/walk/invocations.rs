@@ -10,16 +10,17 @@ use syn::Macro;
 use syn::visit::Visit;
 
 use super::macro_paths::Call;
+use super::texts::is_named_like_module;
 use super::walker::{Made, Walker};
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value, ValueId,
-    ValueNode,
+    Anchor, DefinitionId, Expansion, FileFacts, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value,
+    ValueId,
 };
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::macros::expand::Transcription;
-use crate::lang::rust::prelude::NAMED_LIKE_MODULES;
 use crate::lang::rust::syntax::ends;
+use crate::lang::rust::syntax::ident::Segment;
 use crate::lang::rust::syntax::lexer;
 use crate::lang::rust::syntax::span_map::Pinned;
 use crate::source::Span;
@@ -49,12 +50,24 @@ impl Walker<'_> {
 
     /// The macro that a call names is called.
     fn name_macro(&mut self, node: &Macro) {
-        let last = node.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        let standard = node.path.segments.first().is_some_and(|first| first.ident == "std" || first.ident == "core");
-        if standard && NAMED_LIKE_MODULES.contains(&last.as_str()) {
+        let path: Vec<Segment> = node.path.segments.iter().map(|segment| self.map.named(&segment.ident)).collect();
+        if is_named_like_module(&path) {
             return;
         }
-        if let Some(callee) = self.path(&node.path, None, Namespaces::MACRO) {
+        match self.path(&node.path, None, Namespaces::MACRO) {
+            Some(callee) => self.call(callee),
+            None => self.macro_of_crates(&path),
+        }
+    }
+
+    /// A bare name that nothing else binds: a macro of each crate whose macros are names of the file.
+    pub(super) fn macro_of_crates(&mut self, path: &[Segment]) {
+        let [(name, span)] = path else { return };
+        for krate in self.macro_crates.clone() {
+            let root = Value::module(Anchor::Absolute, vec![krate]);
+            let object = self.names.value(root, *span, self.scope);
+            let member = Value::Member { object, name: name.clone() };
+            let callee = self.names.value(member, *span, self.scope);
             self.call(callee);
         }
     }
@@ -65,7 +78,6 @@ impl Walker<'_> {
             return;
         }
         self.name_macro(node);
-        self.compile_time_read(node);
         let key = self.map.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();
         let made = match self.made.remove(&key) {
@@ -89,33 +101,35 @@ impl Walker<'_> {
         if end > start {
             self.count_once(start, end, &made);
         }
+        if made.is_empty() {
+            self.standard_call(node);
+        }
     }
 
     /// Counts what stands in the arguments and in what they make only once: a name where it is put in, code where it is
     /// written. Sites from `start` on were made, those from `end` on are the arguments'.
     fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
-        let facts = &mut self.names.facts;
-        let values = &facts.values;
-        let mut taken: Vec<Span> = made.iter().flat_map(|one| one.taken.iter().copied()).collect();
-        taken.sort_unstable_by_key(|span| (span.start, span.end));
-        // Fragments do not overlap: the last one that begins before a place is the one around it.
-        let put_in = |site: &Site| {
-            let after = taken.partition_point(|span| span.start <= site.span.start);
-            after.checked_sub(1).map(|at| taken[at]).filter(|span| site.span.start < span.end)
-        };
+        // What a macro made has no places of its own: all arguments of a call there may be put in as they are.
+        let in_file = self.map.pinned.is_none();
+        let mut arguments = self.names.facts.sites.split_off(end);
+        let made_sites = self.names.facts.sites.split_off(start);
+        let facts = &self.names.facts;
+        let taken = Parts::of(made.iter().flat_map(|one| &one.taken));
+        let quoted = Parts::of(made.iter().flat_map(|one| &one.quoted));
         let is_name = |site: &Site| matches!(site.kind, SiteKind::Reference { .. });
-        let mut arguments = facts.sites.split_off(end);
-        let made = facts.sites.split_off(start);
-        let paths: FxHashSet<Vec<&str>> = made.iter().filter_map(|site| written(values, site)).collect();
+        let paths: FxHashSet<Vec<&str>> =
+            made_sites.iter().filter_map(|site| written(facts, site)).map(|it| it.path).collect();
         arguments.retain(|site| {
-            let said_again = || written(values, site).is_some_and(|path| paths.contains(&path));
-            !is_name(site) || put_in(site).is_none_or(|span| site.span.end > span.end && !said_again())
+            let said_again = || written(facts, site).is_some_and(|it| paths.contains(&it.path));
+            !is_name(site) || taken.around(site).is_none_or(|span| site.span.end > span.end && !said_again())
         });
-        let code = arguments.iter().filter(|site| !is_name(site) && put_in(site).is_some());
-        let code: FxHashSet<Vec<&str>> = code.filter_map(|site| written(values, site)).collect();
-        let again = |site: &Site| written(values, site).is_some_and(|path| code.contains(&path));
-        let made: Vec<Site> = made.into_iter().filter(|site| !again(site)).collect();
-        facts.sites.extend(made.into_iter().chain(arguments));
+        let is_code =
+            |site: &&Site| !in_file || !is_name(site) && taken.around(site).is_some() || quoted.around(site).is_some();
+        let code: FxHashSet<Written<'_>> =
+            arguments.iter().filter(is_code).filter_map(|site| written(facts, site)).collect();
+        let again = |site: &Site| written(facts, site).is_some_and(|it| code.contains(&it));
+        let made: Vec<Site> = made_sites.into_iter().filter(|site| !again(site)).collect();
+        self.names.facts.sites.extend(made.into_iter().chain(arguments));
     }
 
     fn place_of(&self, node: &Macro) -> Span {
@@ -146,10 +160,10 @@ impl Walker<'_> {
     fn made_by(&mut self, call: &Call) -> Vec<Made> {
         let rules = self.rules_of(call);
         let made = rules.into_iter().filter_map(|rule| {
-            let Transcription { code, taken } = self.expansion(rule, call)?;
+            let Transcription { code, taken, quoted } = self.expansion(rule, call)?;
             let body = Body::read(code.parse().ok()?, &code);
             self.texts += 1;
-            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken })
+            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken, quoted })
         });
         made.collect()
     }
@@ -159,8 +173,9 @@ impl Walker<'_> {
         let mut made = rule.expand(call.given.as_deref().unwrap_or_else(|| self.map.slice(call.arguments)));
         if call.given.is_some() {
             made.taken.clear();
+            made.quoted.clear();
         }
-        for span in &mut made.taken {
+        for span in made.taken.iter_mut().chain(&mut made.quoted) {
             *span = Span::new(span.start + call.arguments.start, span.end + call.arguments.start);
         }
         let deep = lexer::nesting(&made.code, 0).exceeds(lexer::Nesting::SHALLOW);
@@ -175,7 +190,7 @@ impl Walker<'_> {
             let Transcription { code, .. } = self.expansion(rule, &call)?;
             let ty: syn::Type = syn::parse_str(&code).ok()?;
             self.texts += 1;
-            let made = Made { rule: (rule.file, rule.span), text: self.texts, body: Body::Nothing, taken: Vec::new() };
+            let made = Made { text: self.texts, ..Made::nothing((rule.file, rule.span)) };
             let mut value = None;
             self.in_text_of(&made, call.place(), |w| value = w.type_value(&ty));
             value
@@ -267,23 +282,69 @@ impl Walker<'_> {
     }
 }
 
-/// The path of a call, literal or reference as it is written; none if it does not begin with a name.
-fn written<'f>(values: &'f [ValueNode], site: &Site) -> Option<Vec<&'f str>> {
-    let (SiteKind::Call(mut at) | SiteKind::Literal(mut at) | SiteKind::Reference { value: mut at, .. }) = site.kind
-    else {
-        return None;
+/// Parts of the arguments of a call, which do not overlap, by their beginning.
+struct Parts(Vec<Span>);
+
+impl Parts {
+    fn of<'s>(spans: impl Iterator<Item = &'s Span>) -> Self {
+        let mut spans: Vec<Span> = spans.copied().collect();
+        spans.sort_unstable_by_key(|span| (span.start, span.end));
+        Self(spans)
+    }
+
+    /// The part in which a site begins: the last one that begins before it is the one around it.
+    fn around(&self, site: &Site) -> Option<Span> {
+        let after = self.0.partition_point(|span| span.start <= site.span.start);
+        after.checked_sub(1).map(|at| self.0[at]).filter(|span| site.span.start < span.end)
+    }
+}
+
+/// Holds what a site says as it is written.
+#[derive(PartialEq, Eq, Hash, Default)]
+struct Written<'f> {
+    /// The path, from its last segment.
+    path: Vec<&'f str>,
+    /// The text that it is, or the texts that it is called with.
+    texts: Vec<&'f str>,
+}
+
+/// Returns the path of a call, literal, reference, base or import, or a text; none if there is no name at the beginning.
+fn written<'f>(facts: &'f FileFacts, site: &Site) -> Option<Written<'f>> {
+    let mut at = match &site.kind {
+        SiteKind::Call(value)
+        | SiteKind::Literal(value)
+        | SiteKind::Reference { value, .. }
+        | SiteKind::Subclass { base: value, .. }
+        | SiteKind::Url(value) => *value,
+        SiteKind::Import { named, .. } => *facts.choices.get(*named).last()?,
+        _ => return None,
     };
-    let mut path = Vec::new();
+    let mut written = Written::default();
     loop {
-        match &values.get(at.index())?.value {
-            Value::Call { callee, .. } => at = *callee,
-            Value::Member { object, name, .. } => {
-                path.push(name.as_str());
+        match &facts.values.get(at.index())?.value {
+            Value::Call { callee, arguments } => {
+                let arguments = facts.arguments.get(*arguments).iter();
+                written.texts.extend(arguments.filter_map(|it| match facts.values.get(it.value.index())?.value {
+                    Value::Text(text) => Some(facts.text(text)),
+                    _ => None,
+                }));
+                at = *callee;
+            }
+            Value::Member { object, name } => {
+                written.path.push(name.as_str());
                 at = *object;
             }
             Value::Name { name, .. } => {
-                path.push(name.as_str());
-                return Some(path);
+                written.path.push(name.as_str());
+                return Some(written);
+            }
+            Value::Module(module) => {
+                written.path.extend(module.path.iter().rev().map(|name| name.as_str()));
+                return Some(written);
+            }
+            Value::Text(text) => {
+                written.texts.push(facts.text(*text));
+                return Some(written);
             }
             _ => return None,
         }

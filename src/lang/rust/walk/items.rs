@@ -138,6 +138,7 @@ impl Walker<'_> {
                 for input in &signature.inputs {
                     match input {
                         FnArg::Typed(typed) => {
+                            w.attributes(&typed.attrs);
                             w.visit_type(&typed.ty);
                             w.visit_pat(&typed.pat);
                         }

@@ -43,6 +43,10 @@ impl Walker<'_> {
             self.glob_of(Anchor::ModuleOf(around), inside.to_vec(), Span::default());
         }
         self.declare_items(file.items.iter());
+        for attribute in &file.attrs {
+            let place = self.map.span(attribute.bracket_token.span.join());
+            self.stated(place, |w| w.attributes(std::slice::from_ref(attribute)));
+        }
         self.items(&file.items);
     }
 

@@ -7,6 +7,7 @@
 use proc_macro2::{Delimiter, Spacing};
 
 use super::paths::Lookup;
+use super::texts::is_named_like_module;
 use super::walker::Walker;
 use crate::facts::{Argument, Name, Namespaces, Role, Value, ValueId};
 use crate::lang::rust::macros::arguments::{Body, Piece};
@@ -54,9 +55,10 @@ impl Walker<'_> {
             Some(Piece::Group(Delimiter::Parenthesis, _, inner)) => Next::Call(self.literal_argument(inner)),
             Some(Piece::Group(delimiter, ..)) => Next::Group(*delimiter),
             Some(Piece::Punct(punct)) if punct.as_char() == '!' => match pieces.get(at + 1) {
-                Some(Piece::Group(_, span, _)) => {
-                    Next::Macro(Span::new(self.map.end(span.open()), self.map.start(span.close())))
-                }
+                Some(Piece::Group(_, span, inner)) => Next::Macro {
+                    arguments: Span::new(self.map.end(span.open()), self.map.start(span.close())),
+                    first: self.literal_argument(inner),
+                },
                 _ => Next::Other,
             },
             Some(Piece::Punct(punct)) if punct.as_char() == '=' => Next::Assigned,
@@ -84,12 +86,16 @@ impl Walker<'_> {
         if previous == "let" || (path.len() == 1 && matches!(next, Next::Assigned)) {
             return;
         }
-        if let Next::Macro(arguments) = next {
-            if let Some(callee) = self.segments(path.clone(), rooted, &Lookup::of(Namespaces::MACRO)) {
-                self.call(callee);
+        if let Next::Macro { arguments, first } = next {
+            if !is_named_like_module(&path) {
+                match self.segments(path.clone(), rooted, &Lookup::of(Namespaces::MACRO)) {
+                    Some(callee) => self.call(callee),
+                    None => self.macro_of_crates(&path),
+                }
             }
-            if let Some(call) = self.scanned_call(path, rooted, arguments) {
-                self.follow(&call);
+            let made = self.scanned_call(path.clone(), rooted, arguments).map(|call| self.follow(&call));
+            if made.is_none_or(|made| made.is_empty()) {
+                self.standard_macro(&path, first);
             }
             return;
         }
@@ -136,8 +142,13 @@ pub(super) enum Next {
     Call(Vec<Argument>),
     /// A group in other delimiters.
     Group(Delimiter),
-    /// `!` and a group with these contents.
-    Macro(Span),
+    /// `!` and a group.
+    Macro {
+        /// The place of what is in the group.
+        arguments: Span,
+        /// The first argument, if it is a literal.
+        first: Vec<Argument>,
+    },
     /// `=`
     Assigned,
     /// Anything else.

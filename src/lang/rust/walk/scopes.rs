@@ -7,8 +7,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, StarTarget, Target, Value,
-    ValueId, ValueNode,
+    Anchor, Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, StarTarget, Target,
+    Value, ValueId, ValueNode,
 };
 use crate::lang::rust::syntax::count::count;
 use crate::source::Span;
@@ -102,6 +102,28 @@ impl Names {
     pub fn binds_macro(&self, name: &str) -> bool {
         let of_macro = |id: &BindingId| self.facts.bindings[id.index()].namespaces.intersects(Namespaces::MACRO);
         self.tables.iter().any(|table| table.names.get(name).is_some_and(|ids| ids.iter().any(of_macro)))
+    }
+
+    /// Returns whether the file binds a name as that of a macro which is none of the standard library.
+    #[must_use]
+    pub fn binds_own_macro(&self, name: &str) -> bool {
+        let standard = |root: &Name| matches!(root.as_str(), "std" | "core" | "alloc");
+        let of_library = |id: &BindingId| {
+            let Target::Value(mut at) = self.facts.bindings[id.index()].target else { return false };
+            loop {
+                match &self.facts.values[at.index()].value {
+                    Value::Member { object, .. } => at = *object,
+                    Value::Module(module) if module.anchor == Anchor::Absolute => {
+                        return module.path.first().is_some_and(standard);
+                    }
+                    Value::Name { name, .. } => return standard(name),
+                    _ => return false,
+                }
+            }
+        };
+        let of_macro = |id: &BindingId| self.facts.bindings[id.index()].namespaces.intersects(Namespaces::MACRO);
+        let own = |id: &BindingId| of_macro(id) && !of_library(id);
+        self.tables.iter().any(|table| table.names.get(name).is_some_and(|ids| ids.iter().any(own)))
     }
 
     /// Notes that the binding imports a single segment under its own name.

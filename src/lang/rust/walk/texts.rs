@@ -1,7 +1,7 @@
 //! String literals and what is read by them; what a function passes its calls on to.
 //!
 //! In: literals, arguments, macro calls, function bodies. Out: values of texts, sites of those that begin like a URL,
-//! calls of `env!`, and the field or path that a body of one expression is a chain of calls on.
+//! calls of `env!` and other macros that are no paths, and the field or path that a body of one expression is a chain of calls on.
 
 use proc_macro2::TokenTree;
 use syn::punctuated::Punctuated;
@@ -9,31 +9,39 @@ use syn::{Block, Expr, Item, Macro, Meta, Pat, Path, Stmt, Token};
 
 use super::walker::Walker;
 use crate::facts::{Anchor, Argument, Name, Namespaces, SiteKind, Value, ValueId, begins_like_url};
+use crate::lang::rust::prelude::NAMED_LIKE_MODULES;
 use crate::lang::rust::syntax::ends;
-use crate::lang::rust::syntax::ident::name_of;
+use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::source::Span;
 
 impl Walker<'_> {
     /// The first argument of a call, if it is a string literal or names a constant; no other is looked at.
     pub(super) fn first_argument(&mut self, arguments: &Punctuated<Expr, Token![,]>) -> Vec<Argument> {
-        let mut first = match arguments.first() {
-            Some(first) => first,
-            None => return Vec::new(),
-        };
-        while let Expr::Paren(syn::ExprParen { expr, .. })
-        | Expr::Group(syn::ExprGroup { expr, .. })
-        | Expr::Reference(syn::ExprReference { expr, .. }) = first
-        {
-            first = expr;
+        self.first_of(arguments.iter()).map(|value| Argument { keyword: None, value }).into_iter().collect()
+    }
+
+    /// The first of some expressions, if it is a string literal or names a constant, also as a `String` made of one.
+    fn first_of<'e>(&mut self, mut expressions: impl Iterator<Item = &'e Expr>) -> Option<ValueId> {
+        let mut first = expressions.next()?;
+        loop {
+            first = match first {
+                Expr::Paren(it) => &it.expr,
+                Expr::Group(it) => &it.expr,
+                Expr::Reference(it) => &it.expr,
+                Expr::MethodCall(it) if it.args.is_empty() && SAME_TEXT.iter().any(|name| it.method == name) => {
+                    &it.receiver
+                }
+                Expr::Call(it) if makes_string(&it.func) => it.args.first()?,
+                _ => break,
+            };
         }
-        let value = match first {
+        match first {
             Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(self.text(text.value(), text.span())),
             Expr::Path(path) if is_constant(&path.path) => {
                 self.path(&path.path, path.qself.as_ref(), Namespaces::VALUE)
             }
             _ => None,
-        };
-        value.map(|value| Argument { keyword: None, value }).into_iter().collect()
+        }
     }
 
     /// A string literal.
@@ -58,44 +66,54 @@ impl Walker<'_> {
                 if !meta.path().is_ident("env") {
                     continue;
                 }
-                let (name, span) = match (&meta, &field.ident) {
-                    (Meta::NameValue(pair), _) => match &pair.value {
-                        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => (text.value(), text.span()),
-                        _ => continue,
-                    },
-                    (Meta::Path(path), Some(field)) => match path.get_ident() {
-                        Some(ident) => (field.to_string().to_uppercase(), ident.span()),
-                        None => continue,
-                    },
-                    _ => continue,
+                let value = match (&meta, &field.ident) {
+                    (Meta::NameValue(pair), _) => self.first_of([&pair.value].into_iter()),
+                    (Meta::Path(path), Some(field)) => {
+                        path.get_ident().map(|ident| self.text(field.to_string().to_uppercase(), ident.span()))
+                    }
+                    _ => None,
                 };
-                let value = self.text(name, span);
+                let Some(value) = value else { continue };
                 let place = self.span_of(value);
-                self.stated(place, |w| w.call_of("clap", Name::new("env"), place, value));
+                let arguments = vec![Argument { keyword: None, value }];
+                self.stated(place, |w| w.call_of("clap", Name::new("env"), place, arguments));
             }
         }
     }
 
-    /// A call of `root::name` with one argument, where no such path is written.
-    fn call_of(&mut self, root: &'static str, name: Name, span: Span, argument: ValueId) {
+    /// A call of `root::name`, where no such path is written.
+    fn call_of(&mut self, root: &'static str, name: Name, span: Span, arguments: Vec<Argument>) {
         let path = vec![Name::new(root)];
         let object = self.names.value(Value::module(Anchor::Absolute, path), span, self.scope);
         let callee = self.names.value(Value::Member { object, name }, span, self.scope);
-        self.call_with(callee, vec![Argument { keyword: None, value: argument }]);
+        self.call_with(callee, arguments);
     }
 
-    /// `env!("NAME")` and `option_env!("NAME")`: a call of `std::env!`.
-    pub(super) fn compile_time_read(&mut self, node: &Macro) {
-        let Some(name) = node.path.segments.last().map(|it| it.ident.to_string()) else { return };
-        if name != "env" && name != "option_env" {
+    /// A call of a macro of the standard library that is no path: see [`Self::standard_macro`].
+    pub(super) fn standard_call(&mut self, node: &Macro) {
+        let path: Vec<Segment> = node.path.segments.iter().map(|segment| self.map.named(&segment.ident)).collect();
+        let text = node.tokens.clone().into_iter().next().and_then(|token| match token {
+            TokenTree::Literal(literal) => match syn::Lit::new(literal) {
+                syn::Lit::Str(text) => Some(text),
+                _ => None,
+            },
+            _ => None,
+        });
+        let value = text.map(|text| self.text(text.value(), text.span()));
+        self.standard_macro(&path, value.map(|value| Argument { keyword: None, value }).into_iter().collect());
+    }
+
+    /// A macro that is called like a module of the standard library, or reads a variable when the program is built: a call
+    /// of `std::env!`, `std::vec!` and their like.
+    pub(super) fn standard_macro(&mut self, path: &[Segment], arguments: Vec<Argument>) {
+        let Some((name, last)) = path.last() else { return };
+        let reads = name == "option_env";
+        let bare = path.len() == 1 && !self.names.binds_own_macro(name);
+        if !is_named_like_module(path) && !(reads && (bare || is_standard(path))) || path.len() == 1 && !bare {
             return;
         }
-        let Some(TokenTree::Literal(first)) = node.tokens.clone().into_iter().next() else { return };
-        let syn::Lit::Str(text) = syn::Lit::new(first) else { return };
-        let Some(ends) = ends::path_ends(&node.path) else { return };
-        let span = self.map.range(ends);
-        let value = self.text(text.value(), text.span());
-        self.call_of("std", Name::from(format!("{name}!")), span, value);
+        let span = path.first().map_or(*last, |(_, first)| first.cover(*last));
+        self.call_of("std", Name::from(format!("{name}!")), span, arguments);
     }
 
     /// A string literal, if it begins like a URL.
@@ -147,6 +165,28 @@ impl Walker<'_> {
             };
         }
     }
+}
+
+/// Methods that give the same text in another type.
+const SAME_TEXT: [&str; 6] = ["to_string", "to_owned", "into", "as_str", "as_ref", "clone"];
+
+/// Tells whether a callee is `String::from`.
+fn makes_string(callee: &Expr) -> bool {
+    let Expr::Path(path) = callee else { return false };
+    let mut last = path.path.segments.iter().rev();
+    last.next().is_some_and(|it| it.ident == "from") && last.next().is_some_and(|it| it.ident == "String")
+}
+
+/// Tells whether a path is one of the standard library: `std::name`, `core::name`.
+fn is_standard(path: &[Segment]) -> bool {
+    matches!(path, [(root, _), _] if root == "std" || root == "core")
+}
+
+/// Tells whether the path of a macro call is that of a macro that is called like a module of the standard library, where a path
+/// would mean the module.
+pub(super) fn is_named_like_module(path: &[Segment]) -> bool {
+    let named = path.last().is_some_and(|(name, _)| NAMED_LIKE_MODULES.contains(&name.as_str()));
+    named && (path.len() == 1 || is_standard(path))
 }
 
 /// Macros that write a line to a log.

@@ -45,6 +45,8 @@ pub struct Walker<'a> {
     pub defaults: Vec<FieldDefault>,
     /// The macros of the tree.
     pub macros: MacroScope<'a>,
+    /// Crates whose macros are names of the whole file (`#[macro_use] extern crate`).
+    pub macro_crates: Vec<Name>,
     /// The files that stand in each other.
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
@@ -62,6 +64,15 @@ pub struct Made {
     pub body: Body,
     /// Names, paths and types among the arguments that are put in.
     pub taken: Vec<Span>,
+    /// Groups among the arguments that are put in as they are.
+    pub quoted: Vec<Span>,
+}
+
+impl Made {
+    /// Makes what a macro stands for that makes nothing.
+    pub fn nothing(rule: (FileId, Span)) -> Self {
+        Self { rule, text: 0, body: Body::Nothing, taken: Vec::new(), quoted: Vec::new() }
+    }
 }
 
 /// `Default::default()` in a struct literal.
@@ -102,6 +113,7 @@ impl<'a> Walker<'a> {
             texts: 0,
             defaults: Vec::new(),
             macros: context.macros,
+            macro_crates: Vec::new(),
             includes: context.includes,
             expanding: Vec::new(),
             extents: None,

@@ -24,6 +24,8 @@ pub(super) const SHOWN: RenderOptions = RenderOptions {
     show_exempted: false,
     statistics: false,
     verbosity: Verbosity::Normal,
+    min_severity: None,
+    production_first: false,
 };
 
 fn plain(report: &Report, format: Format) -> String {

@@ -69,26 +69,28 @@ pub(in crate::render) fn violations(places: &[ViolationRow<'_>], nothing: &str) 
     )
 }
 
-/// Rivals with their shims, and test doubles folded.
+/// Rivals with their shims; test doubles, and classes that are handed a client, folded.
 pub(in crate::render) fn rivals(report: &Report) -> String {
     let found = |roles: &[ImplementationRole]| -> Vec<&Rival> {
         let of_role =
             |role: &ImplementationRole| report.implementations.iter().filter(|it| it.role == *role).collect::<Vec<_>>();
         roles.iter().flat_map(of_role).collect()
     };
-    let (rivals, doubles) =
-        (found(&[ImplementationRole::Rival, ImplementationRole::Shim]), found(&[ImplementationRole::Double]));
-    if rivals.is_empty() && doubles.is_empty() {
+    if report.implementations.is_empty() {
         return String::new();
     }
+    let rivals = found(&[ImplementationRole::Rival, ImplementationRole::Shim]);
     let mut text = if rivals.is_empty() { "<p>None.</p>\n".to_owned() } else { implementations(&rivals) };
-    if !doubles.is_empty() {
-        let many = count(doubles.len() as u64, "test double");
-        text +=
-            &format!("<details class=\"fold\"><summary>{many}</summary>\n{}</details>\n", implementations(&doubles));
+    for (role, name) in [(ImplementationRole::Double, "test double"), (ImplementationRole::User, "user")] {
+        let others = found(&[role]);
+        if !others.is_empty() {
+            let many = count(others.len() as u64, name);
+            let list = implementations(&others);
+            text += &format!("<details class=\"fold\"><summary>{many}</summary>\n{list}</details>\n");
+        }
     }
-    text + "<p class=\"soft\">Only rivals are violations. A shim delegates to the canonical symbol; a double stands in for it \
-            in tests.</p>\n"
+    text + "<p class=\"soft\">Only rivals are violations. A shim delegates to the canonical symbol, a double stands in for it \
+            in tests, a user keeps a client that it is handed.</p>\n"
 }
 
 fn implementations(list: &[&Rival]) -> String {
