@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 35] = [
     "source",
     "problem",
     "purpose",
@@ -28,6 +28,8 @@ const ORDER: [&str; 33] = [
     "triage",
     "impact",
     "score",
+    "discovery",
+    "convert",
     "criteria",
     "compare",
     "gate",

@@ -5,6 +5,7 @@
 mod accept;
 mod check;
 mod config;
+mod discover;
 mod files;
 mod formats;
 mod git;
