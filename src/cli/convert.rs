@@ -5,7 +5,7 @@ use std::path::Path;
 use super::args::GlobalArgs;
 use super::project::ScannedProject;
 use super::{RunOutcome, init, terminal};
-use crate::convert::{self, Outcome};
+use crate::convert::{self, EntryOutcome};
 use crate::discover;
 use anyhow::{Context, anyhow};
 
@@ -27,13 +27,13 @@ pub(super) fn run(
     let mut said = String::new();
     for entry in &conversion.entries {
         let what = match &entry.outcome {
-            Outcome::Converted(rule) => format!("rule `{rule}`"),
-            Outcome::Partly(rule, why) => format!("rule `{rule}`, which covers {why}"),
-            Outcome::Left(why) => format!("not converted: {why}"),
+            EntryOutcome::Converted(rule) => format!("rule `{rule}`"),
+            EntryOutcome::Partly(rule, why) => format!("rule `{rule}`, which covers {why}"),
+            EntryOutcome::Left(why) => format!("not converted: {why}"),
         };
         said += &format!("{name}:{}: {}: {what}\n", entry.line, entry.entry);
     }
-    let left = conversion.entries.iter().filter(|entry| matches!(entry.outcome, Outcome::Left(_))).count();
+    let left = conversion.entries.iter().filter(|entry| matches!(entry.outcome, EntryOutcome::Left(_))).count();
     said += &format!("{} entries of {}, {left} not converted\n", conversion.entries.len(), conversion.tools.join(", "));
     terminal::print_error(&said);
     Ok(outcome)

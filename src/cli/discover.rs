@@ -14,7 +14,7 @@ use crate::tree::Snapshot;
 /// Arguments of `ssot discover`.
 #[derive(Debug, Args)]
 pub(super) struct DiscoverArgs {
-    /// How to write the result
+    /// Says how to write the result
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text")]
     format: Plain,
 

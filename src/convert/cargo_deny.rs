@@ -1,12 +1,12 @@
 //! cargo-deny: `bans.deny`.
 
-use super::draft::{Draft, DraftRule};
+use super::draft::{DraftRule, RulesDraft};
 use super::table::Document;
 
 const TOOL: &str = "cargo-deny";
 
 /// Converts a `deny.toml`.
-pub(super) fn convert(document: &Document<'_>, draft: &mut Draft<'_>) {
+pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
     for entry in document.get(&["bans", "deny"]).map(|item| item.items()).unwrap_or_default() {
         let spec = entry.text().or_else(|| entry.text_of("crate")).or_else(|| entry.text_of("name"));
         let Some(spec) = spec else {

@@ -1,13 +1,13 @@
 //! clippy: `disallowed-methods`, `disallowed-types` and `disallowed-macros`.
 
-use super::draft::{Draft, DraftRule};
+use super::draft::{DraftRule, RulesDraft};
 use super::table::Document;
 use crate::resolve::is_class_like;
 
 const TOOL: &str = "clippy";
 
 /// Converts a `clippy.toml`.
-pub(super) fn convert(document: &Document<'_>, draft: &mut Draft<'_>) {
+pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
     for key in ["disallowed-methods", "disallowed-types", "disallowed-macros"] {
         for entry in document.get(&[key]).map(|item| item.items()).unwrap_or_default() {
             let Some(path) = entry.text().or_else(|| entry.text_of("path")) else {

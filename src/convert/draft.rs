@@ -4,7 +4,7 @@
 
 use std::fmt::Write;
 
-/// What came of a configuration file.
+/// Says what came of a configuration file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Conversion {
     /// The tools whose settings it has.
@@ -15,20 +15,20 @@ pub struct Conversion {
     pub entries: Vec<ConvertedEntry>,
 }
 
-/// What came of one entry.
+/// Says what came of one entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ConvertedEntry {
     /// 1-based line.
     pub line: u32,
     /// The entry, in a few words.
     pub entry: String,
-    /// What came of it.
-    pub outcome: Outcome,
+    /// Says what came of it.
+    pub outcome: EntryOutcome,
 }
 
-/// What came of an entry.
+/// Says what came of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+pub enum EntryOutcome {
     /// It is this rule.
     Converted(String),
     /// It is this rule as far as that goes, which this sentence says.
@@ -50,7 +50,7 @@ pub(super) struct DraftRule {
 }
 
 /// The rules of a conversion while they are gathered.
-pub(super) struct Draft<'a> {
+pub(super) struct RulesDraft<'a> {
     name: &'a str,
     pub paths: &'a [&'a str],
     tools: Vec<&'static str>,
@@ -58,7 +58,7 @@ pub(super) struct Draft<'a> {
     entries: Vec<ConvertedEntry>,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> RulesDraft<'a> {
     pub fn new(name: &'a str, paths: &'a [&'a str]) -> Self {
         Self { name, paths, tools: Vec::new(), rules: Vec::new(), entries: Vec::new() }
     }
@@ -76,8 +76,8 @@ impl<'a> Draft<'a> {
             number += 1;
         }
         let outcome = match partly {
-            Some(why) => Outcome::Partly(id.clone(), why),
-            None => Outcome::Converted(id.clone()),
+            Some(why) => EntryOutcome::Partly(id.clone(), why),
+            None => EntryOutcome::Converted(id.clone()),
         };
         self.entries.push(ConvertedEntry { line, entry: rule.ban.clone(), outcome });
         self.rules.push((id, tool, rule));
@@ -86,7 +86,7 @@ impl<'a> Draft<'a> {
     /// Notes an entry of a tool that is no rule.
     pub fn left(&mut self, tool: &'static str, line: u32, entry: &str, why: impl Into<String>) {
         self.tool(tool);
-        self.entries.push(ConvertedEntry { line, entry: entry.to_owned(), outcome: Outcome::Left(why.into()) });
+        self.entries.push(ConvertedEntry { line, entry: entry.to_owned(), outcome: EntryOutcome::Left(why.into()) });
     }
 
     fn tool(&mut self, tool: &'static str) {

@@ -1,7 +1,7 @@
 //! import-linter: contracts of type `forbidden` and `protected`.
 
-use super::draft::{Draft, DraftRule};
-use super::ini::Section;
+use super::draft::{DraftRule, RulesDraft};
+use super::ini::IniSection;
 use super::module_globs;
 use super::table::Document;
 
@@ -20,7 +20,7 @@ struct Contract {
 }
 
 /// Converts the contracts of an `.importlinter` or `setup.cfg`.
-pub(super) fn convert_sections(sections: &[Section], draft: &mut Draft<'_>) {
+pub(super) fn convert_sections(sections: &[IniSection], draft: &mut RulesDraft<'_>) {
     let main = sections.iter().find(|section| section.name == "importlinter");
     let roots: Vec<String> = main
         .map(|it| it.list(&["root-package", "root-packages"]))
@@ -45,7 +45,7 @@ pub(super) fn convert_sections(sections: &[Section], draft: &mut Draft<'_>) {
 }
 
 /// Converts the contracts of `[tool.importlinter]`.
-pub(super) fn convert_table(document: &Document<'_>, draft: &mut Draft<'_>) {
+pub(super) fn convert_table(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
     let Some(tool) = document.get(&["tool", "importlinter"]) else { return };
     let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<Vec<String>>();
     let roots = owned([tool.texts_of("root_package"), tool.texts_of("root_packages")].concat());
@@ -65,7 +65,7 @@ pub(super) fn convert_table(document: &Document<'_>, draft: &mut Draft<'_>) {
     }
 }
 
-fn convert(contract: &Contract, roots: &[String], draft: &mut Draft<'_>) {
+fn convert(contract: &Contract, roots: &[String], draft: &mut RulesDraft<'_>) {
     let Contract { line, name, kind, sources, .. } = contract;
     match kind.as_str() {
         "protected" => protected(contract, draft),
@@ -89,7 +89,7 @@ fn convert(contract: &Contract, roots: &[String], draft: &mut Draft<'_>) {
     }
 }
 
-fn protected(contract: &Contract, draft: &mut Draft<'_>) {
+fn protected(contract: &Contract, draft: &mut RulesDraft<'_>) {
     for module in &contract.protected {
         let own =
             module_globs(module, draft.paths).into_iter().map(|glob| (glob, "the protected module itself".to_owned()));

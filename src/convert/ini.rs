@@ -4,7 +4,7 @@
 
 /// A section.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Section {
+pub(super) struct IniSection {
     pub name: String,
     /// 1-based line.
     pub line: u32,
@@ -19,7 +19,7 @@ pub(super) struct IniEntry {
     pub values: Vec<(u32, String)>,
 }
 
-impl Section {
+impl IniSection {
     /// Returns the parts of a value, which commas and line ends separate, each with its line.
     pub fn list(&self, keys: &[&str]) -> Vec<(u32, String)> {
         let entries = self.entries.iter().filter(|entry| keys.contains(&entry.key.as_str()));
@@ -36,15 +36,15 @@ impl Section {
 }
 
 /// Reads the sections of a text.
-pub(super) fn parse(text: &str) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
+pub(super) fn parse(text: &str) -> Vec<IniSection> {
+    let mut sections: Vec<IniSection> = Vec::new();
     for (number, raw) in (1u32..).zip(text.lines()) {
         let line = raw.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
         }
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
-            sections.push(Section { name: name.trim().to_owned(), line: number, entries: Vec::new() });
+            sections.push(IniSection { name: name.trim().to_owned(), line: number, entries: Vec::new() });
             continue;
         }
         let Some(section) = sections.last_mut() else { continue };

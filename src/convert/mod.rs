@@ -17,8 +17,8 @@ mod ruff;
 mod table;
 mod tach;
 
-use draft::Draft;
-pub use draft::{Conversion, ConvertedEntry, Outcome};
+use draft::RulesDraft;
+pub use draft::{Conversion, ConvertedEntry, EntryOutcome};
 
 /// A configuration that cannot be converted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -30,7 +30,7 @@ pub enum ConvertError {
         name: String,
         /// 1-based line.
         line: u32,
-        /// What is wrong.
+        /// Says what is wrong.
         message: String,
     },
     /// It is not that of a known tool.
@@ -47,7 +47,7 @@ pub enum ConvertError {
 /// When the file is invalid, or of no known tool.
 pub fn convert(name: &str, text: &str, paths: &[&str]) -> Result<Conversion, ConvertError> {
     let file = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let mut draft = Draft::new(name, paths);
+    let mut draft = RulesDraft::new(name, paths);
     if file.ends_with(".toml") {
         let document = table::Document::parse(text).map_err(|(line, message)| ConvertError::Invalid {
             name: name.to_owned(),

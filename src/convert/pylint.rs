@@ -1,13 +1,13 @@
 //! pylint: `deprecated-modules` and `preferred-modules`.
 
-use super::draft::{Draft, DraftRule};
-use super::ini::Section;
+use super::draft::{DraftRule, RulesDraft};
+use super::ini::IniSection;
 use super::table::Document;
 
 const TOOL: &str = "pylint";
 
 /// Converts the sections of a `.pylintrc` or `setup.cfg`.
-pub(super) fn convert_sections(sections: &[Section], draft: &mut Draft<'_>) {
+pub(super) fn convert_sections(sections: &[IniSection], draft: &mut RulesDraft<'_>) {
     for section in sections.iter().filter(|section| !section.name.starts_with("importlinter")) {
         section.list(&["deprecated-modules"]).into_iter().for_each(|(line, name)| deprecated(line, &name, draft));
         section.list(&["preferred-modules"]).into_iter().for_each(|(line, pair)| preferred(line, &pair, draft));
@@ -15,7 +15,7 @@ pub(super) fn convert_sections(sections: &[Section], draft: &mut Draft<'_>) {
 }
 
 /// Converts `[tool.pylint]`, in which sections have any name and case.
-pub(super) fn convert_table(document: &Document<'_>, draft: &mut Draft<'_>) {
+pub(super) fn convert_table(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
     let Some(tool) = document.get(&["tool", "pylint"]) else { return };
     let sections = tool.entries().into_iter().map(|(_, item)| item).filter(|item| item.is_table());
     for section in sections.chain([tool]) {
@@ -30,11 +30,11 @@ pub(super) fn convert_table(document: &Document<'_>, draft: &mut Draft<'_>) {
     }
 }
 
-fn deprecated(line: u32, name: &str, draft: &mut Draft<'_>) {
+fn deprecated(line: u32, name: &str, draft: &mut RulesDraft<'_>) {
     draft.add(TOOL, line, import(name), None);
 }
 
-fn preferred(line: u32, pair: &str, draft: &mut Draft<'_>) {
+fn preferred(line: u32, pair: &str, draft: &mut RulesDraft<'_>) {
     match pair.split_once(':') {
         Some((old, new)) if !old.trim().is_empty() => {
             let use_instead = Some(new.trim().to_owned()).filter(|new| !new.is_empty());

@@ -1,12 +1,12 @@
 //! ruff: `banned-api` (TID251) and its neighbours of `flake8-tidy-imports`.
 
-use super::draft::{Draft, DraftRule};
-use super::table::{Document, Item};
+use super::draft::{DraftRule, RulesDraft};
+use super::table::{Document, TomlItem};
 
 const TOOL: &str = "ruff";
 
 /// Converts what ruff bans, in the tables below `root`.
-pub(super) fn convert(document: &Document<'_>, root: &[&str], draft: &mut Draft<'_>) {
+pub(super) fn convert(document: &Document<'_>, root: &[&str], draft: &mut RulesDraft<'_>) {
     for below in [&["lint"][..], &[]] {
         let at = |last: &[&str]| {
             let path: Vec<&str> = root.iter().chain(below).chain(last).copied().collect();
@@ -47,7 +47,7 @@ pub(super) fn convert(document: &Document<'_>, root: &[&str], draft: &mut Draft<
 }
 
 /// The files in which ruff does not look for banned names.
-fn exemptions(ignores: &Item<'_, '_>) -> Vec<(String, String)> {
+fn exemptions(ignores: &TomlItem<'_, '_>) -> Vec<(String, String)> {
     let banned = |code: &str| matches!(code, "TID251" | "TID25" | "TID2" | "TID" | "ALL");
     let entries = ignores.entries().into_iter();
     entries

@@ -13,7 +13,7 @@ pub(super) struct Document<'t> {
 
 /// A value with its line.
 #[derive(Clone, Copy)]
-pub(super) struct Item<'d, 't> {
+pub(super) struct TomlItem<'d, 't> {
     document: &'d Document<'t>,
     value: &'d DeValue<'t>,
     /// 1-based line of the value, or of its key.
@@ -33,24 +33,24 @@ impl<'t> Document<'t> {
     }
 
     /// Returns the value at a path of keys.
-    pub fn get(&self, path: &[&str]) -> Option<Item<'_, 't>> {
+    pub fn get(&self, path: &[&str]) -> Option<TomlItem<'_, 't>> {
         let (first, rest) = path.split_first()?;
         rest.iter().try_fold(self.member(&self.root, first)?, |item, key| item.get(key))
     }
 
-    fn member<'d>(&'d self, table: &'d DeTable<'t>, key: &str) -> Option<Item<'d, 't>> {
+    fn member<'d>(&'d self, table: &'d DeTable<'t>, key: &str) -> Option<TomlItem<'d, 't>> {
         self.entries(table).find(|(name, _)| *name == key).map(|(_, item)| item)
     }
 
-    fn entries<'d>(&'d self, table: &'d DeTable<'t>) -> impl Iterator<Item = (&'d str, Item<'d, 't>)> {
+    fn entries<'d>(&'d self, table: &'d DeTable<'t>) -> impl Iterator<Item = (&'d str, TomlItem<'d, 't>)> {
         table.iter().map(|(key, value)| {
-            let item = Item { document: self, value: value.get_ref(), line: line(self.text, key.span().start) };
+            let item = TomlItem { document: self, value: value.get_ref(), line: line(self.text, key.span().start) };
             (&**key.get_ref(), item)
         })
     }
 }
 
-impl<'d, 't> Item<'d, 't> {
+impl<'d, 't> TomlItem<'d, 't> {
     /// Returns a member of a table.
     pub fn get(&self, key: &str) -> Option<Self> {
         match self.value {

@@ -1,18 +1,18 @@
 //! tach: `visibility` of modules; what they may depend on is left.
 
-use super::draft::{Draft, DraftRule};
+use super::draft::{DraftRule, RulesDraft};
 use super::module_globs;
 use super::table::Document;
 
 const TOOL: &str = "tach";
 
 /// Converts a `tach.toml`.
-pub(super) fn convert(document: &Document<'_>, draft: &mut Draft<'_>) {
+pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
     convert_in(document, &[], draft);
 }
 
 /// Converts what stands below a table.
-pub(super) fn convert_in(document: &Document<'_>, root: &[&str], draft: &mut Draft<'_>) {
+pub(super) fn convert_in(document: &Document<'_>, root: &[&str], draft: &mut RulesDraft<'_>) {
     let at = |key: &'static str| document.get(&root.iter().copied().chain([key]).collect::<Vec<_>>());
     for module in at("modules").map(|item| item.items()).unwrap_or_default() {
         let paths = [module.texts_of("path"), module.texts_of("paths")].concat();

@@ -14,9 +14,9 @@ fn converted(name: &str, text: &str) -> (Vec<String>, String) {
     assert!(problems.is_empty(), "{problems:?}\n{}", conversion.text);
     let shown = conversion.entries.iter().map(|it| {
         let outcome = match &it.outcome {
-            Outcome::Converted(rule) => rule.clone(),
-            Outcome::Partly(rule, _) => format!("{rule} in part"),
-            Outcome::Left(_) => "left".to_owned(),
+            EntryOutcome::Converted(rule) => rule.clone(),
+            EntryOutcome::Partly(rule, _) => format!("{rule} in part"),
+            EntryOutcome::Left(_) => "left".to_owned(),
         };
         format!("{} {}: {outcome}", it.line, it.entry)
     });

@@ -23,7 +23,7 @@ mod survey;
 pub use proposal::{Proposal, Proposed, declared, rules_file};
 pub use survey::ReexportModule;
 
-/// What was found.
+/// Says what was found.
 #[derive(Debug, Clone, Default)]
 pub struct Discovery {
     /// Concerns with several owners, the most telling first.
@@ -57,7 +57,7 @@ pub struct Concern {
     pub score: Score,
     /// That of production code.
     pub production: Score,
-    /// How sure it is that this is a concern, and whose.
+    /// Says how sure it is that this is a concern, and whose.
     pub confidence: Confidence,
 }
 
@@ -68,7 +68,7 @@ pub struct DirectSite {
     pub path: Arc<str>,
     /// 1-based line.
     pub line: u32,
-    /// What is built.
+    /// Says what is built.
     pub symbol: String,
 }
 

@@ -35,7 +35,7 @@ pub struct Proposed {
     pub pack: Option<&'static str>,
     /// It holds connections or other resources.
     pub client: bool,
-    /// What speaks for it, in a few words each.
+    /// Says what speaks for it, in a few words each.
     pub evidence: Vec<String>,
     /// Its rules as lines of TOML; empty for those of a pack.
     pub rules: String,

@@ -13,12 +13,12 @@ use crate::lang::{self, Layouts, Unbound};
 use crate::resolve::is_class_like;
 use crate::tree::TreeFile;
 
-/// What one file builds and reads.
+/// Says what one file builds and reads.
 #[derive(Debug, Clone, Default)]
 pub struct FileSites {
     /// First names of libraries that it imports.
     pub imported: BTreeSet<Name>,
-    /// What it calls of libraries, by path.
+    /// Says what it calls of libraries, by path.
     pub built: BTreeMap<Vec<Name>, Built>,
     /// Names of environment variables that it reads.
     pub variables: BTreeSet<String>,
@@ -26,7 +26,7 @@ pub struct FileSites {
     pub schemes: BTreeSet<String>,
 }
 
-/// How a file builds something of a library.
+/// Says how a file builds something of a library.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Built {
     /// Words of its arguments that name a resource.
@@ -92,15 +92,17 @@ pub fn read(layouts: &Layouts, file: &TreeFile, facts: &FileFacts) -> FileSites 
     for site in facts.sites.iter().filter(|site| !site.type_checking && !facts.scopes[site.scope.index()].test) {
         match &site.kind {
             SiteKind::Import { named, .. } => {
-                let roots =
-                    named.iter().filter_map(|&value| reader.path(value, 0)).filter_map(|path| path.into_iter().next());
+                let roots = facts
+                    .choices
+                    .get(*named)
+                    .iter()
+                    .filter_map(|&value| reader.path(value, 0))
+                    .filter_map(|path| path.into_iter().next());
                 found.imported.extend(roots);
             }
             SiteKind::Call(call) => reader.call(*call, &mut found),
-            SiteKind::Key { object, key } => {
-                if reader.is_environment(*object) {
-                    found.variables.extend(reader.text(*key));
-                }
+            SiteKind::Key { object, key } if reader.is_environment(*object) => {
+                found.variables.extend(reader.text(*key));
             }
             SiteKind::Url(value) => {
                 let scheme = reader.text(*value).and_then(|text| Some(text.split_once("://")?.0.to_ascii_lowercase()));
@@ -122,6 +124,7 @@ struct SiteReader<'f> {
 impl SiteReader<'_> {
     fn call(&self, call: ValueId, found: &mut FileSites) {
         let Value::Call { callee, arguments } = &self.facts.values[call.index()].value else { return };
+        let arguments = self.facts.arguments.get(*arguments);
         if let Some(path) = self.path(*callee, 0) {
             if lang::policy(self.file.language).paths_import {
                 found.imported.extend(path.first().cloned());
@@ -153,18 +156,20 @@ impl SiteReader<'_> {
         }
         let outside = |root: &Name| !self.layouts.is_in_tree(self.file, root);
         match &self.facts.values[value.index()].value {
-            Value::Module { anchor: Anchor::Absolute, path } => path.first().is_some_and(outside).then(|| path.clone()),
+            Value::Module(module) if module.anchor == Anchor::Absolute => {
+                module.path.first().is_some_and(outside).then(|| module.path.clone())
+            }
             Value::Member { object, name, .. } => {
                 let mut path = self.path(*object, hops + 1)?;
                 path.push(name.clone());
                 Some(path)
             }
-            Value::Name { name, reach } if reach.bindings.is_empty() => {
+            Value::Name { name, reach } if reach.is_empty() => {
                 let policy = lang::policy(self.file.language);
                 let package = policy.unbound == Unbound::Package && !is_class_like(name) && outside(name);
                 package.then(|| vec![name.clone()])
             }
-            Value::Name { reach, .. } => reach.bindings.iter().find_map(|id| {
+            Value::Name { reach, .. } => reach.bindings(self.facts).iter().find_map(|id| {
                 let binding = &self.facts.bindings[id.index()];
                 match binding.target {
                     Target::Value(value) if binding.how == How::Import => self.path(value, hops + 1),
@@ -182,13 +187,15 @@ impl SiteReader<'_> {
         }
         match &self.facts.values[value.index()].value {
             Value::Call { callee, .. } => self.path(*callee, hops + 1),
-            Value::AnyOf(options) => options.iter().find_map(|&option| self.origin(option, hops + 1)),
-            Value::Name { reach, .. } => self.bound(reach.bindings.iter().copied(), hops),
+            Value::AnyOf(options) => {
+                self.facts.choices.get(*options).iter().find_map(|&option| self.origin(option, hops + 1))
+            }
+            Value::Name { reach, .. } => self.bound(reach.bindings(self.facts).into_iter(), hops),
             Value::Member { object, name, .. } => {
                 let class = self.receiver(*object, 0)?;
                 let attributes = &self.facts.definitions[class].attributes;
                 let (_, reach) = attributes.iter().find(|(attribute, _)| attribute == name)?;
-                self.bound(reach.bindings.iter().copied(), hops)
+                self.bound(reach.bindings(self.facts).into_iter(), hops)
             }
             _ => None,
         }
@@ -209,7 +216,7 @@ impl SiteReader<'_> {
         match &self.facts.values[value.index()].value {
             Value::Receiver { class, .. } => Some(class.index()),
             Value::Name { reach, .. } => {
-                reach.bindings.iter().find_map(|id| match self.facts.bindings[id.index()].target {
+                reach.bindings(self.facts).iter().find_map(|id| match self.facts.bindings[id.index()].target {
                     Target::Value(value) => self.receiver(value, hops + 1),
                     _ => None,
                 })
@@ -222,7 +229,7 @@ impl SiteReader<'_> {
     fn resource(&self, keyword: Option<&str>, value: ValueId) -> Option<String> {
         let value = &self.facts.values[value.index()].value;
         let written = match value {
-            Value::Text(text) if text.contains("://") => return Some("url".to_owned()),
+            Value::Text(text) if self.facts.texts.get(*text).contains("://") => return Some("url".to_owned()),
             Value::Name { name, .. } | Value::Member { name, .. } => Some(name.as_str()),
             _ => None,
         };
@@ -231,7 +238,7 @@ impl SiteReader<'_> {
 
     fn text(&self, value: ValueId) -> Option<String> {
         match &self.facts.values[value.index()].value {
-            Value::Text(text) => Some(text.to_string()),
+            Value::Text(text) => Some(self.facts.texts.get(*text).to_owned()),
             _ => None,
         }
     }
@@ -276,7 +283,7 @@ fn is_client_like(path: &[Name]) -> bool {
 fn kept(facts: &FileFacts) -> FxHashSet<ValueId> {
     let in_module = facts.scopes.first().into_iter().flat_map(|scope| scope.members.iter().map(|(_, reach)| reach));
     let in_classes = facts.definitions.iter().flat_map(|it| it.attributes.iter().map(|(_, reach)| reach));
-    let bound = in_module.chain(in_classes).flat_map(|reach| &reach.bindings);
+    let bound = in_module.chain(in_classes).flat_map(|reach| reach.bindings(facts));
     let bound = bound.filter_map(|id| match facts.bindings[id.index()].target {
         Target::Value(value) => Some(value),
         _ => None,
@@ -291,9 +298,9 @@ fn kept(facts: &FileFacts) -> FxHashSet<ValueId> {
             continue;
         }
         match &facts.values[value.index()].value {
-            Value::AnyOf(options) => open.extend(options),
+            Value::AnyOf(options) => open.extend(facts.choices.get(*options)),
             Value::Name { reach, .. } => {
-                open.extend(reach.bindings.iter().filter_map(|id| match facts.bindings[id.index()].target {
+                open.extend(reach.bindings(facts).iter().filter_map(|id| match facts.bindings[id.index()].target {
                     Target::Value(value) => Some(value),
                     _ => None,
                 }))

@@ -18,7 +18,7 @@ use crate::tree::{Snapshot, TreeFile};
 
 use super::sites::{self, Built, FileSites};
 
-/// What the program builds and reads.
+/// Says what the program builds and reads.
 #[derive(Debug, Clone, Default)]
 pub struct Survey {
     /// Libraries outside the tree, by language and first name.
@@ -38,7 +38,7 @@ pub struct Survey {
 pub struct Library {
     /// Files that import it.
     pub imported_by: BTreeSet<FileId>,
-    /// What is built, by path, with what speaks for a client and the files that build it.
+    /// Says what is built, by path, with what speaks for a client and the files that build it.
     pub built: BTreeMap<Vec<Name>, (Built, BTreeSet<FileId>)>,
 }
 
@@ -131,11 +131,11 @@ fn links(layouts: &Layouts, file: &TreeFile, facts: &FileFacts) -> (BTreeSet<Fil
         _ => None,
     };
     let module_of = |value: crate::facts::ValueId| match &facts.values[value.index()].value {
-        Value::Module { anchor, path } => located(*anchor, path),
+        Value::Module(module) => located(module.anchor, &module.path),
         Value::Member { object, name, .. } => match &facts.values[object.index()].value {
-            Value::Module { anchor, path } => {
-                let inner: Vec<Name> = path.iter().chain([name]).cloned().collect();
-                located(*anchor, &inner).or_else(|| located(*anchor, path))
+            Value::Module(module) => {
+                let inner: Vec<Name> = module.path.iter().chain([name]).cloned().collect();
+                located(module.anchor, &inner).or_else(|| located(module.anchor, &module.path))
             }
             _ => None,
         },
@@ -144,7 +144,7 @@ fn links(layouts: &Layouts, file: &TreeFile, facts: &FileFacts) -> (BTreeSet<Fil
     let mut imports = BTreeSet::new();
     for site in &facts.sites {
         if let SiteKind::Import { named, .. } = &site.kind {
-            imports.extend(named.iter().filter_map(|&value| module_of(value)));
+            imports.extend(facts.choices.get(*named).iter().filter_map(|&value| module_of(value)));
         }
     }
     imports.remove(&file.id);

@@ -13,7 +13,7 @@ pub struct Pack {
     pub title: &'static str,
     /// Its text.
     pub text: &'static str,
-    /// What it speaks of holds connections or other resources.
+    /// Says what it speaks of holds connections or other resources.
     pub client: bool,
 }
 
