@@ -13,6 +13,7 @@ pub mod debt;
 pub mod detect;
 pub mod discover;
 pub mod discovery;
+pub mod explain;
 pub mod facts;
 pub mod findings;
 pub mod gate;

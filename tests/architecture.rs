@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 36] = [
     "source",
     "problem",
     "purpose",
@@ -26,6 +26,7 @@ const ORDER: [&str; 35] = [
     "suppress",
     "baseline",
     "triage",
+    "explain",
     "impact",
     "score",
     "discovery",

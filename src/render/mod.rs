@@ -8,10 +8,12 @@ mod check;
 mod debt;
 mod discovery;
 mod impact;
+mod place;
 mod style;
 
 pub use check::{Format, explain_json, explain_text, render, score_json, score_text, verdict};
 pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
 pub use discovery::{discovery_json, discovery_text};
 pub use impact::{ImpactFormat, ImpactView, impact};
+pub use place::{place_json, place_text};
 pub use style::{RenderOptions, Verbosity, problem};
