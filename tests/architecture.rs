@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 37] = [
     "ablation",
     "source",
     "problem",
@@ -27,8 +27,11 @@ const ORDER: [&str; 34] = [
     "suppress",
     "baseline",
     "triage",
+    "explain",
     "impact",
     "score",
+    "discovery",
+    "convert",
     "criteria",
     "compare",
     "gate",

@@ -87,6 +87,10 @@ impl FrontEnd for RustFrontEnd {
         import_scan::occurrence(scan, place)
     }
 
+    fn is_standard(&self, root: &str) -> bool {
+        matches!(root, "std" | "core" | "alloc" | "proc_macro")
+    }
+
     fn comment_sign(&self) -> &'static str {
         "//"
     }
