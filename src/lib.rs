@@ -13,6 +13,7 @@ pub mod detect;
 pub mod discover;
 pub mod facts;
 pub mod findings;
+pub mod fix;
 pub mod gate;
 pub mod git;
 pub mod git_command;

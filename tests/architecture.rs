@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 32] = [
+const ORDER: [&str; 33] = [
     "source",
     "problem",
     "tree",
@@ -25,6 +25,7 @@ const ORDER: [&str; 32] = [
     "suppress",
     "baseline",
     "triage",
+    "fix",
     "impact",
     "score",
     "criteria",

@@ -6,6 +6,7 @@ mod accept;
 mod check;
 mod config;
 mod files;
+mod fix;
 mod formats;
 mod git;
 mod git_layouts;

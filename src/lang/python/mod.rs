@@ -15,6 +15,7 @@ mod entries;
 mod exports;
 mod expressions;
 mod finish;
+mod fix;
 mod flow;
 mod functions;
 mod imports;
