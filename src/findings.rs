@@ -61,6 +61,8 @@ pub struct SourceFindings {
     pub owners: BTreeSet<FileId>,
     /// The owner that was inferred because none is declared.
     pub inferred_owner: Option<InferredOwner>,
+    /// The files among which none stands out, where an owner was sought and none could be inferred.
+    pub candidates: Option<Vec<OwnerCandidate>>,
 }
 
 /// A file with a run-time use of a canonical symbol.
@@ -87,8 +89,21 @@ pub struct InferredOwner {
     pub path: Arc<str>,
     /// The number of other files outside tests that use its names.
     pub users: usize,
+    /// The names by which it hands the source out, fully qualified.
+    pub names: Vec<String>,
     /// Lines of TOML that declare it.
     pub declaration: String,
+}
+
+/// A file that hands a source out, and is not the only one or is used by none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnerCandidate {
+    /// Its path.
+    pub path: Arc<str>,
+    /// The number of other files outside tests that use its names.
+    pub users: usize,
+    /// The names by which it hands the source out, fully qualified.
+    pub names: Vec<String>,
 }
 
 /// A class or struct that implements a source a second time, and what it is made of (docs/design.md section 7).

@@ -140,6 +140,11 @@ pub fn evaluate<'a>(
 const OF_SOURCE: &str = "fail-under.source.";
 const OF_COMPONENT: &str = "fail-under.component.";
 
+/// The floor of a source that has no owner: nothing can be said to reach it, whatever its limit.
+fn unreached(id: String, limit: u32) -> GateCondition {
+    GateCondition { id, limit: i64::from(limit) * 10, value: 0, passed: false }
+}
+
 /// Lists the floors: of the pooled scores; of each source that is one of several, or has a floor of its own, so that
 /// another source cannot make up for it; of the components that have one.
 fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<GateCondition> {
@@ -150,6 +155,10 @@ fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<Ga
     found.extend(settings.fail_under.map(|limit| at_least("fail-under".to_owned(), limit, score.overall)));
     for source in &score.sources {
         let limit = of_source(&source.id).or(general(settings.fail_under, source.total));
+        if let (true, Some(limit)) = (source.ownerless, of_source(&source.id).or(settings.fail_under)) {
+            found.push(unreached(format!("{OF_SOURCE}{}", source.id), limit));
+            continue;
+        }
         found.extend(limit.map(|limit| at_least(format!("{OF_SOURCE}{}", source.id), limit, source.total)));
     }
     for component in &rules.components {
@@ -162,6 +171,10 @@ fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<Ga
     found.extend(settings.fail_under_production.map(|limit| at_least(PRODUCTION.to_owned(), limit, score.production)));
     for source in &score.sources {
         let limit = general(settings.fail_under_production, source.production);
+        if let (true, Some(limit)) = (source.ownerless, settings.fail_under_production) {
+            found.push(unreached(format!("{PRODUCTION}.source.{}", source.id), limit));
+            continue;
+        }
         found.extend(
             limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.id), limit, source.production)),
         );

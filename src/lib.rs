@@ -21,6 +21,7 @@ pub mod impact;
 pub mod lang;
 pub mod pipeline;
 pub mod problem;
+pub mod purpose;
 pub mod render;
 pub mod report;
 pub mod resolve;

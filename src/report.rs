@@ -283,24 +283,51 @@ fn merged(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
     problems
 }
 
+/// Says what was inferred of the owners of sources that declare none.
 fn inferred_owners(sources: &[SourceFindings], rules: &RuleSet) -> Vec<String> {
-    rules
-        .sources
-        .iter()
-        .zip(sources)
-        .filter_map(|(source, known)| {
-            let owner = known.inferred_owner.as_ref()?;
-            let files = if owner.users == 1 { "file uses" } else { "files use" };
-            Some(format!(
-                "source `{}` declares no owner; `{}` is taken for it ({} other {files} its names). To declare it, write:\n{}",
-                source.id,
-                owner.path,
-                owner.users,
-                owner.declaration.trim_end()
-            ))
-        })
-        .collect()
+    rules.sources.iter().zip(sources).filter_map(|(source, known)| inferred_owner(&source.id, known)).collect()
 }
+
+fn inferred_owner(source: &str, known: &SourceFindings) -> Option<String> {
+    let users = |count: usize, names: usize| {
+        let uses = if count == 1 { "file uses" } else { "files use" };
+        format!("{count} other {uses} {}", if names == 1 { "it" } else { "them" })
+    };
+    let list = |names: &[String]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if let Some(owner) = &known.inferred_owner {
+        return Some(format!(
+            "source `{source}` declares no owner; `{}` is taken for it, which hands it out as {} ({}). To declare it, write:\n{}",
+            owner.path,
+            list(&owner.names),
+            users(owner.users, owner.names.len()),
+            owner.declaration.trim_end()
+        ));
+    }
+    let candidates = known.candidates.as_ref()?;
+    let said = match candidates.as_slice() {
+        [] => "no file of the program hands out what it builds".to_owned(),
+        [only] if only.users == 0 => {
+            format!("`{}` hands it out as {}, but no other file uses that", only.path, list(&only.names))
+        }
+        several => {
+            let shown = several
+                .iter()
+                .take(MOST_CANDIDATES)
+                .map(|it| format!("`{}` as {} ({})", it.path, list(&it.names), users(it.users, it.names.len())));
+            let shown: Vec<String> = shown.collect();
+            let more = several.len() - shown.len();
+            let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+            format!("none of the files that hand it out is used more than the others: {}{more}", shown.join("; "))
+        }
+    };
+    Some(format!(
+        "source `{source}` declares no owner and none is inferred, so that its score is not measured: {said}. Declare one with \
+         `canonical = [...]`, or `owners = []` if there is none"
+    ))
+}
+
+/// So many candidates are named.
+const MOST_CANDIDATES: usize = 5;
 
 fn texts<'a>(
     shown: impl Iterator<Item = &'a Violation>,
@@ -394,6 +421,9 @@ mod tests {
     fn an_inferred_owner_is_named_with_the_lines_that_declare_it() {
         let notices = built(&Filters::default()).notices;
         assert_eq!(notices.len(), 2);
-        assert!(notices[1].contains("`app/redis_manager.py`") && notices[1].contains("\nowners = ["));
+        assert!(
+            notices[1].contains("`app/redis_manager.py`")
+                && notices[1].contains("\ncanonical = [\"app.redis_manager.redis_manager\"]")
+        );
     }
 }

@@ -304,8 +304,10 @@ pub(crate) fn findings() -> Findings {
             file: owner,
             path: "app/redis_manager.py".into(),
             users: 1,
-            declaration: "[[source]]\nid = \"redis\"\nowners = [\"app/redis_manager.py\"]\n".to_owned(),
+            names: vec!["app.redis_manager.redis_manager".to_owned()],
+            declaration: "[[source]]\nid = \"redis\"\ncanonical = [\"app.redis_manager.redis_manager\"]".to_owned(),
         }),
+        candidates: None,
     };
     Findings {
         violations: violations(),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const ORDER: [&str; 33] = [
     "source",
     "problem",
+    "purpose",
     "tree",
     "facts",
     "lang",

@@ -1,110 +1,174 @@
 //! Inferring the owner of a source that declares none (docs/design.md section 2).
+//!
+//! In: the rules and a loader that leaves test code out. Out: for each source the owner that the evidence names, or the
+//! candidates among which it names none. A candidate builds what the source's rules ban and hands it out; what counts is how
+//! many other files use exactly the names by which it does. All sources are looked at together: one analysis finds the
+//! candidates, one that knows nothing but their names finds the users.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
-use crate::facts::{Role, SiteKind, Value, ValueId};
-use crate::findings::InferredOwner;
-use crate::resolve::{Denotation, Entity, ModuleRef, PathRef, Resolver, Step};
-use crate::rule::{RuleKind, RuleSet};
-use crate::selection::{Loader, MayRefer, is_test};
+use crate::detect::{Detected, HandOut};
+use crate::findings::{InferredOwner, OwnerCandidate};
+use crate::purpose::Purpose;
+use crate::resolve::Project;
+use crate::rule::{RuleKind, RuleSet, Source, SymbolPattern};
+use crate::selection::{Loader, is_test};
 use crate::source::FileId;
 
 use super::{owners, scan};
 
-/// The owner of a source that declares neither owners nor canonical symbols: of the files outside tests with a banned
-/// construction, the one whose names most other files outside tests use.
-pub(super) fn owner(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> Option<InferredOwner> {
-    let declared = &rules.sources[source];
-    if declared.canonical_declared || declared.owners_declared {
-        return None;
+/// Says what the evidence shows of the owner of a source.
+#[derive(Debug, Clone)]
+pub(super) enum Inference {
+    /// It was not asked for, since the source declares one.
+    Declared,
+    /// One file hands the source out to more files than any other, by these names.
+    Owner(InferredOwner, Vec<SymbolPattern>),
+    /// No file stands out among these.
+    Open(Vec<OwnerCandidate>),
+}
+
+/// A file that builds what the rules of a source ban and hands it out.
+struct HandingFile {
+    file: FileId,
+    source: usize,
+    names: Vec<HandedName>,
+}
+
+/// One of its names, and who uses it.
+struct HandedName {
+    hand_out: HandOut,
+    pattern: SymbolPattern,
+    users: BTreeSet<FileId>,
+}
+
+/// The owners of all sources that declare neither owners nor canonical symbols.
+pub(super) fn owners(loader: &mut Loader<'_>, rules: &RuleSet) -> Vec<Inference> {
+    let mut candidates = candidates(loader, rules);
+    find_users(loader, rules, &mut candidates);
+    let mut of_source: BTreeMap<usize, Vec<HandingFile>> = BTreeMap::new();
+    for candidate in candidates {
+        of_source.entry(candidate.source).or_default().push(candidate);
     }
-    let candidates = candidates(loader, rules, source);
-    if candidates.is_empty() {
-        return None;
-    }
-    let mut trial = rules.clone();
-    for &file in &candidates {
-        let names = owners::public_names(loader, file, &declared.origin);
-        trial.sources[source].canonical.extend(names);
-    }
-    let symbols = Symbols::new(&trial);
-    let scan = scan(loader, &trial, &symbols, &[]);
-    let mut users: BTreeMap<FileId, usize> = candidates.iter().map(|&file| (file, 0)).collect();
-    let relevant = scan.detected.iter().map(|(file, _)| *file).collect();
-    let may_refer = scan.selection.may_refer(false);
-    let used = loader.look(&relevant, |resolver, file| used_files(resolver, &may_refer, file));
-    for (file, used) in used.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
-        for used in used.into_iter().filter(|&used| used != file) {
-            if let Some(count) = users.get_mut(&used) {
-                *count += 1;
+    let decided = rules.sources.iter().enumerate().map(|(index, source)| match is_open(source) {
+        false => Inference::Declared,
+        true => decide(loader, source, of_source.remove(&index).unwrap_or_default()),
+    });
+    decided.collect()
+}
+
+/// Returns true if a source declares neither owners nor canonical symbols.
+pub(super) fn is_open(source: &Source) -> bool {
+    !source.canonical_declared && !source.owners_declared
+}
+
+/// Files of the program itself, not exempt, that build what is banned and hand it out.
+fn candidates(loader: &mut Loader<'_>, rules: &RuleSet) -> Vec<HandingFile> {
+    let symbols = Symbols::new(rules);
+    let detected = scan(loader, rules, &symbols, &[]).detected;
+    let mut found = Vec::new();
+    for (index, source) in rules.sources.iter().enumerate().filter(|(_, source)| is_open(source)) {
+        let files = constructing(&loader.project, rules, index, &detected);
+        for (file, hand_outs) in owners::hand_outs(loader, rules, &symbols, index, &files) {
+            let named = |hand_out: HandOut| {
+                let pattern = owners::pattern(&loader.project, file, &hand_out.name, &source.origin)?;
+                Some(HandedName { hand_out, pattern, users: BTreeSet::new() })
+            };
+            let names: Vec<HandedName> = hand_outs.into_iter().filter_map(named).collect();
+            if !names.is_empty() {
+                found.push(HandingFile { file, source: index, names });
             }
         }
     }
-    let (file, users) = users.into_iter().max_by_key(|&(file, count)| (count, std::cmp::Reverse(file)))?;
-    let path = Arc::clone(&loader.project.tree.file(file).path);
-    let declaration =
-        format!("[[source]]\nid = \"{}\"\nowners = [{}]", declared.id, toml::Value::String(path.to_string()));
-    Some(InferredOwner { file, path, users, declaration })
+    found
 }
 
-/// Files outside tests, not exempt, with a banned construction.
-fn candidates(loader: &mut Loader<'_>, rules: &RuleSet, source: usize) -> BTreeSet<FileId> {
-    let symbols = Symbols::new(rules);
-    let scan = scan(loader, rules, &symbols, &[]);
-    let constructs = |hit: &crate::detect::Hit, path: &str| {
+/// The files of the program itself in which a source's rules meet a construction, outside test code and exemptions.
+fn constructing(project: &Project<'_>, rules: &RuleSet, source: usize, detected: &Detected) -> BTreeSet<FileId> {
+    let constructs = |file: FileId, hit: &crate::detect::Hit| {
         let rule = &rules.rules[hit.rule.0];
+        let path = &project.tree.file(file).path;
         rule.source.0 == source
             && rule.kind == RuleKind::Construct
             && !rule.allow_in.iter().any(|entry| entry.path.matches(path))
+            && !project.loaded(file).is_some_and(|it| it.facts.scopes[hit.spot.scope.index()].test)
     };
-    scan.detected
-        .iter()
-        .filter(|(file, hits)| {
-            let path = &loader.project.tree.file(*file).path;
-            !is_test(&loader.project, rules, *file) && hits.hits.iter().any(|hit| constructs(hit, path))
-        })
-        .map(|(file, _)| *file)
-        .collect()
+    let of_program = |file: FileId| {
+        let text = project.loaded(file).map_or("", |loaded| &loaded.text);
+        !is_test(project, rules, file) && Purpose::of(&project.tree.file(file).path, text).is_none()
+    };
+    let files =
+        detected.iter().filter(|(file, hits)| hits.hits.iter().any(|hit| constructs(*file, hit)) && of_program(*file));
+    files.map(|(file, _)| *file).collect()
 }
 
-/// The files whose names a file uses at run time, among those that can matter.
-fn used_files(resolver: &Resolver<'_, '_>, may_refer: &MayRefer<'_>, file: FileId) -> BTreeSet<FileId> {
-    let Some(loaded) = resolver.project.loaded(file) else { return BTreeSet::new() };
-    let Some(mut judge) = may_refer.judge(resolver.project, file) else { return BTreeSet::new() };
-    let values = loaded.facts.sites.iter().filter_map(|site| match &site.kind {
-        SiteKind::Call(call) => callee(loaded, *call),
-        SiteKind::Reference { value, role: Role::Value } => Some(*value),
-        SiteKind::Subclass { base, .. } | SiteKind::Literal(base) => Some(*base),
-        _ => None,
-    });
-    let values = values.filter(|&value| judge.value(value));
-    values.flat_map(|value| resolver.value(file, value).iter().flat_map(files_of).collect::<Vec<_>>()).collect()
-}
-
-fn callee(loaded: &crate::resolve::LoadedFile, call: ValueId) -> Option<ValueId> {
-    match &loaded.facts.values[call.index()].value {
-        Value::Call { callee, .. } => Some(*callee),
-        _ => None,
+/// Notes who uses which name. The trial has a source for each name and no rules: nothing but the names is searched for.
+fn find_users(loader: &mut Loader<'_>, rules: &RuleSet, candidates: &mut [HandingFile]) {
+    let mut names: Vec<(FileId, &mut HandedName)> =
+        candidates.iter_mut().flat_map(|it| it.names.iter_mut().map(|name| (it.file, name))).collect();
+    if names.is_empty() {
+        return;
     }
-}
-
-fn files_of(denotation: &Denotation) -> BTreeSet<FileId> {
-    let mut files: BTreeSet<FileId> = denotation
-        .paths
-        .iter()
-        .filter_map(|path| match path {
-            PathRef::Tree { module: ModuleRef::File { file, .. }, members } if !members.is_empty() => Some(*file),
-            _ => None,
-        })
-        .collect();
-    files.extend(denotation.steps.iter().filter_map(|step| match step {
-        Step::Bound { file, .. } | Step::Dynamic { file, .. } | Step::Expanded { file, .. } => Some(*file),
-        Step::Inherited(_) | Step::Overridden(_) | Step::Returned(_) => None,
+    let mut trial = RuleSet { rules: Vec::new(), sources: Vec::new(), ..rules.clone() };
+    let Some(model) = rules.sources.first() else { return };
+    trial.sources.extend(names.iter().map(|(_, name)| Source {
+        canonical: vec![name.pattern.clone()],
+        owners: Vec::new(),
+        ..model.clone()
     }));
-    if let Entity::Item(item) | Entity::Method { function: item, .. } = &denotation.entity {
-        files.insert(item.file);
+    let detected = scan(loader, &trial, &Symbols::new(&trial), &[]).detected;
+    for (file, hits) in detected.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
+        for used in hits.uses.iter().filter(|used| !used.test) {
+            if let Some((owner, name)) = names.get_mut(used.source.0)
+                && *owner != file
+            {
+                name.users.insert(file);
+            }
+        }
     }
-    files
+}
+
+impl HandingFile {
+    /// Leaves out the classes of which others take the instances that the file gives, and, where some names are used, those
+    /// that nobody uses.
+    fn settle(&mut self) {
+        let used = |name: &&HandedName| !name.users.is_empty();
+        let given: BTreeSet<_> =
+            self.names.iter().filter(used).flat_map(|name| name.hand_out.instance_of.iter().copied()).collect();
+        self.names.retain(|name| name.hand_out.class.is_none_or(|class| !given.contains(&class)));
+        if self.users() > 0 {
+            self.names.retain(|name| !name.users.is_empty());
+        }
+    }
+
+    fn users(&self) -> usize {
+        self.names.iter().flat_map(|name| &name.users).collect::<BTreeSet<_>>().len()
+    }
+
+    fn shown(&self, loader: &Loader<'_>) -> OwnerCandidate {
+        let names = self.names.iter().map(|name| name.pattern.text.clone()).collect();
+        OwnerCandidate { path: Arc::clone(&loader.project.tree.file(self.file).path), users: self.users(), names }
+    }
+}
+
+fn decide(loader: &Loader<'_>, source: &Source, mut candidates: Vec<HandingFile>) -> Inference {
+    candidates.iter_mut().for_each(HandingFile::settle);
+    // The most users first, then in path order.
+    candidates.sort_by_key(|candidate| (std::cmp::Reverse(candidate.users()), candidate.file));
+    let stands_out = match candidates.as_slice() {
+        [] => false,
+        [only] => only.users() > 0,
+        [first, second, ..] => first.users() > second.users(),
+    };
+    if !stands_out {
+        return Inference::Open(candidates.iter().map(|it| it.shown(loader)).collect());
+    }
+    let owner = candidates.swap_remove(0);
+    let OwnerCandidate { path, users, names } = owner.shown(loader);
+    let list: Vec<String> = names.iter().map(|name| toml::Value::String(name.clone()).to_string()).collect();
+    let declaration = format!("[[source]]\nid = \"{}\"\ncanonical = [{}]", source.id, list.join(", "));
+    let inferred = InferredOwner { file: owner.file, path, users, names, declaration };
+    Inference::Owner(inferred, owner.names.into_iter().map(|name| name.pattern).collect())
 }

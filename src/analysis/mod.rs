@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
-use crate::findings::{Findings, InferredOwner};
+use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Heirs, Project};
@@ -18,6 +18,7 @@ use crate::selection::{self, Loader, Selection};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations;
+use infer::Inference;
 
 mod builtins;
 mod dead;
@@ -50,9 +51,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     violations::load(&mut loader, &rules);
     let rivals = rivals::find(&loader, &rules, &scan.detected, &canonical);
     let mut findings = violations::findings(&loader, &rules, &scan.detected, rivals);
-    for (source, owner) in findings.sources.iter_mut().zip(inferred) {
-        source.inferred_owner = owner;
-    }
+    note_inferences(&mut findings, &rules, inferred);
     if scan.selection.is_everything() {
         let message = "a pattern of the rules has no literal segment, so every file is analysed in full";
         findings.problems.push(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, "", message));
@@ -63,6 +62,21 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     findings.problems.sort();
     findings.problems.dedup();
     findings
+}
+
+/// Notes what was inferred. That no file stands out is worth a word only where something is built or could be an owner.
+fn note_inferences(findings: &mut Findings, rules: &RuleSet, inferred: Vec<Inference>) {
+    let charged: BTreeSet<Arc<str>> =
+        findings.violations.iter().filter(|it| it.points > 0).filter_map(|it| it.source.clone()).collect();
+    for ((known, inference), source) in findings.sources.iter_mut().zip(inferred).zip(&rules.sources) {
+        match inference {
+            Inference::Declared => {}
+            Inference::Owner(owner, _) => known.inferred_owner = Some(owner),
+            Inference::Open(candidates) => {
+                known.candidates = (!candidates.is_empty() || charged.contains(&source.id)).then_some(candidates);
+            }
+        }
+    }
 }
 
 /// The rules, with names of one segment in the language of the tree: such a name says no language, and where all files are
@@ -143,22 +157,21 @@ pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
 }
 
 /// The rules with every source's owners and canonical symbols filled in, and what was inferred for each source.
-fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<Option<InferredOwner>>) {
+fn with_owners(loader: &mut Loader<'_>, rules: &RuleSet) -> (Arc<RuleSet>, Vec<Inference>) {
     let mut rules = rules.clone();
     owners::complete(loader, &mut rules);
-    if rules.sources.iter().all(|source| source.canonical_declared || source.owners_declared) {
-        let none = vec![None; rules.sources.len()];
-        return (Arc::new(rules), none);
+    if !rules.sources.iter().any(infer::is_open) {
+        let declared = vec![Inference::Declared; rules.sources.len()];
+        return (Arc::new(rules), declared);
     }
     // Tests say nothing of who owns a source; reading them would cost most of the time and memory.
     let files = loader.project.tree.files().iter();
     loader.left_out = files.map(|file| selection::is_test(&loader.project, &rules, file.id)).collect();
-    let inferred: Vec<Option<InferredOwner>> =
-        (0..rules.sources.len()).map(|source| infer::owner(loader, &rules, source)).collect();
+    let inferred = infer::owners(loader, &rules);
     loader.left_out.clear();
-    for (source, owner) in inferred.iter().enumerate() {
-        if let Some(owner) = owner {
-            owners::declare(loader, &mut rules, source, owner.file);
+    for (source, inference) in inferred.iter().enumerate() {
+        if let Inference::Owner(owner, canonical) = inference {
+            owners::declare(loader, &mut rules, source, owner.file, canonical.clone());
         }
     }
     (Arc::new(rules), inferred)

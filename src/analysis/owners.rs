@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{How, Name, ScopeId};
-use crate::resolve::{Denotation, Entity, ModuleRef, Resolver, Step};
+use crate::detect::symbols::Symbols;
+use crate::detect::{HandOut, Rules, hand_outs as handed_out};
+use crate::facts::{Binding, BindingId, How, Name, ScopeId, Target, Value, ValueId};
+use crate::resolve::{Denotation, Entity, LoadedFile, ModuleRef, Project, Resolver, Step};
 use crate::rule::pattern::matches_segments;
-use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
+use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SourceIndex, SymbolPattern};
 use crate::selection::Loader;
 use crate::source::{FileId, Language};
 
@@ -22,30 +24,62 @@ pub(super) fn complete(loader: &mut Loader<'_>, rules: &mut RuleSet) {
             }
             (false, true) => {
                 let owners = &declared.owners;
-                let files: Vec<FileId> = loader
-                    .project
-                    .tree
-                    .files()
-                    .iter()
-                    .filter(|file| owners.iter().any(|owner| owner.matches(&file.path)))
-                    .map(|file| file.id)
-                    .collect();
-                for file in files {
-                    let canonical = public_names(loader, file, &rules.sources[source].origin);
-                    rules.sources[source].canonical.extend(canonical);
-                }
+                let of_source = |path: &str| owners.iter().any(|owner| owner.matches(path));
+                let files = loader.project.tree.files().iter().filter(|file| of_source(&file.path));
+                let files: BTreeSet<FileId> = files.map(|file| file.id).collect();
+                let canonical = given_names(loader, rules, source, &files);
+                rules.sources[source].canonical.extend(canonical);
             }
             _ => {}
         }
     }
 }
 
-/// Declares a file as the owner of a source, with its public names as canonical symbols.
-pub(super) fn declare(loader: &mut Loader<'_>, rules: &mut RuleSet, source: usize, file: FileId) {
+/// Declares a file as the owner of a source, with these canonical symbols.
+pub(super) fn declare(
+    loader: &Loader<'_>,
+    rules: &mut RuleSet,
+    source: usize,
+    file: FileId,
+    canonical: Vec<SymbolPattern>,
+) {
     let origin = rules.sources[source].origin.clone();
-    let canonical = public_names(loader, file, &origin);
     rules.sources[source].owners.extend(literal_glob(loader, file, &origin));
     rules.sources[source].canonical.extend(canonical);
+}
+
+/// The names through which owners hand out what the rules of a source ban; if there are none, all their public names.
+fn given_names(
+    loader: &mut Loader<'_>,
+    rules: &RuleSet,
+    source: usize,
+    files: &BTreeSet<FileId>,
+) -> Vec<SymbolPattern> {
+    let origin = &rules.sources[source].origin;
+    let symbols = Symbols::new(rules);
+    let mut given = Vec::new();
+    for (file, names) in hand_outs(loader, rules, &symbols, source, files) {
+        let word = module_word(&loader.project, file);
+        let patterns = names.iter().filter_map(|it| pattern(&loader.project, file, &it.name, origin));
+        given.extend(patterns.map(|pattern| SymbolPattern { word: word.clone(), ..pattern }));
+    }
+    if given.is_empty() {
+        given = files.iter().flat_map(|&file| public_names(loader, file, origin)).collect();
+    }
+    given
+}
+
+/// The names through which each of these files hands out what the rules of a source ban.
+pub(super) fn hand_outs(
+    loader: &mut Loader<'_>,
+    rules: &RuleSet,
+    symbols: &Symbols,
+    source: usize,
+    files: &BTreeSet<FileId>,
+) -> Vec<(FileId, Vec<HandOut>)> {
+    loader.load(files);
+    let context = Rules { set: rules, symbols, exempt: &|_, _| false, canonical: &[] };
+    loader.look(files, |resolver, file| handed_out(resolver, context, file, SourceIndex(source)))
 }
 
 fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<FileGlob> {
@@ -106,7 +140,7 @@ fn defining_file(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> 
         for name in &path[length..] {
             at = at.iter().flat_map(|denotation| resolver.member(denotation, name)).collect();
         }
-        let found = at.first().and_then(file_of).or(match module {
+        let found = at.first().and_then(|it| file_of(&loader.project, it)).or(match module {
             ModuleRef::File { file, .. } => Some(file),
             ModuleRef::Directory(_) => None,
         });
@@ -117,44 +151,90 @@ fn defining_file(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> 
     }
 }
 
-fn file_of(denotation: &Denotation) -> Option<FileId> {
+fn file_of(project: &Project<'_>, denotation: &Denotation) -> Option<FileId> {
     match &denotation.entity {
         Entity::Module(ModuleRef::File { file, .. }) => Some(*file),
         Entity::Item(item) | Entity::Method { function: item, .. } => Some(item.file),
-        _ => denotation
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::Bound { file, .. } => Some(*file),
-                _ => None,
-            })
-            .last(),
+        _ => {
+            let bound = || {
+                denotation.steps.iter().filter_map(|step| match step {
+                    Step::Bound { file, binding } => Some((*file, *binding)),
+                    _ => None,
+                })
+            };
+            // Where the instance is made it is defined, wherever its class is.
+            let making = bound().find(|&(file, binding)| is_made_at(project, file, binding));
+            making.or(bound().last()).map(|(file, _)| file)
+        }
     }
 }
 
-/// Patterns for the public top-level names that a file defines itself.
-pub(super) fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origin) -> Vec<SymbolPattern> {
+/// Returns true if a binding is an assignment of what a call gives.
+fn is_made_at(project: &Project<'_>, file: FileId, binding: BindingId) -> bool {
+    let Some(facts) = project.loaded(file).map(|loaded| &loaded.facts) else { return false };
+    let binding = &facts.bindings[binding.index()];
+    matches!(binding.target, Target::Value(value)
+        if binding.how == How::Assignment && matches!(facts.values[value.index()].value, Value::Call { .. }))
+}
+
+/// Patterns for the public top-level names of a file, less those that it merely has from elsewhere.
+fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origin) -> Vec<SymbolPattern> {
     loader.load(&BTreeSet::from([file]));
     let project = &loader.project;
-    let language = project.tree.file(file).language;
-    let Some(facts) = project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
-    let module = project.module_around(file, ScopeId::MODULE);
-    let Some(prefix) = project.module_names(module).into_iter().next() else { return Vec::new() };
-    // A module is named by everyone who takes something from it; a package is not by its own modules.
-    let stem = project.tree.file(file).path.rsplit('/').next().and_then(|name| name.split('.').next()).map(Name::from);
-    let word = stem.filter(|stem| prefix.last() == Some(stem));
-    let own = |how: How| matches!(how, How::Assignment | How::Definition);
-    let Some(scope) = facts.scopes.first() else { return Vec::new() };
+    let Some(loaded) = project.loaded(file) else { return Vec::new() };
+    let Some(scope) = loaded.facts.scopes.first() else { return Vec::new() };
+    let word = module_word(project, file);
+    let resolver = Resolver::new(project);
+    let own = |binding: &Binding| match binding.how {
+        How::Definition => true,
+        How::Assignment => !comes_from_elsewhere(&resolver, file, loaded, binding),
+        _ => false,
+    };
     let names = scope.members.iter().filter(|(name, reach)| {
-        !name.starts_with('_')
-            && reach.bindings.iter().any(|&id| own(facts.bindings[id.index()].how) && facts.bindings[id.index()].public)
+        let mut bindings = reach.bindings.iter().map(|id| &loaded.facts.bindings[id.index()]);
+        !name.starts_with('_') && bindings.any(|binding| binding.public && own(binding))
     });
-    names
-        .map(|(name, _)| {
-            let path: Vec<Name> = prefix.iter().chain(std::iter::once(name)).cloned().collect();
-            let text = path.join(language.separator());
-            let segments = path.into_iter().map(SegmentPattern::Literal).collect();
-            SymbolPattern { text, language, segments, origin: origin.clone(), word: word.clone() }
-        })
-        .collect()
+    let patterns = names.filter_map(|(name, _)| pattern(project, file, name, origin));
+    patterns.map(|pattern| SymbolPattern { word: word.clone(), ..pattern }).collect()
+}
+
+/// Returns true if a name is bound to what another module has or makes, such as a logger.
+fn comes_from_elsewhere(resolver: &Resolver<'_, '_>, file: FileId, loaded: &LoadedFile, binding: &Binding) -> bool {
+    let Target::Value(value) = binding.target else { return false };
+    let Some(root) = made_by(loaded, value) else { return false };
+    let meanings = resolver.value(file, root);
+    let elsewhere = |it: &Denotation| match &it.entity {
+        Entity::External => true,
+        Entity::Module(_) => true,
+        Entity::Item(item) | Entity::Method { function: item, .. } => item.file != file,
+        Entity::Instance(_) | Entity::Super(_) | Entity::Opaque => false,
+    };
+    !meanings.is_empty() && meanings.iter().all(elsewhere)
+}
+
+/// The name or path that a value is, or that is called for it.
+fn made_by(loaded: &LoadedFile, value: ValueId) -> Option<ValueId> {
+    match loaded.facts.values[value.index()].value {
+        Value::Call { callee, .. } => Some(callee),
+        Value::Name { .. } | Value::Member { .. } => Some(value),
+        _ => None,
+    }
+}
+
+/// The pattern of a name at the top of a file's module.
+pub(super) fn pattern(project: &Project<'_>, file: FileId, name: &Name, origin: &Origin) -> Option<SymbolPattern> {
+    let language = project.tree.file(file).language;
+    let prefix = project.module_names(project.module_around(file, ScopeId::MODULE)).into_iter().next()?;
+    let path: Vec<Name> = prefix.into_iter().chain([name.clone()]).collect();
+    let text = path.join(language.separator());
+    let segments = path.into_iter().map(SegmentPattern::Literal).collect();
+    Some(SymbolPattern { text, language, segments, origin: origin.clone(), word: None })
+}
+
+/// The name of a file's module as everyone writes it who takes something from it; a package is not named by its own
+/// modules.
+fn module_word(project: &Project<'_>, file: FileId) -> Option<Name> {
+    let prefix = project.module_names(project.module_around(file, ScopeId::MODULE)).into_iter().next()?;
+    let stem = project.tree.file(file).path.rsplit('/').next().and_then(|name| name.split('.').next()).map(Name::from);
+    stem.filter(|stem| prefix.last() == Some(stem))
 }

@@ -29,7 +29,7 @@ mod subclass;
 pub mod symbols;
 
 pub use derived::{Derived, Extent, Giver, derived_names};
-pub use implement::{CanonicalClass, Evidence, Part, Wrapped, canonical_classes};
+pub use implement::{CanonicalClass, Evidence, HandOut, Part, Wrapped, canonical_classes, hand_outs};
 use symbols::{Match, Meaning, Symbols};
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.

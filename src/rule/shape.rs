@@ -258,7 +258,7 @@ const SOURCE: &Table = &Table {
             "canonical",
             Shape::Texts,
             "What code shall use, fully qualified: `.` paths are Python, `::` paths Rust. A module covers its members. \
-             When absent, the public names of the owners.",
+             When absent, the names through which the owners hand the source out.",
         ),
         key(
             "owners",

@@ -33,6 +33,7 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
             let terms = SourceTerms {
                 violations: of_source.remove(&*source.id).unwrap_or_default(),
                 adopters: adopting_files(known, tree),
+                ownerless: known.candidates.is_some(),
             };
             let PartScore { score: total, production, .. } = terms.whole();
             SourceScore {
@@ -40,6 +41,8 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
                 total,
                 production,
                 inferred_owner: known.inferred_owner.as_ref().map(|owner| Arc::clone(&owner.path)),
+                inferred_names: known.inferred_owner.as_ref().map(|owner| owner.names.clone()).unwrap_or_default(),
+                ownerless: terms.ownerless,
                 by_kind: terms.by_kind(rules, SourceIndex(index)),
                 components: terms.by_component(&rules.components),
                 directories: terms.by_directory(),
@@ -71,13 +74,22 @@ fn adopting_files(source: &SourceFindings, tree: &Tree) -> Vec<AdoptingFile> {
 struct SourceTerms<'a> {
     violations: Vec<&'a Violation>,
     adopters: Vec<AdoptingFile>,
+    /// Nothing tells what goes around an owner that nobody knows: violations are counted and cost nothing.
+    ownerless: bool,
 }
 
 impl SourceTerms<'_> {
+    fn charge(&self, part: &mut PartScore, violation: &Violation) {
+        part.violations += 1;
+        if !self.ownerless {
+            part.charge(violation);
+        }
+    }
+
     fn whole(&self) -> PartScore {
         let mut part = PartScore::default();
         self.adopters.iter().for_each(|file| part.adopt(file));
-        self.violations.iter().for_each(|violation| part.charge(violation));
+        self.violations.iter().for_each(|violation| self.charge(&mut part, violation));
         part
     }
 
@@ -89,7 +101,7 @@ impl SourceTerms<'_> {
             rules.rules.iter().filter(|rule| rule.source == source).map(|rule| (rule.kind, empty)).collect();
         for violation in &self.violations {
             if let Some(kind) = violation.kind {
-                parts.entry(kind).or_insert(empty).charge(violation);
+                self.charge(parts.entry(kind).or_insert(empty), violation);
             }
         }
         parts
@@ -102,7 +114,7 @@ impl SourceTerms<'_> {
             .map(|component| {
                 let covers = |path: &str| component.paths.iter().any(|glob| glob.matches(path));
                 let mut part = PartScore::default();
-                self.violations.iter().filter(|v| covers(&v.path)).for_each(|v| part.charge(v));
+                self.violations.iter().filter(|v| covers(&v.path)).for_each(|v| self.charge(&mut part, v));
                 self.adopters.iter().filter(|file| covers(&file.path)).for_each(|file| part.adopt(file));
                 (Arc::clone(&component.id), part)
             })
@@ -114,7 +126,7 @@ impl SourceTerms<'_> {
         let mut parts: BTreeMap<&str, PartScore> = BTreeMap::new();
         for violation in &self.violations {
             for directory in ancestors(&violation.path) {
-                parts.entry(directory).or_default().charge(violation);
+                self.charge(parts.entry(directory).or_default(), violation);
             }
         }
         for file in &self.adopters {
@@ -128,7 +140,6 @@ impl SourceTerms<'_> {
 
 impl PartScore {
     fn charge(&mut self, violation: &Violation) {
-        self.violations += 1;
         self.score.debt = self.score.debt.saturating_add(violation.points);
         if violation.context != Context::Test {
             self.production.debt = self.production.debt.saturating_add(violation.points);

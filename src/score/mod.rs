@@ -100,6 +100,10 @@ pub struct SourceScore {
     pub production: Score,
     /// Path of the owner that was inferred.
     pub inferred_owner: Option<Arc<str>>,
+    /// The names by which that hands the source out.
+    pub inferred_names: Vec<String>,
+    /// No owner is declared and none could be inferred: nothing is measured, whatever violations there are.
+    pub ownerless: bool,
     /// Debt restricted to one rule kind; kinds with a rule of the source.
     pub by_kind: BTreeMap<RuleKind, PartScore>,
     /// Components in the order of the rule set.

@@ -224,7 +224,8 @@ fn the_score_is_explained_to_the_last_term() {
 fn init_declares_the_owner_and_the_result_stays() {
     let tree = Tree::new(&[
         ("pkg/__init__.py", ""),
-        ("pkg/store.py", "import redis\nclient = redis.Redis()\n"),
+        ("pkg/base.py", "import redis\nclass Client(redis.Redis):\n    pass\n"),
+        ("pkg/store.py", "from pkg.base import Client\nclient = Client()\nspare = Client()\n"),
         ("pkg/a.py", "from pkg.store import client\nclient.get('x')\n"),
         ("pkg/b.py", "from pkg.store import client\nclient.get('x')\n"),
         ("pkg/c.py", "import redis\nclient = redis.Redis()\n"),
@@ -232,13 +233,41 @@ fn init_declares_the_owner_and_the_result_stays() {
     let before = tree.run(&["check", "--format", "json"]).exits(1);
     assert_eq!(found(&before), ["pkg/c.py:2 redis-raw-client"]);
     let shown = tree.run(&["check"]).stdout;
-    assert!(shown.contains("owners = [\"pkg/store.py\"]"), "{shown}");
+    assert!(shown.contains("canonical = [\"pkg.store.client\"]"), "{shown}");
     tree.run(&["init"]).exits(0);
     let mut after = tree.run(&["check", "--format", "json"]).exits(1).json();
     let mut before = before.json();
     for json in [&mut before, &mut after] {
         json["score"]["sources"][0]["inferred_owner"] = serde_json::Value::Null;
+        json["score"]["sources"][0]["inferred_names"] = serde_json::Value::Null;
         json["notices"] = serde_json::Value::Null;
     }
     assert_eq!(after, before);
+}
+
+#[test]
+fn a_source_without_a_known_owner_is_not_measured_and_reaches_no_floor() {
+    let tree = Tree::new(&[
+        ("pkg/__init__.py", ""),
+        ("pkg/a.py", "import redis\nclient = redis.Redis()\n"),
+        ("pkg/b.py", "import redis\nredis.Redis().get('x')\n"),
+    ]);
+    let run = tree.run(&["check", "--format", "json"]).exits(1);
+    assert_eq!(found(&run), ["pkg/a.py:2 redis-raw-client", "pkg/b.py:2 redis-raw-client"]);
+    let source = &run.json()["score"]["sources"][0];
+    assert_eq!((&source["measured"], &source["debt"]), (&false.into(), &0.into()));
+    for format in
+        ["full", "concise", "table", "json", "sarif", "github", "gitlab", "junit", "rdjson", "markdown", "html"]
+    {
+        let run = tree.run(&["check", "--format", format]).exits(1);
+        let said = format!("{}{}", run.stdout, run.stderr).replace("<wbr>", "");
+        for words in ["none is inferred", "pkg/a.py", "pkg.a.client"] {
+            assert!(said.contains(words), "{format}: {words} in {said}");
+        }
+    }
+    let failed = tree.run(&["check", "--fail-under", "0", "--format", "json"]).exits(1).json();
+    let conditions = failed["gate"]["conditions"].as_array().unwrap();
+    let floor = conditions.iter().find(|it| it["id"] == "fail-under.source.redis").unwrap();
+    assert_eq!(floor["passed"], false);
+    assert!(tree.run(&["score"]).exits(0).stdout.contains("not measured"));
 }

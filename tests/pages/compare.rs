@@ -149,6 +149,7 @@ fn sources(
         let files: BTreeSet<_> = source.adopters.iter().map(|adopter| adopter.file).collect();
         let of_source = findings.violations.iter().filter(|v| v.source.as_deref() == Some(score.source.as_str()));
         let debt = of_source.map(|violation| violation.points).sum();
+        let debt = if source.candidates.is_some() { 0 } else { debt };
         if let Some(message) = score_difference(score, files.len() as u64, debt) {
             failures.push((score.page_line, message));
         }
@@ -158,10 +159,12 @@ fn sources(
             failures.push((list.page_line, format!("no source {}", list.source)));
             continue;
         };
-        let mut have: Vec<String> = if list.what == "owners" {
-            source.owners.iter().map(|id| tree.file(*id).path.to_string()).collect()
-        } else {
-            source.adopters.iter().map(|adopter| tree.file(adopter.file).path.to_string()).collect()
+        let shown = |file: ssot::source::FileId| tree.file(file).path.to_string();
+        let mut have: Vec<String> = match list.what.as_str() {
+            "owners" => source.owners.iter().copied().map(shown).collect(),
+            "candidates" => source.candidates.iter().flatten().map(|it| it.path.to_string()).collect(),
+            "names" => source.inferred_owner.iter().flat_map(|it| it.names.clone()).collect(),
+            _ => source.adopters.iter().map(|adopter| shown(adopter.file)).collect(),
         };
         have.sort();
         if have != list.paths {

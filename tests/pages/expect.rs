@@ -10,7 +10,8 @@
 //!
 //! Lines of an `expect` block: `PATH:LINE: error: [...] ...` (where no comment can stand), `score SOURCE = 66.66
 //! adopters=1 debt=1` or `score SOURCE = unmeasured`, `adopters SOURCE = PATH ...`, `owners SOURCE = PATH ...`,
-//! `inferred SOURCE = PATH [users=N]`, `inferred SOURCE = none`, `exempted = N`, `exempted PATH:LINE [rule]`,
+//! `inferred SOURCE = PATH [users=N]`, `inferred SOURCE = none`, `names SOURCE = NAME ...` (of the inferred owner),
+//! `candidates SOURCE = PATH ...` (where none is inferred), `exempted = N`, `exempted PATH:LINE [rule]`,
 //! `[todo] unresolved PATH:LINE REASON`, `no unresolved`, `problem KIND LOCATION [TEXT]` (`LOCATION` is `PATH:LINE`, `PATH` or
 //! `-`; the message contains `TEXT`), `no problems`, `ROLE SYMBOL [wraps=A,B] [shared=m,n] [of=N] [importers=N]` for
 //! implementations (`rival`, `shim`, `double`; when one is stated all are compared), `no implementations`. `#` begins a
@@ -203,7 +204,7 @@ impl Expectations {
         }
         match word {
             "score" => self.scores.push(score(rest, page_line).ok_or_else(wrong)?),
-            "adopters" | "owners" => {
+            "adopters" | "owners" | "candidates" | "names" => {
                 let (source, paths) = rest.split_once(" =").ok_or_else(wrong)?;
                 let mut paths: Vec<String> = paths.split_whitespace().map(str::to_owned).collect();
                 paths.sort();

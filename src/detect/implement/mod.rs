@@ -18,10 +18,12 @@ use crate::rule::{Rule, RuleIndex, RuleKind};
 use super::At;
 
 mod clients;
+mod hand_outs;
 mod methods;
 mod modules;
 
 use clients::{clients, take, wrap};
+pub use hand_outs::{HandOut, hand_outs};
 pub use methods::canonical_classes;
 use methods::{inherited, is_interface, methods};
 pub(super) use modules::derived;
@@ -366,24 +368,7 @@ fn held(
     interesting: &mut dyn FnMut(ValueId) -> bool,
     evidence: &mut Evidence,
 ) {
-    let facts = &at.loaded.facts;
-    let body = definition.body;
-    let own = definition.attributes.iter().map(|(_, reach)| reach);
-    let declared = body.into_iter().flat_map(|body| facts.scopes[body.index()].members.iter().map(|(_, reach)| reach));
-    let bindings: Vec<BindingId> = own.chain(declared).flat_map(|reach| reach.bindings.iter().copied()).collect();
-    let mut values: Vec<ValueId> = bindings
-        .iter()
-        .filter_map(|id| match facts.bindings[id.index()].target {
-            Target::Value(value) => Some(value),
-            _ => None,
-        })
-        .collect();
-    let methods = definitions(facts).filter(|(_, it)| it.kind == DefinitionKind::Function && Some(it.scope) == body);
-    values.extend(methods.flat_map(|(_, method)| method.returns.iter().copied()));
-    let of_method = |function: DefinitionId| Some(facts.definitions[function.index()].scope) == body;
-    values.extend(facts.yields.iter().filter(|(function, _)| of_method(*function)).map(|(_, value)| *value));
-    values.extend(definition.filled.iter().map(|(_, value)| value));
-    for value in values {
+    for value in kept_values(&at.loaded.facts, definition) {
         if interesting(value) {
             for client in clients(at, at.file, value, 0) {
                 wrap(at, rules, &client, true, evidence);
@@ -401,4 +386,18 @@ fn held(
             }
         }
     }
+}
+
+/// Lists what the attributes of a class hold, and what its methods give away.
+fn kept_values(facts: &FileFacts, definition: &Definition) -> Vec<ValueId> {
+    let body = definition.body;
+    let own = definition.attributes.iter().map(|(_, reach)| reach);
+    let declared = body.into_iter().flat_map(|body| facts.scopes[body.index()].members.iter().map(|(_, reach)| reach));
+    let bindings: Vec<BindingId> = own.chain(declared).flat_map(|reach| reach.bindings.iter().copied()).collect();
+    let held = bindings.iter().filter_map(|id| match facts.bindings[id.index()].target {
+        Target::Value(value) => Some(value),
+        _ => None,
+    });
+    let given = hand_outs::given_by_functions(facts, body);
+    held.chain(given).chain(definition.filled.iter().map(|(_, value)| *value)).collect()
 }

@@ -152,7 +152,13 @@ fn components(report: &Report) -> Vec<Vec<String>> {
 /// The overall score, and each source's when there are several.
 fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if !report.score.overall.measured() {
-        return writeln!(out, "no score: no file uses a canonical symbol, and there is no debt");
+        let ownerless = report.score.sources.iter().any(|source| source.ownerless);
+        let why = if ownerless {
+            "it is not known who owns the source"
+        } else {
+            "no file uses a canonical symbol, and there is no debt"
+        };
+        return writeln!(out, "no score: {why}");
     }
     writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(report.score.overall, paint))?;
     if report.score.sources.len() > 1 {

@@ -231,6 +231,7 @@ struct SourceJson<'r> {
     debt: Thousandths,
     production: ScoreJson,
     inferred_owner: Option<&'r str>,
+    inferred_names: &'r [String],
     by_kind: BTreeMap<RuleKind, PartJson>,
     components: Vec<ComponentJson<'r>>,
     directories: Vec<DirectoryJson<'r>>,
@@ -247,6 +248,7 @@ impl<'r> SourceJson<'r> {
             debt: Thousandths(source.total.debt),
             production: ScoreJson::of(source.production),
             inferred_owner: source.inferred_owner.as_deref(),
+            inferred_names: &source.inferred_names,
             by_kind: source.by_kind.iter().map(|(kind, part)| (*kind, PartJson::of(part))).collect(),
             components: source
                 .components

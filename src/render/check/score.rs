@@ -17,10 +17,13 @@ use crate::render::style::text::{self, Align, Paint, clean};
 pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     for source in &card.sources {
-        let score = text::score_with_terms(source.total, paint);
+        let score = match source.ownerless {
+            true => "not measured, since it has no owner".to_owned(),
+            false => text::score_with_terms(source.total, paint),
+        };
         writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.id))?;
         if let Some(owner) = &source.inferred_owner {
-            writeln!(out, "owner inferred: {}", clean(owner))?;
+            writeln!(out, "owner inferred: {}, as {}", clean(owner), clean(&source.inferred_names.join(", ")))?;
         }
         let rows = rows(source);
         if !rows.is_empty() {
@@ -35,7 +38,11 @@ pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write
         }
         writeln!(out)?;
     }
-    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(card.overall, paint))
+    let overall = match !card.overall.measured() && card.sources.iter().any(|source| source.ownerless) {
+        true => "not measured".to_owned(),
+        false => text::score_with_terms(card.overall, paint),
+    };
+    writeln!(out, "{} {overall}", paint.bold("score"))
 }
 
 fn rows(source: &SourceScore) -> Vec<Vec<String>> {

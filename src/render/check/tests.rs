@@ -232,7 +232,7 @@ fn json_keeps_the_contract() {
         ("production", "score:n grade:s measured:b adopters:i debt:n"),
         (
             "sources",
-            "id:s score:n grade:s measured:b adopters:i debt:n production:o inferred_owner:s0 by_kind:o components:a \
+            "id:s score:n grade:s measured:b adopters:i debt:n production:o inferred_owner:s0 inferred_names:a by_kind:o components:a \
              directories:a",
         ),
         ("by_kind", "import:o construct:o"),

@@ -8,13 +8,13 @@ pub fn init_text(owner: Option<(&str, &str)>) -> String {
     let declared = match owner {
         Some((path, declaration)) => format!(
             "# The one place that code shall take its client from. `{path}` was inferred: of the files that make a\n\
-             # client, most other files use its names. Correct it if it is another; a declared owner is never inferred.\n\
+             # client and hand it out, most other files use these names. Correct it if it is another; a declared owner is never inferred.\n\
              {}\n",
             declaration.trim()
         ),
         None => format!(
-            "# The one place that code shall take its client from. No file of the project makes a client, so that none\n\
-             # could be inferred. Files that own it:\n\
+            "# The one place that code shall take its client from. No file of the project stands out as one that makes and\n\
+             # hands out a client, so that none could be inferred. Names that do:\n\
              #\n\
              # [[source]]\n\
              # id = \"{pack}\"\n\
