@@ -176,7 +176,7 @@ impl Planner<'_, '_> {
             by_file.entry(violation.file).or_default().push((at, breach));
         }
         let around = ProjectSurroundings::new(self.files, self.layouts, self.language, self.settings.unsafe_fixes);
-        let words = by_file.iter().flat_map(|(file, _)| fixer.words(*file, &around)).collect();
+        let words = by_file.keys().flat_map(|file| fixer.words(*file, &around)).collect();
         around.search(words);
         let asked: Vec<(FileId, Vec<Breach<'_>>)> = by_file
             .iter()

@@ -24,7 +24,7 @@ struct FixCase {
 }
 
 /// The file of a case, by language.
-const PLACES: [(&str, &str); 1] = [("python", "shop/page.py")];
+const PLACES: [(&str, &str); 2] = [("python", "shop/page.py"), ("rust", "shop/src/main.rs")];
 
 fn tables() -> Vec<(FixTable, &'static str)> {
     let read = |name: &str| {

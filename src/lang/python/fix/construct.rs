@@ -410,14 +410,14 @@ impl Scripts<'_> {
         let function = super::effects::function_definition(script.body(), name)?;
         let module = Self::own_module(*file);
         let ends = |path: &[Name]| self.members(self.member(module, &path[0]), &path[1..]);
-        let annotated = function.returns.as_deref().and_then(super::reader::path_of).map(|path| ends(&path));
+        let annotated = function.returns.as_deref().and_then(super::shapes::path_of).map(|path| ends(&path));
         if let Some([end]) = annotated.as_deref()
             && self.is_class(end)
         {
             return Some(end.clone());
         }
         let mut returned = function.body.iter().filter_map(|it| match it {
-            Stmt::Return(it) => it.value.as_deref().and_then(super::reader::path_of),
+            Stmt::Return(it) => it.value.as_deref().and_then(super::shapes::path_of),
             _ => None,
         });
         let path = returned.next()?;

@@ -12,152 +12,14 @@ use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtClassDef, StmtFu
 use ruff_text_size::Ranged;
 use rustc_hash::FxHashMap;
 
-use super::reader::path_of;
+use super::harmless::{HARMLESS_BASES, HARMLESS_CALLS, HARMLESS_DECORATORS, lists};
 use super::script::{BoundTo, ImportStatement, Script};
 use super::scripts::{End, Scripts};
+use super::shapes::path_of;
 use crate::facts::Name;
 use crate::lang::python::names::is_standard;
 use crate::lang::{Located, ModuleRef};
 use crate::source::FileId;
-
-/// Callables without an effect, by their last names; only those from outside the tree.
-const HARMLESS_CALLS: &[&str] = &[
-    "TypeVar",
-    "ParamSpec",
-    "TypeVarTuple",
-    "NewType",
-    "namedtuple",
-    "NamedTuple",
-    "TypedDict",
-    "Enum",
-    "IntEnum",
-    "field",
-    "Field",
-    "object",
-    "int",
-    "float",
-    "str",
-    "bytes",
-    "bool",
-    "complex",
-    "list",
-    "dict",
-    "set",
-    "frozenset",
-    "tuple",
-    "range",
-    "len",
-    "min",
-    "max",
-    "sum",
-    "sorted",
-    "reversed",
-    "enumerate",
-    "zip",
-    "map",
-    "filter",
-    "abs",
-    "round",
-    "any",
-    "all",
-    "isinstance",
-    "issubclass",
-    "hasattr",
-    "getattr",
-    "callable",
-    "type",
-    "repr",
-    "format",
-    "compile",
-    "Path",
-    "PurePath",
-    "timedelta",
-    "datetime",
-    "date",
-    "time",
-    "Decimal",
-    "Fraction",
-    "UUID",
-    "getenv",
-    "Lock",
-    "RLock",
-    "Event",
-    "Condition",
-    "Semaphore",
-    "BoundedSemaphore",
-    "ContextVar",
-    "local",
-    "defaultdict",
-    "OrderedDict",
-    "deque",
-    "Counter",
-    "ChainMap",
-    "MappingProxyType",
-    "partial",
-    "partialmethod",
-    "cast",
-    "auto",
-    "itemgetter",
-    "attrgetter",
-    "ConfigDict",
-    "SettingsConfigDict",
-    "join",
-    "dirname",
-    "basename",
-    "abspath",
-    "realpath",
-    "exists",
-    "resolve",
-    "WeakValueDictionary",
-    "WeakKeyDictionary",
-    "SimpleNamespace",
-    "count",
-    "NullHandler",
-];
-
-/// Decorators without an effect, by their last names; only those from outside the tree.
-const HARMLESS_DECORATORS: &[&str] = &[
-    "property",
-    "staticmethod",
-    "classmethod",
-    "abstractmethod",
-    "abstractproperty",
-    "cached_property",
-    "lru_cache",
-    "cache",
-    "wraps",
-    "contextmanager",
-    "asynccontextmanager",
-    "overload",
-    "final",
-    "override",
-    "dataclass",
-    "dataclass_transform",
-    "total_ordering",
-    "runtime_checkable",
-    "singledispatch",
-    "singledispatchmethod",
-    "no_type_check",
-    "deprecated",
-    "unique",
-    "setter",
-    "getter",
-    "deleter",
-    "validator",
-    "field_validator",
-    "model_validator",
-    "root_validator",
-    "computed_field",
-    "field_serializer",
-    "model_serializer",
-    "define",
-    "frozen",
-    "attrs",
-    "s",
-];
-
-/// Base classes from third parties that keep no list of their subclasses.
-const HARMLESS_BASES: &[&str] = &["BaseModel", "BaseSettings", "TypedDict", "Protocol", "Generic", "NamedTuple"];
 
 /// An effect: where, and in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -306,7 +168,7 @@ impl<'p, 'a> EffectPass<'p, 'a> {
     }
 
     /// Returns whether a call of a path does nothing but give a value.
-    fn is_harmless(&self, path: &[Name], harmless: &[&str]) -> bool {
+    fn is_harmless(&self, path: &[Name], harmless: &str) -> bool {
         let last = path[path.len() - 1].as_str();
         let lower = last.to_lowercase();
         if lower.contains("logger") || is_logging(path) {
@@ -319,11 +181,11 @@ impl<'p, 'a> EffectPass<'p, 'a> {
             return true;
         }
         match self.ends(path) {
-            None => harmless.contains(&last),
+            None => lists(harmless, last),
             Some(ends) => {
                 !ends.is_empty()
                     && ends.iter().all(|end| match end {
-                        End::External(_) => harmless.contains(&last),
+                        End::External(_) => lists(harmless, last),
                         End::Definition(..) => self.constructs_quietly(end),
                         _ => false,
                     })
@@ -365,9 +227,7 @@ impl<'p, 'a> EffectPass<'p, 'a> {
             let ends = self.scripts.members(self.scripts.member(module, &path[0]), &path[1..]);
             let deeper = EffectPass { depth: self.depth + 1, ..EffectPass::new(self.scripts, &script) };
             ends.iter().all(|end| match end {
-                End::External(path) => {
-                    is_standard(&path[0]) || path.last().is_some_and(|it| HARMLESS_BASES.contains(&it.as_str()))
-                }
+                End::External(path) => is_standard(&path[0]) || path.last().is_some_and(|it| lists(HARMLESS_BASES, it)),
                 End::Definition(..) => deeper.constructs_quietly(end),
                 _ => false,
             })
@@ -396,7 +256,7 @@ impl<'p, 'a> EffectPass<'p, 'a> {
             let base = if let Expr::Subscript(subscript) = base { &*subscript.value } else { base };
             let registers = |end: &End| match end {
                 End::External(path) => {
-                    let known = path.last().is_some_and(|it| HARMLESS_BASES.contains(&it.as_str()));
+                    let known = path.last().is_some_and(|it| lists(HARMLESS_BASES, it));
                     !(known || is_standard(&path[0]))
                 }
                 End::Definition(..) => !self.scripts.is_class(end),

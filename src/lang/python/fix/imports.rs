@@ -12,7 +12,7 @@ use super::script::{Access, BoundTo, Guard, ImportStatement, ImportedName, NameS
 use super::scripts::{End, Scripts};
 use super::target::{NewPath, as_module};
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, FixTerms, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixTerms, Guarantee, Proposal, TextEdit};
 use crate::source::FileId;
 
 /// The fixes of one file.
@@ -23,15 +23,15 @@ pub(super) struct FileFix<'f, 'a> {
 }
 
 /// What becomes of one name of an import statement.
-struct NamePlan {
-    at: usize,
-    what: NameFate,
-    doubts: Vec<Doubt>,
+pub(super) struct NamePlan {
+    pub at: usize,
+    pub what: NameFate,
+    pub doubts: Vec<Doubt>,
     /// Edits of its uses.
-    edits: Vec<TextEdit>,
+    pub edits: Vec<TextEdit>,
 }
 
-enum NameFate {
+pub(super) enum NameFate {
     Delete,
     /// The new path, and the name that it is bound to.
     Rewrite(NewPath, Name),
@@ -118,148 +118,6 @@ impl FileFix<'_, '_> {
         doubts.extend(self.circumstances(import, name, &new, terms));
         let bound = self.rename_uses(import, name, &new, &uses, &mut edits, &mut doubts);
         NamePlan { at, what: NameFate::Rewrite(new, bound), doubts, edits }
-    }
-
-    /// Returns why an import stays though it may look unused; none if nothing needs it.
-    fn stays(&self, import: &ImportStatement, name: &ImportedName) -> Option<&'static str> {
-        let script = &*self.script;
-        let from = import.from.is_some();
-        let bound = name.bound(from);
-        let owner = script.owner(import.scope, bound).unwrap_or(import.scope);
-        let dotted = !from && name.asname.is_none() && name.path.len() > 1;
-        let begins = |it: &&NameUse| {
-            !dotted || it.members.iter().map(|(name, _)| name).take(name.path.len() - 1).eq(&name.path[1..])
-        };
-        if script.uses_of(owner, bound).filter(|it| it.access != Access::Written).any(|it| begins(&it)) {
-            return Some("it is used");
-        }
-        if dotted && script.uses_of(owner, bound).next().is_some() && script.bound(owner, bound).len() < 2 {
-            return Some("its package is used");
-        }
-        let alone = script.bound(owner, bound).len() == 1 || dotted;
-        if !alone && import.guard.is_some() {
-            return Some("the name has another meaning where the import fails");
-        }
-        if !alone && script.uses_of(owner, bound).next().is_some() {
-            return Some("the name is bound elsewhere too");
-        }
-        if import.guard.is_some() && script.blocks[import.block].length == 1 {
-            return Some("its failure is what the code asks for");
-        }
-        let taken = if dotted { &name.path[name.path.len() - 1] } else { bound };
-        self.stays_for_others(import, name, owner).or_else(|| {
-            let taken = script.scopes[owner].kind == NameScopeKind::Module
-                && !self.scripts.takers(script.file, taken).is_empty();
-            taken.then_some("another file takes it from here")
-        })
-    }
-
-    /// Returns why an import stays that nothing in the file uses; none if nobody else can need it.
-    pub fn stays_for_others(
-        &self,
-        import: &ImportStatement,
-        name: &ImportedName,
-        owner: usize,
-    ) -> Option<&'static str> {
-        let script = &*self.script;
-        let bound = name.bound(import.from.is_some());
-        if name.asname.as_ref().is_some_and(|it| name.path.len() == 1 && *it == name.path[0]) {
-            return Some("`X as X` hands it on");
-        }
-        if self.has_pragma(import, name) {
-            return Some("a comment says that it stays");
-        }
-        if script.exports.as_ref().is_some_and(|exports| exports.contains(bound)) {
-            return Some("`__all__` lists it");
-        }
-        if self.is_mentioned(owner, bound) {
-            return Some("a string or a parameter has its name");
-        }
-        match script.scopes[owner].kind {
-            NameScopeKind::Module => {}
-            NameScopeKind::Class => return Some("it is an attribute of a class"),
-            NameScopeKind::Function { .. } | NameScopeKind::Expression => return None,
-        }
-        if self.only_imports() {
-            return Some("the file has nothing but imports, and hands them on");
-        }
-        self.is_fixture(import, name).then_some("a test runner looks it up by its name")
-    }
-
-    /// Returns whether a file has nothing but imports: what it imports is there for others, also outside the tree.
-    fn only_imports(&self) -> bool {
-        use ruff_python_ast::Stmt;
-        self.script.body().iter().all(|it| match it {
-            Stmt::Import(_) | Stmt::ImportFrom(_) => true,
-            Stmt::Expr(it) => it.value.is_string_literal_expr(),
-            _ => false,
-        })
-    }
-
-    /// Returns whether strings of the file, its reflection or parameters of its functions can mean a name.
-    fn is_mentioned(&self, owner: usize, name: &Name) -> bool {
-        let script = &*self.script;
-        let literal = script.literals.iter().any(|it| match it.docstring {
-            true => it.value.lines().any(|line| is_doctest(line) && has_word(line, name)),
-            false => it.annotation && has_word(&it.value, name) || is_like_type(&it.value) && has_word(&it.value, name),
-        });
-        let comment = |it: &crate::source::Span| {
-            let text = it.of(&script.text);
-            text.contains("type:") && has_word(text, name)
-        };
-        let parameter = || {
-            owner == 0
-                && script.scopes.iter().any(|scope| {
-                    scope
-                        .bound
-                        .get(name)
-                        .is_some_and(|bound| bound.iter().any(|it| matches!(it.to, BoundTo::Parameter)))
-                })
-        };
-        let reflects = ["globals", "locals", "vars", "eval", "exec", "dir"];
-        let reflection = script.uses.iter().any(|it| {
-            reflects.contains(&it.name.as_str()) && it.call.is_some() && script.owner(it.scope, &it.name).is_none()
-        });
-        literal || script.comments.iter().any(comment) || parameter() || reflection
-    }
-
-    /// Returns whether a comment at the import says that it stays though nothing uses it.
-    fn has_pragma(&self, import: &ImportStatement, name: &ImportedName) -> bool {
-        let script = &*self.script;
-        let start = script.line(import.range.start().to_usize()).start;
-        let lines =
-            [start, script.line(name.range.start().to_usize()).start, script.line(import.range.end().to_usize()).start];
-        let file_wide = |text: &str| text.contains("flake8: noqa") || text.contains("ruff: noqa");
-        script.comments.iter().any(|it| {
-            let text = it.of(&script.text).to_lowercase();
-            let on_line = lines.contains(&script.line(it.start as usize).start);
-            let codes = text.split_once("noqa").map(|(_, rest)| rest.trim_start_matches([' ', ':']));
-            let all =
-                codes.is_some_and(|codes| codes.is_empty() || !codes.starts_with(|c: char| c.is_ascii_alphabetic()));
-            let stays = all
-                || codes.is_some_and(|codes| codes.contains("f401") || codes.contains("f403"))
-                || text.contains("unused-import")
-                || text.contains("pyflakes:ignore")
-                || text.contains("isort: keep")
-                || text.contains("re-export")
-                || text.contains("reexport");
-            on_line && stays || file_wide(&text)
-        })
-    }
-
-    /// Returns whether what is imported is a fixture or hook of a test runner.
-    fn is_fixture(&self, import: &ImportStatement, name: &ImportedName) -> bool {
-        let path = self.scripts.around.path(self.script.file);
-        if path == "conftest.py" || path.ends_with("/conftest.py") || name.bound(true).starts_with("pytest_") {
-            return true;
-        }
-        let ends = self.scripts.ends_of_import(&self.script, import, name);
-        ends.iter().any(|end| {
-            let End::Definition(file, name) = end else { return false };
-            let Some(script) = self.scripts.script(*file) else { return true };
-            super::effects::function_definition(script.body(), name)
-                .is_some_and(|it| it.decorator_list.iter().any(|it| script.code(it.range).contains("fixture")))
-        })
     }
 
     /// Returns the effect at import that is lost when a statement loads its module no more, but these files instead.
@@ -547,208 +405,8 @@ impl FileFix<'_, '_> {
         }
         NamePlan { at, what: NameFate::List(target.unwrap_or_default(), names), doubts, edits: Vec::new() }
     }
-
-    /// Makes one proposal of the plans for the names of a statement.
-    fn compose(&self, import: &ImportStatement, plans: Vec<NamePlan>) -> Proposal {
-        let script = &*self.script;
-        let mut doubts: Vec<Doubt> = Vec::new();
-        for doubt in plans.iter().flat_map(|plan| &plan.doubts) {
-            if !doubts.contains(doubt) {
-                doubts.push(doubt.clone());
-            }
-        }
-        doubts.sort_by_key(|doubt| !doubt.fatal);
-        let suggestion = self.suggestion(import, &plans);
-        if plans.is_empty() || plans.iter().any(|plan| matches!(plan.what, NameFate::Manual(_))) {
-            let mut proposal = Proposal { doubts, suggestion, ..Proposal::default() };
-            if proposal.doubts.is_empty() {
-                let sentence = "no name of the statement is what the rule bans".to_owned();
-                proposal.doubts.push(Doubt { guarantee: Guarantee::Resolves, sentence, place: None, fatal: true });
-            }
-            return proposal;
-        }
-        let deletes = plans.iter().all(|plan| matches!(plan.what, NameFate::Delete));
-        let action = Some(if deletes { FixAction::Delete } else { FixAction::Rewrite });
-        match self.statement_edits(import, &plans) {
-            Some(mut edits) => {
-                edits.extend(plans.into_iter().flat_map(|plan| plan.edits));
-                Proposal { action, edits, doubts, suggestion }
-            }
-            None => {
-                let sentence = "a comment stands among the names, and would be lost".to_owned();
-                let place = Some((script.file, import.range.start().to_u32()));
-                let doubt = Doubt { guarantee: Guarantee::NobodyLosesIt, sentence, place, fatal: true };
-                Proposal { doubts: [doubt].into_iter().chain(doubts).collect(), suggestion, ..Proposal::default() }
-            }
-        }
-    }
-
-    /// Returns what to write instead, as code.
-    fn suggestion(&self, import: &ImportStatement, plans: &[NamePlan]) -> Option<String> {
-        let mut lines = Vec::new();
-        for plan in plans {
-            match &plan.what {
-                NameFate::Rewrite(new, bound) => lines.push(self.statement(import, new, bound)),
-                NameFate::List(module, names) => {
-                    lines.push(format!("from {} import {}", module.join("."), names.join(", ")))
-                }
-                NameFate::Manual(text) => lines.extend(text.clone()),
-                NameFate::Delete => {}
-            }
-        }
-        lines.dedup();
-        (!lines.is_empty()).then(|| lines.join("\n"))
-    }
-
-    /// Returns an import statement for one name.
-    fn statement(&self, import: &ImportStatement, new: &NewPath, bound: &Name) -> String {
-        let (module, member) = match (&new.member, new.module.split_last()) {
-            (Some(member), _) => (new.module.as_slice(), member),
-            (None, Some((last, package))) if !package.is_empty() && import.from.is_some() => (package, last),
-            (None, _) => {
-                let full = new.full().join(".");
-                return if *bound == new.module[0] {
-                    format!("import {full}")
-                } else {
-                    format!("import {full} as {bound}")
-                };
-            }
-        };
-        let module = match &import.from {
-            Some(from) => script_module(&self.script, from, module, self.scripts),
-            None => module.join("."),
-        };
-        if member == bound {
-            format!("from {module} import {member}")
-        } else {
-            format!("from {module} import {member} as {bound}")
-        }
-    }
-
-    /// Returns the edits of the statement itself; none if a comment would be lost.
-    fn statement_edits(&self, import: &ImportStatement, plans: &[NamePlan]) -> Option<Vec<TextEdit>> {
-        let script = &*self.script;
-        let gone: Vec<usize> = plans.iter().filter(|it| matches!(it.what, NameFate::Delete)).map(|it| it.at).collect();
-        if gone.len() == import.names.len() {
-            return script.without_statement(import).map(|edit| vec![edit]);
-        }
-        let Some(from) = &import.from else { return self.plain_edits(import, plans, &gone) };
-        let mut modules: Vec<Vec<Name>> = Vec::new();
-        let mut edits = Vec::new();
-        for plan in plans {
-            let (module, text) = match &plan.what {
-                NameFate::Rewrite(new, bound) => {
-                    let (module, member) = match (&new.member, new.module.split_last()) {
-                        (Some(member), _) => (new.module.clone(), member.clone()),
-                        (None, Some((last, package))) => (package.to_vec(), last.clone()),
-                        (None, None) => return None,
-                    };
-                    (module, named(&member, bound, &import.names[plan.at]))
-                }
-                NameFate::List(module, names) => (module.clone(), Some(names.join(", "))),
-                NameFate::Delete | NameFate::Manual(_) => continue,
-            };
-            if !modules.contains(&module) {
-                modules.push(module);
-            }
-            let range = import.names[plan.at].range;
-            edits.extend(text.map(|text| TextEdit { span: span(range), text }));
-        }
-        if plans.len() == import.names.len() && modules.len() == 1 {
-            let text = script_module(script, from, &modules[0], self.scripts);
-            edits.push(TextEdit { span: span(from.range), text });
-            if !gone.is_empty() {
-                edits.extend(script.without_names(import, &gone)?);
-            }
-            return Some(edits);
-        }
-        let rewritten = || {
-            plans.iter().filter_map(|plan| match &plan.what {
-                NameFate::Rewrite(new, bound) => Some(self.statement(import, new, bound)),
-                _ => None,
-            })
-        };
-        let statements: Vec<String> = rewritten().collect();
-        let moved: Vec<usize> = plans.iter().map(|plan| plan.at).collect();
-        if moved.len() == import.names.len() {
-            if script.has_comment(import.range) {
-                return None;
-            }
-            let (last, before) = statements.split_last()?;
-            let mut edits = vec![TextEdit { span: span(import.range), text: last.clone() }];
-            if !before.is_empty() {
-                let joined: Vec<String> =
-                    before.iter().map(|it| script.before_statement(import.range, it).text).collect();
-                let place = script.before_statement(import.range, "").span;
-                edits.insert(0, TextEdit { span: place, text: joined.concat() });
-            }
-            return Some(edits);
-        }
-        let mut edits = script.without_names(import, &moved)?;
-        if !statements.is_empty() {
-            let joined: Vec<String> =
-                statements.iter().map(|it| script.before_statement(import.range, it).text).collect();
-            let place = script.before_statement(import.range, "").span;
-            edits.push(TextEdit { span: place, text: joined.concat() });
-        }
-        Some(edits)
-    }
-
-    /// Returns the edits of `import a, b as c`.
-    fn plain_edits(&self, import: &ImportStatement, plans: &[NamePlan], gone: &[usize]) -> Option<Vec<TextEdit>> {
-        let mut edits = if gone.is_empty() { Vec::new() } else { self.script.without_names(import, gone)? };
-        for plan in plans {
-            let NameFate::Rewrite(new, bound) = &plan.what else { continue };
-            if new.member.is_some() {
-                // A module cannot become a name of another in the same statement.
-                return None;
-            }
-            let name = &import.names[plan.at];
-            let full = new.full().join(".");
-            let keeps = name.asname.is_some() || name.path.len() > 1 || full == name.path.join(".");
-            let text = if keeps { full } else { format!("{full} as {bound}") };
-            edits.push(TextEdit { span: span(name.path_range), text });
-        }
-        Some(edits)
-    }
-}
-
-/// Returns one name of a `from` import as it is to be written; none if it stays as it is.
-fn named(member: &Name, bound: &Name, name: &ImportedName) -> Option<String> {
-    let same = name.path.len() == 1 && name.path[0] == *member && name.bound(true) == bound;
-    if same {
-        return None;
-    }
-    let redundant = name.asname.as_ref().is_some_and(|it| *it == name.path[0]);
-    Some(if member == bound && !redundant { member.to_string() } else { format!("{member} as {bound}") })
-}
-
-fn script_module(script: &Script, from: &super::script::FromModule, module: &[Name], scripts: &Scripts<'_>) -> String {
-    script.module_text(from, module, scripts.around)
 }
 
 fn extend(path: &[Name], member: &Name) -> Vec<Name> {
     path.iter().cloned().chain([member.clone()]).collect()
-}
-
-fn is_doctest(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with(">>>") || line.starts_with("...")
-}
-
-/// Returns whether a text has a name as a whole word.
-pub(super) fn has_word(text: &str, name: &str) -> bool {
-    let part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name).any(|(at, _)| {
-        !text[..at].chars().next_back().is_some_and(part) && !text[at + name.len()..].chars().next().is_some_and(part)
-    })
-}
-
-/// Returns whether a string can be an expression of types or a dotted path: no two words stand side by side in it.
-fn is_like_type(text: &str) -> bool {
-    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | ',' | '|' | ' ' | ':');
-    !text.is_empty() && text.len() < 400 && text.chars().all(allowed) && {
-        let words: Vec<&str> = text.split(' ').filter(|it| !it.is_empty()).collect();
-        words.windows(2).all(|pair| pair[0].ends_with([',', '|', '[']) || pair[1].starts_with('|'))
-    }
 }

@@ -9,9 +9,9 @@ use ruff_python_ast::{Parameters, Stmt, StmtFunctionDef};
 use ruff_text_size::TextRange;
 
 use super::effects::{class_definition, function_definition};
-use super::reader::path_of;
 use super::script::{Access, CallResult, CallShape, NameUse, Script, span};
 use super::scripts::{End, Scripts};
+use super::shapes::path_of;
 use crate::facts::Name;
 use crate::lang::fixing::{Doubt, FixTerms, Guarantee, TextEdit};
 

@@ -9,6 +9,7 @@ use crate::source::FileId;
 
 mod construct;
 mod effects;
+mod harmless;
 mod importers;
 mod imports;
 mod layout_edits;
@@ -16,8 +17,12 @@ mod members;
 mod reader;
 mod script;
 mod scripts;
+mod shapes;
+mod statements;
 mod target;
 mod texts;
+mod unused;
+mod visit;
 
 use effects::LoadEffects;
 use imports::FileFix;

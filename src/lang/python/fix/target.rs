@@ -117,10 +117,10 @@ impl Scripts<'_> {
     }
 
     /// Returns what speaks against another object where a name is used.
-    pub fn misfits<'s>(
+    pub fn misfits(
         &self,
         script: &Script,
-        uses: &[&'s NameUse],
+        uses: &[&NameUse],
         old: &[End],
         new: &NewPath,
         terms: &FixTerms<'_>,

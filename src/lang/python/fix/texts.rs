@@ -67,7 +67,7 @@ impl FileFix<'_, '_> {
     fn module_doubts(&self, breach: &Breach<'_>, old: &[Name], new: &NewPath) -> Vec<Doubt> {
         let script = &*self.script;
         let place = Some((script.file, breach.span.start));
-        let missing = new.ends.iter().any(|it| *it == End::Missing);
+        let missing = new.ends.contains(&End::Missing);
         let call = script.calls.iter().find(|it| span(it.range) == breach.span);
         let member = call.and_then(|it| match &it.result {
             CallResult::Member(name, ..) => Some(name),
