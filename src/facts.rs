@@ -6,13 +6,19 @@
 //! Names inside one file are already decided here (which bindings can reach a use is a matter of one file); names of
 //! other files are not: a fact does not know its own module's name nor any neighbour.
 
-use compact_str::CompactString;
-
 use crate::source::{FileId, Span};
 
+mod lists;
+mod name;
+mod reach;
 mod value;
 
-pub use value::{Anchor, Argument, Undecided, Value, ValueNode};
+use lists::exact;
+
+pub use lists::{ListId, Lists, LiteralTexts};
+pub use name::Name;
+pub use reach::{Bindings, Reach};
+pub use value::{Anchor, Argument, ModulePath, TextId, Undecided, Value, ValueNode};
 
 /// Everything one file says.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +31,18 @@ pub struct FileFacts {
     pub bindings: Vec<Binding>,
     /// The arena of expressions.
     pub values: Vec<ValueNode>,
+    /// The values of string literals.
+    pub texts: LiteralTexts,
+    /// Members that are written as `getattr` with a literal rather than with a dot, sorted.
+    pub dynamic: Vec<ValueId>,
+    /// The arguments of calls.
+    pub arguments: Lists<Argument>,
+    /// Values that stand for each other, and those that an import names.
+    pub choices: Lists<ValueId>,
+    /// The bindings of each use that more than one can reach.
+    pub reaches: Lists<BindingId>,
+    /// Names that star imports may bring.
+    pub stars: Vec<StarTarget>,
     /// The places rules look at, in source order.
     pub sites: Vec<Site>,
     /// `impl` blocks; none in Python.
@@ -45,8 +63,6 @@ pub struct FileFacts {
     pub class_keywords: Vec<(DefinitionId, Argument)>,
     /// What the parser could not make sense of.
     pub problems: Vec<SyntaxProblem>,
-    /// Bodies of functions that were left out because nothing in them can matter, in no order.
-    pub unread: Vec<Span>,
     /// The whole file is test code by its own word (`#![cfg(test)]`).
     pub test_only: bool,
 }
@@ -70,18 +86,34 @@ impl FileFacts {
         names.join(".")
     }
 
-    /// Gives back the memory that the lists reserved while they grew.
-    pub fn shrink(&mut self) {
-        self.scopes.shrink_to_fit();
-        self.definitions.shrink_to_fit();
-        self.bindings.shrink_to_fit();
-        self.values.shrink_to_fit();
-        self.sites.shrink_to_fit();
+    /// Takes the facts in lists of their exact size, and leaves empty lists with the memory they had.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        Self {
+            scopes: exact(&mut self.scopes),
+            definitions: exact(&mut self.definitions),
+            bindings: exact(&mut self.bindings),
+            values: exact(&mut self.values),
+            texts: self.texts.take(),
+            dynamic: exact(&mut self.dynamic),
+            arguments: self.arguments.take(),
+            choices: self.choices.take(),
+            reaches: self.reaches.take(),
+            stars: exact(&mut self.stars),
+            sites: exact(&mut self.sites),
+            implementations: exact(&mut self.implementations),
+            modules: exact(&mut self.modules),
+            macros: exact(&mut self.macros),
+            expansions: exact(&mut self.expansions),
+            exports: self.exports.take(),
+            comments: exact(&mut self.comments),
+            yields: exact(&mut self.yields),
+            class_keywords: exact(&mut self.class_keywords),
+            problems: exact(&mut self.problems),
+            test_only: std::mem::take(&mut self.test_only),
+        }
     }
 }
-
-/// An identifier, after NFKC normalisation.
-pub type Name = CompactString;
 
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -108,9 +140,40 @@ id! {
     BindingId,
     /// Index into [`FileFacts::values`].
     ValueId,
+    /// Index into [`FileFacts::stars`].
+    StarId,
 }
 
 impl FileFacts {
+    /// Returns the value of a string literal.
+    #[must_use]
+    pub fn text(&self, text: TextId) -> &str {
+        self.texts.get(text)
+    }
+
+    /// Returns the values of so many string literals, from one on.
+    pub fn texts(&self, first: TextId, count: u32) -> impl Iterator<Item = &str> {
+        (first.0..first.0.saturating_add(count)).map(|text| self.text(TextId(text)))
+    }
+
+    /// Returns whether a member is written as `getattr` with a literal.
+    #[must_use]
+    pub fn is_dynamic(&self, member: ValueId) -> bool {
+        self.dynamic.binary_search(&member).is_ok()
+    }
+
+    /// Adds a name that a star import may bring.
+    pub fn add_star(&mut self, star: StarTarget) -> StarId {
+        self.stars.push(star);
+        StarId(u32::try_from(self.stars.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Returns a name that a star import may bring.
+    #[must_use]
+    pub fn star(&self, star: StarId) -> Option<&StarTarget> {
+        self.stars.get(star.index())
+    }
+
     /// The macro body from which a value comes, if it comes from one.
     #[must_use]
     pub fn expansion(&self, value: ValueId) -> Option<&Expansion> {
@@ -204,32 +267,27 @@ pub enum How {
 }
 
 /// What a binding binds its name to.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// What an expression denotes; imports are expressions too ([`Value::Module`], [`Value::Member`]).
     Value(ValueId),
     /// A class, function or other item of this file.
     Definition(DefinitionId),
-    /// The name as the modules export it, if one does; otherwise what it meant before.
-    Star {
-        /// Values that denote the modules; more than one where a language treats globs alike.
-        modules: Vec<ValueId>,
-        /// What the name means if none of the modules has it.
-        otherwise: Reach,
-    },
+    /// The name as some modules export it, if one does; otherwise what it meant before.
+    Star(StarId),
     /// Nothing that can be called or used: `None`, or a declared name without a value. Never counts as a meaning.
     Absent,
     /// Something local whose meaning is not followed (parameter, loop variable, ...). Counts as a meaning.
     Opaque,
 }
 
-/// The bindings that can reach a use.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reach {
-    /// In source order, without duplicates.
-    pub bindings: Vec<BindingId>,
-    /// No binding of this file may apply as well: the name may be a builtin, an external crate, or unbound.
-    pub unbound: bool,
+/// A name that a star import may bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StarTarget {
+    /// Values that denote the modules; more than one where a language treats globs alike.
+    pub modules: Vec<ValueId>,
+    /// The meaning of the name if none of the modules has it.
+    pub otherwise: Reach,
 }
 
 /// The name spaces of Rust a binding lives in, as bits.
@@ -349,7 +407,7 @@ pub enum Receiver {
 }
 
 /// A place rules look at.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
     /// What is there.
     pub kind: SiteKind,
@@ -364,12 +422,13 @@ pub struct Site {
 }
 
 /// What stands at a site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteKind {
     /// An import statement (Python), a leaf of a `use` tree or an `extern crate` (Rust).
     Import {
-        /// Each module or member it names, in order: `from m import a, b` names `m`, `m.a` and `m.b`.
-        named: Vec<ValueId>,
+        /// Each module or member it names, in order (in [`FileFacts::choices`]): `from m import a, b` names `m`, `m.a`
+        /// and `m.b`.
+        named: ListId,
         /// It ends in `*`.
         star: bool,
     },
@@ -496,4 +555,17 @@ pub struct SyntaxProblem {
     pub span: Span,
     /// The parser's own words.
     pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A large tree has millions of each.
+    #[test]
+    fn the_parts_of_facts_are_small() {
+        assert_eq!(size_of::<ValueNode>(), 32);
+        assert_eq!(size_of::<Binding>(), 32);
+        assert_eq!(size_of::<Site>(), 36);
+    }
 }

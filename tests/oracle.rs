@@ -100,6 +100,7 @@ fn ours(text: &str, chains: &BTreeSet<u32>) -> Seen {
     for site in &facts.sites {
         match &site.kind {
             SiteKind::Import { named, .. } if is_statement(site.span.of(text)) => {
+                let named = facts.choices.get(*named);
                 seen.imports.extend(named.iter().map(|value| (site.span.start, name_of(&facts, *value))));
             }
             SiteKind::Call(value) => {
@@ -129,12 +130,12 @@ fn is_statement(text: &str) -> bool {
 
 fn name_of(facts: &FileFacts, value: ValueId) -> String {
     match &facts.values[value.index()].value {
-        Value::Module { anchor, path } => {
-            let dots = match anchor {
+        Value::Module(module) => {
+            let dots = match &module.anchor {
                 Anchor::Package(level) => ".".repeat(*level as usize),
                 _ => String::new(),
             };
-            format!("{dots}{}", path.join("/"))
+            format!("{dots}{}", module.path.join("/"))
         }
         Value::Member { object, name, .. } => {
             let object = name_of(facts, *object);

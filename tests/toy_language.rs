@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use ssot::discover::{Options, discover};
 use ssot::facts::{
-    Anchor, Binding, BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, How, Name, Namespaces, Reach,
-    Receiver, Scope, ScopeId, ScopeKind, Site, SiteKind, Target, Value, ValueId, ValueNode,
+    Anchor, Binding, BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, How, ListId, Name, Namespaces,
+    Reach, Receiver, Scope, ScopeId, ScopeKind, Site, SiteKind, Target, Value, ValueId, ValueNode,
 };
 use ssot::lang::words::WordStyle;
 use ssot::lang::{
@@ -167,14 +167,15 @@ fn extract(text: &str) -> FileFacts {
             ["use", path, "as", name] => {
                 let mut path = segments(path);
                 let last = path.pop().filter(|_| !path.is_empty());
-                let module = value(&mut facts, span, Value::Module { anchor: Anchor::Absolute, path });
+                let module = value(&mut facts, span, Value::module(Anchor::Absolute, path));
                 let named = last.map_or(module, |name| member(&mut facts, span, module, name));
                 bind(&mut facts, span, name, How::Import, Target::Value(named));
-                site(&mut facts, span, SiteKind::Import { named: vec![named], star: false });
+                let named = facts.choices.add([named]);
+                site(&mut facts, span, SiteKind::Import { named, star: false });
             }
             ["call", path] => {
                 let callee = written(&mut facts, span, path);
-                let call = value(&mut facts, span, Value::Call { callee, arguments: Vec::new() });
+                let call = value(&mut facts, span, Value::Call { callee, arguments: ListId::EMPTY });
                 site(&mut facts, span, SiteKind::Call(call));
             }
             ["class", name, bases @ ..] => {
@@ -189,7 +190,7 @@ fn extract(text: &str) -> FileFacts {
             _ => {}
         }
     }
-    let reach = |at: usize| Reach { bindings: vec![BindingId(u32::try_from(at).unwrap())], unbound: false };
+    let reach = |at: usize| Reach::one(BindingId(u32::try_from(at).unwrap()));
     let members = facts.bindings.iter().enumerate().map(|(at, binding)| (binding.name.clone(), reach(at)));
     facts.scopes[0].members = members.collect::<BTreeMap<_, _>>().into_iter().collect();
     facts
@@ -201,14 +202,14 @@ fn value(facts: &mut FileFacts, span: Span, value: Value) -> ValueId {
 }
 
 fn member(facts: &mut FileFacts, span: Span, object: ValueId, name: Name) -> ValueId {
-    value(facts, span, Value::Member { object, name, dynamic: false })
+    value(facts, span, Value::Member { object, name })
 }
 
 fn written(facts: &mut FileFacts, span: Span, path: &str) -> ValueId {
     let mut path = segments(path).into_iter();
     let name = path.next().unwrap();
     let at = facts.bindings.iter().rposition(|it| it.name == name).map(|at| BindingId(u32::try_from(at).unwrap()));
-    let reach = Reach { unbound: at.is_none(), bindings: at.into_iter().collect() };
+    let reach = at.map_or(Reach::UNBOUND, Reach::one);
     let first = value(facts, span, Value::Name { name, reach });
     path.fold(first, |object, name| member(facts, span, object, name))
 }

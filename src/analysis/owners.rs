@@ -191,7 +191,7 @@ fn public_names(loader: &mut Loader<'_>, file: FileId, origin: &Origin) -> Vec<S
         _ => false,
     };
     let names = scope.members.iter().filter(|(name, reach)| {
-        let mut bindings = reach.bindings.iter().map(|id| &loaded.facts.bindings[id.index()]);
+        let mut bindings = reach.bindings(&loaded.facts).into_iter().map(|id| &loaded.facts.bindings[id.index()]);
         !name.starts_with('_') && bindings.any(|binding| binding.public && own(binding))
     });
     let patterns = names.filter_map(|(name, _)| pattern(project, file, name, origin));

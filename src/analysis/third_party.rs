@@ -74,12 +74,12 @@ fn captured_in(project: &Project<'_>, language: Language, layout: &dyn Layout, r
 fn has(project: &Project<'_>, file: FileId, root: &Name, member: &Name) -> bool {
     let Some(facts) = project.load(file).map(|loaded| &loaded.facts) else { return false };
     let Some(reach) = facts.scopes.first().and_then(|scope| scope.member(member)) else { return false };
-    reach.bindings.iter().any(|id| {
+    reach.bindings(facts).iter().any(|id| {
         let Target::Value(mut value) = facts.bindings[id.index()].target else { return true };
         loop {
             match &facts.values[value.index()].value {
                 Value::Member { object, .. } => value = *object,
-                Value::Module { anchor: Anchor::Absolute, path } => break path.first() != Some(root),
+                Value::Module(module) if module.anchor == Anchor::Absolute => break module.path.first() != Some(root),
                 _ => break true,
             }
         }

@@ -96,9 +96,11 @@ pub(super) fn reads(at: &mut At<'_, '_, '_>) {
                 hits.extend(variables(at, &rules, spot, *key));
             }
             SiteKind::Call(call) => {
-                let Value::Call { callee, arguments } = &at.loaded.facts.values[call.index()].value else { continue };
-                hits.extend(called(at, &rules, environment, spot, *callee, arguments));
-                hits.extend(options(at, &rules, environment, spot, *callee, arguments));
+                let facts = &at.loaded.facts;
+                let Value::Call { callee, arguments } = facts.values[call.index()].value else { continue };
+                let arguments = facts.arguments.get(arguments);
+                hits.extend(called(at, &rules, environment, spot, callee, arguments));
+                hits.extend(options(at, &rules, environment, spot, callee, arguments));
             }
             SiteKind::Url(text) => hits.extend(urls(at, &rules.all, spot, *text)),
             _ => {}
@@ -220,10 +222,13 @@ struct Text {
 fn texts(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Text> {
     let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
     match &facts.values[value.index()].value {
-        Value::Text(text) => vec![Text { text: text.to_string(), file, steps: Vec::new() }],
-        Value::Texts(all) => all.iter().map(|text| Text { text: text.to_string(), file, steps: Vec::new() }).collect(),
+        Value::Text(text) => vec![Text { text: facts.text(*text).to_owned(), file, steps: Vec::new() }],
+        Value::Texts(first, count) => {
+            let texts = facts.texts(*first, *count);
+            texts.map(|text| Text { text: text.to_owned(), file, steps: Vec::new() }).collect()
+        }
         Value::AnyOf(options) if depth < 3 => {
-            options.iter().flat_map(|&option| texts(at, file, option, depth + 1)).collect()
+            facts.choices.get(*options).iter().flat_map(|&option| texts(at, file, option, depth + 1)).collect()
         }
         Value::Name { .. } | Value::Member { .. } if depth < 3 => {
             let meanings = at.resolver.value(file, value);
@@ -302,8 +307,9 @@ fn computed(rules: &Listing<'_>, spot: Spot) -> Vec<Hit> {
 
 /// Hits for a literal that begins like a URL.
 fn urls(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], spot: Spot, value: ValueId) -> Vec<Hit> {
-    let Value::Text(text) = &at.loaded.facts.values[value.index()].value else { return Vec::new() };
-    let Some((scheme, _)) = text.split_once("://") else { return Vec::new() };
+    let facts = &at.loaded.facts;
+    let Value::Text(text) = facts.values[value.index()].value else { return Vec::new() };
+    let Some((scheme, _)) = facts.text(text).split_once("://") else { return Vec::new() };
     let head = format!("{}://", scheme.to_lowercase());
     let written = spot.span.of(&at.loaded.text);
     // Only the scheme is shown: what follows may hold a password.

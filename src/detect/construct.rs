@@ -13,7 +13,7 @@ pub(super) fn call(at: &mut At<'_, '_, '_>, site: usize, call: ValueId) {
     let Value::Call { callee, arguments } = &facts.values[call.index()].value else { return };
     let meanings = at.resolver.value(at.file, *callee);
     if meanings.iter().any(|callee| at.resolver.is_partial(at.file, callee)) {
-        if let Some(first) = arguments.iter().find(|argument| argument.keyword.is_none()) {
+        if let Some(first) = facts.arguments.get(*arguments).iter().find(|it| it.keyword.is_none()) {
             callable(at, site, first.value, None);
         }
         return;

@@ -69,12 +69,8 @@ struct Defined {
 /// Everything the file defines, in source order.
 fn defined(at: &At<'_, '_, '_>) -> Vec<Defined> {
     let facts = &at.loaded.facts;
-    let attributes: BTreeSet<BindingId> = facts
-        .definitions
-        .iter()
-        .flat_map(|it| &it.attributes)
-        .flat_map(|(_, reach)| reach.bindings.iter().copied())
-        .collect();
+    let attributes: BTreeSet<BindingId> =
+        facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| reach.bindings(facts)).collect();
     let of_binding = |(id, binding): (BindingId, &Binding)| match binding.target {
         Target::Definition(definition) => item(at, definition, binding.type_checking),
         Target::Value(_) | Target::Opaque if binding.how == How::Assignment && !attributes.contains(&id) => {

@@ -100,7 +100,7 @@ fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
     };
     let anchored = match facts.expansion(path) {
         // What a macro inside makes stands at its call.
-        Some(_) => matches!(root(facts, path), Value::Module { anchor: Anchor::CrateOf(_), .. }),
+        Some(_) => matches!(root(facts, path), Value::Module(it) if matches!(it.anchor, Anchor::CrateOf(_))),
         None => at.loaded.text[..node.span.start as usize].ends_with('$'),
     };
     let meanings = if anchored { at.resolver.value(at.file, path) } else { Meanings::default() };
@@ -140,8 +140,9 @@ fn re_exported(at: &At<'_, '_, '_>, holds: &mut dyn FnMut(ValueId) -> bool) -> V
                 let module = at.modules_with_symbols(*value).next();
                 names.extend(module.map(|_| (Derived::Module(binding.name.clone()), of_module(binding))));
             }
-            Target::Star { modules, .. } => {
-                let modules = modules.iter().filter(|&&module| binding.public || holds(module));
+            Target::Star(star) => {
+                let modules = facts.star(*star).into_iter().flat_map(|star| &star.modules);
+                let modules = modules.filter(|&&module| binding.public || holds(module));
                 let modules = modules.flat_map(|&module| at.modules_with_symbols(module));
                 let below = modules.flat_map(|module| at.rules.symbols.below(&module));
                 names.extend(below.map(|name| (Derived::Symbol(name), of_module(binding))));

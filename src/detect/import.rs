@@ -50,10 +50,8 @@ pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
 fn begins_in_full(at: &At<'_, '_, '_>, root: ValueId) -> bool {
     let facts = &at.loaded.facts;
     let Value::Name { name, reach } = &facts.values[root.index()].value else {
-        return matches!(
-            facts.values[root.index()].value,
-            Value::Module { anchor: Anchor::Absolute | Anchor::Crate | Anchor::Module(_), .. }
-        );
+        let written = |anchor| matches!(anchor, Anchor::Absolute | Anchor::Crate | Anchor::Module(_));
+        return matches!(&facts.values[root.index()].value, Value::Module(module) if written(module.anchor));
     };
     // What the prelude brings is not written in full, and neither is what an import brings.
     let own = |denotation: &Denotation| match denotation.external_path() {
@@ -61,7 +59,7 @@ fn begins_in_full(at: &At<'_, '_, '_>, root: ValueId) -> bool {
         None => matches!(denotation.entity, Entity::Module(_)),
     };
     let declared = |id: &crate::facts::BindingId| facts.bindings[id.index()].how == How::Definition;
-    (reach.unbound || reach.bindings.iter().all(declared)) && at.resolver.value(at.file, root).iter().any(own)
+    (reach.unbound() || reach.bindings(facts).iter().all(declared)) && at.resolver.value(at.file, root).iter().any(own)
 }
 
 /// The paths that an imported value names by itself.
@@ -131,7 +129,7 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
     let node = &facts.values[value.index()];
     let Value::Member { object, name, .. } = &node.value else { return };
     let by_name = |module| match &facts.values[object.index()].value {
-        Value::Module { anchor: Anchor::Absolute, path } => at.resolver.module_names(module).contains(path),
+        Value::Module(it) if it.anchor == Anchor::Absolute => at.resolver.module_names(module).contains(&it.path),
         _ => true,
     };
     let in_file = |denotation: &Denotation| match denotation.entity {
@@ -185,7 +183,7 @@ pub(super) fn dynamic(at: &mut At<'_, '_, '_>, site: usize, call: ValueId) {
     let Value::Call { callee, arguments } = &facts.values[call.index()].value else { return };
     for denotation in at.resolver.value(at.file, *callee).iter() {
         let Some(importer) = at.resolver.importer(at.file, denotation) else { continue };
-        let imported = at.resolver.imported(at.file, call, importer, arguments);
+        let imported = at.resolver.imported(at.file, call, importer, facts.arguments.get(*arguments));
         if imported.computed {
             at.found.unresolved.push((at.site(site).span, UnresolvedReason::ComputedImport));
         }
@@ -199,8 +197,9 @@ pub(super) fn dynamic(at: &mut At<'_, '_, '_>, site: usize, call: ValueId) {
 
 /// A string that names a banned module as the target of a patch.
 pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
-    let Value::Text(text) = &at.loaded.facts.values[value.index()].value else { return };
-    let path: Vec<Name> = text.split('.').map(Name::from).collect();
+    let facts = &at.loaded.facts;
+    let Value::Text(text) = facts.values[value.index()].value else { return };
+    let path: Vec<Name> = facts.text(text).split('.').map(Name::from).collect();
     let mut found = Vec::new();
     let (names, module) = match at.resolver.project.layouts.of(at.language).longest_module(&path) {
         Some((module, length)) => {

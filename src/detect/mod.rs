@@ -141,10 +141,11 @@ pub fn detect(
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> FileHits {
     let Some(mut at) = At::new(resolver, rules, file) else { return FileHits::default() };
-    for (index, site) in at.loaded.facts.sites.iter().enumerate() {
+    let facts = &at.loaded.facts;
+    for (index, site) in facts.sites.iter().enumerate() {
         match &site.kind {
-            SiteKind::Import { named, star } if named.iter().any(|&v| interesting(v)) => {
-                import::statement(&mut at, index, named, *star)
+            SiteKind::Import { named, star } if facts.choices.get(*named).iter().any(|&value| interesting(value)) => {
+                import::statement(&mut at, index, facts.choices.get(*named), *star)
             }
             SiteKind::Call(call) if interesting(*call) => {
                 import::dynamic(&mut at, index, *call);
@@ -429,7 +430,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     /// How the code got to a denotation that has the given name at its end.
     fn form(&self, denotation: &Denotation, written: ValueId) -> Form {
-        use crate::facts::{How, Value};
+        use crate::facts::How;
         let mut form = Form::Direct;
         let mut raise = |candidate: Form| {
             let rank = |form: Form| match form {
@@ -464,7 +465,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 }
             }
         }
-        if let Value::Member { dynamic: true, .. } = self.loaded.facts.values[written.index()].value {
+        if self.loaded.facts.is_dynamic(written) {
             raise(Form::Dynamic);
         }
         form
@@ -517,7 +518,7 @@ fn imports_own_name(facts: &crate::facts::FileFacts, binding: &crate::facts::Bin
     let Target::Value(value) = binding.target else { return true };
     match &facts.values[value.index()].value {
         Value::Member { name, .. } | Value::Name { name, .. } => *name == binding.name,
-        Value::Module { path, .. } => path.last() == Some(&binding.name),
+        Value::Module(module) => module.path.last() == Some(&binding.name),
         _ => true,
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::source::{FileId, Span};
 
-use super::{DefinitionId, Name, Reach, ScopeId, ValueId};
+use super::{DefinitionId, ListId, Name, Reach, ScopeId, ValueId};
 
 /// An expression with its place.
 #[derive(Debug, Clone)]
@@ -27,40 +27,33 @@ pub enum Value {
         /// What can reach it.
         reach: Reach,
     },
-    /// `object.name`, `object::name`, or `getattr(object, "name")` with a literal.
+    /// `object.name`, `object::name`, or `getattr(object, "name")` with a literal ([`super::FileFacts::dynamic`]).
     Member {
         /// What stands before the dot.
         object: ValueId,
         /// The member's name.
         name: Name,
-        /// Written as `getattr` with a literal rather than with a dot.
-        dynamic: bool,
     },
     /// A module that an import names. `import a.b.c` without `as` binds [`Value::Module`] of `a`.
-    Module {
-        /// From where the segments count.
-        anchor: Anchor,
-        /// Segments as written.
-        path: Vec<Name>,
-    },
+    Module(Box<ModulePath>),
     /// A call, standing for its result.
     Call {
         /// What is called.
         callee: ValueId,
-        /// Arguments in order; a star argument is [`Value::Opaque`].
-        arguments: Vec<Argument>,
+        /// Arguments in order (in [`super::FileFacts::arguments`]); a star argument is [`Value::Opaque`].
+        arguments: ListId,
     },
     /// `object[...]`: the same class with type arguments, if `object` is a class; else unknown.
     Subscript {
         /// What is subscripted.
         object: ValueId,
     },
-    /// One of several: conditional expressions, `a or b`.
-    AnyOf(Vec<ValueId>),
+    /// One of several (in [`super::FileFacts::choices`]): conditional expressions, `a or b`.
+    AnyOf(ListId),
     /// A string literal, implicit concatenation joined.
-    Text(Box<str>),
-    /// A list or tuple of nothing but string literals.
-    Texts(Vec<Box<str>>),
+    Text(TextId),
+    /// A list or tuple of nothing but string literals: the first, and how many.
+    Texts(TextId, u32),
     /// The receiver of the method in which it stands: `self`, `cls`, `type(self)`, `self.__class__`; Rust's `Self`.
     Receiver {
         /// The class around it.
@@ -87,6 +80,35 @@ pub enum Value {
     Undecided(Undecided),
     /// Anything else.
     Opaque,
+}
+
+impl Value {
+    /// Returns a module as an import names it.
+    #[must_use]
+    pub fn module(anchor: Anchor, path: Vec<Name>) -> Self {
+        Self::Module(Box::new(ModulePath { anchor, path }))
+    }
+}
+
+/// A module as an import names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModulePath {
+    /// From where the segments count.
+    pub anchor: Anchor,
+    /// Segments as written.
+    pub path: Vec<Name>,
+}
+
+/// Index into [`super::FileFacts::texts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TextId(pub u32);
+
+impl TextId {
+    /// Returns the id as an index.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// Why a value cannot be decided from the text.

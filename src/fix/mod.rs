@@ -29,18 +29,18 @@ pub use rounds::{ChangedText, FixRun, RefusedFile, fix};
 use generated::Generated;
 use surroundings::ProjectSurroundings;
 
-/// What can be done about one violation.
+/// The fix for one violation, or the reason why there is none.
 #[derive(Debug, Clone)]
 pub struct PlannedFix {
     /// The violation.
     pub violation: Violation,
-    /// How far the fix can be trusted.
+    /// The degree to which it can be trusted.
     pub applicability: Applicability,
-    /// What it does; none where there is none.
+    /// The work that it does; none where there is none.
     pub action: Option<FixAction>,
     /// The guarantees that fail, the gravest first.
     pub failures: Vec<FailedGuarantee>,
-    /// What to write instead, as code.
+    /// The code to write instead.
     pub suggestion: Option<String>,
     /// The edits of the violation's file, in the text that was planned on.
     pub edits: Vec<TextEdit>,
@@ -69,7 +69,7 @@ impl FailedGuarantee {
     }
 }
 
-/// Which fixes are planned.
+/// The fixes that are wanted.
 #[derive(Debug, Clone, Default)]
 pub struct FixSettings {
     /// Fixes that are not safe are applied as well.
@@ -231,9 +231,9 @@ impl Planner<'_, '_> {
             Ok(language) => language == self.language,
             Err(_) => false,
         };
-        let names = |list: &[String]| list.iter().map(Name::from).collect();
+        let names = |list: &[String]| list.iter().map(|it| Name::from(it.as_str())).collect();
         let pairs =
-            |map: &BTreeMap<String, String>| map.iter().map(|(old, new)| (Name::from(old), Name::from(new))).collect();
+            |map: &BTreeMap<String, String>| map.iter().map(|(old, new)| (Name::from(old.as_str()), Name::from(new.as_str()))).collect();
         FixTerms {
             banned,
             use_instead: rule.use_instead.for_language(self.language).map(path),

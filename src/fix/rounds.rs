@@ -39,7 +39,7 @@ pub struct RefusedFile {
     pub reason: String,
 }
 
-/// What fixing gave.
+/// The outcome of fixing.
 #[derive(Debug)]
 pub struct FixRun {
     /// A fix for each violation that was there at first.

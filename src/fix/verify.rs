@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::findings::Findings;
 use crate::violation::{State, Violation};
 
-/// How often each of some keys occurs.
+/// The number of times that each of some keys occurs.
 type Tally = BTreeMap<(Arc<str>, String), usize>;
 
 /// Returns for each file what is worse than before, in a sentence.

@@ -124,7 +124,7 @@ impl Linker<'_> {
     fn follow(&mut self, id: ValueId) -> ModuleMeaning {
         let Some(node) = self.facts.values.get(id.index()) else { return ModuleMeaning::Nothing };
         match &node.value {
-            Value::Module { anchor, path } => self.locate(node.scope, *anchor, path),
+            Value::Module(module) => self.locate(node.scope, module.anchor, &module.path),
             Value::Member { object, name, .. } => match self.meaning(*object) {
                 ModuleMeaning::Module(module) => {
                     let child = self.layouts.of(self.file.language).child(module, name);
@@ -137,7 +137,7 @@ impl Linker<'_> {
                 ModuleMeaning::Nothing => ModuleMeaning::Nothing,
             },
             Value::Name { name, reach } => {
-                for &binding in &reach.bindings {
+                for binding in reach.bindings(self.facts) {
                     let Some(binding) = self.facts.bindings.get(binding.index()) else { continue };
                     if let Target::Value(value) = binding.target {
                         let found = self.meaning(value);
@@ -146,8 +146,8 @@ impl Linker<'_> {
                         }
                     }
                 }
-                let package = reach.unbound && matches!(policy(self.file.language).unbound, Unbound::Package);
-                if package && reach.bindings.is_empty() {
+                let package = reach.unbound() && matches!(policy(self.file.language).unbound, Unbound::Package);
+                if package && reach.is_empty() {
                     return self.locate(node.scope, Anchor::Absolute, std::slice::from_ref(name));
                 }
                 ModuleMeaning::Nothing

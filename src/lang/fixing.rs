@@ -16,11 +16,11 @@ use crate::source::{FileId, Span};
 pub struct TextEdit {
     /// The bytes that go; empty for an insertion.
     pub span: Span,
-    /// What comes in their place.
+    /// The text that comes in their place.
     pub text: String,
 }
 
-/// How far a fix can be trusted.
+/// The degree to which a fix can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Applicability {
     /// All guarantees hold.
@@ -63,7 +63,7 @@ pub enum Guarantee {
     NoCapture,
     /// No cycle of imports that run at load time.
     NoCycle,
-    /// What holds on one branch, or under one configuration, holds on all.
+    /// One branch, or one configuration, is as good as all.
     EveryBranch,
     /// No other rule is broken; suppressed and generated code stays.
     NoOtherRule,
@@ -119,7 +119,7 @@ pub struct Doubt {
     pub fatal: bool,
 }
 
-/// What a fix does.
+/// The work of a fix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FixAction {
     /// Deletes an import that nothing uses.
@@ -142,16 +142,16 @@ impl FixAction {
     }
 }
 
-/// What can be done about one breach.
+/// The edits for one breach, and what speaks against them.
 #[derive(Debug, Clone, Default)]
 pub struct Proposal {
-    /// What the edits do; none where there are none.
+    /// The work that the edits do; none where there are none.
     pub action: Option<FixAction>,
     /// The edits, of the breach's own file.
     pub edits: Vec<TextEdit>,
     /// The guarantees that do not hold, the gravest first.
     pub doubts: Vec<Doubt>,
-    /// What to write instead, as code.
+    /// The code to write instead.
     pub suggestion: Option<String>,
 }
 
@@ -174,7 +174,7 @@ impl Proposal {
     }
 }
 
-/// What kind of place breaks a rule.
+/// The kinds of places that break a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum BreachKind {
     /// An import statement, or a path that imports.
@@ -190,7 +190,7 @@ pub enum BreachKind {
 /// One place that breaks a rule.
 #[derive(Clone, Copy)]
 pub struct Breach<'r> {
-    /// What kind of place it is.
+    /// The kind of place.
     pub kind: BreachKind,
     /// The bytes that the violation points at.
     pub span: Span,
@@ -200,11 +200,11 @@ pub struct Breach<'r> {
     pub symbol: &'r str,
     /// The name is reached through a subclass, a value or a string, so that the place is not what it seems.
     pub indirect: Option<&'static str>,
-    /// What the rule says of fixes.
+    /// All that the rule says of fixes.
     pub terms: &'r FixTerms<'r>,
 }
 
-/// What a rule says of fixes, in the language of the breach.
+/// All that a rule says of fixes, in the language of the breach.
 pub struct FixTerms<'r> {
     /// Returns how many segments of a full name the rule bans: the shortest prefix.
     pub banned: &'r dyn Fn(&[Name]) -> Option<usize>,

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::facts::{
     Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
-    Target, Value, ValueId,
+    StarTarget, Target, Value, ValueId,
 };
 use crate::lang::{BUILTINS, BUILTINS_NAME, Importer, Unbound};
 use crate::source::FileId;
@@ -29,16 +29,17 @@ impl Resolver<'_, '_> {
 
     /// What the bindings that can reach a use denote together.
     pub(super) fn reach(&self, file: FileId, scope: ScopeId, name: &Name, reach: &Reach) -> Vec<Denotation> {
-        if reach.bindings.is_empty() && reach.unbound {
+        if reach.is_empty() && reach.unbound() {
             return self.unbound(file, scope, name);
         }
-        let facts = self.facts(file);
-        let typing_only = |id: &BindingId| facts.is_some_and(|facts| facts.bindings[id.index()].type_checking);
-        let at_run_time = reach.bindings.iter().filter(|id| !typing_only(id)).count() > 0;
-        let counting = reach.bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
+        let Some(facts) = self.facts(file) else { return Vec::new() };
+        let bindings = reach.bindings(facts);
+        let typing_only = |id: &BindingId| facts.bindings[id.index()].type_checking;
+        let at_run_time = bindings.iter().any(|id| !typing_only(id));
+        let counting = bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
         let mut found = union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()));
         let policy = self.policy(file);
-        if reach.unbound && (policy.unbound == Unbound::Package || (policy.is_builtin)(name)) {
+        if reach.unbound() && (policy.unbound == Unbound::Package || (policy.is_builtin)(name)) {
             found.extend(self.unbound(file, scope, name));
         }
         found
@@ -99,13 +100,13 @@ impl Resolver<'_, '_> {
         let reach = facts.scopes[scope.index()].member(name)?;
         let is_package = |id: &BindingId| match facts.bindings[id.index()].target {
             Target::Value(value) => match &facts.values[value.index()].value {
-                Value::Module { anchor, .. } => *anchor == Anchor::Absolute,
+                Value::Module(module) => module.anchor == Anchor::Absolute,
                 Value::Name { name: imported, .. } => imported == name,
                 _ => false,
             },
             _ => false,
         };
-        if reach.bindings.iter().any(is_package) {
+        if reach.bindings(facts).iter().any(is_package) {
             return None;
         }
         self.module_member(root, name)
@@ -121,7 +122,7 @@ impl Resolver<'_, '_> {
             {
                 self.reach(file, body, name, reach)
             }
-            Value::Member { object, name, dynamic } => {
+            Value::Member { object, name } => {
                 let mut found = self.value(file, *object);
                 if let Value::Name { name, .. } = &facts.values[object.index()].value
                     && self.policy(file).unbound == Unbound::Package
@@ -131,25 +132,28 @@ impl Resolver<'_, '_> {
                     // A function has no members: the name is looked up once more among packages, as a type would be.
                     found = self.unbound(file, node.scope, name).into();
                 }
-                let import = matches!(facts.values[object.index()].value, Value::Module { .. });
+                let import = matches!(facts.values[object.index()].value, Value::Module(_));
                 let of = |object: &Denotation| match import {
                     true => self.member(object, name),
                     false => self.member_read(file, object, name),
                 };
                 let mut members = union(found.iter().flat_map(of));
                 members.extend(self.set_by_heirs(file, *object, name));
-                if *dynamic {
+                if facts.is_dynamic(id) {
                     let step = Step::Dynamic { file, span: node.span };
                     return members.into_iter().map(|member| member.through(step)).collect();
                 }
                 members
             }
-            Value::Module { anchor, path } => self.module(file, node.scope, *anchor, path),
-            Value::Call { callee, arguments } => self.call(file, id, *callee, arguments),
+            Value::Module(module) => self.module(file, node.scope, module.anchor, &module.path),
+            Value::Call { callee, arguments } => self.call(file, id, *callee, facts.arguments.get(*arguments)),
             Value::Subscript { object } => {
                 self.value(file, *object).iter().filter(|d| self.is_class(d)).cloned().collect()
             }
-            Value::AnyOf(options) => union(options.iter().flat_map(|&option| self.value(file, option).to_vec())),
+            Value::AnyOf(options) => {
+                let options = facts.choices.get(*options).iter();
+                union(options.flat_map(|&option| self.value(file, option).to_vec()))
+            }
             Value::Receiver { class, instance } => {
                 let class = self.item(ItemRef { file, definition: *class });
                 vec![if *instance { instance_of(class) } else { class }]
@@ -167,7 +171,7 @@ impl Resolver<'_, '_> {
                 Some(implementation) => self.value(file, implementation.target).to_vec(),
                 None => Vec::new(),
             },
-            Value::Text(_) | Value::Texts(_) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
+            Value::Text(_) | Value::Texts(..) | Value::Undecided(_) | Value::Opaque => vec![Denotation::opaque()],
         }
     }
 
@@ -177,7 +181,7 @@ impl Resolver<'_, '_> {
         let body = facts.implementations.get(index as usize)?.body;
         let reach = facts.scopes[body.index()].member(name)?;
         let is_type = |id: &BindingId| facts.bindings[id.index()].how == How::Assignment;
-        reach.bindings.iter().all(is_type).then_some((body, reach))
+        reach.bindings(facts).iter().all(is_type).then_some((body, reach))
     }
 
     fn evaluate_binding(&self, file: FileId, id: BindingId) -> Vec<Denotation> {
@@ -201,7 +205,8 @@ impl Resolver<'_, '_> {
                 return self.value(file, *value).to_vec();
             }
             Target::Value(value) => self.value(file, *value).to_vec(),
-            Target::Star { modules, otherwise } => {
+            Target::Star(star) => {
+                let Some(StarTarget { modules, otherwise }) = facts.star(*star) else { return Vec::new() };
                 let mut given = Vec::new();
                 let from = self.project.module_around(file, binding.scope);
                 for &module in modules {
@@ -365,16 +370,19 @@ impl Resolver<'_, '_> {
         let text = |at: usize, keyword: &str| {
             let named = arguments.iter().find(|argument| argument.keyword.as_deref() == Some(keyword));
             let positional = arguments.get(at).filter(|argument| argument.keyword.is_none());
-            named.or(positional).map(|argument| &facts.values[argument.value.index()].value)
+            match facts.values[named.or(positional)?.value.index()].value {
+                Value::Text(text) => Some(facts.text(text)),
+                _ => None,
+            }
         };
-        let Some(Value::Text(name)) = text(0, "name") else {
+        let Some(name) = text(0, "name") else {
             return DynamicImport { computed: !arguments.is_empty(), ..DynamicImport::default() };
         };
         match importer {
             Importer::Named => {
                 let package = match text(1, "package") {
-                    Some(Value::Text(package)) => segments(package),
-                    _ => Vec::new(),
+                    Some(package) => segments(package),
+                    None => Vec::new(),
                 };
                 let path = absolute(name, &package);
                 let anchor = if path.is_none() { relative(name) } else { None };
@@ -397,7 +405,7 @@ impl Resolver<'_, '_> {
                     return DynamicImport { named: module, result: top, computed: false };
                 };
                 let names: Vec<Name> = match &facts.values[list.value.index()].value {
-                    Value::Texts(texts) => texts.iter().map(|text| Name::from(&**text)).collect(),
+                    Value::Texts(first, count) => facts.texts(*first, *count).map(Name::from).collect(),
                     _ => Vec::new(),
                 };
                 let members = names.iter().flat_map(|name| module.iter().filter_map(|m| self.listed(m, name)));

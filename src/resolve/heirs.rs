@@ -31,7 +31,7 @@ impl Heirs {
                         Target::Definition(id) => facts.definitions[id.index()].kind == DefinitionKind::Class,
                         _ => false,
                     };
-                    if reach.bindings.iter().any(|id| names(&facts.bindings[id.index()].target)) {
+                    if reach.bindings(facts).iter().any(|id| names(&facts.bindings[id.index()].target)) {
                         heirs.0.entry(name.clone()).or_default().push(ItemRef { file, definition });
                     }
                 }
@@ -78,7 +78,7 @@ fn receiver(facts: &FileFacts, value: ValueId) -> Option<DefinitionId> {
     match &facts.values[value.index()].value {
         Value::Receiver { class, .. } => Some(*class),
         Value::Name { reach, .. } => {
-            let [only] = reach.bindings[..] else { return None };
+            let [only] = *reach.bindings(facts) else { return None };
             let binding = &facts.bindings[only.index()];
             match binding.target {
                 Target::Value(value) if binding.how == How::Parameter => {

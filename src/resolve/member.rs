@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{DefinitionKind, How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
+use crate::facts::{BindingId, DefinitionKind, How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
 use crate::source::FileId;
 
 use super::evaluate::{is_class_like, union};
@@ -64,9 +64,9 @@ impl Resolver<'_, '_> {
         let mut modules = FxHashSet::default();
         let facts = self.facts(file);
         for node in facts.into_iter().flat_map(|facts| &facts.values) {
-            if let Value::Module { anchor, path } = &node.value {
-                for length in 1..=path.len() {
-                    modules.extend(self.locate(file, node.scope, *anchor, &path[..length]).meanings().0);
+            if let Value::Module(module) = &node.value {
+                for length in 1..=module.path.len() {
+                    modules.extend(self.locate(file, node.scope, module.anchor, &module.path[..length]).meanings().0);
                 }
             }
         }
@@ -94,15 +94,16 @@ impl Resolver<'_, '_> {
 
     fn own_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
         let ModuleRef::File { file, scope } = module else { return Some(vec![self.submodule(module, name)?]) };
-        let node = self.facts(file)?.scopes.get(scope.index())?;
+        let facts = self.facts(file)?;
+        let node = facts.scopes.get(scope.index())?;
         if let Some(reach) = node.member(name) {
             if self.names_itself(file, module, name, reach) {
                 return Some(vec![self.submodule(module, name)?]);
             }
             let mut found = self.reach(file, scope, name, reach);
             // That a star import may bring the name is no meaning for others if nothing is known of it.
-            let bindings = self.facts(file).map(|facts| &facts.bindings);
-            if bindings.is_some_and(|all| reach.bindings.iter().all(|id| all[id.index()].how == How::Star)) {
+            let by_star = |id: &BindingId| facts.bindings[id.index()].how == How::Star;
+            if reach.bindings(facts).iter().all(by_star) {
                 found.retain(|d| !matches!(d.entity, Entity::Opaque) || d.paths.iter().next().is_some());
             }
             return Some(found);
@@ -116,7 +117,8 @@ impl Resolver<'_, '_> {
     fn star_given(&self, file: FileId, scope: ScopeId, name: &Name) -> Option<Vec<Denotation>> {
         let facts = self.facts(file)?;
         facts.scopes[scope.index()].stars.iter().rev().find_map(|&star| {
-            let Target::Star { modules, .. } = &facts.bindings[star.index()].target else { return None };
+            let Target::Star(given) = facts.bindings[star.index()].target else { return None };
+            let modules = &facts.star(given)?.modules;
             let step = Step::Bound { file, binding: star };
             let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
             let from = ModuleRef::File { file, scope };
@@ -129,8 +131,8 @@ impl Resolver<'_, '_> {
     /// Whether the name is bound only by `from . import name` in the package itself: then it is the submodule.
     fn names_itself(&self, file: FileId, module: ModuleRef, name: &Name, reach: &Reach) -> bool {
         let Some(facts) = self.facts(file) else { return false };
-        !reach.bindings.is_empty()
-            && reach.bindings.iter().all(|&id| {
+        !reach.is_empty()
+            && reach.bindings(facts).iter().all(|&id| {
                 let binding = &facts.bindings[id.index()];
                 let Target::Value(value) = binding.target else { return false };
                 let Value::Member { object, name: imported, .. } = &facts.values[value.index()].value else {
@@ -138,7 +140,7 @@ impl Resolver<'_, '_> {
                 };
                 binding.how == How::Import
                     && imported == name
-                    && matches!(facts.values[object.index()].value, Value::Module { .. })
+                    && matches!(facts.values[object.index()].value, Value::Module(_))
                     && self.value(file, *object).iter().all(|d| matches!(d.entity, Entity::Module(m) if m == module))
             })
     }
@@ -215,7 +217,9 @@ impl Resolver<'_, '_> {
         }
         let node = &facts.scopes[scope.index()];
         match node.member(name) {
-            Some(reach) => reach.bindings.iter().any(|&b| facts.bindings[b.index()].public) && !name.starts_with('_'),
+            Some(reach) => {
+                reach.bindings(facts).iter().any(|&b| facts.bindings[b.index()].public) && !name.starts_with('_')
+            }
             None => !name.starts_with('_') && !node.stars.is_empty(),
         }
     }
@@ -259,7 +263,7 @@ impl Resolver<'_, '_> {
         }
         let implemented = if found.is_empty() { self.implemented(item, &definition.name, name) } else { Vec::new() };
         let any = own.is_some() || attribute.is_some() || !implemented.is_empty();
-        let certain = attribute.is_some() || !implemented.is_empty() || own.is_some_and(|(_, reach)| !reach.unbound);
+        let certain = attribute.is_some() || !implemented.is_empty() || own.is_some_and(|(_, reach)| !reach.unbound());
         found.extend(implemented);
         let as_methods = |member| self.as_method(member, class, instance);
         any.then(|| (union(found.into_iter().flat_map(as_methods)), certain))

@@ -168,8 +168,7 @@ impl<'a> Project<'a> {
     }
 
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
-        let mut facts = self.layouts.extract(self.tree.file(file), &text);
-        facts.shrink();
+        let facts = self.layouts.extract(self.tree.file(file), &text);
         let lines = LineIndex::default();
         LoadedFile { text, facts, lines }
     }

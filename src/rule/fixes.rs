@@ -1,4 +1,4 @@
-//! What a rule says of the fixes of its violations.
+//! Fixes: what a rule says of those of its violations.
 //!
 //! In: [`check`](super::check) makes them. Out: plain data for `crate::fix`, and all of it in a form that can be shown.
 
@@ -54,7 +54,7 @@ const EQUIVALENT: &Table = &Table {
     ],
 };
 
-/// Whether fixes may be applied.
+/// The fixes that may be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FixPolicy {
     /// Those that are safe, without being asked.
@@ -66,7 +66,7 @@ pub enum FixPolicy {
     Off,
 }
 
-/// Whether effects of banned modules at import count.
+/// The weight of effects of banned modules at import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ShimEffects {
     /// They must go on happening.
@@ -111,10 +111,10 @@ impl Choice for ShimEffects {
     }
 }
 
-/// What a rule says of fixes besides `use-instead` and `rename`.
+/// All that a rule says of fixes besides `use-instead` and `rename`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleFixes {
-    /// Whether they may be applied.
+    /// The fixes that may be applied.
     pub policy: FixPolicy,
     /// Keyword arguments that may be left out.
     pub dropped: Vec<String>,
@@ -126,7 +126,7 @@ pub struct RuleFixes {
     pub ends_life: Vec<String>,
     /// Pairs of names that are as good as one object.
     pub equivalent: Vec<Equivalence>,
-    /// Whether effects at import count.
+    /// The weight of effects at import.
     pub shim_effects: ShimEffects,
 }
 

@@ -126,7 +126,8 @@ impl Judge<'_> {
     /// file: no other file can use them, so they are no names that are searched for.
     fn learn_own(&mut self) {
         let anchored = |value: &Value| {
-            matches!(value, Value::Module { anchor: Anchor::Module(_) | Anchor::Crate | Anchor::ModuleOf(_), .. })
+            let inside = |anchor| matches!(anchor, Anchor::Module(_) | Anchor::Crate | Anchor::ModuleOf(_));
+            matches!(value, Value::Module(module) if inside(module.anchor))
         };
         let facts = self.facts;
         if self.all || !facts.values.iter().any(|node| anchored(&node.value)) {
@@ -186,16 +187,16 @@ impl Judge<'_> {
         let before = self.cycles;
         let facts = self.facts;
         let yes = match &facts.values[id.index()].value {
-            Value::Name { name, reach } => self.named(name) || self.reach(reach),
+            Value::Name { name, reach } => self.named(name) || self.reach(*reach),
             Value::Member { object, name, .. } => self.member(name) || self.value(*object),
-            Value::Module { path, .. } => path.iter().any(|name| self.named(name)),
+            Value::Module(module) => module.path.iter().any(|name| self.named(name)),
             Value::Call { callee, arguments } => {
-                self.value(*callee) || arguments.iter().any(|argument| self.value(argument.value))
+                self.value(*callee) || facts.arguments.get(*arguments).iter().any(|argument| self.value(argument.value))
             }
             Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => self.value(*object),
-            Value::AnyOf(options) => options.iter().any(|&option| self.value(option)),
-            Value::Text(text) => text.split('.').any(|part| self.member(part)),
-            Value::Texts(texts) => texts.iter().any(|text| self.member(text)),
+            Value::AnyOf(options) => facts.choices.get(*options).iter().any(|&option| self.value(option)),
+            Value::Text(text) => facts.text(*text).split('.').any(|part| self.member(part)),
+            Value::Texts(first, count) => facts.texts(*first, *count).any(|text| self.member(text)),
             Value::Receiver { class, .. } | Value::Super { class, .. } | Value::Item(class) => self.class(*class),
             Value::SelfType(index) => facts
                 .implementations
@@ -217,8 +218,8 @@ impl Judge<'_> {
         }
     }
 
-    fn reach(&mut self, reach: &Reach) -> bool {
-        reach.bindings.iter().any(|&binding| self.binding(binding))
+    fn reach(&mut self, reach: Reach) -> bool {
+        reach.bindings(self.facts).iter().any(|&binding| self.binding(binding))
     }
 
     fn binding(&mut self, id: BindingId) -> bool {
@@ -236,10 +237,11 @@ impl Judge<'_> {
         let yes = match &facts.bindings[id.index()].target {
             Target::Value(value) => self.value(*value),
             Target::Definition(definition) => self.class(*definition),
-            Target::Star { modules, otherwise } => {
+            Target::Star(star) => {
                 self.named(&facts.bindings[id.index()].name)
-                    || modules.iter().any(|&module| self.value(module))
-                    || self.reach(otherwise)
+                    || facts.star(*star).is_some_and(|star| {
+                        star.modules.iter().any(|&module| self.value(module)) || self.reach(star.otherwise)
+                    })
             }
             Target::Absent | Target::Opaque => false,
         };

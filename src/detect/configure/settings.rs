@@ -34,7 +34,7 @@ pub(super) fn fields(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], environm
         }
         let prefix = prefix(at, id);
         let attributes: BTreeSet<BindingId> =
-            definition.attributes.iter().flat_map(|(_, reach)| reach.bindings.iter().copied()).collect();
+            definition.attributes.iter().flat_map(|(_, reach)| reach.bindings(facts)).collect();
         for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
             let field = binding.scope == body && binding.how == How::Assignment && !attributes.contains(&id);
             if field && !binding.name.starts_with('_') && binding.name != "model_config" {
@@ -53,9 +53,10 @@ fn variables(at: &At<'_, '_, '_>, binding: &Binding, prefix: Option<&str>) -> Ve
     if let Target::Value(value) = binding.target
         && let Value::Call { arguments, .. } = &facts.values[value.index()].value
     {
-        for argument in arguments.iter().filter(|it| it.keyword.as_deref().is_some_and(|it| ALIASES.contains(&it))) {
+        let arguments = facts.arguments.get(*arguments).iter();
+        for argument in arguments.filter(|it| it.keyword.as_deref().is_some_and(|it| ALIASES.contains(&it))) {
             let values: Vec<_> = match &facts.values[argument.value.index()].value {
-                Value::Call { arguments, .. } => arguments.iter().map(|it| it.value).collect(),
+                Value::Call { arguments, .. } => facts.arguments.get(*arguments).iter().map(|it| it.value).collect(),
                 _ => vec![argument.value],
             };
             named.extend(values.into_iter().flat_map(|value| texts(at, at.file, value, 0)).map(|text| text.text));
@@ -91,11 +92,11 @@ fn in_header(at: &At<'_, '_, '_>, class: DefinitionId) -> Option<String> {
 fn configured(at: &At<'_, '_, '_>, body: ScopeId) -> Option<String> {
     let facts = &at.loaded.facts;
     let reach = facts.scopes[body.index()].member("model_config")?;
-    reach.bindings.iter().find_map(|id| {
+    reach.bindings(facts).iter().find_map(|id| {
         let Target::Value(value) = facts.bindings[id.index()].target else { return None };
         let Value::Call { arguments, .. } = &facts.values[value.index()].value else { return None };
         let prefix = |it: &&Argument| it.keyword.as_deref() == Some(PREFIX);
-        let argument = arguments.iter().find(prefix)?;
+        let argument = facts.arguments.get(*arguments).iter().find(prefix)?;
         Some(texts(at, at.file, argument.value, 0).into_iter().next()?.text)
     })
 }
@@ -106,7 +107,7 @@ fn nested(at: &At<'_, '_, '_>, body: ScopeId) -> Option<String> {
     let is_config = |it: &&Definition| it.scope == body && it.name == "Config";
     let config = facts.definitions.iter().find(is_config)?.body?;
     let reach = facts.scopes[config.index()].member(PREFIX)?;
-    reach.bindings.iter().find_map(|id| match facts.bindings[id.index()].target {
+    reach.bindings(facts).iter().find_map(|id| match facts.bindings[id.index()].target {
         Target::Value(value) => Some(texts(at, at.file, value, 0).into_iter().next()?.text),
         _ => None,
     })

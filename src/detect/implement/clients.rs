@@ -43,10 +43,10 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
             }
         }
         Value::AnyOf(options) => {
-            found.extend(options.iter().flat_map(|&option| clients(at, file, option, depth + 1)));
+            found.extend(facts.choices.get(*options).iter().flat_map(|&option| clients(at, file, option, depth + 1)));
         }
         Value::Name { reach, .. } => {
-            let values = reach.bindings.iter().filter_map(|id| match facts.bindings[id.index()].target {
+            let values = reach.bindings(facts).into_iter().filter_map(|id| match facts.bindings[id.index()].target {
                 Target::Value(value) => Some(value),
                 _ => None,
             });

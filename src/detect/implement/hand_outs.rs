@@ -39,11 +39,12 @@ pub fn hand_outs(resolver: &Resolver<'_, '_>, rules: Rules<'_>, file: FileId, so
     let mut reader = HandOutReader { at: &at, source, holders: BTreeSet::new() };
     reader.find_holders();
     let given = |(name, reach): &(Name, crate::facts::Reach)| {
-        let own = reach.bindings.iter().filter_map(|&id| reader.binding(id)).reduce(|one, other| HandOut {
-            class: one.class.or(other.class),
-            instance_of: one.instance_of.union(&other.instance_of).copied().collect(),
-            ..one
-        })?;
+        let own =
+            reach.bindings(facts).into_iter().filter_map(|id| reader.binding(id)).reduce(|one, other| HandOut {
+                class: one.class.or(other.class),
+                instance_of: one.instance_of.union(&other.instance_of).copied().collect(),
+                ..one
+            })?;
         Some(HandOut { name: name.clone(), ..own })
     };
     module.members.iter().filter(|(name, _)| !name.starts_with('_')).filter_map(given).collect()

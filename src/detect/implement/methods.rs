@@ -121,7 +121,7 @@ pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId
             Value::Member { object, .. } | Value::Undecided(Undecided::DynamicMember(object)) => Some(*object),
             Value::Call { callee, .. } => Some(*callee),
             // A name for what is delegated, before it is returned.
-            Value::Name { reach, .. } => match reach.bindings.as_slice() {
+            Value::Name { reach, .. } => match *reach.bindings(&at.loaded.facts) {
                 [only] => match at.loaded.facts.bindings[only.index()].target {
                     Target::Value(value) => Some(value),
                     _ => None,

@@ -266,7 +266,11 @@ fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) 
 /// What a field calls to get its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
 fn factory(facts: &FileFacts, call: ValueId) -> Option<ValueId> {
     let Value::Call { arguments, .. } = &facts.values[call.index()].value else { return None };
-    let named = arguments.iter().find(|it| matches!(it.keyword.as_deref(), Some("default_factory" | "factory")));
+    let named = facts
+        .arguments
+        .get(*arguments)
+        .iter()
+        .find(|it| matches!(it.keyword.as_deref(), Some("default_factory" | "factory")));
     named.map(|argument| argument.value)
 }
 
@@ -295,11 +299,12 @@ impl Marks {
         // A lambda is part of the statement in which it stands.
         let named = |it: &&Definition| it.kind == DefinitionKind::Function && it.name_span != it.span;
         let functions = facts.definitions.iter().filter(named);
-        let attributes = facts.definitions.iter().flat_map(|it| &it.attributes).flat_map(|(_, reach)| &reach.bindings);
+        let attributes = facts.definitions.iter().flat_map(|it| &it.attributes);
+        let attributes = attributes.flat_map(|(_, reach)| reach.bindings(facts));
         let of_receiver = |value: ValueId| match facts.values[value.index()].value {
             Value::Member { object, .. } => match &facts.values[object.index()].value {
                 Value::Receiver { .. } => true,
-                Value::Name { reach, .. } => reach.bindings.iter().any(|id| is_receiver(facts, *id)),
+                Value::Name { reach, .. } => reach.bindings(facts).iter().any(|id| is_receiver(facts, *id)),
                 _ => false,
             },
             _ => false,
@@ -393,7 +398,7 @@ fn kept_values(facts: &FileFacts, definition: &Definition) -> Vec<ValueId> {
     let body = definition.body;
     let own = definition.attributes.iter().map(|(_, reach)| reach);
     let declared = body.into_iter().flat_map(|body| facts.scopes[body.index()].members.iter().map(|(_, reach)| reach));
-    let bindings: Vec<BindingId> = own.chain(declared).flat_map(|reach| reach.bindings.iter().copied()).collect();
+    let bindings: Vec<BindingId> = own.chain(declared).flat_map(|reach| reach.bindings(facts)).collect();
     let held = bindings.iter().filter_map(|id| match facts.bindings[id.index()].target {
         Target::Value(value) => Some(value),
         _ => None,

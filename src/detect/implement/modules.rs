@@ -22,7 +22,7 @@ pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId)
     let mut found = BTreeSet::new();
     for site in &at.loaded.facts.sites {
         let values: Vec<ValueId> = match &site.kind {
-            SiteKind::Import { named, .. } => named.clone(),
+            SiteKind::Import { named, .. } => at.loaded.facts.choices.get(*named).to_vec(),
             SiteKind::Call(call) => at.callee(*call).into_iter().collect(),
             SiteKind::Reference { value, .. } | SiteKind::Literal(value) | SiteKind::Subclass { base: value, .. } => {
                 vec![*value]
@@ -47,7 +47,7 @@ pub(super) fn imported(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId)
 pub(super) fn modules(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) -> bool) -> BTreeSet<FileId> {
     let dots = |value: &ValueId| {
         let value = &at.loaded.facts.values[value.index()].value;
-        matches!(value, Value::Module { path, .. } if path.is_empty())
+        matches!(value, Value::Module(module) if module.path.is_empty())
     };
     let named = imports(at).flat_map(|(_, named)| named).filter(|&&value| interesting(value));
     let named = named.filter(|value| !dots(value));
@@ -55,8 +55,9 @@ pub(super) fn modules(at: &At<'_, '_, '_>, interesting: &mut dyn FnMut(ValueId) 
 }
 
 pub(super) fn imports<'d>(at: &At<'d, '_, '_>) -> impl Iterator<Item = (&'d Site, &'d [ValueId])> + use<'d> {
-    at.loaded.facts.sites.iter().filter_map(|site| match &site.kind {
-        SiteKind::Import { named, .. } => Some((site, named.as_slice())),
+    let facts = &at.loaded.facts;
+    facts.sites.iter().filter_map(|site| match &site.kind {
+        SiteKind::Import { named, .. } => Some((site, facts.choices.get(*named))),
         _ => None,
     })
 }
@@ -114,7 +115,7 @@ pub(super) fn is_of_module(at: &At<'_, '_, '_>, value: ValueId) -> bool {
         Value::Member { object, .. } => {
             at.resolver.value(at.file, *object).iter().any(|it| matches!(it.entity, Entity::Module(_)))
         }
-        Value::Name { reach, .. } => reach.bindings.iter().any(|id| facts.bindings[id.index()].how == How::Star),
+        Value::Name { reach, .. } => reach.bindings(facts).iter().any(|id| facts.bindings[id.index()].how == How::Star),
         _ => false,
     }
 }

@@ -117,7 +117,7 @@ impl<'a> Walker<'a> {
             }
             let symbol = self.symbol(name);
             let name = self.symbols.name(symbol).clone();
-            value = self.value(Value::Member { object: value, name, dynamic: false }, range);
+            value = self.value(Value::Member { object: value, name }, range);
         }
         value
     }
@@ -129,7 +129,7 @@ impl<'a> Walker<'a> {
             (None, _) => OPAQUE,
             (Some(only), None) => only,
             (Some(first), Some(second)) => {
-                let all = [first, second].into_iter().chain(known).collect();
+                let all = self.facts.choices.add([first, second].into_iter().chain(known));
                 self.value(Value::AnyOf(all), range)
             }
         }

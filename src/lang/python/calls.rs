@@ -52,6 +52,7 @@ impl<'a> Walker<'a> {
             None => self.special(call, &arguments),
         };
         let range = call.range();
+        let arguments = self.facts.arguments.add(arguments);
         let value = self.value(Value::Call { callee, arguments }, range);
         self.site(SiteKind::Call(value), span(range));
         if let Some(text) = patched {
@@ -113,7 +114,7 @@ impl<'a> Walker<'a> {
             // What they wrap is what a member of the class is.
             "staticmethod" | "classmethod" if arguments.len() == 1 && self.is_builtin(&call.func, &name.id) => {
                 let wrapped = arguments.first()?.value;
-                (wrapped != OPAQUE).then(|| self.value(Value::AnyOf(vec![wrapped]), call.range()))
+                (wrapped != OPAQUE).then(|| self.any_of(&[wrapped], call.range()))
             }
             _ => None,
         }
@@ -122,7 +123,7 @@ impl<'a> Walker<'a> {
     /// `type("X", (Base,), {})`: a class without a statement.
     fn made_class(&mut self, call: &ExprCall, arguments: &[Argument], bases: Vec<ValueId>) -> ValueId {
         let name = match arguments.first().map(|argument| self.value_of(argument.value)) {
-            Some(Value::Text(text)) => Name::new(text),
+            Some(Value::Text(text)) => Name::new(self.facts.text(*text)),
             _ => Name::default(),
         };
         let place = span(call.range());
@@ -140,10 +141,13 @@ impl<'a> Walker<'a> {
             return None;
         }
         let value = match self.value_of(name.value) {
-            Value::Text(text) => Value::Member { object: object.value, name: Name::new(text), dynamic: true },
+            Value::Text(text) => Value::Member { object: object.value, name: Name::new(self.facts.text(*text)) },
             _ => Value::Undecided(Undecided::DynamicMember(object.value)),
         };
-        Some(self.value(value, call.range()))
+        let is_member = matches!(value, Value::Member { .. });
+        let value = self.value(value, call.range());
+        self.facts.dynamic.extend(is_member.then_some(value));
+        Some(value)
     }
 
     fn patch_target(&self, call: &ExprCall, arguments: &[Argument]) -> Option<ValueId> {
@@ -161,7 +165,7 @@ impl<'a> Walker<'a> {
         }
         let first = arguments.first().filter(|argument| argument.keyword.as_deref().is_none_or(|k| k == "target"))?;
         match self.value_of(first.value) {
-            Value::Text(text) if is_dotted_name(text) => Some(first.value),
+            Value::Text(text) if is_dotted_name(self.facts.text(*text)) => Some(first.value),
             _ => None,
         }
     }

@@ -110,8 +110,8 @@ impl<'a> Walker<'a> {
 
     fn is_typing(&self, value: crate::facts::ValueId) -> bool {
         match self.value_of(value) {
-            Value::Module { path, .. } => {
-                matches!(&path[..], [only] if matches!(only.as_str(), "typing" | "typing_extensions"))
+            Value::Module(module) => {
+                matches!(&module.path[..], [only] if matches!(only.as_str(), "typing" | "typing_extensions"))
             }
             _ => false,
         }

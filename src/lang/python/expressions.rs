@@ -77,7 +77,7 @@ impl<'a> Walker<'a> {
                 if self.context.role == Role::Annotation {
                     return self.written_type(literal.value.to_str(), literal.range);
                 }
-                let text = self.value(Value::Text(literal.value.to_str().into()), literal.range);
+                let text = self.text(literal.value.to_str(), literal.range);
                 self.url(text);
                 text
             }
@@ -109,7 +109,7 @@ impl<'a> Walker<'a> {
         match operation.op {
             // What `and` gives is its last operand, or something false, which is nothing that rules speak of.
             BoolOp::And => values.pop().unwrap_or(OPAQUE),
-            BoolOp::Or => self.any_of(values, expr),
+            BoolOp::Or => self.any_of(&values, expr.range()),
         }
     }
 
@@ -124,7 +124,7 @@ impl<'a> Walker<'a> {
         if self.has_walrus {
             self.block = self.flow.join(before, self.flow.since(mark), &[end, self.block]);
         }
-        self.any_of(vec![body, orelse], expr)
+        self.any_of(&[body, orelse], expr.range())
     }
 
     fn walrus(&mut self, named: &'a ExprNamed) -> ValueId {
@@ -141,10 +141,10 @@ impl<'a> Walker<'a> {
 
     /// A list or tuple: kept if it is short and holds nothing but string literals, as lists of names do.
     fn display(&mut self, elements: &'a [Expr], range: TextRange) -> ValueId {
-        let texts: Option<Vec<Box<str>>> = elements
+        let texts: Option<Vec<&str>> = elements
             .iter()
             .map(|element| match element {
-                Expr::StringLiteral(literal) if elements.len() <= 32 => Some(literal.value.to_str().into()),
+                Expr::StringLiteral(literal) if elements.len() <= 32 => Some(literal.value.to_str()),
                 _ => None,
             })
             .collect();
@@ -153,7 +153,9 @@ impl<'a> Walker<'a> {
                 if texts.iter().any(|text| begins_like_url(text)) {
                     self.read_all(elements);
                 }
-                self.value(Value::Texts(texts), range)
+                let count = super::symbols::index(texts.len());
+                let mut ids = texts.into_iter().map(|text| self.facts.texts.add(text)).collect::<Vec<_>>().into_iter();
+                ids.next().map_or(OPAQUE, |first| self.value(Value::Texts(first, count), range))
             }
             _ => {
                 self.read_all(elements);
@@ -176,6 +178,7 @@ impl<'a> Walker<'a> {
         if arguments.is_empty() || arguments.len() > MOST_KEYS {
             return OPAQUE;
         }
+        let arguments = self.facts.arguments.add(arguments);
         self.value(Value::Call { callee: OPAQUE, arguments }, dict.range)
     }
 
@@ -232,7 +235,7 @@ impl<'a> Walker<'a> {
 
     /// Records a string literal that begins like a URL.
     fn url(&mut self, text: ValueId) {
-        if matches!(self.value_of(text), Value::Text(it) if begins_like_url(it)) {
+        if matches!(self.value_of(text), Value::Text(it) if begins_like_url(self.facts.text(*it))) {
             let span = self.facts.values[text.index()].span;
             self.site(SiteKind::Url(text), span);
         }
@@ -265,7 +268,7 @@ impl<'a> Walker<'a> {
         }
         let symbol = self.symbol(&attribute.attr.id);
         let name = self.symbols.name(symbol).clone();
-        self.value(Value::Member { object, name, dynamic: false }, attribute.range)
+        self.value(Value::Member { object, name }, attribute.range)
     }
 
     fn subscript(&mut self, object: ValueId, expr: &Expr) -> ValueId {
@@ -275,11 +278,21 @@ impl<'a> Walker<'a> {
         self.value(Value::Subscript { object }, expr.range())
     }
 
-    pub(super) fn any_of(&mut self, values: Vec<ValueId>, expr: &Expr) -> ValueId {
+    pub(super) fn any_of(&mut self, values: &[ValueId], range: TextRange) -> ValueId {
         if values.iter().all(|&value| value == OPAQUE) {
             return OPAQUE;
         }
-        self.value(Value::AnyOf(values), expr.range())
+        let values = self.facts.choices.add(values.iter().copied());
+        self.value(Value::AnyOf(values), range)
+    }
+
+    /// A text with white space is no name of anything, unless it is a URL.
+    fn text(&mut self, text: &str, range: TextRange) -> ValueId {
+        if text.contains(char::is_whitespace) && !begins_like_url(text) {
+            return OPAQUE;
+        }
+        let text = self.facts.texts.add(text);
+        self.value(Value::Text(text), range)
     }
 
     /// A chain of binary operations, however long: its left sides are not nested for the walk.
@@ -291,6 +304,13 @@ impl<'a> Walker<'a> {
             first = &operation.left;
         }
         let mut value = self.read(first);
+        if self.context.role == Role::Annotation {
+            // A chain of alternatives is one list, not a nest of pairs.
+            let mut values = vec![value];
+            let alternatives = chain.iter().all(|(operation, _)| operation.op == Operator::BitOr);
+            values.extend(chain.into_iter().rev().map(|(operation, _)| self.read(&operation.right)));
+            return if alternatives { self.any_of(&values, expr.range()) } else { OPAQUE };
+        }
         for (operation, whole) in chain.into_iter().rev() {
             let right = self.read(&operation.right);
             value = self.operation(operation.op, value, right, whole);
@@ -298,22 +318,15 @@ impl<'a> Walker<'a> {
         value
     }
 
-    /// Joined string literals; `A | B` in annotations.
+    /// Joined string literals.
     fn operation(&mut self, operator: Operator, left: ValueId, right: ValueId, expr: &Expr) -> ValueId {
-        if operator == Operator::BitOr && self.context.role == Role::Annotation {
-            // A chain of alternatives is one list, not a nest of pairs.
-            let mut values = match &mut self.facts.values[left.index()].value {
-                Value::AnyOf(values) => std::mem::take(values),
-                _ => vec![left],
-            };
-            values.push(right);
-            return self.any_of(values, expr);
-        }
-        if let (Operator::Add, Value::Text(a), Value::Text(b)) = (operator, self.value_of(left), self.value_of(right))
-            && a.len() + b.len() <= MAX_JOINED_TEXT
+        if let (Operator::Add, &Value::Text(a), &Value::Text(b)) = (operator, self.value_of(left), self.value_of(right))
         {
-            let text = [&**a, &**b].concat();
-            return self.value(Value::Text(text.into()), expr.range());
+            let (a, b) = (self.facts.text(a), self.facts.text(b));
+            if a.len() + b.len() <= MAX_JOINED_TEXT {
+                let text = [a, b].concat();
+                return self.text(&text, expr.range());
+            }
         }
         OPAQUE
     }
@@ -351,7 +364,7 @@ impl<'a> Walker<'a> {
         if !whole && !begins_like_url(&head) {
             return OPAQUE;
         }
-        let value = self.value(Value::Text(head.into()), string.range);
+        let value = self.text(&head, string.range);
         self.url(value);
         if whole { value } else { OPAQUE }
     }

@@ -3,18 +3,31 @@
 //! In: the reading of a file. Out: its facts. Reaches of names are flattened when every binding is known, also those that
 //! functions make by `global`; members of scopes and attributes of classes are collected; sites are put in source order.
 
+use smallvec::SmallVec;
+
 use super::flow::Meaning;
 use super::mend::Reading;
+use super::scratch::Scratch;
 use super::symbols::VarId;
 use super::walker::{Read, Walker};
-use crate::facts::{Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, Target, Value};
+use crate::facts::{
+    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, SiteKind, StarTarget, Target,
+    Value, ValueId,
+};
+
+/// Bindings that can reach a use, before they are in order.
+#[derive(Default)]
+struct UnorderedReach {
+    bindings: SmallVec<[BindingId; 4]>,
+    unbound: bool,
+}
 
 /// The facts of a parsed file.
 pub(super) fn facts(text: &str, reading: Reading, stub: bool) -> FileFacts {
     let Reading { parsed, mended, problems, lazy } = reading;
     let text = mended.as_deref().unwrap_or(text);
     let body = &parsed.syntax().body;
-    let mut walker = Walker::new(text, stub);
+    let mut walker = Walker::new(text, stub, Scratch::left());
     walker.lazy = lazy;
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
@@ -32,21 +45,43 @@ impl Walker<'_> {
     fn finish(mut self) -> FileFacts {
         self.facts.exports = std::mem::take(&mut self.exports).finish();
         let members = self.member_meanings();
-        let reads = std::mem::take(&mut self.reads);
-        let reads: Vec<(Read, Reach)> = reads.into_iter().map(|read| (read, self.read_reach(read))).collect();
-        let members: Vec<(VarId, Reach)> =
+        let mut reads = std::mem::take(&mut self.reads);
+        let found: Vec<UnorderedReach> = reads.iter().map(|&read| self.read_reach(read)).collect();
+        let members: Vec<(VarId, UnorderedReach)> =
             members.into_iter().map(|(var, meaning)| (var, self.member_reach(var, meaning))).collect();
         self.put_stars();
-        for (read, mut reach) in reads {
-            self.sort(&mut reach);
+        for (read, found) in reads.drain(..).zip(found) {
+            let reach = self.reach(found);
             if let Value::Name { reach: slot, .. } = &mut self.facts.values[read.value.index()].value {
                 *slot = reach;
             }
         }
+        self.reads = reads;
         self.put_members(members);
         self.put_attributes();
+        self.drop_local_reads();
         self.facts.sites.sort_by_key(|site| (site.span.start, std::cmp::Reverse(site.span.end)));
-        self.facts
+        let Self { facts, symbols, flow, scope_flows, reads, .. } = self;
+        Scratch { facts, symbols, flow, scope_flows, reads }.leave()
+    }
+
+    /// Drops the reads of names, and of their members, that nothing but local values can reach: a parameter, a loop
+    /// variable. They denote nothing, whatever the rules are, and are a quarter of all sites.
+    fn drop_local_reads(&mut self) {
+        let mut sites = std::mem::take(&mut self.facts.sites);
+        let facts = &self.facts;
+        let local = |id: &BindingId| matches!(facts.bindings[id.index()].target, Target::Opaque | Target::Absent);
+        let is_local = |mut value: ValueId| loop {
+            match &facts.values[value.index()].value {
+                Value::Member { object, .. } => value = *object,
+                Value::Name { reach, .. } => {
+                    break !reach.unbound() && !reach.is_empty() && reach.bindings(facts).iter().all(local);
+                }
+                _ => break false,
+            }
+        };
+        sites.retain(|site| !matches!(site.kind, SiteKind::Reference { value, .. } if is_local(value)));
+        self.facts.sites = sites;
     }
 
     /// What each name of the module and of classes means at their ends.
@@ -72,29 +107,29 @@ impl Walker<'_> {
             .collect()
     }
 
-    fn member_reach(&mut self, var: VarId, meaning: Meaning) -> Reach {
-        let mut reach = Reach::default();
-        reach.unbound = self.collect(meaning, &mut reach.bindings);
-        reach.bindings.extend_from_slice(self.flow.elsewhere(var));
-        reach
+    fn member_reach(&mut self, var: VarId, meaning: Meaning) -> UnorderedReach {
+        let mut found = UnorderedReach::default();
+        found.unbound = self.collect(meaning, &mut found.bindings);
+        found.bindings.extend_from_slice(self.flow.elsewhere(var));
+        found
     }
 
-    fn read_reach(&mut self, read: Read) -> Reach {
-        let mut reach = Reach::default();
-        reach.unbound = self.collect(read.meaning, &mut reach.bindings);
-        if reach.unbound
+    fn read_reach(&mut self, read: Read) -> UnorderedReach {
+        let mut found = UnorderedReach::default();
+        found.unbound = self.collect(read.meaning, &mut found.bindings);
+        if found.unbound
             && let Some(otherwise) = read.otherwise
         {
-            reach.unbound = self.collect(otherwise, &mut reach.bindings);
+            found.unbound = self.collect(otherwise, &mut found.bindings);
         }
         if let Some(var) = read.own {
-            reach.bindings.extend_from_slice(self.flow.elsewhere(var));
+            found.bindings.extend_from_slice(self.flow.elsewhere(var));
         }
-        reach
+        found
     }
 
     /// The bindings behind a meaning, through the ends of other scopes; true if it may be unbound.
-    fn collect(&mut self, meaning: Meaning, found: &mut Vec<BindingId>) -> bool {
+    fn collect(&mut self, meaning: Meaning, found: &mut SmallVec<[BindingId; 4]>) -> bool {
         if let Meaning::Binding(binding) = meaning {
             found.push(binding);
             return false;
@@ -112,49 +147,49 @@ impl Walker<'_> {
         unbound
     }
 
-    fn sort(&self, reach: &mut Reach) {
-        if reach.bindings.len() > 1 {
-            reach.bindings.sort_by_key(|id| (self.facts.bindings[id.index()].span, *id));
-            reach.bindings.dedup();
+    /// The bindings in source order, each once, when all of them are known.
+    fn reach(&mut self, found: UnorderedReach) -> Reach {
+        let UnorderedReach { mut bindings, unbound } = found;
+        if bindings.len() > 1 {
+            bindings.sort_by_key(|id| (self.facts.bindings[id.index()].span, *id));
+            bindings.dedup();
         }
+        Reach::of(&bindings, unbound, &mut self.facts.reaches)
     }
 
     /// Stores the bindings that star imports make, now that all of them are known.
     fn put_stars(&mut self) {
         let made = self.flow.star_names().to_vec();
+        let mut otherwise = Vec::with_capacity(made.len());
         for made in &made {
             let symbol = self.symbols.var(made.var).symbol;
             let name = self.symbols.name(symbol).clone();
             let (module, _, place) = self.stars[made.star as usize];
-            let mut otherwise = Reach::default();
-            otherwise.unbound = self.collect(made.otherwise, &mut otherwise.bindings);
-            let target = Target::Star { modules: vec![module], otherwise };
-            self.put_binding(made.binding, star_binding(name, place, target));
+            let mut found = UnorderedReach::default();
+            found.unbound = self.collect(made.otherwise, &mut found.bindings);
+            let star = self.facts.add_star(StarTarget { modules: vec![module], otherwise: Reach::UNBOUND });
+            otherwise.push((star, found));
+            self.put_binding(made.binding, star_binding(name, place, Target::Star(star)));
         }
-        for made in &made {
-            if let Target::Star { otherwise, .. } = &self.facts.bindings[made.binding.index()].target {
-                let mut sorted = otherwise.clone();
-                self.sort(&mut sorted);
-                if let Target::Star { otherwise, .. } = &mut self.facts.bindings[made.binding.index()].target {
-                    *otherwise = sorted;
-                }
-            }
+        for (star, found) in otherwise {
+            let reach = self.reach(found);
+            self.facts.stars[star.index()].otherwise = reach;
         }
         for (module, scope, place) in std::mem::take(&mut self.stars) {
             let id = self.flow.new_binding();
-            let otherwise = Reach { bindings: Vec::new(), unbound: true };
-            let target = Target::Star { modules: vec![module], otherwise };
+            let star = self.facts.add_star(StarTarget { modules: vec![module], otherwise: Reach::UNBOUND });
+            let target = Target::Star(star);
             self.put_binding(id, Binding { scope, ..star_binding(Name::new("*"), place, target) });
             self.facts.scopes[scope.index()].stars.push(id);
         }
     }
 
-    fn put_members(&mut self, members: Vec<(VarId, Reach)>) {
-        for (var, mut reach) in members {
-            if reach.bindings.is_empty() {
+    fn put_members(&mut self, members: Vec<(VarId, UnorderedReach)>) {
+        for (var, found) in members {
+            if found.bindings.is_empty() {
                 continue;
             }
-            self.sort(&mut reach);
+            let reach = self.reach(found);
             let var = self.symbols.var(var);
             let name = self.symbols.name(var.symbol).clone();
             self.facts.scopes[var.scope.index()].members.push((name, reach));
@@ -165,8 +200,7 @@ impl Walker<'_> {
         let mut declared = std::mem::take(&mut self.declared);
         declared.retain(|(scope, name, _)| self.facts.scopes[scope.index()].member(name).is_none());
         for (scope, name, binding) in declared {
-            let reach = Reach { bindings: vec![binding], unbound: false };
-            self.facts.scopes[scope.index()].members.push((name, reach));
+            self.facts.scopes[scope.index()].members.push((name, Reach::one(binding)));
         }
         for scope in &mut self.facts.scopes {
             scope.members.sort_by(|a, b| a.0.cmp(&b.0));
@@ -180,12 +214,11 @@ impl Walker<'_> {
             let place = |id: BindingId| self.facts.bindings[id.index()].span;
             (a.0, &a.1, place(a.2)).cmp(&(b.0, &b.1, place(b.2)))
         });
-        for (class, name, binding) in all {
-            let attributes = &mut self.facts.definitions[class.index()].attributes;
-            match attributes.last_mut() {
-                Some((last, reach)) if *last == name => reach.bindings.push(binding),
-                _ => attributes.push((name, Reach { bindings: vec![binding], unbound: false })),
-            }
+        for same in all.chunk_by(|a, b| (a.0, &a.1) == (b.0, &b.1)) {
+            let Some((class, name, _)) = same.first() else { continue };
+            let bindings: Vec<BindingId> = same.iter().map(|(.., binding)| *binding).collect();
+            let reach = Reach::of(&bindings, false, &mut self.facts.reaches);
+            self.facts.definitions[class.index()].attributes.push((name.clone(), reach));
         }
     }
 }

@@ -7,6 +7,7 @@
 //! there is looked up past the join, without a phi. Nothing here recurses over the file's nesting.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::symbols::{VarId, index};
 use crate::facts::{BindingId, ScopeId};
@@ -135,9 +136,17 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    /// Makes room for what a text of this length can be expected to have.
-    pub(super) fn reserve(&mut self, length: usize) {
-        self.known.reserve(length / 64);
+    /// Forgets everything but the memory it took.
+    pub(super) fn clear(&mut self) {
+        let Self { blocks, log, vars, known, phis, stars, star_writes, next_binding } = self;
+        blocks.clear();
+        log.clear();
+        vars.clear();
+        known.clear();
+        phis.clear();
+        stars.clear();
+        star_writes.clear();
+        *next_binding = 0;
     }
 
     /// The next binding's id; the caller keeps the bindings, except those of [`Flow::star_names`].
@@ -487,7 +496,12 @@ impl Flow {
     }
 
     /// Every binding behind `meaning` into `found`; true if it may be unbound. Outer meanings are given to `outer`.
-    pub(super) fn flatten(&self, meaning: Meaning, found: &mut Vec<BindingId>, outer: &mut Vec<VarId>) -> bool {
+    pub(super) fn flatten(
+        &self,
+        meaning: Meaning,
+        found: &mut SmallVec<[BindingId; 4]>,
+        outer: &mut Vec<VarId>,
+    ) -> bool {
         let mut unbound = false;
         let mut seen = FxHashSet::default();
         let mut work = vec![meaning];

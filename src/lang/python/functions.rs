@@ -12,8 +12,8 @@ use ruff_text_size::{Ranged, TextRange};
 use super::delegation::{Delegation, delegation};
 use super::walker::{Body, Class, Context, Later, OPAQUE, Parameter, Walker, span};
 use crate::facts::{
-    Argument, Definition, DefinitionId, DefinitionKind, How, Name, Receiver, ScopeId, ScopeKind, SiteKind, Target,
-    Value, ValueId,
+    Argument, Definition, DefinitionId, DefinitionKind, How, ListId, Name, Receiver, ScopeId, ScopeKind, SiteKind,
+    Target, Value, ValueId,
 };
 use crate::source::Span;
 
@@ -118,7 +118,7 @@ impl<'a> Walker<'a> {
     fn called_without(&mut self, callee: &'a Expr) -> ValueId {
         let value = self.chain(callee);
         if value != OPAQUE {
-            let call = self.value(Value::Call { callee: value, arguments: Vec::new() }, callee.range());
+            let call = self.value(Value::Call { callee: value, arguments: ListId::EMPTY }, callee.range());
             self.site(SiteKind::Call(call), span(callee.range()));
         }
         value
@@ -175,8 +175,8 @@ impl<'a> Walker<'a> {
         let default = default.map_or(OPAQUE, |(_, value)| value);
         match declared {
             _ if default == OPAQUE => declared,
-            Target::Value(declared) => Target::Value(self.value(Value::AnyOf(vec![default, declared]), range)),
-            _ => Target::Value(self.value(Value::AnyOf(vec![default, OPAQUE]), range)),
+            Target::Value(declared) => Target::Value(self.any_of(&[default, declared], range)),
+            _ => Target::Value(self.any_of(&[default, OPAQUE], range)),
         }
     }
 

@@ -17,7 +17,7 @@ impl<'a> Walker<'a> {
             let path: Vec<Name> = alias.name.split('.').map(Name::new).collect();
             let Some(first) = path.first().cloned() else { continue };
             let whole = path.len() == 1;
-            let module = self.value(Value::Module { anchor: Anchor::Absolute, path }, alias.name.range);
+            let module = self.value(Value::module(Anchor::Absolute, path), alias.name.range);
             named.push(module);
             match &alias.asname {
                 Some(name) => self.bind(&name.id, alias.range, How::Import, Target::Value(module)),
@@ -25,7 +25,7 @@ impl<'a> Walker<'a> {
                     let bound = if whole {
                         module
                     } else {
-                        let top = Value::Module { anchor: Anchor::Absolute, path: vec![first.clone()] };
+                        let top = Value::module(Anchor::Absolute, vec![first.clone()]);
                         self.value(top, alias.name.range)
                     };
                     self.bind(&first, alias.range, How::Import, Target::Value(bound));
@@ -40,7 +40,7 @@ impl<'a> Walker<'a> {
         let path: Vec<Name> =
             import.module.as_ref().map(|module| module.split('.').map(Name::new).collect()).unwrap_or_default();
         let place = import.module.as_ref().map_or(import.range, Ranged::range);
-        let module = self.value(Value::Module { anchor, path }, place);
+        let module = self.value(Value::module(anchor, path), place);
         let mut named = vec![module];
         let mut star = false;
         for alias in &import.names {
@@ -55,7 +55,7 @@ impl<'a> Walker<'a> {
                 continue;
             }
             let name = Name::new(alias.name.as_str());
-            let member = self.value(Value::Member { object: module, name, dynamic: false }, alias.name.range);
+            let member = self.value(Value::Member { object: module, name }, alias.name.range);
             named.push(member);
             let bound = alias.asname.as_ref().unwrap_or(&alias.name);
             if bound.as_str() == "__all__" {
@@ -68,6 +68,7 @@ impl<'a> Walker<'a> {
 
     fn import_site(&mut self, named: Vec<ValueId>, star: bool, statement: Span) {
         let start = super::lazy::statement_start(self.text, &self.lazy, statement.start);
+        let named = self.facts.choices.add(named);
         self.site(SiteKind::Import { named, star }, Span::new(start, statement.end));
     }
 }

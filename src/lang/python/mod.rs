@@ -24,6 +24,7 @@ mod locals;
 mod mend;
 mod names;
 mod patterns;
+mod scratch;
 mod statements;
 mod symbols;
 mod targets;

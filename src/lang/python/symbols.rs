@@ -60,10 +60,15 @@ impl Symbols {
         self.intern(name)
     }
 
-    /// Makes room for what a text of this length can be expected to have.
-    pub(super) fn reserve(&mut self, length: usize) {
-        self.ids.reserve(length / 128);
-        self.owned.reserve(length / 128);
+    /// Forgets everything but the memory it took.
+    pub(super) fn clear(&mut self) {
+        let Self { ids, names, vars, owned, scopes, open_module } = self;
+        ids.clear();
+        names.clear();
+        vars.clear();
+        owned.clear();
+        scopes.clear();
+        *open_module = false;
     }
 
     fn intern(&mut self, name: &str) -> Symbol {
@@ -71,8 +76,9 @@ impl Symbols {
             return symbol;
         }
         let symbol = Symbol(index(self.names.len()));
-        self.names.push(Name::new(name));
-        self.ids.insert(Name::new(name), symbol);
+        let name = Name::new(name);
+        self.names.push(name.clone());
+        self.ids.insert(name, symbol);
         symbol
     }
 

@@ -24,7 +24,7 @@ impl Assigned {
 
     pub(super) fn whole(&self) -> Target {
         match self {
-            Self::One(target) => target.clone(),
+            Self::One(target) => *target,
             Self::Each(_) => Target::Opaque,
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Walker<'a> {
             return Assigned::One(Target::Opaque);
         }
         let values: Vec<ValueId> = elements.iter().map(|element| self.read(element)).collect();
-        let value = self.any_of(values, iterable);
+        let value = self.any_of(&values, iterable.range());
         Assigned::One(self.target_of(iterable, value))
     }
 

@@ -30,9 +30,12 @@ impl Told {
 
     /// `3 5 ?`: lines of the bindings, and `?` if nothing of the file may apply as well.
     fn reach(&self, reach: &Reach) -> String {
-        let mut words: Vec<String> =
-            reach.bindings.iter().map(|id| self.line(self.facts.bindings[id.index()].span).to_string()).collect();
-        if reach.unbound {
+        let mut words: Vec<String> = reach
+            .bindings(&self.facts)
+            .iter()
+            .map(|id| self.line(self.facts.bindings[id.index()].span).to_string())
+            .collect();
+        if reach.unbound() {
             words.push("?".to_owned());
         }
         words.join(" ")
@@ -61,12 +64,15 @@ impl Told {
     fn value(&self, id: ValueId) -> String {
         match &self.facts.values[id.index()].value {
             Value::Name { name, .. } => name.to_string(),
-            Value::Member { object, name, dynamic } => {
-                format!("{}{}{name}", self.value(*object), if *dynamic { ".?" } else { "." })
+            Value::Member { object, name } => {
+                format!("{}{}{name}", self.value(*object), if self.facts.is_dynamic(id) { ".?" } else { "." })
             }
-            Value::Module { anchor, path } => format!("<{anchor:?} {}>", path.join(".")),
+            Value::Module(module) => format!("<{:?} {}>", module.anchor, module.path.join(".")),
             Value::Call { callee, arguments } => {
-                let arguments: Vec<String> = arguments
+                let arguments: Vec<String> = self
+                    .facts
+                    .arguments
+                    .get(*arguments)
                     .iter()
                     .map(|a| match &a.keyword {
                         Some(keyword) => format!("{keyword}={}", self.value(a.value)),
@@ -76,9 +82,11 @@ impl Told {
                 format!("{}({})", self.value(*callee), arguments.join(", "))
             }
             Value::Subscript { object } => format!("{}[]", self.value(*object)),
-            Value::AnyOf(values) => values.iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|"),
-            Value::Texts(texts) => format!("{texts:?}"),
-            Value::Text(text) => format!("'{text}'"),
+            Value::AnyOf(values) => {
+                self.facts.choices.get(*values).iter().map(|&v| self.value(v)).collect::<Vec<_>>().join("|")
+            }
+            Value::Texts(first, count) => format!("{:?}", self.facts.texts(*first, *count).collect::<Vec<_>>()),
+            Value::Text(text) => format!("'{}'", self.facts.text(*text)),
             Value::Receiver { class, instance } => {
                 format!("{}:{}", if *instance { "self" } else { "cls" }, self.facts.definitions[class.index()].name)
             }
@@ -97,8 +105,9 @@ impl Told {
         match target {
             Target::Value(id) => self.value(*id),
             Target::Definition(id) => format!("def {}", self.facts.definitions[id.index()].name),
-            Target::Star { modules, otherwise } => {
-                format!("*{} else {}", self.value(modules[0]), self.reach(otherwise))
+            Target::Star(star) => {
+                let star = self.facts.star(*star).unwrap();
+                format!("*{} else {}", self.value(star.modules[0]), self.reach(&star.otherwise))
             }
             Target::Absent => "None".to_owned(),
             Target::Opaque => "_".to_owned(),
@@ -129,7 +138,7 @@ impl Told {
     fn imports(&self) -> Vec<String> {
         self.sites(|site| match site {
             SiteKind::Import { named, star } => {
-                let named: Vec<String> = named.iter().map(|&v| self.value(v)).collect();
+                let named: Vec<String> = self.facts.choices.get(*named).iter().map(|&v| self.value(v)).collect();
                 Some(format!("{}{}", named.join(" "), if *star { " *" } else { "" }))
             }
             _ => None,

@@ -6,6 +6,7 @@ use ruff_python_ast::{Expr, Identifier, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::flow::{Block, Flow, Meaning, Owner};
+use super::scratch::Scratch;
 use super::symbols::{Symbol, Symbols, VarId, index};
 use crate::facts::{
     Binding, BindingId, Definition, DefinitionId, FileFacts, How, Name, Namespaces, Reach, Role, Scope, ScopeId,
@@ -133,8 +134,8 @@ pub(super) fn span(range: TextRange) -> Span {
 }
 
 impl<'a> Walker<'a> {
-    pub(super) fn new(text: &'a str, stub: bool) -> Self {
-        let mut flow = Flow::default();
+    pub(super) fn new(text: &'a str, stub: bool, scratch: Scratch) -> Self {
+        let Scratch { facts, symbols, mut flow, scope_flows, reads } = scratch;
         let block = flow.start(0);
         let context = Context {
             scope: ScopeId::MODULE,
@@ -147,10 +148,10 @@ impl<'a> Walker<'a> {
         };
         let mut walker = Self {
             text,
-            facts: FileFacts::default(),
-            symbols: Symbols::default(),
+            facts,
+            symbols,
             flow,
-            scope_flows: Vec::new(),
+            scope_flows,
             context,
             block,
             graph: 0,
@@ -158,7 +159,7 @@ impl<'a> Walker<'a> {
             frames: Vec::new(),
             returns: Vec::new(),
             later: Vec::new(),
-            reads: Vec::new(),
+            reads,
             stars: Vec::new(),
             attributes: Vec::new(),
             declared: Vec::new(),
@@ -170,11 +171,6 @@ impl<'a> Walker<'a> {
             lazy: Vec::new(),
             evaluated: OPAQUE,
         };
-        walker.symbols.reserve(text.len());
-        walker.flow.reserve(text.len());
-        walker.facts.values.reserve(text.len() / 48);
-        walker.facts.sites.reserve(text.len() / 96);
-        walker.facts.bindings.reserve(text.len() / 128);
         walker.add_scope(ScopeKind::Module, "", None, false);
         walker.value_at(Value::Opaque, Span::default());
         walker
@@ -329,8 +325,7 @@ impl<'a> Walker<'a> {
         }
         let symbol = self.symbol(name);
         let written = self.symbols.name(symbol).clone();
-        let value =
-            self.value(Value::Name { name: written, reach: Reach { bindings: Vec::new(), unbound: true } }, range);
+        let value = self.value(Value::Name { name: written, reach: Reach::UNBOUND }, range);
         let var = self.symbols.lookup(self.context.scope, symbol);
         if let (None, "__class__", Some(class), true) = (var, name, self.context.class, self.context.function.is_some())
         {

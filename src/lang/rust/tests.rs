@@ -15,8 +15,8 @@ fn shown(facts: &FileFacts, value: ValueId, depth: u32) -> String {
             some => some.join("|"),
         },
         Value::Member { object, name, .. } => format!("{}::{name}", shown(facts, *object, depth + 1)),
-        Value::Module { anchor, path } => {
-            let mut parts: Vec<String> = match anchor {
+        Value::Module(module) => {
+            let mut parts: Vec<String> = match &module.anchor {
                 Anchor::Absolute => vec![String::new()],
                 Anchor::Package(n) => vec![format!("package{n}")],
                 Anchor::Module(0) => vec!["self".to_owned()],
@@ -25,7 +25,7 @@ fn shown(facts: &FileFacts, value: ValueId, depth: u32) -> String {
                 Anchor::CrateOf(file) => vec![format!("crate of {}", file.0)],
                 Anchor::ModuleOf(file) => vec![format!("module of {}", file.0)],
             };
-            parts.extend(path.iter().map(ToString::to_string));
+            parts.extend(module.path.iter().map(ToString::to_string));
             parts.join("::")
         }
         Value::SelfType(index) => {
@@ -38,7 +38,7 @@ fn shown(facts: &FileFacts, value: ValueId, depth: u32) -> String {
 }
 
 fn meanings(facts: &FileFacts, reach: &Reach, depth: u32) -> Vec<String> {
-    reach.bindings.iter().map(|&id| meaning(facts, id, depth)).collect()
+    reach.bindings(facts).iter().map(|&id| meaning(facts, id, depth)).collect()
 }
 
 fn meaning(facts: &FileFacts, id: BindingId, depth: u32) -> String {
@@ -46,9 +46,10 @@ fn meaning(facts: &FileFacts, id: BindingId, depth: u32) -> String {
     match &binding.target {
         Target::Value(value) => shown(facts, *value, depth),
         Target::Definition(id) => format!("#{}", facts.definitions[id.index()].name),
-        Target::Star { modules, otherwise } => {
-            let modules: Vec<String> = modules.iter().map(|&m| shown(facts, m, depth + 1)).collect();
-            let otherwise = match meanings(facts, otherwise, depth + 1).as_slice() {
+        Target::Star(star) => {
+            let star = facts.star(*star).unwrap();
+            let modules: Vec<String> = star.modules.iter().map(|&m| shown(facts, m, depth + 1)).collect();
+            let otherwise = match meanings(facts, &star.otherwise, depth + 1).as_slice() {
                 [] => binding.name.to_string(),
                 some => some.join("|"),
             };
@@ -69,7 +70,7 @@ fn dump(text: &str) -> Vec<String> {
     let index = LineIndex::default();
     let line = |site: &crate::facts::Site| {
         let (kind, value) = match &site.kind {
-            SiteKind::Import { named, star } => (if *star { "use*" } else { "use" }, named[0]),
+            SiteKind::Import { named, star } => (if *star { "use*" } else { "use" }, facts.choices.get(*named)[0]),
             SiteKind::Call(value) => ("call", *value),
             SiteKind::Reference { value, role: Role::Value } => ("value", *value),
             SiteKind::Reference { value, .. } => ("type", *value),

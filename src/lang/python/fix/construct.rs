@@ -28,7 +28,7 @@ struct Replaced<'s> {
     edits: Vec<TextEdit>,
 }
 
-/// What takes the place of a construction.
+/// The kinds of things that take the place of a construction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum InsteadKind {
     Instance,
@@ -36,9 +36,9 @@ enum InsteadKind {
     Class,
 }
 
-/// How a file comes to the new name.
+/// A new name, and how a file comes to it.
 struct NewName {
-    /// What to write.
+    /// The code to write.
     text: String,
     /// The edits that bring it.
     edits: Vec<TextEdit>,
@@ -263,7 +263,7 @@ impl FileFix<'_, '_> {
                 text.push('_');
             }
         }
-        let imported = if text == member { text.clone() } else { format!("{member} as {text}") };
+        let imported = if *text == *member { text.clone() } else { format!("{member} as {text}") };
         let (edits, doubts) = self.without_class(applied, Some(&imported));
         NewName { text, edits, doubts }
     }

@@ -128,7 +128,8 @@ impl<'s, 'a> LoadEffects<'s, 'a> {
     }
 }
 
-type Found = Option<(u32, String)>;
+/// An effect in one file: where, and in words.
+type OwnEffect = Option<(u32, String)>;
 
 /// Looks for the first effect in some statements of one file.
 struct EffectPass<'p, 'a> {
@@ -137,7 +138,7 @@ struct EffectPass<'p, 'a> {
     /// In a function: its receiver and locals may be written.
     in_function: bool,
     depth: u32,
-    found: Found,
+    found: OwnEffect,
 }
 
 impl<'p, 'a> EffectPass<'p, 'a> {
@@ -145,7 +146,7 @@ impl<'p, 'a> EffectPass<'p, 'a> {
         Self { scripts, script, in_function: false, depth: 0, found: None }
     }
 
-    fn body(&mut self, body: &[Stmt]) -> Found {
+    fn body(&mut self, body: &[Stmt]) -> OwnEffect {
         for statement in body {
             self.visit_stmt(statement);
             if self.found.is_some() {

@@ -1,4 +1,4 @@
-//! What has no effect when a module is loaded, by last names: only of things from outside the tree.
+//! Harmless things: what has no effect when a module is loaded, by last names: only of things from outside the tree.
 //!
 //! In: nothing. Out: lists of names, separated by spaces.
 

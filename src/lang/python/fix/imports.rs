@@ -9,7 +9,7 @@ use ruff_text_size::TextRange;
 
 use super::effects::LoadEffects;
 use super::script::{Access, BoundTo, Guard, ImportStatement, ImportedName, NameScopeKind, NameUse, Script, span};
-use super::scripts::{End, Scripts};
+use super::scripts::Scripts;
 use super::target::{NewPath, as_module};
 use crate::facts::Name;
 use crate::lang::fixing::{Breach, Doubt, FixTerms, Guarantee, Proposal, TextEdit};
@@ -22,7 +22,7 @@ pub(super) struct FileFix<'f, 'a> {
     pub script: Rc<Script>,
 }
 
-/// What becomes of one name of an import statement.
+/// The fate of one name of an import statement.
 pub(super) struct NamePlan {
     pub at: usize,
     pub what: NameFate,
@@ -104,7 +104,7 @@ impl FileFix<'_, '_> {
         match (as_module(&ends), new.member.is_none()) {
             (Some(_), true) => {
                 let skip = if from || name.asname.is_some() { 0 } else { old.len() - 1 };
-                doubts.extend(self.module_members(&uses, skip, (old, &ends), &new, terms));
+                doubts.extend(self.module_members(&uses, skip, old, &new, terms));
                 doubts.extend(self.members_elsewhere(&bound, old, &new));
             }
             _ => {
@@ -187,7 +187,7 @@ impl FileFix<'_, '_> {
         &self,
         uses: &[&NameUse],
         skip: usize,
-        (old, _): (&[Name], &[End]),
+        old: &[Name],
         new: &NewPath,
         terms: &FixTerms<'_>,
     ) -> Vec<Doubt> {

@@ -25,7 +25,7 @@ pub(super) struct ClassMembers {
     open: bool,
 }
 
-/// How a function can be called.
+/// The ways to call a function.
 #[derive(Debug, Clone)]
 pub(super) struct CallSignature {
     pub is_async: bool,
@@ -36,7 +36,7 @@ pub(super) struct CallSignature {
     options: bool,
 }
 
-/// How an object is used that another is to take the place of.
+/// Uses of an object that another is to take the place of.
 pub(super) struct ObjectUse<'t> {
     /// Members before those of the object: the object is `name.a.b` for 2.
     pub skip: usize,

@@ -33,7 +33,7 @@ pub(super) struct ScriptPass<'a> {
     pub(super) type_checking: bool,
     pub(super) annotation: bool,
     pub(super) guard: Option<Guard>,
-    /// What becomes of the next call that is visited.
+    /// The fate of the next call that is visited.
     pub(super) result: Option<CallResult>,
     pub(super) awaited: bool,
     pub(super) docstring: bool,

@@ -29,7 +29,7 @@ pub(in super::super) struct Script {
     pub comments: Vec<Span>,
     /// Calls with the context that matters to one that constructs.
     pub calls: Vec<CallSite>,
-    /// What `__all__` lists; none without one.
+    /// The names that `__all__` lists; none without one.
     pub exports: Option<Vec<Name>>,
 }
 
@@ -67,7 +67,7 @@ pub(in super::super) struct BoundName {
     pub type_checking: bool,
 }
 
-/// What a name is bound to, as far as it is followed.
+/// The thing that a name is bound to, as far as it is followed.
 #[derive(Debug, Clone)]
 pub(in super::super) enum BoundTo {
     /// An import: indexes of the statement and of the name in it.
@@ -86,7 +86,7 @@ pub(in super::super) enum BoundTo {
     Other,
 }
 
-/// How an expression is accessed.
+/// The ways to access an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Access {
     Read,
@@ -104,7 +104,7 @@ pub(in super::super) struct NameUse {
     pub access: Access,
     /// `a.b.c`: the members with their places.
     pub members: Vec<(Name, TextRange)>,
-    /// How the last member is accessed.
+    /// The access to the last member.
     pub member_access: Access,
     /// The call of the whole path, if it is called.
     pub call: Option<CallShape>,
@@ -135,7 +135,7 @@ pub(in super::super) struct CallSite {
     pub awaited: bool,
 }
 
-/// What becomes of the result of a call.
+/// The fate of the result of a call.
 #[derive(Debug, Clone)]
 pub(in super::super) enum CallResult {
     /// It is bound to a name.

@@ -21,7 +21,7 @@ pub(super) struct Scripts<'a> {
     open: RefCell<Vec<(ModuleRef, Name)>>,
 }
 
-/// Where a path ends.
+/// An end of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
     /// A name that a file of the tree defines; with a dot, a member of one.

@@ -1,4 +1,4 @@
-//! What single expressions and statements say to the pass that reads a file.
+//! Single nodes: what expressions and statements say to the pass that reads a file.
 //!
 //! In: nodes of a tree. Out: paths, accesses, shapes of calls, declarations of names.
 
@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::script::{Access, BoundTo, CallShape, NameScope, NameScopeKind, ScopeAt};
 use crate::facts::Name;
 
-/// What a function declares about names, outside of the functions and classes in it.
+/// Declarations of a function about names, outside of the functions and classes in it.
 #[derive(Default)]
 pub(super) struct Declarations {
     pub globals: Vec<Name>,

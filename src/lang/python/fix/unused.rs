@@ -1,4 +1,4 @@
-//! Whether anything needs what an import binds: the file itself, its strings and comments, other files, test runners.
+//! Needs: whether anything needs what an import binds: the file itself, its strings and comments, other files, test runners.
 //!
 //! In: a name of an import statement. Out: why it stays; nothing if it can go.
 

@@ -364,3 +364,17 @@ fn annotations_are_no_run_time_use() {
     assert_eq!(roles, [Role::Annotation, Role::Annotation, Role::Value]);
     assert!(!told.facts.values.iter().any(|node| matches!(node.value, Value::Text(_))));
 }
+
+#[test]
+fn what_only_local_values_reach_is_no_site() {
+    let told =
+        told("from m import g\ndef f(p, q=g):\n    for i in p.rows:\n        i.name\n        q.name\n        g\n");
+    assert_eq!(told.references(), ["2:12 g Value", "5:9 q.name Value", "6:9 g Value"]);
+}
+
+#[test]
+fn texts_with_white_space_are_no_names() {
+    let told = told("a = 'x.y'\nb = 'x y'\nc = 'redis://h/0 x'\nd = 'x' + ' y'\n");
+    let targets = ["a", "b", "c", "d"].map(|name| told.bindings(name).concat());
+    assert_eq!(targets, ["1: 'x.y'", "2: _", "3: 'redis://h/0 x'", "4: _"]);
+}

@@ -42,7 +42,7 @@ pub(super) struct RustItem {
     pub after: usize,
 }
 
-/// What an item is.
+/// The kinds of items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RustItemKind {
     InlineModule,
@@ -356,7 +356,7 @@ impl RustItems {
     }
 }
 
-/// What stands before an item.
+/// The words that stand before an item.
 struct ItemHead {
     /// An item may begin.
     fresh: bool,

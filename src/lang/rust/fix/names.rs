@@ -1,4 +1,4 @@
-//! Where a path ends: its one definition in the tree, followed through `pub use` and modules, whatever the configuration.
+//! Ends of paths: the one definition in the tree, followed through `pub use` and modules, whatever the configuration.
 //!
 //! In: a path and the module in which it is written. Out: all [`RustEnd`]s that it can have.
 
@@ -16,7 +16,7 @@ use crate::source::FileId;
 /// A module: its file and the inline modules in it.
 pub(super) type RustModule = (FileId, Vec<Name>);
 
-/// Where a path ends.
+/// An end of a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum RustEnd {
     /// An item of a module, or with more segments a member of it.
@@ -104,7 +104,8 @@ impl<'a> RustNames<'a> {
         if found.is_empty() { vec![RustEnd::Missing] } else { found }
     }
 
-    fn own_member(&self, (file, inline): &RustModule, name: &Name) -> Vec<RustEnd> {
+    fn own_member(&self, module: &RustModule, name: &Name) -> Vec<RustEnd> {
+        let (file, inline) = module;
         let Some(items) = self.items(*file) else { return Vec::new() };
         let mut found = Vec::new();
         let mut globs = Vec::new();

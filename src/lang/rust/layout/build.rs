@@ -120,7 +120,7 @@ impl RustLayout {
         for roots in [true, false] {
             for &file in &others {
                 if roots != declared.contains(&file) && !self.files.contains_key(&file) {
-                    self.enter(None, file, vec![Name::const_new("crate")], false, outlines);
+                    self.enter(None, file, vec![Name::new("crate")], false, outlines);
                 }
             }
         }
@@ -254,5 +254,5 @@ fn target_names(target: &Target) -> Vec<Name> {
         TargetKind::Bench => "benches",
         TargetKind::Build => "build",
     };
-    vec![Name::const_new(kind), target.name.clone()]
+    vec![Name::new(kind), target.name.clone()]
 }

@@ -113,10 +113,10 @@ mod tests {
 
     #[test]
     fn files_of_modules() {
-        assert_eq!(paths(&attributes("#[path = \"a/b.rs\"]")), ["a/b.rs".into()]);
+        assert_eq!(paths(&attributes("#[path = \"a/b.rs\"]")), [Box::<str>::from("a/b.rs")]);
         assert_eq!(
             paths(&attributes("#[cfg_attr(unix, path = \"u.rs\")] #[cfg_attr(windows, path = \"w.rs\")]")),
-            ["u.rs".into(), "w.rs".into()]
+            [Box::<str>::from("u.rs"), Box::<str>::from("w.rs")]
         );
     }
 }

@@ -11,8 +11,7 @@ pub type Segment = (Name, Span);
 /// The name of an identifier, without `r#`, normalised.
 #[must_use]
 pub fn name_of(ident: &proc_macro2::Ident) -> Name {
-    use compact_str::ToCompactString;
-    normalised(ident.to_compact_string())
+    normalised(Name::from(ident.to_string()))
 }
 
 /// A word as a name: without `r#`, after NFKC.

@@ -223,7 +223,7 @@ impl Walker<'_> {
     }
 
     fn module_value(&mut self, anchor: Anchor, path: Vec<Name>, span: Span) -> ValueId {
-        self.names.value(Value::Module { anchor, path }, span, self.scope)
+        self.names.value(Value::module(anchor, path), span, self.scope)
     }
 
     fn declare_child(&mut self, item: &syn::ItemMod, span: Span) {
@@ -269,7 +269,7 @@ impl Walker<'_> {
         }
         self.attributed(&item.attrs, |w| {
             let scope = w.scope;
-            let kind = SiteKind::Import { named: vec![value], star: false };
+            let kind = SiteKind::Import { named: w.names.facts.choices.add([value]), star: false };
             w.names.facts.sites.push(Site { kind, span, statement: span, scope, type_checking: false });
         });
     }
@@ -375,7 +375,7 @@ impl Walker<'_> {
         }
         let (span, star) = (one.span, leaf.glob.is_some());
         let add = |w: &mut Self| {
-            let kind = SiteKind::Import { named: vec![value], star };
+            let kind = SiteKind::Import { named: w.names.facts.choices.add([value]), star };
             w.stated(span, |w| w.site(kind, span));
         };
         if one.test {

@@ -72,7 +72,7 @@ impl Walker<'_> {
             public: false,
             type_checking: false,
         });
-        Reach { bindings: vec![id], unbound: false }
+        Reach::one(id)
     }
 
     pub(super) fn enumeration(&mut self, item: &syn::ItemEnum) {
@@ -100,11 +100,9 @@ impl Walker<'_> {
             let Some(id) = self.struct_of(one.owner) else { continue };
             let attributes = &self.names.facts.definitions[id.index()].attributes;
             let Some((_, reach)) = attributes.iter().find(|(name, _)| *name == one.field) else { continue };
-            let Some(Target::Value(instance)) =
-                reach.bindings.first().map(|id| self.names.facts.bindings[id.index()].target.clone())
-            else {
-                continue;
-            };
+            let facts = &self.names.facts;
+            let first = reach.bindings(facts).first().map(|id| facts.bindings[id.index()].target);
+            let Some(Target::Value(instance)) = first else { continue };
             if let Value::InstanceOf(class) = self.names.facts.values[instance.index()].value {
                 self.scope = one.scope;
                 self.stated(one.statement, |w| w.default_of(class, one.span));

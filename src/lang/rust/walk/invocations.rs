@@ -220,7 +220,7 @@ impl Walker<'_> {
 
     /// A glob import that is not written.
     pub(super) fn glob_of(&mut self, anchor: Anchor, path: Vec<Name>, place: Span) {
-        let value = self.names.value(Value::Module { anchor, path }, place, self.scope);
+        let value = self.names.value(Value::module(anchor, path), place, self.scope);
         self.names.glob(self.scope, value, place, true);
     }
 

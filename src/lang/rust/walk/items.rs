@@ -272,7 +272,7 @@ impl Walker<'_> {
     /// The definition in this file that a bare name denotes.
     pub(super) fn local_definition(&self, value: ValueId) -> Option<DefinitionId> {
         let Value::Name { reach, .. } = &self.names.facts.values[value.index()].value else { return None };
-        match self.names.facts.bindings[reach.bindings.first()?.index()].target {
+        match self.names.facts.bindings[reach.bindings(&self.names.facts).first()?.index()].target {
             Target::Definition(id) => Some(id),
             _ => None,
         }

@@ -164,16 +164,16 @@ impl<'a> Walker<'a> {
                     names.push(name);
                     open.push((object, names));
                 }
-                Value::Module { anchor, path } => {
-                    names.extend(path.into_iter().rev());
-                    let root = match anchor {
+                Value::Module(module) => {
+                    names.extend(module.path.into_iter().rev());
+                    let root = match module.anchor {
                         Anchor::Absolute => Root::Named(names.pop().unwrap_or_default()),
                         Anchor::CrateOf(file) | Anchor::ModuleOf(file) => Root::CrateOf(file),
                         _ => Root::Own,
                     };
                     found.push(Way { root, names });
                 }
-                Value::Name { name, reach } if reach.bindings.is_empty() => {
+                Value::Name { name, reach } if reach.is_empty() => {
                     if names.is_empty() {
                         found.push(Way { root: Root::Unbound, names: vec![name] });
                     } else {
@@ -181,10 +181,10 @@ impl<'a> Walker<'a> {
                     }
                 }
                 Value::Name { name, reach } => {
-                    for binding in reach.bindings {
+                    for binding in reach.bindings(&self.names.facts) {
                         match self.names.facts.bindings[binding.index()].target {
                             Target::Value(value) => open.push((value, names.clone())),
-                            Target::Star { .. } => found.push(Way { root: Root::Glob, names: with(&names, &name) }),
+                            Target::Star(_) => found.push(Way { root: Root::Glob, names: with(&names, &name) }),
                             _ => found.push(Way { root: Root::Own, names: with(&names, &name) }),
                         }
                     }

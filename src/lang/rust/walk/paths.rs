@@ -97,7 +97,7 @@ impl Walker<'_> {
             return None;
         }
         let reach = self.names.lookup(self.scope, &name_of(&first.ident), Namespaces::TYPE, Sight::All, 0..0);
-        let index = *self.forwards.get(reach.bindings.first()?)?;
+        let index = *self.forwards.get(reach.bindings(&self.names.facts).first()?)?;
         let mut types = arguments.args.iter().filter_map(|argument| match argument {
             GenericArgument::Type(ty) => Some(ty),
             _ => None,
@@ -132,14 +132,14 @@ impl Walker<'_> {
         let (first, mut place) = rest.next()?;
         let value = if rooted {
             place.start = self.colons_before(place.start);
-            Value::Module { anchor: Anchor::Absolute, path: vec![first] }.at(self, place)
+            Value::module(Anchor::Absolute, vec![first]).at(self, place)
         } else {
             match first.as_str() {
                 "self" if single && lookup.sight == Sight::All => return None,
                 CRATE if let Some(&(file, _)) = self.expanding.last() => {
-                    Value::Module { anchor: Anchor::CrateOf(file), path: Vec::new() }.at(self, place)
+                    Value::module(Anchor::CrateOf(file), Vec::new()).at(self, place)
                 }
-                "crate" => Value::Module { anchor: Anchor::Crate, path: Vec::new() }.at(self, place),
+                "crate" => Value::module(Anchor::Crate, Vec::new()).at(self, place),
                 "self" | "super" => {
                     let mut ups = u32::from(first == "super");
                     let mut span = place;
@@ -147,7 +147,7 @@ impl Walker<'_> {
                         ups += 1;
                         span = span.cover(place);
                     }
-                    Value::Module { anchor: Anchor::Module(ups), path: Vec::new() }.at(self, span)
+                    Value::module(Anchor::Module(ups), Vec::new()).at(self, span)
                 }
                 "Self" => Value::SelfType(self.implementation?).at(self, place),
                 _ => {
@@ -157,11 +157,11 @@ impl Walker<'_> {
                     }
                     let mut look = |of| self.names.lookup(self.scope, &first, of, lookup.sight, lookup.but.clone());
                     let mut reach = look(namespaces);
-                    if namespaces == Namespaces::ALL && !reach.bindings.is_empty() {
+                    if namespaces == Namespaces::ALL && !reach.is_empty() {
                         // An import takes its name in every name space: a function does not hide a crate.
-                        reach.unbound = look(Namespaces::TYPE).unbound;
+                        reach = reach.or_unbound(look(Namespaces::TYPE).unbound());
                     }
-                    if single && !lookup.keep_unbound && reach == UNBOUND && !prelude::has(&first) {
+                    if single && !lookup.keep_unbound && reach == Reach::UNBOUND && !prelude::has(&first) {
                         return None;
                     }
                     Value::Name { name: first, reach }.at(self, place)
@@ -183,11 +183,9 @@ impl Walker<'_> {
     }
 
     fn member(&mut self, object: ValueId, name: Name, span: Span) -> ValueId {
-        Value::Member { object, name, dynamic: false }.at(self, span)
+        Value::Member { object, name }.at(self, span)
     }
 }
-
-const UNBOUND: Reach = Reach { bindings: Vec::new(), unbound: true };
 
 impl Value {
     fn at(self, walker: &mut Walker<'_>, span: Span) -> ValueId {

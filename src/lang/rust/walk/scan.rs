@@ -126,7 +126,7 @@ impl Walker<'_> {
 
     /// More than a bare name, or a name that the file binds.
     fn is_path(&self, value: ValueId) -> bool {
-        !matches!(&self.names.facts.values[value.index()].value, Value::Name { reach, .. } if reach.unbound)
+        !matches!(&self.names.facts.values[value.index()].value, Value::Name { reach, .. } if reach.unbound())
     }
 }
 

@@ -7,8 +7,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{
-    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, Target, Value, ValueId,
-    ValueNode,
+    Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, Scope, ScopeId, ScopeKind, StarTarget, Target, Value,
+    ValueId, ValueNode,
 };
 use crate::lang::rust::syntax::count::count;
 use crate::source::Span;
@@ -111,15 +111,16 @@ impl Names {
 
     /// Adds a glob import to a scope, for lookups inside it and from outside.
     pub fn glob(&mut self, scope: ScopeId, module: ValueId, span: Span, public: bool) {
-        let anchored = matches!(self.facts.values[module.index()].value, Value::Module { .. } | Value::SelfType(_));
+        let anchored = matches!(self.facts.values[module.index()].value, Value::Module(_) | Value::SelfType(_));
         self.tables[scope.index()].globs.push(Glob { module, anchored });
+        let star = self.facts.add_star(StarTarget { modules: vec![module], otherwise: Reach::default() });
         let id = BindingId(count(self.facts.bindings.len()));
         self.facts.bindings.push(Binding {
-            name: Name::const_new("*"),
+            name: Name::new("*"),
             scope,
             span,
             how: How::Star,
-            target: Target::Star { modules: vec![module], otherwise: Reach::default() },
+            target: Target::Star(star),
             namespaces: Namespaces::ALL,
             public,
             type_checking: false,
@@ -142,17 +143,17 @@ impl Names {
             if kind != ScopeKind::Class {
                 let found = self.explicit(id, name, namespaces, sight, &but);
                 if !found.is_empty() {
-                    return Reach { bindings: found, unbound: false };
+                    return Reach::of(&found, false, &mut self.facts.reaches);
                 }
                 let globs = &self.tables[id.index()].globs;
                 if globs.iter().any(|glob| sight != Sight::Glob || glob.anchored) {
                     let star = self.star(id, name, namespaces, sight, but);
-                    return Reach { bindings: vec![star], unbound: false };
+                    return Reach::one(star);
                 }
             }
             at = if kind == ScopeKind::Module { None } else { parent };
         }
-        Reach { bindings: Vec::new(), unbound: true }
+        Reach::UNBOUND
     }
 
     fn explicit(
@@ -187,19 +188,20 @@ impl Names {
         }
         let otherwise = match parent {
             Some(parent) if kind != ScopeKind::Module => self.lookup(parent, name, namespaces, sight, but),
-            _ => Reach { bindings: Vec::new(), unbound: true },
+            _ => Reach::UNBOUND,
         };
         let globs = &self.tables[scope.index()].globs;
         let modules: Vec<ValueId> =
             globs.iter().filter(|glob| sight != Sight::Glob || glob.anchored).map(|glob| glob.module).collect();
         let span = modules.first().map_or_else(Span::default, |&first| self.facts.values[first.index()].span);
+        let star = self.facts.add_star(StarTarget { modules, otherwise });
         let id = BindingId(count(self.facts.bindings.len()));
         self.facts.bindings.push(Binding {
             name: name.clone(),
             scope,
             span,
             how: How::Star,
-            target: Target::Star { modules, otherwise },
+            target: Target::Star(star),
             namespaces,
             public: false,
             type_checking: false,
@@ -241,18 +243,19 @@ impl Names {
     /// Completes the facts: what each scope offers to code outside it, sites in source order.
     #[must_use]
     pub fn finish(mut self) -> FileFacts {
-        for (scope, table) in self.facts.scopes.iter_mut().zip(self.tables) {
+        let FileFacts { scopes, reaches, .. } = &mut self.facts;
+        for (scope, table) in scopes.iter_mut().zip(self.tables) {
             if !matches!(scope.kind, ScopeKind::Module | ScopeKind::Class) {
                 continue;
             }
             #[expect(clippy::iter_over_hash_type, reason = "sorted below")]
             for (name, bindings) in table.names {
-                scope.members.push((name, Reach { bindings, unbound: false }));
+                scope.members.push((name, Reach::of(&bindings, false, reaches)));
             }
             scope.members.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         }
         self.facts.sites.sort_by_key(|site| site.span.start);
         self.facts.expansions.sort_by_key(|expansion| expansion.value);
-        self.facts
+        self.facts.take()
     }
 }

@@ -39,7 +39,8 @@ impl Walker<'_> {
     /// A string literal.
     pub(super) fn text(&mut self, text: String, span: proc_macro2::Span) -> ValueId {
         let span = self.map.span(span);
-        self.names.value(Value::Text(text.into()), span, self.scope)
+        let text = self.names.facts.texts.add(&text);
+        self.names.value(Value::Text(text), span, self.scope)
     }
 
     /// `#[arg(env = "NAME")]` and `#[arg(env)]` of a field that clap fills: a call of `clap::env`; and the URL that it has
@@ -70,16 +71,16 @@ impl Walker<'_> {
                 };
                 let value = self.text(name, span);
                 let place = self.span_of(value);
-                self.stated(place, |w| w.call_of("clap", Name::const_new("env"), place, value));
+                self.stated(place, |w| w.call_of("clap", Name::new("env"), place, value));
             }
         }
     }
 
     /// A call of `root::name` with one argument, where no such path is written.
     fn call_of(&mut self, root: &'static str, name: Name, span: Span, argument: ValueId) {
-        let path = vec![Name::const_new(root)];
-        let object = self.names.value(Value::Module { anchor: Anchor::Absolute, path }, span, self.scope);
-        let callee = self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope);
+        let path = vec![Name::new(root)];
+        let object = self.names.value(Value::module(Anchor::Absolute, path), span, self.scope);
+        let callee = self.names.value(Value::Member { object, name }, span, self.scope);
         self.call_with(callee, vec![Argument { keyword: None, value: argument }]);
     }
 
@@ -139,7 +140,7 @@ impl Walker<'_> {
                         syn::Member::Named(name) => name_of(name),
                         syn::Member::Unnamed(index) => Name::from(index.index.to_string()),
                     };
-                    return Some(self.names.value(Value::Member { object, name, dynamic: false }, span, self.scope));
+                    return Some(self.names.value(Value::Member { object, name }, span, self.scope));
                 }
                 Expr::Field(it) => &it.base,
                 _ => return None,

@@ -70,7 +70,7 @@ impl Walker<'_> {
     /// `Default::default()` at `span` for a type: a literal of it, and a call of its `default`.
     pub(super) fn default_of(&mut self, class: ValueId, span: Span) {
         let object = class;
-        let member = Value::Member { object, name: Name::const_new("default"), dynamic: false };
+        let member = Value::Member { object, name: Name::new("default") };
         let callee = self.names.value(member, span, self.scope);
         self.site(SiteKind::Literal(class), span);
         self.call(callee);

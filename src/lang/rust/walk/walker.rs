@@ -127,6 +127,7 @@ impl Walker<'_> {
 
     pub(super) fn call_with(&mut self, callee: ValueId, arguments: Vec<Argument>) {
         let span = self.span_of(callee);
+        let arguments = self.names.facts.arguments.add(arguments);
         let value = self.names.value(Value::Call { callee, arguments }, span, self.scope);
         self.site(SiteKind::Call(value), span);
     }

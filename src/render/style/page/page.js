@@ -113,7 +113,6 @@
   };
 
   const apply = () => {
-    const start = performance.now();
     const words = controls.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const { rule, severity, code, state } = controls;
     shown = rows.filter((row) =>
@@ -135,7 +134,6 @@
     body.textContent = "";
     drawn = 0;
     extend(PORTION);
-    document.documentElement.dataset.milliseconds = (performance.now() - start).toFixed(1);
   };
 
   // The fragment: `#filter=words&rule=id&severity=error&code=tests&state=new&sort=-points`.
