@@ -8,16 +8,22 @@
 
 use crate::source::{FileId, Span};
 
+mod binding;
+mod definition;
 mod lists;
 mod name;
 mod reach;
+mod site;
 mod value;
 
 use lists::exact;
 
+pub use binding::{Binding, How, Namespaces, StarTarget, Target};
+pub use definition::{Definition, DefinitionKind, Receiver};
 pub use lists::{ListId, Lists, LiteralTexts};
 pub use name::Name;
 pub use reach::{Bindings, Reach};
+pub use site::{Role, Site, SiteKind, begins_like_url};
 pub use value::{Anchor, Argument, ModulePath, TextId, Undecided, Value, ValueNode};
 
 /// Everything one file says.
@@ -226,263 +232,6 @@ pub enum ScopeKind {
     Function,
     /// A comprehension, or a block that binds names of its own.
     Block,
-}
-
-/// One place that gives a name a meaning in a scope.
-#[derive(Debug, Clone)]
-pub struct Binding {
-    /// The name that is bound.
-    pub name: Name,
-    /// The scope that owns the name (for `global x` the module scope).
-    pub scope: ScopeId,
-    /// The name as written, or the import alias clause.
-    pub span: Span,
-    /// By what kind of syntax, for the notes of a chain.
-    pub how: How,
-    /// What it is bound to.
-    pub target: Target,
-    /// Which names it answers to; [`Namespaces::ALL`] in Python.
-    pub namespaces: Namespaces,
-    /// Visible outside its module (Rust `pub` in any form; in Python always).
-    pub public: bool,
-    /// Made only while types are checked (`if TYPE_CHECKING:`): counts where no other binding reaches.
-    pub type_checking: bool,
-}
-
-/// By what kind of syntax a name is bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum How {
-    /// `import`, `from ... import`, `use`, `extern crate`.
-    Import,
-    /// A star import that may bring the name.
-    Star,
-    /// Assignment, annotated assignment, walrus, `type X = ...`.
-    Assignment,
-    /// A parameter (with its default value as target, if it has one).
-    Parameter,
-    /// `class`, `def`, `struct`, `fn`, ...
-    Definition,
-    /// Anything else: loop target, `with`, pattern, `except ... as`.
-    Other,
-}
-
-/// What a binding binds its name to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Target {
-    /// What an expression denotes; imports are expressions too ([`Value::Module`], [`Value::Member`]).
-    Value(ValueId),
-    /// A class, function or other item of this file.
-    Definition(DefinitionId),
-    /// The name as some modules export it, if one does; otherwise what it meant before.
-    Star(StarId),
-    /// Nothing that can be called or used: `None`, or a declared name without a value. Never counts as a meaning.
-    Absent,
-    /// Something local whose meaning is not followed (parameter, loop variable, ...). Counts as a meaning.
-    Opaque,
-}
-
-/// A name that a star import may bring.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StarTarget {
-    /// Values that denote the modules; more than one where a language treats globs alike.
-    pub modules: Vec<ValueId>,
-    /// The meaning of the name if none of the modules has it.
-    pub otherwise: Reach,
-}
-
-/// The name spaces of Rust a binding lives in, as bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Namespaces(pub u8);
-
-impl Namespaces {
-    /// Types and modules.
-    pub const TYPE: Self = Self(1);
-    /// Functions, constants, variables, constructors.
-    pub const VALUE: Self = Self(2);
-    /// Macros.
-    pub const MACRO: Self = Self(4);
-    /// All of them, for languages with one name space and for imports.
-    pub const ALL: Self = Self(7);
-
-    /// Whether the two have a name space in common.
-    #[must_use]
-    pub fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-}
-
-/// A class, function, struct, trait or other named item.
-#[derive(Debug, Clone)]
-pub struct Definition {
-    /// Its name.
-    pub name: Name,
-    /// What it is.
-    pub kind: DefinitionKind,
-    /// The scope in which it is bound.
-    pub scope: ScopeId,
-    /// Its body, if it has one with names of its own.
-    pub body: Option<ScopeId>,
-    /// The whole statement or item, from its keyword (decorators and attributes left out) to its end.
-    pub span: Span,
-    /// Its name as written.
-    pub name_span: Span,
-    /// Base classes in order; supertraits.
-    pub bases: Vec<ValueId>,
-    /// Decorators in order; none in Rust.
-    pub decorators: Vec<ValueId>,
-    /// For a class: what its methods assign to attributes of the receiver (`self.name = ...`), sorted by name.
-    pub attributes: Vec<(Name, Reach)>,
-    /// For a function: how it takes its receiver.
-    pub receiver: Receiver,
-    /// For a function: what its `return` statements give (Python); the types it can return, looking into `Result`,
-    /// `Option`, `Arc` and `Box` (Rust). For a constant: the string literal that it is.
-    pub returns: Vec<ValueId>,
-    /// For a class: what attributes of the receiver hold, by their names: what methods put into them (`self.name[key] = ...`,
-    /// `self.name.append(...)`), and what a field holds behind a reference, `Arc` or `Option` (Rust).
-    pub filled: Vec<(Name, ValueId)>,
-    /// For a function: what it evaluates, if all it does is to evaluate that and perhaps to give it back.
-    pub delegates: Option<ValueId>,
-    /// For a function: it does nothing but perhaps give its receiver back.
-    pub idle: bool,
-}
-
-impl Definition {
-    /// A class or function that an expression makes.
-    #[must_use]
-    pub fn without_name(kind: DefinitionKind, name: Name, scope: ScopeId, span: Span) -> Self {
-        Self {
-            name,
-            kind,
-            scope,
-            body: None,
-            span,
-            name_span: span,
-            bases: Vec::new(),
-            decorators: Vec::new(),
-            attributes: Vec::new(),
-            receiver: Receiver::None,
-            returns: Vec::new(),
-            filled: Vec::new(),
-            delegates: None,
-            idle: false,
-        }
-    }
-}
-
-/// What a definition is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DefinitionKind {
-    /// A Python class.
-    Class,
-    /// A function or method.
-    Function,
-    /// A Rust struct or union.
-    Struct,
-    /// A Rust enum.
-    Enum,
-    /// An enum variant.
-    Variant,
-    /// A Rust trait.
-    Trait,
-    /// A constant or static.
-    Constant,
-    /// An inline module (`mod x { ... }`); its body is its scope.
-    Module,
-    /// A `macro_rules!` macro.
-    Macro,
-}
-
-/// How a function that stands in a class takes its receiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Receiver {
-    /// Not a member of a class, or a static method, or an associated function without `self`.
-    #[default]
-    None,
-    /// The first parameter is the instance.
-    Instance,
-    /// The first parameter is the instance, and reading the attribute calls the function (`property`).
-    Getter,
-    /// The first parameter is the class (`classmethod`, `__new__`, `__init_subclass__`, `__class_getitem__`).
-    Class,
-}
-
-/// A place rules look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Site {
-    /// What is there.
-    pub kind: SiteKind,
-    /// What a violation here points at (docs/design.md section 3: the import statement, the call expression, the path).
-    pub span: Span,
-    /// The whole statement, for suppressions.
-    pub statement: Span,
-    /// The innermost scope around it.
-    pub scope: ScopeId,
-    /// Stands under `if TYPE_CHECKING:`.
-    pub type_checking: bool,
-}
-
-/// What stands at a site.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SiteKind {
-    /// An import statement (Python), a leaf of a `use` tree or an `extern crate` (Rust).
-    Import {
-        /// Each module or member it names, in order (in [`FileFacts::choices`]): `from m import a, b` names `m`, `m.a`
-        /// and `m.b`.
-        named: ListId,
-        /// It ends in `*`.
-        star: bool,
-    },
-    /// A call; the value is a [`Value::Call`].
-    Call(ValueId),
-    /// A name or path that is read and is not the callee of a call: the longest chain of members.
-    Reference {
-        /// The path.
-        value: ValueId,
-        /// Where it stands.
-        role: Role,
-    },
-    /// A struct or tuple literal, or `Default::default()` with a written type: the value denotes the type.
-    Literal(ValueId),
-    /// A class definition with this base, or an `impl` of this trait; one site for each base.
-    Subclass {
-        /// The class; none for an `impl` block.
-        definition: Option<DefinitionId>,
-        /// The base or trait.
-        base: ValueId,
-    },
-    /// `object[key]` that is read, or `key in object`, in a file that speaks of the environment; none in Rust.
-    Key {
-        /// The mapping.
-        object: ValueId,
-        /// What is looked up.
-        key: ValueId,
-    },
-    /// A string literal that begins like a URL, or the literal beginning of a composed one; the value is a
-    /// [`Value::Text`].
-    Url(ValueId),
-    /// A string literal as the target of `patch(...)` or `setattr(...)`; the value is a [`Value::Text`].
-    PatchTarget(ValueId),
-}
-
-/// Whether a text begins with a scheme and `://`.
-#[must_use]
-pub fn begins_like_url(text: &str) -> bool {
-    let scheme = text.find("://").map(|at| &text[..at]);
-    scheme.is_some_and(|scheme| {
-        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
-    })
-}
-
-/// Where a reference stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Evaluated at run time.
-    Value,
-    /// In an annotation or in type position: no use at run time.
-    Annotation,
-    /// The target of `del`, or the right side of a pure re-export such as `__all__`.
-    Passive,
 }
 
 /// An `impl` block; also the block of a `trait`, which is for whatever type implements it.

@@ -18,7 +18,7 @@ use crate::gate::{self, Measured};
 use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::rule::{GateSettings, PublicNames, RuleSet};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
@@ -40,7 +40,7 @@ pub struct Inputs<'a> {
     /// Nothing is analysed afterwards in this process.
     pub last: bool,
     /// The rules that the command line selects.
-    pub selection: Selection,
+    pub selection: RuleFilter,
     /// The day, for suppressions that end.
     pub today: Date,
     /// The violations that are accepted already.

@@ -13,7 +13,7 @@ use crate::impact::{Exposure, Hop, Impact, Reaching};
 use crate::lang::{EntryPoint, EntryPointKind};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report, ReportParts};
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::rule::{
     Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleFixes,
     RuleKind, RuleSet, Severity, Source, SourceIndex, UseInstead,
@@ -368,13 +368,13 @@ fn accept(findings: &mut Findings) {
 }
 
 /// Returns the terms by which the sample is triaged.
-pub(crate) fn terms<'a>(rules: &'a RuleSet, selection: &'a Selection) -> Terms<'a> {
+pub(crate) fn terms<'a>(rules: &'a RuleSet, selection: &'a RuleFilter) -> Terms<'a> {
     Terms { rules, selection, today: Date::parse("2026-07-01").unwrap() }
 }
 
 fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
     let (rules, tree) = (rules(), tree());
-    let mut findings = triage(findings, &terms(&rules, &Selection::default()), None).findings;
+    let mut findings = triage(findings, &terms(&rules, &RuleFilter::default()), None).findings;
     accept(&mut findings);
     let score = score(&findings, &rules, &tree);
     let settings =

@@ -124,7 +124,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::rule::select::Selection;
+    use crate::rule::select::RuleFilter;
     use crate::sample;
     use crate::source::Position;
     use crate::violation::Form;
@@ -173,7 +173,7 @@ mod tests {
     fn every_violation_gets_an_identity_and_none_is_lost() {
         let before = sample::findings();
         let rules = sample::rules();
-        let after = triage(before.clone(), &sample::terms(&rules, &Selection::default()), None).findings;
+        let after = triage(before.clone(), &sample::terms(&rules, &RuleFilter::default()), None).findings;
         assert_eq!(after.violations.len(), before.violations.len());
         for violation in after.violations.iter().chain(&after.exempted) {
             let (own, rest) = violation.fingerprint.split_at(DIGITS);

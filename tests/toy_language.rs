@@ -21,7 +21,7 @@ use ssot::lang::{
 use ssot::pipeline::{Inputs, ReportSettings, Stopwatch, report, run};
 use ssot::render::{Format, RenderOptions, render};
 use ssot::report::Filters;
-use ssot::rule::select::Selection;
+use ssot::rule::select::RuleFilter;
 use ssot::rule::{GateSettings, RulesText, load};
 use ssot::source::{FileId, Language, LanguageNames, Span};
 use ssot::suppress::Date;
@@ -283,7 +283,7 @@ fn json(exhaustive: bool, root: &std::path::Path) -> serde_json::Value {
         rules: Arc::new(rules),
         exhaustive,
         last: false,
-        selection: Selection::default(),
+        selection: RuleFilter::default(),
         today: Date::parse("2026-01-01").unwrap(),
         baseline: None,
         problems: Vec::new(),

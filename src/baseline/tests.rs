@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::rule::RuleSet;
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::suppress::{Date, Terms};
 use crate::testing::{Memory, RULES, rules};
 use crate::tree::Snapshot;
@@ -16,7 +16,7 @@ use crate::violation::State;
 fn triaged(files: &[(&str, &str)], rules: &RuleSet, baseline: &Baseline) -> Triaged {
     let memory = Memory::new(files);
     let tree = memory.tree();
-    let selection = Selection::default();
+    let selection = RuleFilter::default();
     let terms = Terms { rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
     let files = Snapshot { tree: &tree, texts: &memory };
     triage(memory.findings(rules), &terms, Some(Recorded { baseline, files }))
@@ -249,7 +249,7 @@ fn what_a_run_cannot_see_is_not_stale() {
     let baseline = recorded(&[("a.py", plain)], &rules);
     let found = triaged(&[("a.py", "import redis\nr = redis.Redis(\ndef (:\n")], &rules, &baseline);
     assert!(found.stale.is_empty(), "the file could not be parsed");
-    let selection = Selection { select: vec!["redis-import".to_owned()], ignore: Vec::new() };
+    let selection = RuleFilter { select: vec!["redis-import".to_owned()], ignore: Vec::new() };
     rules.select(&selection.select, &[]).unwrap();
     let memory = Memory::new(&[("a.py", plain)]);
     let terms = Terms { rules: &rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };

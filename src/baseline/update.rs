@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::Findings;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::{Policy, Rule, RuleSet, select::Selection};
+use crate::rule::{Policy, Rule, RuleSet, select::RuleFilter};
 use crate::source::Span;
 use crate::violation::{State, Violation};
 
@@ -28,7 +28,7 @@ impl Matching {
     /// The entries that stand for no active violation any more. What the run could not see (a rule that the command line
     /// leaves out, a file that could not be parsed or read) is not stale.
     #[must_use]
-    pub fn stale(&self, baseline: &Baseline, findings: &Findings, selection: &Selection) -> Vec<usize> {
+    pub fn stale(&self, baseline: &Baseline, findings: &Findings, selection: &RuleFilter) -> Vec<usize> {
         let lost = |problem: &&Problem| matches!(problem.kind, ProblemKind::Read | ProblemKind::Parse);
         let unseen: BTreeSet<&str> = findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
         let is_stale = |entry: &usize| match self.violation_of[*entry] {

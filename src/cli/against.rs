@@ -17,7 +17,7 @@ use crate::baseline::Baseline;
 use crate::compare::{Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
 use crate::discover::{self, Discovered};
-use crate::git::{GitError, Repository, Source};
+use crate::git::{GitError, GitFiles, Repository};
 use crate::pipeline::{self, Against, Inputs, OldTerms, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::Filters;
@@ -69,7 +69,7 @@ pub(super) struct OldSide {
 #[derive(Clone, Copy)]
 struct Today<'a> {
     project: &'a ScannedProject,
-    files: &'a Source,
+    files: &'a GitFiles,
 }
 
 /// The rules and the baseline of the reference, and what these rules scan.
@@ -144,7 +144,7 @@ impl GitArgs {
 
 /// The rules as they are recorded in `today`, where that is not what the disk has. A file that is not recorded gives way
 /// to one that is, unless `disk_counts` because it was named.
-fn as_recorded(found: Settings, root: &Path, today: &Source, disk_counts: bool) -> Settings {
+fn as_recorded(found: Settings, root: &Path, today: &GitFiles, disk_counts: bool) -> Settings {
     let confined_to = found.confined_to.clone();
     let path = match &found.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
@@ -237,7 +237,7 @@ fn snapshot(found: &Discovered) -> Snapshot<'_> {
 }
 
 /// The rules of the reference, if they are not those of today.
-fn stricter(project: &ScannedProject, today: &Source, old: &Source) -> Result<Option<RuleSet>, String> {
+fn stricter(project: &ScannedProject, today: &GitFiles, old: &GitFiles) -> Result<Option<RuleSet>, String> {
     let path = match &project.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
         RulesOrigin::BuiltIn(_) => None,

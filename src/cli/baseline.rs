@@ -15,7 +15,7 @@ use super::terminal::{self, Refused};
 use super::{RunOutcome, values};
 use crate::baseline::{self, Baseline, Draft, FILE_NAME};
 use crate::discover::{self, Unread};
-use crate::git::Source;
+use crate::git::GitFiles;
 use crate::pipeline::{self, Inputs, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::RuleSet;
@@ -262,7 +262,7 @@ impl BaselineChoice {
 
     /// The baseline as it is recorded in the index, or in the commit that stands for it. What git does not track is
     /// read from disk if it was named.
-    pub fn open_recorded(&self, project: &ScannedProject, recorded: &Source) -> anyhow::Result<Option<Baseline>> {
+    pub fn open_recorded(&self, project: &ScannedProject, recorded: &GitFiles) -> anyhow::Result<Option<Baseline>> {
         let name = self.tracked_name(&project.root)?;
         match (name.as_ref().and_then(|name| recorded.bytes(name)), name, self) {
             (Some(bytes), Some(name), _) => {

@@ -15,7 +15,7 @@ use crate::impact::{self, ImportGraph, SymbolFiles};
 use crate::pipeline::{self, Inputs, Stopwatch};
 use crate::render::{self, ImpactView};
 use crate::rule::complaint::nearest;
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::rule::{RuleSet, RulesText, load};
 use crate::source::FileId;
 
@@ -148,7 +148,7 @@ fn uses_of(project: &ScannedProject, symbol: &str) -> BTreeSet<FileId> {
     }
     let own = &project.rules;
     let rules = RuleSet { aliases: own.aliases.clone(), tests: own.tests.clone(), roots: own.roots.clone(), ..rules };
-    let inputs = Inputs { rules: Arc::new(rules), selection: Selection::default(), ..project.inputs(false) };
+    let inputs = Inputs { rules: Arc::new(rules), selection: RuleFilter::default(), ..project.inputs(false) };
     let findings = pipeline::run(&inputs, &mut Stopwatch::start()).findings;
     findings.violations.iter().filter(|it| &*it.rule == "uses").map(|it| it.file).collect()
 }

@@ -17,7 +17,7 @@ use crate::git;
 use crate::lang;
 use crate::pipeline::Inputs;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::rule::{FileGlob, Origin, RuleSet};
 use crate::source::FileId;
 use crate::suppress::Date;
@@ -38,7 +38,7 @@ pub(super) struct ScannedProject {
     /// The files and directories that the command line names.
     pub chosen: Chosen,
     /// The rules that the command line selects.
-    pub selection: Selection,
+    pub selection: RuleFilter,
     /// The day of the run.
     pub today: Date,
     /// Notices about how they were found.
@@ -155,7 +155,7 @@ pub(super) fn open_with(
     let mut files = (finder.discover)(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
-    let selection = Selection { select: select.select.clone(), ignore: select.ignore.clone() };
+    let selection = RuleFilter { select: select.select.clone(), ignore: select.ignore.clone() };
     files.problems.extend(without_rules(&rules, &root, &origin));
     files.problems.sort_unstable();
     if let Some((path, bytes)) = &chosen.stdin

@@ -8,7 +8,7 @@ use crate::resolve::{Denotation, Entity, ModuleRef, PathRef};
 use crate::rule::{RuleKind, SegmentPattern};
 use crate::violation::{Confidence, Form};
 
-use super::symbols::{Entry, Match, Meaning, searched};
+use super::symbols::{Match, Meaning, SymbolEntry, searched};
 use super::{At, Hit, Spot};
 
 /// An import statement: one hit for each banned module it names.
@@ -148,7 +148,7 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
 /// Whether some symbol of the rules has this name. Only words that are searched for: those that are not are met by chance,
 /// in files that are analysed for others.
 fn is_searched(at: &At<'_, '_, '_>, name: &Name) -> bool {
-    let known = |entry: &Entry| {
+    let known = |entry: &SymbolEntry| {
         let pattern = &entry.pattern;
         let public_of_owner = pattern.word.is_some() && !name.starts_with('_');
         pattern.language == at.language

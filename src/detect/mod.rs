@@ -9,9 +9,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::facts::{Definition, FileFacts, Name, ScopeId, Site, SiteKind, ValueId};
+use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Ancestor, Chain, Denotation, Entity, ItemRef, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{Ancestor, Chain, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
 use crate::violation::{Confidence, Form};
@@ -21,6 +21,7 @@ pub mod configure;
 mod construct;
 mod define;
 mod derived;
+mod hit;
 mod implement;
 mod import;
 pub mod path;
@@ -29,96 +30,9 @@ mod subclass;
 pub mod symbols;
 
 pub use derived::{Derived, Extent, Giver, derived_names};
+pub use hit::{Detected, FileHits, Hit, Spot, Use};
 pub use implement::{CanonicalClass, Evidence, HandOut, Part, Wrapped, canonical_classes, hand_outs};
 use symbols::{Match, Meaning, Symbols};
-
-/// A place where a rule is broken, if its file is neither an owner nor exempt.
-#[derive(Debug, Clone)]
-pub struct Hit {
-    /// The rule.
-    pub rule: RuleIndex,
-    /// The place.
-    pub spot: Spot,
-    /// The banned symbol.
-    pub symbol: String,
-    /// The bytes of the name as written.
-    pub written: Span,
-    /// How the code got there.
-    pub form: Form,
-    /// How sure that is.
-    pub confidence: Confidence,
-    /// The chain.
-    pub steps: Vec<Step>,
-}
-
-/// A place in a file that a violation can point at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spot {
-    /// What it points at.
-    pub span: Span,
-    /// The whole statement, for suppressions.
-    pub statement: Span,
-    /// The innermost scope around it.
-    pub scope: ScopeId,
-    /// Stands under `if TYPE_CHECKING:`.
-    pub type_checking: bool,
-    /// Index among the sites of the file, if it is one.
-    pub site: Option<usize>,
-}
-
-impl Spot {
-    /// The name of a definition; its statement begins with its decorators.
-    #[must_use]
-    pub fn of_definition(facts: &FileFacts, definition: &Definition, type_checking: bool) -> Self {
-        let decorators = definition.decorators.iter().map(|value| facts.values[value.index()].span.start);
-        let start = decorators.chain([definition.span.start, definition.name_span.start]).min().unwrap_or_default();
-        let statement = Span::new(start, definition.name_span.end);
-        Self { span: definition.name_span, statement, scope: definition.scope, type_checking, site: None }
-    }
-
-    /// The place of a site.
-    fn of(sites: &[Site], index: usize) -> Self {
-        let Site { span, statement, scope, type_checking, .. } = sites[index];
-        Self { span, statement, scope, type_checking, site: Some(index) }
-    }
-}
-
-/// What one file has.
-#[derive(Debug, Default)]
-pub struct FileHits {
-    /// Places where a rule is broken, in site order; each place once per rule.
-    pub hits: Vec<Hit>,
-    /// The first use of a canonical symbol of each source; where that is in test code, also the first that is not.
-    pub uses: Vec<Use>,
-    /// Entries of the symbols that a name in the file matched, to find those that nothing matches.
-    pub seen: BTreeSet<usize>,
-    /// What could not be decided.
-    pub unresolved: Vec<(Span, UnresolvedReason)>,
-    /// What the file says of classes that may implement a source a second time, its own and those it adds to.
-    pub classes: Vec<(ItemRef, Evidence)>,
-    /// Classes of other files that it takes from their modules.
-    pub imported: BTreeSet<ItemRef>,
-    /// Files whose modules its import statements name, where a rule asks who imports what.
-    pub modules: BTreeSet<FileId>,
-    /// Rules of kind `implement` to whose source's symbols it is nothing but another way.
-    pub reexports: Vec<RuleIndex>,
-}
-
-/// What was found in each of some files, in path order.
-pub type Detected = Vec<(FileId, FileHits)>;
-
-/// A run-time use of a canonical symbol.
-#[derive(Debug, Clone)]
-pub struct Use {
-    /// The source.
-    pub source: SourceIndex,
-    /// Where.
-    pub span: Span,
-    /// It stands in code that is marked as test code.
-    pub test: bool,
-    /// The canonical symbol.
-    pub symbol: String,
-}
 
 /// What the detectors need.
 #[derive(Clone, Copy)]

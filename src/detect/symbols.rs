@@ -23,7 +23,7 @@ pub enum Meaning {
 /// All symbols that the rules name.
 #[derive(Debug, Default)]
 pub struct Symbols {
-    entries: Vec<Entry>,
+    entries: Vec<SymbolEntry>,
     /// Entries whose last segment is a literal, by it.
     by_last: FxHashMap<Name, Vec<u32>>,
     /// Entries whose last segment is not a literal.
@@ -36,7 +36,7 @@ pub struct Symbols {
 
 /// A pattern with what it means.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub struct SymbolEntry {
     /// The pattern; literal ones after alias normalisation.
     pub pattern: SymbolPattern,
     /// What it means.
@@ -49,7 +49,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'s> {
     /// Which.
-    pub entry: &'s Entry,
+    pub entry: &'s SymbolEntry,
     /// Its index among all entries.
     pub id: usize,
     /// How many segments of the path the pattern names; fewer than all when a module covers what is reached through it.
@@ -127,12 +127,12 @@ impl Symbols {
             };
             self.ways.entry(last).or_default().push(way);
         }
-        self.entries.push(Entry { pattern, meaning, index });
+        self.entries.push(SymbolEntry { pattern, meaning, index });
     }
 
     /// All entries.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[SymbolEntry] {
         &self.entries
     }
 
@@ -192,9 +192,9 @@ impl Symbols {
 
     /// What the rules say of the members of a class that they name one by one: a client is known by its constructors.
     #[must_use]
-    pub fn of_members(&self, language: Language, path: &[Name]) -> Vec<&Entry> {
+    pub fn of_members(&self, language: Language, path: &[Name]) -> Vec<&SymbolEntry> {
         let path = self.normalise(path);
-        let of_class = |entry: &&Entry| match entry.pattern.segments.split_last() {
+        let of_class = |entry: &&SymbolEntry| match entry.pattern.segments.split_last() {
             Some((_, class)) if class.len() == path.len() && entry.pattern.language == language => class
                 .iter()
                 .zip(&path)
@@ -232,7 +232,7 @@ impl Symbols {
 
     /// The next segments of all symbols that begin with this path.
     pub fn below(&self, path: &[Name]) -> Vec<Name> {
-        let next = |entry: &Entry| match entry.pattern.segments.get(path.len()) {
+        let next = |entry: &SymbolEntry| match entry.pattern.segments.get(path.len()) {
             Some(SegmentPattern::Literal(name)) if entry.pattern.literal_prefix().starts_with(path) => {
                 Some(name.clone())
             }

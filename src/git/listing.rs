@@ -7,7 +7,7 @@ use crate::lang;
 
 /// One entry of the index or of a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
+pub struct ListedFile {
     /// Path relative to the project root, as git has it.
     pub path: Vec<u8>,
     /// What it is.
@@ -45,7 +45,7 @@ impl EntryKind {
 
 impl Repository {
     /// The entries of the index, in the order of git.
-    pub(super) fn index_entries(&self) -> Result<Vec<Entry>, GitError> {
+    pub(super) fn index_entries(&self) -> Result<Vec<ListedFile>, GitError> {
         let (listed, differing) = rayon::join(
             || self.listed_entries(),
             || {
@@ -71,13 +71,13 @@ impl Repository {
     }
 
     /// The entries of the index without a look at the work tree.
-    pub(super) fn listed_entries(&self) -> Result<Vec<Entry>, GitError> {
+    pub(super) fn listed_entries(&self) -> Result<Vec<ListedFile>, GitError> {
         let listed = self.git.ask(&["ls-files", "-s", "-v", "-z"])?;
         Ok(fields(&listed).filter_map(index_entry).collect())
     }
 
     /// The entries of a commit below the project root.
-    pub(super) fn commit_entries(&self, commit: &str) -> Result<Vec<Entry>, GitError> {
+    pub(super) fn commit_entries(&self, commit: &str) -> Result<Vec<ListedFile>, GitError> {
         let listed = self.git.ask(&["ls-tree", "-r", "-z", commit])?;
         Ok(fields(&listed).filter_map(commit_entry).collect())
     }
@@ -119,10 +119,10 @@ fn fields(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// `H 100644 0a1b.. 0\tpath`; the letter tells what the index itself says of the file in the work tree.
-fn index_entry(line: &[u8]) -> Option<Entry> {
+fn index_entry(line: &[u8]) -> Option<ListedFile> {
     let (head, path) = at_tab(line)?;
     let [tag, mode, object, stage] = words(head)?;
-    Some(Entry {
+    Some(ListedFile {
         path: path.to_vec(),
         kind: EntryKind::of_mode(mode),
         object: object.to_owned(),
@@ -134,12 +134,12 @@ fn index_entry(line: &[u8]) -> Option<Entry> {
 }
 
 /// `100644 blob 0a1b..\tpath`
-fn commit_entry(line: &[u8]) -> Option<Entry> {
+fn commit_entry(line: &[u8]) -> Option<ListedFile> {
     let (head, path) = at_tab(line)?;
     let [mode, _, object] = words(head)?;
     let kind = EntryKind::of_mode(mode);
     let (path, object) = (path.to_vec(), object.to_owned());
-    Some(Entry { path, kind, object, in_work_tree: false, unmerged: false, left_out: false })
+    Some(ListedFile { path, kind, object, in_work_tree: false, unmerged: false, left_out: false })
 }
 
 fn at_tab(line: &[u8]) -> Option<(&str, &[u8])> {

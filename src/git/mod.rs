@@ -1,6 +1,6 @@
 //! Git: trees and texts of the index and of commits, so that they can be analysed without being checked out.
 //!
-//! In: a project root inside a repository, a reference. Out: a [`Source`] of files for the index or a commit, the commit
+//! In: a project root inside a repository, a reference. Out: a [`GitFiles`] of files for the index or a commit, the commit
 //! that a reference means, renames between the two. The `git` program does the reading: it starts in milliseconds and
 //! knows every layout (worktrees, split and sparse indexes, SHA-256, alternates). Writes nothing: neither index, work
 //! tree, refs nor objects; nothing is fetched from a remote.
@@ -12,7 +12,7 @@ mod listing;
 mod reference;
 mod source;
 
-pub use source::{Source, work_tree_files};
+pub use source::{GitFiles, work_tree_files};
 
 use crate::git_command::Git;
 pub use crate::git_command::GitError;

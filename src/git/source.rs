@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::blobs::{Blobs, Lost};
-use super::listing::{Entry, EntryKind};
+use super::listing::{EntryKind, ListedFile};
 use super::{GitError, Repository};
 use crate::discover::{self, Discovered, DiskTexts, Objects, Options};
 use crate::lang;
@@ -20,8 +20,8 @@ const MOST_LINKS: usize = 40;
 
 /// The files of the index or of a commit.
 #[derive(Debug)]
-pub struct Source {
-    entries: Vec<Entry>,
+pub struct GitFiles {
+    entries: Vec<ListedFile>,
     /// Where each path is in `entries`.
     at: FxHashMap<Vec<u8>, usize>,
     blobs: Arc<Blobs>,
@@ -53,7 +53,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git cannot list it.
-    pub fn index(&self) -> Result<Source, GitError> {
+    pub fn index(&self) -> Result<GitFiles, GitError> {
         Ok(self.source(self.index_entries()?))
     }
 
@@ -61,7 +61,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git cannot list it.
-    pub fn commit_files(&self, commit: &str) -> Result<Source, GitError> {
+    pub fn commit_files(&self, commit: &str) -> Result<GitFiles, GitError> {
         Ok(self.source(self.commit_entries(commit)?))
     }
 
@@ -69,20 +69,20 @@ impl Repository {
     ///
     /// # Errors
     /// When git cannot list them.
-    pub fn left_out(&self) -> Result<Source, GitError> {
+    pub fn left_out(&self) -> Result<GitFiles, GitError> {
         let mut entries = self.listed_entries()?;
         let is_there = |path: &[u8]| self.git.directory.join(discover::path_of(path)).symlink_metadata().is_ok();
         entries.retain(|entry| entry.left_out && !is_there(&entry.path));
         Ok(self.source(entries))
     }
 
-    fn source(&self, entries: Vec<Entry>) -> Source {
+    fn source(&self, entries: Vec<ListedFile>) -> GitFiles {
         let at = entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
-        Source { entries, at, blobs: Arc::new(Blobs::new(self.git.clone())), root: self.git.directory.clone() }
+        GitFiles { entries, at, blobs: Arc::new(Blobs::new(self.git.clone())), root: self.git.directory.clone() }
     }
 }
 
-impl Source {
+impl GitFiles {
     /// Reads from the work tree what `index` reads there: the same object is the same content.
     pub fn share(&mut self, index: &Self) {
         for entry in &mut self.entries {
@@ -148,13 +148,13 @@ impl Source {
     }
 
     /// Returns the entry that a link leads to.
-    fn target(&self, link: &Entry) -> Option<&Entry> {
+    fn target(&self, link: &ListedFile) -> Option<&ListedFile> {
         let target = Objects::read(&*self.blobs, &link.object).ok()?;
         let path = resolved(&String::from_utf8_lossy(&link.path), &String::from_utf8_lossy(&target))?;
         self.entry(path.as_bytes())
     }
 
-    fn entry(&self, path: &[u8]) -> Option<&Entry> {
+    fn entry(&self, path: &[u8]) -> Option<&ListedFile> {
         self.at.get(path).and_then(|&at| self.entries.get(at))
     }
 
@@ -204,14 +204,21 @@ struct Sorted<'s> {
     files: Vec<(Arc<str>, Language)>,
     manifests: Vec<Arc<str>>,
     skipped: Vec<Skipped>,
-    links: Vec<(Arc<str>, &'s Entry)>,
+    links: Vec<(Arc<str>, &'s ListedFile)>,
     problems: Vec<Problem>,
     odd: HashMap<Arc<str>, PathBuf>,
     objects: HashMap<Arc<str>, String>,
 }
 
 impl<'s> Sorted<'s> {
-    fn admit(&mut self, source: &Source, path: Arc<str>, entry: &'s Entry, language: Option<Language>, manifest: bool) {
+    fn admit(
+        &mut self,
+        source: &GitFiles,
+        path: Arc<str>,
+        entry: &'s ListedFile,
+        language: Option<Language>,
+        manifest: bool,
+    ) {
         if !entry.in_work_tree {
             self.objects.insert(Arc::clone(&path), entry.object.clone());
         } else if path.as_bytes() != entry.path {
@@ -224,7 +231,7 @@ impl<'s> Sorted<'s> {
     }
 
     /// A link counts as a file of its own unless the file it leads to is scanned itself.
-    fn admit_links(&mut self, source: &'s Source) {
+    fn admit_links(&mut self, source: &'s GitFiles) {
         for (path, link) in std::mem::take(&mut self.links) {
             let Some(entry) = source.target(link).filter(|entry| entry.kind == EntryKind::File) else {
                 let reason = "link to no file that git tracks in the project".to_owned();
@@ -242,7 +249,7 @@ impl<'s> Sorted<'s> {
         }
     }
 
-    fn finish(mut self, source: &Source, options: &Options) -> Discovered {
+    fn finish(mut self, source: &GitFiles, options: &Options) -> Discovered {
         self.skipped.sort_unstable();
         self.skipped.dedup();
         self.problems.sort_unstable();
@@ -277,7 +284,7 @@ fn resolved(path: &str, target: &str) -> Option<String> {
 
 /// Which directories are passed over, and why, as the walk would say it.
 struct Directories<'a> {
-    source: &'a Source,
+    source: &'a GitFiles,
     options: &'a Options,
     known: FxHashMap<String, Option<String>>,
 }

@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
 use crate::tree::{Texts, Tree};
 
+mod dynamic;
 mod entity;
 mod evaluate;
 mod heirs;
@@ -25,8 +26,9 @@ mod lineage;
 mod member;
 
 pub use crate::lang::{Located, ModuleRef};
+pub use dynamic::DynamicImport;
 pub use entity::{Chain, Denotation, Entity, ItemRef, PathRef, Step};
-pub use evaluate::{DynamicImport, is_class_like};
+pub use evaluate::is_class_like;
 pub use heirs::Heirs;
 pub use lineage::Ancestor;
 

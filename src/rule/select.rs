@@ -55,14 +55,14 @@ impl RuleSet {
 
 /// The choice of rules on the command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection {
+pub struct RuleFilter {
     /// Ids of the only rules to apply; all if there are none.
     pub select: Vec<String>,
     /// Ids of rules not to apply.
     pub ignore: Vec<String>,
 }
 
-impl Selection {
+impl RuleFilter {
     /// Tells whether a rule with this id stays on.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {

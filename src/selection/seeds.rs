@@ -4,7 +4,7 @@
 //! (names of environment variables, URL schemes, names of definitions) give words that count by themselves.
 
 use crate::detect::configure::{is_any, listed, literal_part, settings};
-use crate::detect::symbols::{Entry, Symbols, searched};
+use crate::detect::symbols::{SymbolEntry, Symbols, searched};
 use crate::facts::Name;
 use crate::lang::{self, Layouts};
 use crate::rule::{Rule, RuleSet, SegmentPattern, SymbolPattern};
@@ -32,7 +32,7 @@ impl Seeds {
         for alias in &rules.aliases {
             let real = alias.is.literal().map(|real| symbols.normalise(&real));
             let leads = real.is_some_and(|real| {
-                let names_symbol = |entry: &Entry| entry.pattern.matches_prefix(&real).is_some();
+                let names_symbol = |entry: &SymbolEntry| entry.pattern.matches_prefix(&real).is_some();
                 symbols.is_way(alias.is.language, &real) || symbols.entries().iter().any(names_symbol)
             });
             seeds.alias(&alias.path, leads, layouts);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::facts::Comment;
 use crate::findings::{FileText, Findings};
 use crate::rule::complaint::nearest;
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::rule::{BUILT_IN_RULES, InlineIgnore, Rule, RuleSet, Severity};
 use crate::source::Span;
 use crate::violation::{Confidence, Context, Form, State, Violation};
@@ -24,7 +24,7 @@ pub struct Terms<'a> {
     /// The rules; those that the command line leaves out are among the disabled ones.
     pub rules: &'a RuleSet,
     /// The selection of the command line: a comment for a rule that does not apply is not unused.
-    pub selection: &'a Selection,
+    pub selection: &'a RuleFilter,
     /// The day.
     pub today: Date,
 }

@@ -1,7 +1,7 @@
 //! Suppressions on what the analysis finds.
 
 use super::*;
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::testing::{Memory, RULES, rules};
 use crate::triage::triage;
 use crate::violation::Violation;
@@ -9,7 +9,7 @@ use crate::violation::Violation;
 const TODAY: &str = "2026-07-01";
 
 /// Each violation as `line rule state`, with the reason of suppressed ones.
-fn states_of(text: &str, selection: &Selection) -> Vec<String> {
+fn states_of(text: &str, selection: &RuleFilter) -> Vec<String> {
     let mut rules = rules(RULES);
     rules.select(&selection.select, &selection.ignore).unwrap();
     let findings = Memory::new(&[("app/a.py", text)]).findings(&rules);
@@ -22,7 +22,7 @@ fn states_of(text: &str, selection: &Selection) -> Vec<String> {
 }
 
 fn states(text: &str) -> Vec<String> {
-    states_of(text, &Selection::default())
+    states_of(text, &RuleFilter::default())
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_rule_that_the_command_line_leaves_out_makes_no_comment_unused() {
     let text = "import redis\nr = redis.Redis()  # ssot: ignore[redis-new] why\nx = 1  # ssot: ignore[redis-new] why\n";
     let select = |select: &[&str], ignore: &[&str]| {
         let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
-        states_of(text, &Selection { select: owned(select), ignore: owned(ignore) })
+        states_of(text, &RuleFilter { select: owned(select), ignore: owned(ignore) })
     };
     assert_eq!(select(&[], &["redis-new"]), Vec::<String>::new());
     assert_eq!(select(&["redis-import", "unused-suppression"], &[]), Vec::<String>::new());
@@ -135,7 +135,7 @@ fn complaints_point_at_the_word_in_the_comment_and_weigh_nothing() {
     let rules = rules(RULES);
     let text = "x = 1  # ssot: ignore[redis-new, redis-nwe] why\n";
     let findings = Memory::new(&[("app/a.py", text)]).findings(&rules);
-    let selection = Selection::default();
+    let selection = RuleFilter::default();
     let found =
         triage(findings, &Terms { rules: &rules, selection: &selection, today: Date::parse(TODAY).unwrap() }, None)
             .findings;

@@ -180,7 +180,7 @@ fn is_safe(file: &FileText, old: &str, new: &str, added: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::select::Selection;
+    use crate::rule::select::RuleFilter;
     use crate::suppress::{Date, Terms};
     use crate::testing::{Memory, RULES, rules};
     use crate::triage::triage;
@@ -191,7 +191,7 @@ mod tests {
     fn accepted(text: &str) -> String {
         let rules = rules(RULES);
         let states = |text: &str| {
-            let selection = Selection::default();
+            let selection = RuleFilter::default();
             let terms = Terms { rules: &rules, selection: &selection, today: Date::parse("2026-07-01").unwrap() };
             triage(Memory::new(&[("a.py", text)]).findings(&rules), &terms, None).findings
         };

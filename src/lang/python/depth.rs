@@ -12,8 +12,8 @@ use ruff_python_ast::{ModModule, PySourceType};
 use ruff_python_parser::lexer;
 use ruff_python_parser::{Mode, Parsed, parse_unchecked_source};
 
-use super::finish::facts;
-use super::mend::{self, Reading};
+use super::extract::facts;
+use super::recover::{self, Reading};
 use super::walker::MAX_DEPTH;
 use crate::facts::{FileFacts, SyntaxProblem};
 use crate::source::Span;
@@ -53,7 +53,7 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading)
     let parsed = parse_unchecked_source(text, kind);
     let depth = depth_bound(parsed.tokens().iter().map(|token| token.kind()));
     if depth <= SHALLOW {
-        return Some(walk(mend::read(text, parsed, kind)));
+        return Some(walk(recover::read(text, parsed, kind)));
     }
     if depth > DEEPEST {
         // Disposing of such a tree would overflow the stack.
@@ -64,7 +64,7 @@ pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading)
     // If there is no memory for such a stack the tree must not be disposed of on this one.
     let parsed = ManuallyDrop::new(parsed);
     thread::scope(|scope| {
-        let walk = move || walk(mend::read(text, ManuallyDrop::into_inner(parsed), kind));
+        let walk = move || walk(recover::read(text, ManuallyDrop::into_inner(parsed), kind));
         let walk = thread::Builder::new().stack_size(stack).spawn_scoped(scope, walk);
         walk.ok().and_then(|walk| walk.join().ok())
     })

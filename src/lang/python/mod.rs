@@ -2,7 +2,7 @@
 //!
 //! In: a path (for its extension only) and a text. Out: [`FileFacts`]. Pure: no disk, no other file, no module names.
 //! The parser recovers from syntax errors, and so does this: what it could not read is a problem, the rest counts. A
-//! text that it loses from some point on is read a second time (`mend`).
+//! text that it loses from some point on is read a second time (`recover`).
 
 mod annotations;
 mod calls;
@@ -11,19 +11,19 @@ mod compound;
 mod delegation;
 mod depth;
 mod encoding;
-mod entries;
+mod entry_points;
 mod exports;
 mod expressions;
-mod finish;
+mod extract;
 mod fix;
 mod flow;
 mod functions;
 mod imports;
 mod lazy;
 mod locals;
-mod mend;
 mod names;
 mod patterns;
+mod recover;
 mod scratch;
 mod statements;
 mod symbols;
@@ -103,7 +103,7 @@ pub fn unmangled(name: &Name) -> Option<Name> {
 /// What one Python file imports when it runs, and where it can be entered.
 #[must_use]
 pub fn imports(path: &str, text: &str) -> FileImports {
-    entries::imports(path, text)
+    entry_points::imports(path, text)
 }
 
 /// Whether two texts have the same tokens, comments and blank lines aside.

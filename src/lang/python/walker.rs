@@ -1,6 +1,6 @@
 //! The walk's state, and the few operations that everything else is made of: names, values, sites, bindings.
 //!
-//! In: the syntax tree of one file, node by node. Out: facts in the making; [`super::finish`] completes them.
+//! In: the syntax tree of one file, node by node. Out: facts in the making; [`super::extract`] completes them.
 
 use ruff_python_ast::{Expr, Identifier, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};

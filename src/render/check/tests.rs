@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::*;
 use crate::problem::{Excerpt, Problem, ProblemKind, ProblemSeverity};
 use crate::render::style::{Verbosity, problem};
-use crate::rule::select::Selection;
+use crate::rule::select::RuleFilter;
 use crate::sample;
 use crate::score::explain;
 use crate::source::Span;
@@ -107,7 +107,7 @@ fn scores() {
 
 fn explanation() -> crate::score::Explanation {
     let (rules, tree) = (sample::rules(), sample::tree());
-    let findings = triage(sample::findings(), &sample::terms(&rules, &Selection::default()), None).findings;
+    let findings = triage(sample::findings(), &sample::terms(&rules, &RuleFilter::default()), None).findings;
     let score = crate::score::score(&findings, &rules, &tree);
     explain(&findings, &rules, &tree, &score)
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cargo::{self, Extern, Target, TargetKind, join, parent};
+use super::cargo::{self, CargoTarget, Extern, TargetKind, join, parent};
 use super::outline::{self, Outline};
 use super::{Place, RustLayout};
 use crate::facts::Name;
@@ -244,7 +244,7 @@ fn stem_directory(path: &str) -> String {
 
 /// How a crate's root is called. Nobody else can name a target that is no library; it is called after what it is, so
 /// that `examples/redis.rs` is not taken for the crate `redis`.
-fn target_names(target: &Target) -> Vec<Name> {
+fn target_names(target: &CargoTarget) -> Vec<Name> {
     let kind = match target.kind {
         TargetKind::Lib => return vec![target.name.clone()],
         TargetKind::Bin if !target.externs.contains_key(&target.name) => return vec![target.name.clone()],

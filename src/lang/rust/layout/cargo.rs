@@ -16,7 +16,7 @@ use crate::source::Span;
 
 /// One compilation target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct CargoTarget {
     /// Its crate name, dashes as underscores.
     pub name: Name,
     /// Its root file, relative to the project root.
@@ -73,7 +73,7 @@ struct Package<'m> {
 
 /// The targets of all manifests (path and text), in path order, with what is wrong with the manifests.
 #[must_use]
-pub fn targets(manifests: &[(Arc<str>, Arc<str>)], files: &BTreeSet<&str>) -> (Vec<Target>, Vec<Problem>) {
+pub fn targets(manifests: &[(Arc<str>, Arc<str>)], files: &BTreeSet<&str>) -> (Vec<CargoTarget>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut tables: Vec<(&str, Table)> = Vec::new();
     for (path, text) in manifests {
@@ -144,7 +144,7 @@ fn package_targets(
     package: &Package<'_>,
     files: &BTreeSet<&str>,
     libraries: &BTreeMap<&str, (Name, String)>,
-) -> Vec<Target> {
+) -> Vec<CargoTarget> {
     let Some(name) = package.name() else { return Vec::new() };
     let edition = package.edition();
     let mut externs = externs(package, libraries);
@@ -152,14 +152,14 @@ fn package_targets(
     let lib = libraries.get(package.directory);
     if let Some((name, root)) = lib {
         let (name, root, externs) = (name.clone(), root.clone(), externs.clone());
-        targets.push(Target { name, root, kind: TargetKind::Lib, edition, externs });
+        targets.push(CargoTarget { name, root, kind: TargetKind::Lib, edition, externs });
     }
     if let Some((name, root)) = lib {
         externs.insert(name.clone(), Extern::Tree(root.clone()));
     }
     let mut add = |name: &str, root: String, kind: TargetKind| {
         if files.contains(root.as_str()) && !targets.iter().any(|t| t.root == root && t.kind != TargetKind::Lib) {
-            targets.push(Target { name: crate_name(name), root, kind, edition, externs: externs.clone() });
+            targets.push(CargoTarget { name: crate_name(name), root, kind, edition, externs: externs.clone() });
         }
     };
     for (key, kind, directory) in KINDS {

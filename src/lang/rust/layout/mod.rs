@@ -17,7 +17,7 @@ use crate::lang::{Layout, Located, ModuleRef};
 use crate::problem::Problem;
 use crate::source::FileId;
 use crate::tree::TreeFile;
-use cargo::{Extern, Target, TargetKind};
+use cargo::{CargoTarget, Extern, TargetKind};
 
 pub mod cargo;
 pub mod included;
@@ -31,7 +31,7 @@ mod crates;
 /// The module layout of the Rust files of a tree.
 #[derive(Debug, Default)]
 pub struct RustLayout {
-    targets: Vec<Target>,
+    targets: Vec<CargoTarget>,
     /// What is known of each file.
     files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.

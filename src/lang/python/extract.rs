@@ -6,7 +6,7 @@
 use smallvec::SmallVec;
 
 use super::flow::Meaning;
-use super::mend::Reading;
+use super::recover::Reading;
 use super::scratch::Scratch;
 use super::symbols::VarId;
 use super::walker::{Read, Walker};
