@@ -35,7 +35,7 @@ pub(super) struct FixArgs {
     #[arg(long)]
     plan: bool,
 
-    /// How to write the plan
+    /// Format of the plan
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "text", requires = "plan")]
     format: PlanShape,
 }

@@ -232,8 +232,9 @@ impl Planner<'_, '_> {
             Err(_) => false,
         };
         let names = |list: &[String]| list.iter().map(|it| Name::from(it.as_str())).collect();
-        let pairs =
-            |map: &BTreeMap<String, String>| map.iter().map(|(old, new)| (Name::from(old.as_str()), Name::from(new.as_str()))).collect();
+        let pairs = |map: &BTreeMap<String, String>| {
+            map.iter().map(|(old, new)| (Name::from(old.as_str()), Name::from(new.as_str()))).collect()
+        };
         FixTerms {
             banned,
             use_instead: rule.use_instead.for_language(self.language).map(path),

@@ -347,7 +347,7 @@ impl RustItems {
             let last = if rename.is_some() { at + 2 } else { at };
             leaves.push(UseLeaf {
                 rename,
-                is_self: is_self && path.len() > 1 || is_self && prefix.grouped,
+                is_self: is_self && (path.len() > 1 || prefix.grouped),
                 ..leaf(&path, last)
             });
             return last + 1;
