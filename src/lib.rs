@@ -17,6 +17,7 @@ pub mod discovery;
 pub mod explain;
 pub mod facts;
 pub mod findings;
+pub mod fix;
 pub mod gate;
 pub mod git;
 pub mod git_command;

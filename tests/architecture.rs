@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 37] = [
+const ORDER: [&str; 38] = [
     "ablation",
     "source",
     "problem",
@@ -28,6 +28,7 @@ const ORDER: [&str; 37] = [
     "baseline",
     "triage",
     "explain",
+    "fix",
     "impact",
     "score",
     "discovery",

@@ -22,6 +22,7 @@ mod convert;
 mod discover;
 mod explain;
 mod files;
+mod fix;
 mod impact;
 mod init;
 mod man;
@@ -56,6 +57,8 @@ struct Cli {
 enum Command {
     /// Report the places that break a rule, the score, and whether the gate passes
     Check(Box<check::CheckArgs>),
+    /// Write in the place of what breaks a rule what the rule says to use, where that cannot break anything
+    Fix(fix::FixArgs),
     /// Record the violations that are there today, and keep that record
     Baseline(baseline::BaselineArgs),
     /// List the files that are scanned, and those that are not, with the reason
@@ -149,6 +152,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         .context("threads could not be started")?;
     pool.install(|| match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
+        Command::Fix(args) => fix::run(&cli.global, args),
         Command::Baseline(args) => baseline::run(&cli.global, args),
         Command::Files(args) => files::run(&cli.global, args),
         Command::Rules(args) => rules::run(&cli.global, args),

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 
+use super::fixing::Fixer;
 use super::words::WordStyle;
 use super::{EntryPoint, FileImports, ImportScan, Layout, LookupPolicy, Occurrence, python, rust};
 use crate::facts::{FileFacts, Name};
@@ -100,6 +101,10 @@ pub trait FrontEnd: Sync {
     /// Returns the files that programs enter which the manifests of a tree install.
     fn installed_programs(&self, _tree: &Tree, _texts: &dyn Texts, _layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {
         Vec::new()
+    }
+    /// Returns what proposes fixes for its files, if there is something.
+    fn fixer(&self) -> Option<&'static dyn Fixer> {
+        None
     }
     /// Returns whether a file is test code by its place and name.
     fn is_test_path(&self, path: &str) -> bool {

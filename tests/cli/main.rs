@@ -8,6 +8,7 @@ mod config;
 mod discover;
 mod explain;
 mod files;
+mod fix;
 mod formats;
 mod git;
 mod git_layouts;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::layout::{RustLayout, includes};
 use super::{import_scan, prelude};
 use crate::facts::{FileFacts, Name};
+use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, Unbound};
 use crate::source::{Language, LanguageNames};
@@ -89,6 +90,10 @@ impl FrontEnd for RustFrontEnd {
 
     fn is_standard(&self, root: &str) -> bool {
         matches!(root, "std" | "core" | "alloc" | "proc_macro")
+    }
+
+    fn fixer(&self) -> Option<&'static dyn Fixer> {
+        Some(&super::fix::FIXER)
     }
 
     fn comment_sign(&self) -> &'static str {
