@@ -305,6 +305,7 @@ pub(crate) fn findings() -> Findings {
             path: "app/redis_manager.py".into(),
             users: 1,
             names: vec!["app.redis_manager.redis_manager".to_owned()],
+            others: Vec::new(),
             declaration: "[[source]]\nid = \"redis\"\ncanonical = [\"app.redis_manager.redis_manager\"]".to_owned(),
         }),
         candidates: None,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 35] = [
+const ORDER: [&str; 38] = [
     "ablation",
     "source",
     "problem",
@@ -28,8 +28,11 @@ const ORDER: [&str; 35] = [
     "baseline",
     "triage",
     "fix",
+    "explain",
     "impact",
     "score",
+    "discovery",
+    "convert",
     "criteria",
     "compare",
     "gate",

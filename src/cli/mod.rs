@@ -18,6 +18,9 @@ mod baseline;
 mod check;
 mod completions;
 mod config;
+mod convert;
+mod discover;
+mod explain;
 mod files;
 mod fix;
 mod impact;
@@ -74,7 +77,11 @@ enum Command {
     Report(report::ReportArgs),
     /// Show which entry points reach a symbol or the violations of a rule
     Impact(impact::ImpactArgs),
-    /// Write a first rules file, with the owner that the analysis infers
+    /// Explain a place: what its names denote, and why each rule applies there or not
+    Explain(explain::ExplainArgs),
+    /// Find the concerns of a project that several files own, without any rules
+    Discover(discover::DiscoverArgs),
+    /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
@@ -155,6 +162,8 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Score(args) => score::run(&cli.global, args),
         Command::Report(args) => report::run(&cli.global, args),
         Command::Impact(args) => impact::run(&cli.global, args),
+        Command::Explain(args) => explain::run(&cli.global, args),
+        Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),

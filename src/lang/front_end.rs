@@ -35,6 +35,10 @@ pub trait FrontEnd: Sync {
     fn same_code(&self, one: &str, other: &str) -> bool;
     /// Returns how its texts are taken apart into words and logical lines.
     fn word_style(&self) -> WordStyle;
+    /// Returns true if a package of this name comes with the language.
+    fn is_standard(&self, _root: &str) -> bool {
+        false
+    }
     /// Returns what formatters put between code and a comment behind it.
     fn comment_gap(&self) -> &'static str {
         " "

@@ -5,6 +5,8 @@
 mod accept;
 mod check;
 mod config;
+mod discover;
+mod explain;
 mod files;
 mod fix;
 mod formats;

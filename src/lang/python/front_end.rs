@@ -52,6 +52,10 @@ impl FrontEnd for PythonFrontEnd {
         import_scan::occurrence(text, place)
     }
 
+    fn is_standard(&self, root: &str) -> bool {
+        super::names::is_standard(root)
+    }
+
     fn comment_sign(&self) -> &'static str {
         "#"
     }

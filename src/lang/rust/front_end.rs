@@ -92,6 +92,10 @@ impl FrontEnd for RustFrontEnd {
         Some(&super::fix::FIXER)
     }
 
+    fn is_standard(&self, root: &str) -> bool {
+        matches!(root, "std" | "core" | "alloc" | "proc_macro")
+    }
+
     fn comment_sign(&self) -> &'static str {
         "//"
     }
