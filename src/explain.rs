@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use crate::analysis::{InquiredBan, InquiredName, InquiredPlace, Inquiry, Standing};
 use crate::findings::Findings;
+use crate::lang;
 use crate::rule::{Rule, RuleKind, RuleSet, Severity};
-use crate::source::FileId;
+use crate::source::{FileId, Language};
 use crate::tree::Tree;
 use crate::violation::{State, Via, Violation};
 
@@ -159,7 +160,7 @@ impl Explained<'_> {
         }
         let here = |it: &&Violation| it.rule == rule.id && it.file == file && covers(it, place.line);
         if let Some(violation) = self.findings.violations.iter().find(here)
-            && speaks_of(rule.kind, standing)
+            && speaks_of(rule.kind, standing, self.tree.file(file).language)
         {
             return considered(true, reported(violation));
         }
@@ -174,7 +175,7 @@ impl Explained<'_> {
             let why = format!("`allow-in` exempts `{}` at {}:{line}: {}", entry.path.text, origin.file, entry.reason);
             return considered(false, why);
         }
-        if !speaks_of(rule.kind, standing) {
+        if !speaks_of(rule.kind, standing, self.tree.file(file).language) {
             let why = format!(
                 "the rule is of kind `{}` and judges {}; this is {}",
                 rule.kind.name(),
@@ -214,10 +215,11 @@ fn reported(violation: &Violation) -> String {
 }
 
 /// Returns true if rules of a kind judge what stands in this way.
-fn speaks_of(kind: RuleKind, standing: Standing) -> bool {
+fn speaks_of(kind: RuleKind, standing: Standing, language: Language) -> bool {
     match kind {
         RuleKind::Import => matches!(standing, Standing::Import | Standing::Text),
-        RuleKind::Construct => matches!(standing, Standing::Call | Standing::Literal | Standing::Reference),
+        RuleKind::Construct if standing == Standing::Reference => lang::policy(language).values_construct,
+        RuleKind::Construct => matches!(standing, Standing::Call | Standing::Literal),
         RuleKind::Reference => !matches!(standing, Standing::Import | Standing::Text),
         RuleKind::Subclass => standing == Standing::Base,
         _ => false,

@@ -57,7 +57,7 @@ struct Cli {
 enum Command {
     /// Report the places that break a rule, the score, and whether the gate passes
     Check(Box<check::CheckArgs>),
-    /// Write in the place of what breaks a rule what the rule says to use, where that cannot break anything
+    /// Write what rules say to use instead, where that is safe
     Fix(fix::FixArgs),
     /// Record the violations that are there today, and keep that record
     Baseline(baseline::BaselineArgs),

@@ -35,7 +35,7 @@ pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
                 .text_of("reason")
                 .map(str::to_owned)
                 .or_else(|| entry.text_of("use-instead").map(|instead| format!("use {instead} instead"))),
-            language: Some("rust"),
+            language: super::of_crates(),
             allow_in,
         };
         draft.add(TOOL, entry.line, rule, Some(lacks.join("; ")));

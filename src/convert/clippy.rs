@@ -22,7 +22,7 @@ pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
                 ban: path.trim_end_matches('!').to_owned(),
                 use_instead: entry.text_of("replacement").filter(|it| is_path(it)).map(str::to_owned),
                 reason: entry.text_of("reason").or_else(|| entry.text_of("replacement")).map(str::to_owned),
-                language: (!path.contains("::")).then_some("rust"),
+                language: super::of_crates().filter(|_| !path.contains("::")),
                 ..DraftRule::default()
             };
             draft.add(TOOL, entry.line, rule, partly);

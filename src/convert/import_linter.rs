@@ -117,5 +117,5 @@ fn ignored(contract: &Contract, paths: &[&str]) -> Vec<(String, String)> {
 }
 
 fn import(module: &str) -> DraftRule {
-    DraftRule { kind: "import", ban: module.to_owned(), language: Some("python"), ..DraftRule::default() }
+    DraftRule { kind: "import", ban: module.to_owned(), ..DraftRule::default() }
 }

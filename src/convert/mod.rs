@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 
 use thiserror::Error;
 
+use crate::lang;
+
 mod cargo_deny;
 mod clippy;
 mod draft;
@@ -74,16 +76,20 @@ pub fn convert(name: &str, text: &str, paths: &[&str]) -> Result<Conversion, Con
     draft.finish().ok_or_else(|| ConvertError::Unknown(name.to_owned()))
 }
 
+/// Returns the language of crates, whose paths have `::`; one name alone says none.
+fn of_crates() -> Option<&'static str> {
+    lang::of_symbol("::").next().map(|language| language.name())
+}
+
 /// The globs of the files of a dotted module, among the paths of the project.
 fn module_globs(module: &str, paths: &[&str]) -> Vec<String> {
     let plain = module.trim_end_matches(".**").trim_end_matches(".*").replace('.', "/");
     let roots: BTreeSet<&str> = ["", "src/"].into();
     let mut globs = Vec::new();
     for root in roots {
-        let (file, directory) = (format!("{root}{plain}.py"), format!("{root}{plain}/"));
-        if paths.contains(&file.as_str()) {
-            globs.push(file);
-        }
+        let directory = format!("{root}{plain}/");
+        let files = lang::of_bare_names().0.extensions.iter().map(|extension| format!("{root}{plain}.{extension}"));
+        globs.extend(files.filter(|file| paths.contains(&file.as_str())));
         if paths.iter().any(|path| path.starts_with(&directory)) {
             globs.push(format!("{directory}**"));
         }

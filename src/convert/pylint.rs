@@ -45,5 +45,5 @@ fn preferred(line: u32, pair: &str, draft: &mut RulesDraft<'_>) {
 }
 
 fn import(name: &str) -> DraftRule {
-    DraftRule { kind: "import", ban: name.to_owned(), language: Some("python"), ..DraftRule::default() }
+    DraftRule { kind: "import", ban: name.to_owned(), ..DraftRule::default() }
 }

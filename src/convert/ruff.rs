@@ -26,7 +26,6 @@ pub(super) fn convert(document: &Document<'_>, root: &[&str], draft: &mut RulesD
                     kind: if module { "import" } else { "reference" },
                     ban: path.to_owned(),
                     reason: entry.text_of("msg").map(str::to_owned),
-                    language: module.then_some("python"),
                     allow_in: ignored.clone(),
                     ..DraftRule::default()
                 };

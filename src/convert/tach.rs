@@ -26,7 +26,6 @@ pub(super) fn convert_in(document: &Document<'_>, root: &[&str], draft: &mut Rul
                 let rule = DraftRule {
                     kind: "import",
                     ban: (*path).to_owned(),
-                    language: Some("python"),
                     reason: Some("the module is not visible here".to_owned()),
                     allow_in,
                     ..DraftRule::default()

@@ -1,4 +1,4 @@
-//! What `ssot discover` found, as text and as JSON.
+//! Findings of `ssot discover`, as text and as JSON.
 //!
 //! In: a [`Discovery`]. Out: the concerns with their evidence, and what else several files share. Decides nothing.
 

@@ -2,7 +2,7 @@
 //!
 //! In: the report of a check, the debt report, an impact or a plan of fixes, and options (colour, width, what to show). Out: bytes on a
 //! writer. Decides nothing about the run: no filter, no verdict, no look at the terminal or the environment. `check`,
-//! `debt`, `discovery`, `fix` and `impact` are the products; `style` is what they share.
+//! `debt`, `discovery`, `impact` and `fix` are the products; `style` is what they share.
 
 mod check;
 mod debt;

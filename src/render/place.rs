@@ -1,4 +1,4 @@
-//! What `ssot explain` says of a place, as text and as JSON.
+//! Answers of `ssot explain` for a place, as text and as JSON.
 //!
 //! In: a [`PlaceReport`]. Out: each name with what it denotes, the rules that were considered, and why there is silence.
 //! Decides nothing.

@@ -88,12 +88,12 @@ impl FrontEnd for RustFrontEnd {
         import_scan::occurrence(scan, place)
     }
 
-    fn is_standard(&self, root: &str) -> bool {
-        matches!(root, "std" | "core" | "alloc" | "proc_macro")
-    }
-
     fn fixer(&self) -> Option<&'static dyn Fixer> {
         Some(&super::fix::FIXER)
+    }
+
+    fn is_standard(&self, root: &str) -> bool {
+        matches!(root, "std" | "core" | "alloc" | "proc_macro")
     }
 
     fn comment_sign(&self) -> &'static str {
