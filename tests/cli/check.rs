@@ -177,8 +177,7 @@ fn the_result_is_the_same_for_any_threads_directory_and_order() {
     for format in ["json", "full", "concise", "table"] {
         let one = tree.run(&["check", "--format", format, "-j1"]).exits(1).stdout;
         assert_eq!(tree.run(&["check", "--format", format, "-j8"]).stdout, one);
-        let below =
-            Run::of(tree.ssot(&["check", "--format", format]).current_dir(tree.path("app/many")));
+        let below = Run::of(tree.ssot(&["check", "--format", format]).current_dir(tree.path("app/many")));
         assert_eq!(below.stdout, one);
         assert_eq!(tree.run(&["check", "--format", format, "--exhaustive"]).stdout, one);
     }

@@ -54,13 +54,15 @@ fn rows(source: &SourceScore) -> Vec<Vec<String>> {
 
 /// A row for a part that has violations: of all others there is nothing to do.
 fn row(what: &str, name: &str, part: &PartScore) -> Option<Vec<String>> {
-    (part.violations > 0).then(|| vec![
-        format!("{what} {name}"),
-        part.violations.to_string(),
-        part.score.adopters.to_string(),
-        text::thousandths(u128::from(part.score.debt)),
-        text::part_score(part),
-    ])
+    (part.violations > 0).then(|| {
+        vec![
+            format!("{what} {name}"),
+            part.violations.to_string(),
+            part.score.adopters.to_string(),
+            text::thousandths(u128::from(part.score.debt)),
+            text::part_score(part),
+        ]
+    })
 }
 
 /// Writes the `score` object of the JSON contract as a document of its own.
