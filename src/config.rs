@@ -25,7 +25,7 @@ const LARGEST: u64 = 16 << 20;
 /// The environment variable that names a rules file, as `--config` does.
 pub const CONFIG_VARIABLE: &str = "SSOT_CONFIG";
 
-/// What a run is to go by.
+/// The settings that a run goes by.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The project root; paths in the rules file and in output are relative to it.
@@ -34,14 +34,14 @@ pub struct Settings {
     pub rules: RuleSet,
     /// Trouble with the rules file and those it extends.
     pub problems: Vec<Problem>,
-    /// Where the rules come from.
+    /// The origin of the rules.
     pub origin: RulesOrigin,
     /// The directory outside of which nothing is read that the rules or the project name: the work tree of git, or the
     /// project root. None where the user named the rules file.
     pub confined_to: Option<PathBuf>,
 }
 
-/// Where the rules come from.
+/// The origin of the rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RulesOrigin {
     /// A rules file.
@@ -51,7 +51,7 @@ pub enum RulesOrigin {
 }
 
 impl Settings {
-    /// Whether a problem keeps the run from going on (exit code 2).
+    /// Returns whether a problem keeps the run from going on (exit code 2).
     #[must_use]
     pub fn failed(&self) -> bool {
         self.problems.iter().any(|problem| problem.severity == ProblemSeverity::Error)

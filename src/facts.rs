@@ -67,13 +67,13 @@ pub struct FileFacts {
     pub yields: Vec<(DefinitionId, ValueId)>,
     /// Keyword arguments in the headers of classes, in source order.
     pub class_keywords: Vec<(DefinitionId, Argument)>,
-    /// What the parser could not make sense of.
+    /// Places that the parser could not make sense of.
     pub problems: Vec<SyntaxProblem>,
     /// The whole file is test code by its own word (`#![cfg(test)]`).
     pub test_only: bool,
 }
 
-/// What a comment that speaks to the program contains.
+/// The text that every comment that speaks to the program contains.
 pub const COMMENT_MARK: &str = "ssot:";
 
 impl FileFacts {
@@ -196,7 +196,7 @@ impl ScopeId {
 /// A region in which names are bound.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// What opens it.
+    /// The thing that opens it.
     pub kind: ScopeKind,
     /// The scope around it; none for the file's module scope.
     pub parent: Option<ScopeId>,
@@ -204,24 +204,24 @@ pub struct Scope {
     pub definition: Option<DefinitionId>,
     /// Its segment of a qualified scope name (`Service`, `start`); empty for blocks and comprehensions.
     pub name: Name,
-    /// Whether everything in it is test code by the language's own word (`#[cfg(test)]`, `#[test]`); inherited.
+    /// All that stands in it is test code by the language's own word (`#[cfg(test)]`, `#[test]`); inherited.
     pub test: bool,
-    /// What each name means to code outside the scope, sorted by name: the bindings alive at its end and those made by
-    /// `global`/`nonlocal` elsewhere (Python); its items (Rust). For module and class scopes; empty for others.
+    /// The meaning of each name to code outside the scope, sorted by name: the bindings alive at its end and those made
+    /// by `global`/`nonlocal` elsewhere (Python); its items (Rust). For module and class scopes; empty for others.
     pub members: Vec<(Name, Reach)>,
     /// Modules whose names it takes by `*`, in source order: for names that `members` does not have.
     pub stars: Vec<BindingId>,
 }
 
 impl Scope {
-    /// What `name` means to code outside the scope; none if the scope does not bind it itself.
+    /// Returns the meaning of `name` to code outside the scope; none if the scope does not bind it itself.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Reach> {
         self.members.binary_search_by(|(n, _)| n.as_str().cmp(name)).ok().map(|at| &self.members[at].1)
     }
 }
 
-/// What opens a scope.
+/// The thing that opens a scope.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ScopeKind {
     /// A file's module or an inline `mod`.
@@ -300,7 +300,7 @@ pub struct Comment {
 /// A place where the parser had to recover.
 #[derive(Debug, Clone)]
 pub struct SyntaxProblem {
-    /// Where.
+    /// The place.
     pub span: Span,
     /// The parser's own words.
     pub message: String,

@@ -204,11 +204,11 @@ pub struct Unresolved {
     pub column: u32,
     /// The code.
     pub written: String,
-    /// Why it could not be decided.
+    /// The reason for which it could not be decided.
     pub reason: UnresolvedReason,
 }
 
-/// Why a use could not be decided.
+/// The reason for which a use could not be decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum UnresolvedReason {
     /// `getattr` with a computed name on an object that holds banned symbols.

@@ -68,7 +68,7 @@ const ENVIRONMENT: [(&str, &str); 12] = [
 /// Variables from which the values of a configured filter are taken: no command, and not required.
 const NOTHING: &str = "SSOT_NOTHING";
 
-/// Why git could not give what was asked for: one sentence, and what to do about it.
+/// The fault by which git could not give what was asked for: one sentence, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}\n  help: {help}")]
 pub struct GitError {

@@ -2,6 +2,7 @@
 //!
 //! One way through: discover, extract, link, detect, triage, score, report, render; see `docs/architecture.md`.
 
+pub mod ablation;
 pub mod analysis;
 pub mod baseline;
 pub mod cli;

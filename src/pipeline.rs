@@ -72,7 +72,7 @@ pub struct ReportSettings<'a> {
     pub allow_stale: bool,
     /// Violations that only the rules of the reference report do not fail the gate.
     pub allow_rule_changes: bool,
-    /// Why there is no file to report on, if that is so.
+    /// The reason for which there is no file to report on, if that is so.
     pub nothing_scanned: Option<Problem>,
     /// Files that could not be analysed and uses that could not be decided fail the gate.
     pub strict: bool,
@@ -84,7 +84,7 @@ pub struct ReportSettings<'a> {
 pub struct DebtSettings<'a> {
     /// Reads a file of evidence.
     pub read: &'a ReadEvidence<'a>,
-    /// Why there is no file to report on, if that is so.
+    /// The reason for which there is no file to report on, if that is so.
     pub nothing_scanned: Option<Problem>,
     /// The method of measuring, as far as the caller knows it.
     pub method: Method,

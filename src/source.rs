@@ -52,7 +52,7 @@ impl Span {
     }
 }
 
-/// How a language is called and its files and paths are written; its front end has one.
+/// The names of a language, and the way in which its files and paths are written; its front end has one.
 #[derive(Debug)]
 pub struct LanguageNames {
     /// Lower-case name, as written in rules files and output.
@@ -61,7 +61,7 @@ pub struct LanguageNames {
     pub title: &'static str,
     /// Extensions of its files, without the dot.
     pub extensions: &'static [&'static str],
-    /// What stands between the segments of a path.
+    /// The text between the segments of a path.
     pub separator: &'static str,
 }
 

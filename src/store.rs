@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-/// Why a file could not be written.
+/// The fault by which a file could not be written.
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The directory is not there; it is not created, since a wrong path would go unnoticed.

@@ -36,7 +36,7 @@ pub struct TreeFile {
 pub struct Skipped {
     /// Path relative to the project root, with `/`.
     pub path: Arc<str>,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 

@@ -56,7 +56,7 @@ pub struct Violation {
     pub fingerprint: String,
     /// The state that triage gave it.
     pub state: State,
-    /// Why it is suppressed or baselined.
+    /// The reason for which it is suppressed or baselined.
     pub reason: Option<String>,
 }
 

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 33] = [
+const ORDER: [&str; 34] = [
+    "ablation",
     "source",
     "problem",
     "purpose",

@@ -68,7 +68,7 @@ fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
     }
 }
 
-/// Whether the tree defines what a path names.
+/// Returns whether the tree defines what a path names.
 fn defined(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> bool {
     loop {
         let Some((module, length)) = loader.project.layouts.of(language).longest_module(path) else { return false };

@@ -26,7 +26,7 @@ mod infer;
 mod owners;
 mod third_party;
 
-/// How to analyse.
+/// The options of an analysis.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AnalysisOptions {
     /// Analyse every file in full, instead of those that can matter; the findings are the same.
@@ -95,11 +95,11 @@ fn with_bare_names(rules: &RuleSet, tree: &Tree) -> RuleSet {
     rules
 }
 
-/// What selecting and detecting gave.
+/// The results of selecting and detecting.
 struct Scan {
-    /// What was searched for.
+    /// The words that were searched for.
     selection: Selection,
-    /// What was found in each relevant file.
+    /// The findings in each relevant file.
     detected: Detected,
 }
 
@@ -143,7 +143,7 @@ fn exempt_files(rules: &RuleSet, project: &Project<'_>) -> impl Fn(SourceIndex, 
     move |source, file| exempt[source.0].contains(&file)
 }
 
-/// Where the modules of a tree are, under these rules.
+/// Returns the places of the modules of a tree, under these rules.
 #[must_use]
 pub fn layouts(tree: &Tree, texts: &dyn Texts, rules: &RuleSet) -> Layouts {
     let listed = |roots: &Vec<WithOrigin<String>>| roots.iter().map(|root| root.value.clone()).collect::<Vec<_>>();

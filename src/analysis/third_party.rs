@@ -1,4 +1,5 @@
-//! Which top-level names the rules give as third-party, and which files of the tree capture one (docs/design.md section 4).
+//! The top-level names that the rules give as third-party, and the files of the tree that capture one (docs/design.md
+//! section 4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +38,7 @@ fn longest_literal(pattern: &SymbolPattern) -> Option<Vec<Name>> {
     (!path.is_empty()).then_some(path)
 }
 
-/// Whether a path of the rules names a module below a top-level package of the tree, or a member of one.
+/// Returns whether a path of the rules names a module below a top-level package of the tree, or a member of one.
 fn in_tree(layout: &dyn Layout, path: &[Name]) -> bool {
     let rest = layout.longest_own(path).filter(|&length| length > 1).map(|length| &path[length..]);
     // What follows a module and is no class would be a module itself, and that one is not there.
@@ -70,7 +71,7 @@ fn captured_in(project: &Project<'_>, language: Language, layout: &dyn Layout, r
     members.into_iter().filter_map(warning).collect()
 }
 
-/// Whether a file binds a name itself, other than by an import from the package that it hides.
+/// Returns whether a file binds a name itself, other than by an import from the package that it hides.
 fn has(project: &Project<'_>, file: FileId, root: &Name, member: &Name) -> bool {
     let Some(facts) = project.load(file).map(|loaded| &loaded.facts) else { return false };
     let Some(reach) = facts.scopes.first().and_then(|scope| scope.member(member)) else { return false };

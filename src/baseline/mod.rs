@@ -43,7 +43,7 @@ pub struct BaselineEntry {
     pub key: EntryKey,
     /// The context that tells it from others of the same key.
     pub anchors: Anchors,
-    /// Why it is accepted.
+    /// The reason for which it is accepted.
     pub reason: Option<String>,
     /// The byte in the baseline file at which it begins; 0 for one that is not written yet.
     pub offset: u32,

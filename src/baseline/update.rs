@@ -68,7 +68,7 @@ pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules
     stale.iter().map(warn).collect()
 }
 
-/// Why no entry of a rule can stand for anything, if that is so.
+/// Returns the reason for which no entry of a rule can stand for anything, if that is so.
 fn unheld(rules: &RuleSet, id: &str) -> Option<String> {
     let is = |rule: &Rule| *rule.id == *id;
     match rules.rules.iter().find(|rule| is(rule)) {

@@ -36,7 +36,7 @@ pub(super) struct GlobalArgs {
     pub verbose: bool,
 }
 
-/// When to use colour.
+/// The cases in which output is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum When {
     /// On a terminal, unless the environment says otherwise

@@ -78,7 +78,7 @@ impl ScannedProject {
         self.chosen.is_part().then(|| self.files.tree.files().iter().filter(chosen).map(|file| file.id).collect())
     }
 
-    /// Why there is nothing to report on, if that is so.
+    /// Returns the reason for which there is nothing to report on, if that is so.
     pub fn emptiness(&self) -> Option<Problem> {
         let files = self.files.tree.files();
         // Files that the caller names only to have the excluded ones passed over were judged by that.

@@ -46,7 +46,7 @@ pub struct Comparison {
     /// Violations under the rules and the baseline of the reference that those of today do not report. Those that the
     /// reference has too are `baselined`. Also violations of the reference in files that are there and passed over.
     pub hidden: Vec<Violation>,
-    /// Why each of those files is passed over, by its path today.
+    /// The reason for which each of those files is passed over, by its path today.
     pub passed_over: BTreeMap<String, String>,
     /// Other parts of the rules that accept more than those of the reference.
     pub loosened: Vec<Loosened>,

@@ -83,7 +83,7 @@ pub enum MeasuredValue {
 pub struct EvidenceFile {
     /// As the rules file names it.
     pub path: String,
-    /// When it was made, by its own word or by its time of change; none if it could not be read.
+    /// The time at which it was made, by its own word or by its time of change; none if it could not be read.
     pub time: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub struct EvidenceFile {
 pub struct EvidenceContent {
     /// Its bytes, or why there are none.
     pub bytes: Result<Vec<u8>, String>,
-    /// When it was last changed, as `2026-01-31T10:00:00Z`.
+    /// The time at which it was last changed, as `2026-01-31T10:00:00Z`.
     pub changed: Option<String>,
 }
 

@@ -38,7 +38,7 @@ pub struct DebtReport {
     pub files: Vec<FileDebt>,
     /// Symbols in use with their replacements, the most frequent first.
     pub replacements: Vec<Replacement>,
-    /// Who reaches a violation or a rival.
+    /// The entry points and modules that reach a violation or a rival.
     pub impact: Impact,
     /// Steps that have no file in common.
     pub plan: Vec<PhasePlan>,
@@ -103,7 +103,7 @@ pub struct SourceDebt {
     pub id: Arc<str>,
     /// Its title.
     pub title: String,
-    /// Why there must be only one.
+    /// The reason for which there must be only one.
     pub reason: Option<String>,
     /// The symbols that code shall use.
     pub canonical: Vec<String>,
@@ -126,7 +126,7 @@ pub struct RuleDebt {
     pub source: Option<Arc<str>>,
     /// Its kind; none for a built-in rule.
     pub kind: Option<RuleKind>,
-    /// Why.
+    /// The reason for the rule.
     pub reason: Option<String>,
     /// Its violations.
     pub counts: Counts,
@@ -189,7 +189,7 @@ pub struct Method {
 pub struct DebtParts {
     /// The report of the check, with nothing filtered.
     pub report: Report,
-    /// Who reaches a violation or a rival.
+    /// The entry points and modules that reach a violation or a rival.
     pub impact: Impact,
     /// The same for each source alone, in the order of the rule set.
     pub exposures: Vec<Exposure>,

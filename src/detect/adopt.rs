@@ -46,7 +46,7 @@ fn judge(at: &mut At<'_, '_, '_>, site: &Site, denotation: &Denotation) {
     }
 }
 
-/// Whether a chain passes through no banned module and no file that is exempt from a rule of the source.
+/// Returns whether a chain passes through no banned module and no file that is exempt from a rule of the source.
 fn clean(at: &At<'_, '_, '_>, denotation: &Denotation, source: SourceIndex) -> bool {
     let banned = |path: &PathRef| {
         let module = match path {

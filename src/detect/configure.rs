@@ -21,7 +21,7 @@ pub mod settings;
 /// The rules of this kind that apply to a file.
 struct Listing<'r> {
     all: Vec<(RuleIndex, &'r Rule)>,
-    /// Whether a word of reading stands in the file: those that list any variable speak of such files.
+    /// A word of reading stands in the file: the rules that list any variable speak of such files.
     any: bool,
 }
 
@@ -34,8 +34,8 @@ impl<'r> Listing<'r> {
         Self { any: lists_any && shows_reading(at.language, &at.loaded.text), all }
     }
 
-    /// Whether a rule lists a variable that some file names. The text in which it is named must have the part for which
-    /// the files are searched.
+    /// Returns whether a rule lists a variable that some file names. The text in which it is named must have the part
+    /// for which the files are searched.
     fn lists(&self, at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool {
         let Some(loaded) = at.resolver.project.loaded(file) else { return false };
         let holds = |part: &str| {
@@ -49,7 +49,7 @@ impl<'r> Listing<'r> {
     }
 }
 
-/// Whether one of the words stands in a text for which files are searched when a rule lists any variable.
+/// Returns whether one of the words stands in a text for which files are searched when a rule lists any variable.
 #[must_use]
 pub fn shows_reading(language: Language, text: &str) -> bool {
     let words = crate::lang::policy(language).environment.words;
@@ -69,7 +69,7 @@ pub fn listed(patterns: &[String]) -> impl Iterator<Item = &str> {
     patterns.iter().map(String::as_str).filter(|pattern| !pattern.starts_with('!'))
 }
 
-/// Whether a pattern with `!` takes a variable out.
+/// Returns whether a pattern with `!` takes a variable out.
 fn is_left_out(patterns: &[String], name: &str) -> bool {
     patterns.iter().filter_map(|pattern| pattern.strip_prefix('!')).any(|pattern| wildcard_matches(pattern, name))
 }
@@ -164,19 +164,19 @@ fn key_of(arguments: &[Argument]) -> Option<ValueId> {
     first.or_else(|| arguments.iter().find(named)).map(|argument| argument.value)
 }
 
-/// Whether a value is one of the things outside the tree with these paths.
+/// Returns whether a value is one of the things outside the tree with these paths.
 fn denotes(at: &At<'_, '_, '_>, value: ValueId, paths: &[&[&str]]) -> bool {
     at.resolver.value(at.file, value).iter().any(|denotation| is_one_of(denotation, paths, 0))
 }
 
-/// Whether something outside the tree has one of these paths, with so many members after it.
+/// Returns whether a denotation outside the tree has one of these paths, followed by the given number of members.
 fn is_one_of(denotation: &Denotation, paths: &[&[&str]], members: usize) -> bool {
     let Some(path) = denotation.external_path() else { return false };
     let Some(length) = path.len().checked_sub(members) else { return false };
     paths.iter().any(|known| path[..length].iter().eq(known.iter()))
 }
 
-/// What reads a variable.
+/// A kind of thing that reads a variable.
 enum Reader {
     /// A function or mapping of which every first argument names a variable.
     Plain,
@@ -184,7 +184,7 @@ enum Reader {
     Handle,
 }
 
-/// What a call of this reads the variable with that its first argument names, if it does.
+/// Returns the kind of reader that a callee is, if a call of it reads the variable that its first argument names.
 fn reader(at: &At<'_, '_, '_>, environment: &Environment, spot: Spot, callee: ValueId) -> Option<Reader> {
     let dropped = is_dropped(&at.loaded.text, spot);
     at.resolver.value(at.file, callee).iter().find_map(|denotation| {
@@ -283,7 +283,7 @@ fn variables(at: &At<'_, '_, '_>, rules: &Listing<'_>, spot: Spot, key: ValueId)
     hits
 }
 
-/// Whether a text can be the name of a variable; a handle's methods take other texts too.
+/// Returns whether a text can be the name of a variable; a handle's methods take other texts too.
 fn is_variable(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')

@@ -22,7 +22,7 @@ pub enum Derived {
     Module(Name),
 }
 
-/// How far a derived name reaches.
+/// The reach of a derived name: the places that can use it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extent {
     /// Only what stands inside the modules of the file that gives it can use it.
@@ -33,7 +33,7 @@ pub enum Extent {
     Anyone,
 }
 
-/// Who can use a derived name: the file that gives it, and how far it extends.
+/// The places that can use a derived name: the file that gives it, and how far it extends.
 pub type Giver = (FileId, Extent);
 
 /// The derived names of a file, each with its extent, among the bindings of modules and classes that `interesting` lets
@@ -89,8 +89,8 @@ pub fn derived_names(
     names
 }
 
-/// Whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and that leads to no
-/// symbol. Any other path means what it means there.
+/// Returns whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and leads
+/// to no symbol. Any other path gets its meaning at the call.
 fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
     let facts = &at.loaded.facts;
     let node = &facts.values[path.index()];
@@ -108,7 +108,7 @@ fn is_settled(at: &At<'_, '_, '_>, path: ValueId) -> bool {
     !meanings.is_empty() && meanings.iter().all(|it| inside(it) && !leads(at, it))
 }
 
-/// What a path begins with.
+/// Returns the value that a path begins with.
 fn root(facts: &FileFacts, path: ValueId) -> &Value {
     let mut value = &facts.values[path.index()].value;
     while let Value::Member { object, .. } = value {
@@ -117,7 +117,7 @@ fn root(facts: &FileFacts, path: ValueId) -> &Value {
     value
 }
 
-/// How far a name of a module reaches.
+/// Returns the extent of a name of a module.
 fn of_module(binding: &Binding) -> Extent {
     if binding.public { Extent::Anyone } else { Extent::Inside }
 }
@@ -172,8 +172,8 @@ impl At<'_, '_, '_> {
     }
 }
 
-/// Whether a definition leads to a symbol of the rules by its bases or by what it returns, or is part of a canonical
-/// module (whose names a package re-exports without naming the module).
+/// Returns whether a definition leads to a symbol of the rules by its bases or by what it returns, or is part of a
+/// canonical module (whose names a package re-exports without naming the module).
 fn defines(
     at: &At<'_, '_, '_>,
     binding: &Binding,
@@ -193,8 +193,8 @@ fn defines(
         && at.resolver.binding(at.file, id).iter().any(|denotation| tracked(at, denotation, true))
 }
 
-/// Whether a member of a class makes instances of it and can be reached through one that nobody names: the class is a
-/// symbol of the rules or inherits from one.
+/// Returns whether a member of a class makes instances of it and can be reached through one that nobody names: the
+/// class is a symbol of the rules or inherits from one.
 fn makes(at: &At<'_, '_, '_>, binding: &Binding, interesting: &mut dyn FnMut(ValueId) -> bool) -> bool {
     let Target::Definition(definition) = binding.target else { return false };
     let function = ItemRef { file: at.file, definition };
@@ -207,8 +207,8 @@ fn makes(at: &At<'_, '_, '_>, binding: &Binding, interesting: &mut dyn FnMut(Val
         })
 }
 
-/// Whether a use of the denotation under another name could be one of a symbol of the rules: it is one, it is a class
-/// that inherits from one, a variant of one, or a function that gives such a class or makes an instance of it.
+/// Returns whether a use of the denotation under another name could be one of a symbol of the rules: it is one, it is a
+/// class that inherits from one, a variant of one, or a function that gives such a class or makes an instance of it.
 fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
     let names = |denotation: &Denotation| tracked(at, denotation, false) || inherits(at, denotation);
     let given = match &denotation.entity {
@@ -224,12 +224,13 @@ fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
     names(denotation) || given.iter().chain(&of).any(names)
 }
 
-/// Whether a denotation is a class of the tree that inherits from a symbol of the rules.
+/// Returns whether a denotation is a class of the tree that inherits from a symbol of the rules.
 fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
     at.ancestors(denotation).iter().any(|ancestor| tracked(at, &ancestor.class, false))
 }
 
-/// Whether the rules speak of a denotation. Import rules do not count: they judge what a statement names itself.
+/// Returns whether the rules speak of a denotation. Import rules do not count: they judge what a statement names
+/// itself.
 fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -> bool {
     // A class whose members are banned one by one: the search looks for the class, not for its members.
     if at.of_chain(&denotation.paths).is_way {

@@ -22,9 +22,9 @@ pub struct Hit {
     pub symbol: String,
     /// The bytes of the name as written.
     pub written: Span,
-    /// How the code got there.
+    /// The way by which the code got there.
     pub form: Form,
-    /// How sure that is.
+    /// The degree to which that is sure.
     pub confidence: Confidence,
     /// The chain.
     pub steps: Vec<Step>,
@@ -33,7 +33,7 @@ pub struct Hit {
 /// A place in a file that a violation can point at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Spot {
-    /// What it points at.
+    /// The text that it points at.
     pub span: Span,
     /// The whole statement, for suppressions.
     pub statement: Span,
@@ -62,7 +62,7 @@ impl Spot {
     }
 }
 
-/// What one file has.
+/// The findings in one file.
 #[derive(Debug, Default)]
 pub struct FileHits {
     /// Places where a rule is broken, in site order; each place once per rule.
@@ -71,9 +71,9 @@ pub struct FileHits {
     pub uses: Vec<Use>,
     /// Entries of the symbols that a name in the file matched, to find those that nothing matches.
     pub seen: BTreeSet<usize>,
-    /// What could not be decided.
+    /// Places where the file leaves a rule undecided, with the reason.
     pub unresolved: Vec<(Span, UnresolvedReason)>,
-    /// What the file says of classes that may implement a source a second time, its own and those it adds to.
+    /// The evidence of the file on classes that may implement a source a second time, its own and those it adds to.
     pub classes: Vec<(ItemRef, Evidence)>,
     /// Classes of other files that it takes from their modules.
     pub imported: BTreeSet<ItemRef>,
@@ -83,7 +83,7 @@ pub struct FileHits {
     pub reexports: Vec<RuleIndex>,
 }
 
-/// What was found in each of some files, in path order.
+/// The findings in each of some files, in path order.
 pub type Detected = Vec<(FileId, FileHits)>;
 
 /// A run-time use of a canonical symbol.
@@ -91,7 +91,7 @@ pub type Detected = Vec<(FileId, FileHits)>;
 pub struct Use {
     /// The source.
     pub source: SourceIndex,
-    /// Where.
+    /// Its place.
     pub span: Span,
     /// It stands in code that is marked as test code.
     pub test: bool,

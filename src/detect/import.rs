@@ -46,7 +46,7 @@ pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
     }
 }
 
-/// Whether a path that begins with this value is written in full: with a package or with a module of the tree.
+/// Returns whether a path that begins with this value is written in full: with a package or with a module of the tree.
 fn begins_in_full(at: &At<'_, '_, '_>, root: ValueId) -> bool {
     let facts = &at.loaded.facts;
     let Value::Name { name, reach } = &facts.values[root.index()].value else {
@@ -145,8 +145,8 @@ fn missing(at: &mut At<'_, '_, '_>, value: ValueId) {
     }
 }
 
-/// Whether some symbol of the rules has this name. Only words that are searched for: those that are not are met by chance,
-/// in files that are analysed for others.
+/// Returns whether some symbol of the rules has this name. Only words that are searched for count: the others are met
+/// by chance, in files that are analysed for other reasons.
 fn is_searched(at: &At<'_, '_, '_>, name: &Name) -> bool {
     let known = |entry: &SymbolEntry| {
         let pattern = &entry.pattern;

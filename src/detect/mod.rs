@@ -34,14 +34,14 @@ pub use hit::{Detected, FileHits, Hit, Spot, Use};
 pub use implement::{CanonicalClass, Evidence, HandOut, Part, Wrapped, canonical_classes, hand_outs};
 use symbols::{Match, Meaning, Symbols};
 
-/// What the detectors need.
+/// The rules, with all that the detectors need to judge by them.
 #[derive(Clone, Copy)]
 pub struct Rules<'r> {
     /// The rules.
     pub set: &'r RuleSet,
     /// Their symbols.
     pub symbols: &'r Symbols,
-    /// Whether a file is exempt from some rule of a source: canonical uses that come through it do not count.
+    /// The test for a file that is exempt from some rule of a source: canonical uses that come through it do not count.
     pub exempt: &'r (dyn Fn(SourceIndex, FileId) -> bool + Sync),
     /// For each source the classes of its canonical symbols; empty without rules that compare with them.
     pub canonical: &'r [Vec<CanonicalClass>],
@@ -115,11 +115,11 @@ struct At<'d, 'p, 'a> {
     language: Language,
     found: FileHits,
     seen: RefCell<BTreeSet<usize>>,
-    /// What is known of chains, by their first link; the chain is kept so that the link stays where it is.
+    /// Known judgements of chains, by their first link; the chain is kept so that the link stays where it is.
     judged: RefCell<FxHashMap<usize, (Chain<PathRef>, Judged)>>,
 }
 
-/// What the rules say of the paths of a chain.
+/// The judgement of the rules on the paths of a chain.
 #[derive(Debug, Clone, Default)]
 struct Judged {
     /// Each meaning once, with the symbol.
@@ -174,7 +174,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// What the rules say of one path.
+    /// Calls `each` for every match of the rules with one path.
     fn of_path(&self, path: &PathRef, mut each: impl FnMut(&[Name], Match<'d>)) {
         let module_names = match path {
             PathRef::External(_) => None,
@@ -189,7 +189,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// What the rules say of a denotation by its own paths, each meaning once.
+    /// Adds the judgement of the rules on a denotation by its own paths, each meaning once.
     fn of_denotation(&self, denotation: &Denotation, which: usize, found: &mut Vec<Found>) {
         for (meaning, symbol) in self.of_chain(&denotation.paths).found.iter() {
             if !found.iter().any(|other| other.meaning == *meaning && other.which == which) {
@@ -198,7 +198,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// What the rules say of the paths of a chain. Chains share their tails, so each link is judged once.
+    /// Returns the judgement of the rules on the paths of a chain. Chains share their tails, so each link is judged
+    /// once.
     fn of_chain(&self, chain: &Chain<PathRef>) -> Judged {
         let mut links = Vec::new();
         let mut at = chain.clone();
@@ -229,7 +230,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         judged
     }
 
-    /// Whether a path names what leads to symbols: a class whose members the rules name, a module of which they name all.
+    /// Returns whether a path leads to symbols: to a class whose members the rules name, or to a module of which they
+    /// name all.
     fn is_way(&self, path: &PathRef) -> bool {
         let symbols = self.rules.symbols;
         self.resolver.full_names(path).iter().any(|name| symbols.is_way(self.language, &symbols.normalise(name)))
@@ -244,7 +246,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// Whether the rules ban the denotation for one of these kinds of its source: then it is never canonical.
+    /// Returns whether the rules ban the denotation for one of these kinds of its source: then it is never canonical.
     fn banned_for(&self, denotation: &Denotation, source: SourceIndex) -> bool {
         let mut found = Vec::new();
         self.of_denotation(denotation, 0, &mut found);
@@ -262,7 +264,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// What the rules say of the classes that a class inherits from.
+    /// Adds the judgement of the rules on the classes that a class inherits from.
     fn of_ancestors(&self, class: &Denotation, which: usize, found: &mut Vec<Found>) {
         for Ancestor { class, certain } in self.ancestors(class) {
             let before = found.len();
@@ -310,7 +312,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// What the rules say of each meaning by its own paths.
+    /// Returns the judgement of the rules on each meaning by its own paths.
     fn of_meanings(&self, meanings: &Meanings) -> Vec<(Found, Option<Form>)> {
         let mut found = Vec::new();
         for (which, denotation) in meanings.iter().enumerate() {
@@ -329,7 +331,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// How sure a match is: high only where every meaning surely matches. What a subclass sets is one of its own alone.
+    /// Returns the confidence of a match: high only where every meaning surely matches. What a subclass sets is one of
+    /// its own alone.
     fn confidence(meanings: &Meanings, matching: &[&Found], chosen: usize) -> Confidence {
         let unsure = |step: &Step| matches!(step, Step::Dynamic { .. } | Step::Overridden(_));
         let open = |(which, denotation): (usize, &Denotation)| {
@@ -342,7 +345,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// How the code got to a denotation that has the given name at its end.
+    /// Returns the form in which the code got to a denotation that has the given name at its end.
     fn form(&self, denotation: &Denotation, written: ValueId) -> Form {
         use crate::facts::How;
         let mut form = Form::Direct;
@@ -432,13 +435,13 @@ struct Place<'m> {
     site: usize,
     /// The value that is written there.
     written: ValueId,
-    /// What it can denote.
+    /// All that it can denote.
     meanings: &'m Meanings,
     /// The form, where the place decides it.
     form: Option<Form>,
 }
 
-/// Whether an import binds a thing under its own name.
+/// Returns whether an import binds a thing under its own name.
 fn imports_own_name(facts: &crate::facts::FileFacts, binding: &crate::facts::Binding) -> bool {
     use crate::facts::{Target, Value};
     let Target::Value(value) = binding.target else { return true };

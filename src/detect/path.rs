@@ -18,7 +18,7 @@ pub struct PathHit<'r> {
     pub file: Option<FileId>,
 }
 
-/// What the rules of this kind say of a tree, in the order of rules and files; a file once for each rule.
+/// Returns the hits of the rules of this kind in a tree, in the order of rules and files; a file once for each rule.
 #[must_use]
 pub fn paths<'r>(rules: &'r RuleSet, tree: &Tree) -> Vec<PathHit<'r>> {
     let of_kind = rules.rules.iter().enumerate().filter(|(_, rule)| rule.kind == RuleKind::Path);

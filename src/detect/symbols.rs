@@ -9,7 +9,7 @@ use crate::resolve::{KnownPaths, is_class_like};
 use crate::rule::{Alias, RuleIndex, RuleKind, RuleSet, SegmentPattern, SourceIndex, SymbolPattern};
 use crate::source::Language;
 
-/// What the rules say of a symbol.
+/// The meaning that the rules give a symbol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Meaning {
     /// It is banned.
@@ -28,8 +28,8 @@ pub struct Symbols {
     by_last: FxHashMap<Name, Vec<u32>>,
     /// Entries whose last segment is not a literal.
     open: Vec<u32>,
-    /// What leads to symbols without being one and without being followed by a word that is searched for, by its last
-    /// segment if that is a literal.
+    /// Paths that lead to symbols without being symbols and without being followed by a word that is searched for, by
+    /// their last segment if that is a literal.
     ways: FxHashMap<Option<Name>, Vec<SymbolPattern>>,
     aliases: Vec<(Vec<Name>, Vec<Name>)>,
 }
@@ -39,7 +39,7 @@ pub struct Symbols {
 pub struct SymbolEntry {
     /// The pattern; literal ones after alias normalisation.
     pub pattern: SymbolPattern,
-    /// What it means.
+    /// The meaning of the pattern.
     pub meaning: Meaning,
     /// Index of the pattern in its list in the rules file.
     pub index: usize,
@@ -48,11 +48,12 @@ pub struct SymbolEntry {
 /// A symbol of the rules that a path names.
 #[derive(Debug, Clone, Copy)]
 pub struct Match<'s> {
-    /// Which.
+    /// The entry that names it.
     pub entry: &'s SymbolEntry,
     /// Its index among all entries.
     pub id: usize,
-    /// How many segments of the path the pattern names; fewer than all when a module covers what is reached through it.
+    /// The number of segments of the path that the pattern names; fewer than all when a module covers what is reached
+    /// through it.
     pub length: usize,
 }
 
@@ -67,8 +68,8 @@ pub fn searched(segments: &[SegmentPattern]) -> Option<&Name> {
     }
 }
 
-/// What a pattern names on the way from the word that is searched for to the symbol: a class whose members are symbols,
-/// a module of which a wildcard names all. Under another name it must be searched for by that.
+/// Returns the patterns on the way from the word that is searched for to the symbol: a class whose members are symbols,
+/// a module of which a wildcard names all. Under another name such a thing must be searched for by that name.
 fn on_the_way(pattern: &SymbolPattern) -> impl Iterator<Item = SymbolPattern> {
     let segments = &pattern.segments;
     let word = match segments.as_slice() {
@@ -154,7 +155,8 @@ impl Symbols {
         self.aliases.iter().map(|(from, _)| from.as_slice())
     }
 
-    /// What the rules say of a full name whose first `module` segments name a module of the tree (0: outside the tree).
+    /// Returns the matches of a full name whose first `module` segments name a module of the tree (0: outside the
+    /// tree).
     #[must_use]
     pub fn matches(&self, language: Language, path: &[Name], module: usize) -> Vec<Match<'_>> {
         let mut found = Vec::new();
@@ -190,7 +192,8 @@ impl Symbols {
         }
     }
 
-    /// What the rules say of the members of a class that they name one by one: a client is known by its constructors.
+    /// Returns the entries for members of a class that the rules name one by one: a client is known by its
+    /// constructors.
     #[must_use]
     pub fn of_members(&self, language: Language, path: &[Name]) -> Vec<&SymbolEntry> {
         let path = self.normalise(path);
@@ -204,7 +207,8 @@ impl Symbols {
         self.entries.iter().filter(of_class).collect()
     }
 
-    /// Whether a path is a proper prefix of a symbol of the rules, so that a computed member of it could be one.
+    /// Returns whether a path is a proper prefix of a symbol of the rules, so that a computed member of it could be
+    /// one.
     #[must_use]
     pub fn holds_symbols(&self, language: Language, path: &[Name]) -> bool {
         self.entries.iter().any(|entry| {
@@ -218,12 +222,12 @@ impl Symbols {
         })
     }
 
-    /// What leads to symbols whose own names no file need write.
+    /// Returns the paths that lead to symbols whose own names no file need write.
     pub fn ways(&self) -> impl Iterator<Item = &SymbolPattern> {
         self.ways.values().flatten()
     }
 
-    /// Whether a path leads to symbols whose own names no file need write.
+    /// Returns whether a path leads to symbols whose own names no file need write.
     #[must_use]
     pub fn is_way(&self, language: Language, path: &[Name]) -> bool {
         let ways = [path.last().cloned(), None].into_iter().filter_map(|last| self.ways.get(&last));
@@ -259,7 +263,7 @@ impl Symbols {
         known
     }
 
-    /// Whether any import rule of a source bans the path or a module it is reached through.
+    /// Returns whether any import rule of a source bans the path or a module it is reached through.
     #[must_use]
     pub fn bans_import(
         &self,

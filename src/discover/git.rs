@@ -1,4 +1,4 @@
-//! What git tracks: asked once for each repository, and only when `.gitignore` names something.
+//! The files that git tracks: asked once for each repository, and only when `.gitignore` names something.
 //!
 //! `git ls-files` reads the index in every version and layout (split, sparse, SHA-256) in a few milliseconds; nothing
 //! of the repository's configuration is executed by it.
@@ -14,7 +14,7 @@ use crate::problem::{Problem, ProblemSeverity};
 pub(super) struct Repository {
     /// Its top, where `.git` is.
     pub top: PathBuf,
-    /// Where its paths count from: the top, or the project root inside it.
+    /// The directory that its paths count from: the top, or the project root inside it.
     base: PathBuf,
     /// `base` relative to the project root, with a final `/`; empty for the root.
     prefix: String,
@@ -37,13 +37,13 @@ impl Repository {
         Self { top: top.to_owned(), base: top.to_owned(), prefix: format!("{shown}/"), tracked: OnceLock::new() }
     }
 
-    /// Whether git tracks the file at `shown`, relative to the project root.
+    /// Returns whether git tracks the file at `shown`, relative to the project root.
     pub fn tracks(&self, shown: &str) -> bool {
         let path = self.relative(shown);
         self.tracked().binary_search_by(|known| known.as_slice().cmp(path)).is_ok()
     }
 
-    /// Whether git tracks a file below the directory at `shown`, or the directory itself as a submodule.
+    /// Returns whether git tracks a file below the directory at `shown`, or the directory itself as a submodule.
     pub fn tracks_below(&self, shown: &str) -> bool {
         let path = self.relative(shown);
         let tracked = self.tracked();
@@ -52,7 +52,7 @@ impl Repository {
         tracked.get(first).is_some_and(|known| known.starts_with(&below)) || self.tracks(shown)
     }
 
-    /// Why git could not be asked, if it was asked and did not answer.
+    /// Returns the reason for which git could not be asked, if it was asked and did not answer.
     pub fn failure(&self) -> Option<Problem> {
         let error = self.tracked.get()?.as_ref().err()?;
         let message = format!("git could not say which ignored files it tracks: {error}");

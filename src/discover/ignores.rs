@@ -33,7 +33,8 @@ impl Ignores {
         Arc::new(Self { own: builder.build().unwrap_or_else(|_| Gitignore::empty()), above })
     }
 
-    /// Why the entry at `path` is ignored; none if it is not. `root` is the project root, for the words.
+    /// Returns the reason for which the entry at `path` is ignored; none if it is not. `root` is the project root, for
+    /// the words.
     pub fn ignored(&self, root: &Path, path: &Path, is_directory: bool) -> Option<String> {
         let mut level = Some(self);
         while let Some(ignores) = level {

@@ -26,7 +26,7 @@ pub use walk::is_cache_signature;
 
 use walk::{Found, Link};
 
-/// What is scanned besides the defaults, and what is not.
+/// The choice of what is scanned besides the defaults, and what is not.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Files and directories to pass over.
@@ -40,14 +40,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Whether a glob passes over the file at `path`, or a directory that it is in.
+    /// Returns whether a glob passes over the file at `path`, or a directory that it is in.
     #[must_use]
     pub fn excludes(&self, path: &str) -> bool {
         let above = path.match_indices('/').map(|(at, _)| (&path[..at], true));
         above.chain([(path, false)]).any(|(part, directory)| self.exclusion(part, directory).is_some())
     }
 
-    /// Why a glob passes over an entry, if one does.
+    /// Returns the reason for which a glob passes over an entry, if one does.
     #[must_use]
     pub fn exclusion_reason(&self, path: &str, is_directory: bool) -> Option<String> {
         let glob = self.exclusion(path, is_directory)?;
@@ -64,14 +64,14 @@ impl Options {
     }
 }
 
-/// What a walk found.
+/// The results of a walk.
 #[derive(Debug, Default)]
 pub struct Discovered {
     /// The files.
     pub tree: Tree,
     /// Their texts.
     pub texts: DiskTexts,
-    /// What could not be looked at, sorted.
+    /// Places that could not be looked at, sorted.
     pub problems: Vec<Problem>,
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Why a file is not read.
+/// The reason for which a file is not read.
 #[derive(Debug, Error)]
 pub enum Unread {
     /// There is nothing.

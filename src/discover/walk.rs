@@ -22,10 +22,10 @@ use crate::tree::Skipped;
 /// Directories of version control systems: not part of the project, not worth a line in the list of what is skipped.
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".jj", ".bzr", "_darcs"];
 
-/// How a file begins that marks its directory as a cache (bford.info/cachedir).
+/// The beginning of a file that marks its directory as a cache (bford.info/cachedir).
 const CACHE_SIGNATURE: &[u8] = b"Signature: 8a477f597d28d172789f06886806bc55";
 
-/// What a walk found, in no order.
+/// The results of a walk, in no order.
 #[derive(Default)]
 pub(super) struct Found {
     pub files: Vec<(Arc<str>, Language)>,
@@ -276,7 +276,7 @@ fn list(directory: &Path) -> io::Result<Vec<Entry>> {
     fs::read_dir(directory)?.map(|entry| Entry::new(&entry?)).collect()
 }
 
-/// Why a directory is not the project's own code, judged by what is in it.
+/// Returns the reason for which a directory is not the project's own code, judged by what is in it.
 fn foreign(path: &Path, entries: &[Entry]) -> Option<String> {
     let has = |name: &str| entries.iter().any(|entry| entry.name() == name);
     if entries.iter().any(|entry| entry.name() == ".git" && entry.kind.is_file()) && is_linked(path) {
@@ -301,7 +301,7 @@ fn is_cache_tag(path: &Path) -> bool {
     fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start == CACHE_SIGNATURE
 }
 
-/// Whether the content of a `CACHEDIR.TAG` marks a cache.
+/// Returns whether the content of a `CACHEDIR.TAG` marks a cache.
 #[must_use]
 pub fn is_cache_signature(bytes: &[u8]) -> bool {
     bytes.starts_with(CACHE_SIGNATURE)

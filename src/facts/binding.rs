@@ -14,9 +14,9 @@ pub struct Binding {
     pub span: Span,
     /// By what kind of syntax, for the notes of a chain.
     pub how: How,
-    /// What it is bound to.
+    /// The thing that it is bound to.
     pub target: Target,
-    /// Which names it answers to; [`Namespaces::ALL`] in Python.
+    /// The name spaces whose names it answers to; [`Namespaces::ALL`] in Python.
     pub namespaces: Namespaces,
     /// Visible outside its module (Rust `pub` in any form; in Python always).
     pub public: bool,
@@ -41,10 +41,10 @@ pub enum How {
     Other,
 }
 
-/// What a binding binds its name to.
+/// The thing that a binding binds its name to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// What an expression denotes; imports are expressions too ([`Value::Module`], [`Value::Member`]).
+    /// The meaning of an expression; imports are expressions too ([`Value::Module`], [`Value::Member`]).
     Value(ValueId),
     /// A class, function or other item of this file.
     Definition(DefinitionId),
@@ -79,7 +79,7 @@ impl Namespaces {
     /// All of them, for languages with one name space and for imports.
     pub const ALL: Self = Self(7);
 
-    /// Whether the two have a name space in common.
+    /// Returns whether the two have a name space in common.
     #[must_use]
     pub fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -8,7 +8,7 @@ use crate::source::Span;
 pub struct Definition {
     /// Its name.
     pub name: Name,
-    /// What it is.
+    /// The kind of item that it is.
     pub kind: DefinitionKind,
     /// The scope in which it is bound.
     pub scope: ScopeId,
@@ -61,7 +61,7 @@ impl Definition {
     }
 }
 
-/// What a definition is.
+/// The kind of item that a definition is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DefinitionKind {
     /// A Python class.
@@ -84,7 +84,7 @@ pub enum DefinitionKind {
     Macro,
 }
 
-/// How a function that stands in a class takes its receiver.
+/// The way in which a function that stands in a class takes its receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Receiver {
     /// Not a member of a class, or a static method, or an associated function without `self`.

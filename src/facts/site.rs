@@ -6,9 +6,10 @@ use crate::source::Span;
 /// A place rules look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Site {
-    /// What is there.
+    /// The kind of code that is there.
     pub kind: SiteKind,
-    /// What a violation here points at (docs/design.md section 3: the import statement, the call expression, the path).
+    /// The text that a violation here points at (docs/design.md section 3: the import statement, the call expression,
+    /// the path).
     pub span: Span,
     /// The whole statement, for suppressions.
     pub statement: Span,
@@ -18,7 +19,7 @@ pub struct Site {
     pub type_checking: bool,
 }
 
-/// What stands at a site.
+/// The kind of code that stands at a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SiteKind {
     /// An import statement (Python), a leaf of a `use` tree or an `extern crate` (Rust).
@@ -35,7 +36,7 @@ pub enum SiteKind {
     Reference {
         /// The path.
         value: ValueId,
-        /// Where it stands.
+        /// Its role: the position in which it stands.
         role: Role,
     },
     /// A struct or tuple literal, or `Default::default()` with a written type: the value denotes the type.
@@ -51,7 +52,7 @@ pub enum SiteKind {
     Key {
         /// The mapping.
         object: ValueId,
-        /// What is looked up.
+        /// The key that is looked up.
         key: ValueId,
     },
     /// A string literal that begins like a URL, or the literal beginning of a composed one; the value is a
@@ -61,7 +62,7 @@ pub enum SiteKind {
     PatchTarget(ValueId),
 }
 
-/// Whether a text begins with a scheme and `://`.
+/// Returns whether a text begins with a scheme and `://`.
 #[must_use]
 pub fn begins_like_url(text: &str) -> bool {
     let scheme = text.find("://").map(|at| &text[..at]);
@@ -71,7 +72,7 @@ pub fn begins_like_url(text: &str) -> bool {
     })
 }
 
-/// Where a reference stands.
+/// The position in which a reference stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// Evaluated at run time.

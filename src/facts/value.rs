@@ -9,7 +9,7 @@ use super::{DefinitionId, ListId, Name, Reach, ScopeId, ValueId};
 /// An expression with its place.
 #[derive(Debug, Clone)]
 pub struct ValueNode {
-    /// What it is.
+    /// The expression.
     pub value: Value,
     /// The text it covers; for a path all its segments written so far.
     pub span: Span,
@@ -24,12 +24,12 @@ pub enum Value {
     Name {
         /// The name.
         name: Name,
-        /// What can reach it.
+        /// The bindings that can reach it.
         reach: Reach,
     },
     /// `object.name`, `object::name`, or `getattr(object, "name")` with a literal ([`super::FileFacts::dynamic`]).
     Member {
-        /// What stands before the dot.
+        /// The expression before the dot.
         object: ValueId,
         /// The member's name.
         name: Name,
@@ -38,14 +38,14 @@ pub enum Value {
     Module(Box<ModulePath>),
     /// A call, standing for its result.
     Call {
-        /// What is called.
+        /// The expression that is called.
         callee: ValueId,
         /// Arguments in order (in [`super::FileFacts::arguments`]); a star argument is [`Value::Opaque`].
         arguments: ListId,
     },
     /// `object[...]`: the same class with type arguments, if `object` is a class; else unknown.
     Subscript {
-        /// What is subscripted.
+        /// The expression that is subscripted.
         object: ValueId,
     },
     /// One of several (in [`super::FileFacts::choices`]): conditional expressions, `a or b`.
@@ -111,7 +111,7 @@ impl TextId {
     }
 }
 
-/// Why a value cannot be decided from the text.
+/// The reason for which a value cannot be decided from the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Undecided {
     /// `getattr(object, name)` with a computed name; counts if the object can hold a symbol of a rule.
@@ -123,7 +123,7 @@ pub enum Undecided {
 pub struct Argument {
     /// The keyword, if it has one.
     pub keyword: Option<Name>,
-    /// What is passed.
+    /// The expression that is passed.
     pub value: ValueId,
 }
 

@@ -22,7 +22,7 @@ struct Process {
     stdout: BufReader<ChildStdout>,
 }
 
-/// Why there is no content.
+/// The reason for which there is no content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Lost {
     /// The object is not in this clone.

@@ -1,4 +1,4 @@
-//! What the index and commits list: paths, kinds and object names.
+//! The entries that the index and commits list: paths, kinds and object names.
 
 use rustc_hash::FxHashSet;
 
@@ -10,7 +10,7 @@ use crate::lang;
 pub struct ListedFile {
     /// Path relative to the project root, as git has it.
     pub path: Vec<u8>,
-    /// What it is.
+    /// Its kind.
     pub kind: EntryKind,
     /// Name of its object.
     pub object: String,
@@ -22,7 +22,7 @@ pub struct ListedFile {
     pub left_out: bool,
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryKind {
     /// A file.

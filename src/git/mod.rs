@@ -46,14 +46,14 @@ impl Repository {
         Ok(Self { git, shallow, bare })
     }
 
-    /// Whether it has neither index nor work tree.
+    /// Returns whether it has neither index nor work tree.
     #[must_use]
     pub fn is_bare(&self) -> bool {
         self.bare
     }
 }
 
-/// Why a directory is in no usable repository.
+/// Returns the fault for a directory that is in no usable repository.
 fn refused(root: &Path, words: &str) -> GitError {
     if words.contains("dubious ownership") {
         let help = format!("`git config --global --add safe.directory {}`", root.display());

@@ -22,7 +22,7 @@ const MOST_LINKS: usize = 40;
 #[derive(Debug)]
 pub struct GitFiles {
     entries: Vec<ListedFile>,
-    /// Where each path is in `entries`.
+    /// The position of each path in `entries`.
     at: FxHashMap<Vec<u8>, usize>,
     blobs: Arc<Blobs>,
     root: PathBuf,
@@ -49,7 +49,7 @@ pub fn work_tree_files(root: &Path, options: &Options) -> Discovered {
 }
 
 impl Repository {
-    /// What the next commit would hold.
+    /// Lists the files that the next commit would hold.
     ///
     /// # Errors
     /// When git cannot list it.
@@ -57,7 +57,7 @@ impl Repository {
         Ok(self.source(self.index_entries()?))
     }
 
-    /// What a commit holds.
+    /// Lists the files that a commit holds.
     ///
     /// # Errors
     /// When git cannot list it.
@@ -91,26 +91,26 @@ impl GitFiles {
         }
     }
 
-    /// Whether the files at these paths have the same content in both.
+    /// Returns whether the files at these paths have the same content in both.
     #[must_use]
     pub fn agrees(&self, other: &Self, paths: &[&str]) -> bool {
         let object = |source: &Self, path: &str| source.entry(path.as_bytes()).map(|entry| entry.object.clone());
         paths.iter().all(|path| object(self, path) == object(other, path))
     }
 
-    /// Whether the file at a path has another content here than in the work tree.
+    /// Returns whether the file at a path has another content here than in the work tree.
     #[must_use]
     pub fn differs_from_work_tree(&self, path: &str) -> bool {
         self.entry(path.as_bytes()).is_some_and(|entry| !entry.in_work_tree)
     }
 
-    /// Whether there is a file at a path.
+    /// Returns whether there is a file at a path.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.entry(path.as_bytes()).is_some()
     }
 
-    /// Whether there is a file below a directory.
+    /// Returns whether there is a file below a directory.
     #[must_use]
     pub fn has_below(&self, directory: &str) -> bool {
         let prefix = format!("{directory}/");
@@ -158,8 +158,8 @@ impl GitFiles {
         self.at.get(path).and_then(|&at| self.entries.get(at))
     }
 
-    /// What discovery gives for these files. What git tracks is scanned whatever `.gitignore` says; submodules are left
-    /// alone.
+    /// Returns what discovery gives for these files. What git tracks is scanned whatever `.gitignore` says; submodules
+    /// are left alone.
     #[must_use]
     pub fn discover(&self, options: &Options) -> Discovered {
         let mut sorted = Sorted::default();
@@ -282,7 +282,7 @@ fn resolved(path: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Which directories are passed over, and why, as the walk would say it.
+/// The directories that are passed over, and why, as the walk would say it.
 struct Directories<'a> {
     source: &'a GitFiles,
     options: &'a Options,
@@ -290,7 +290,7 @@ struct Directories<'a> {
 }
 
 impl Directories<'_> {
-    /// What is passed over around a file, or the file itself, with the reason.
+    /// Returns the directory around a file, or the file itself, that is passed over, with the reason.
     fn passed_over(&mut self, path: &str) -> Option<(String, String)> {
         for (at, _) in path.match_indices('/') {
             let directory = &path[..at];

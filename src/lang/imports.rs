@@ -1,4 +1,5 @@
-//! What a file imports and where it can be entered: all that the import graph needs of it, without names or values.
+//! The imports of a file and the points at which it can be entered: all that the import graph needs of it, without
+//! names or values.
 //!
 //! In: nothing; the front ends make these. Out: plain data that [`crate::impact`] links into a graph. Where an import
 //! leads is for the layouts.
@@ -7,12 +8,12 @@ use std::fmt;
 
 use crate::facts::{Anchor, Name};
 
-/// What one file imports when it runs, and where it can be entered.
+/// The imports that one file makes when it runs, and the points at which it can be entered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FileImports {
     /// Imports in source order; those that only a type checker sees are left out.
     pub imports: Vec<Import>,
-    /// Where the file can be entered, in source order.
+    /// The points at which the file can be entered, in source order.
     pub entries: Vec<EntryPoint>,
 }
 
@@ -23,7 +24,7 @@ pub struct Import {
     pub anchor: Anchor,
     /// The module as written.
     pub path: Vec<Name>,
-    /// What is taken from it; each may be a module of its own.
+    /// The names that are taken from it; each may be a module of its own.
     pub members: Vec<Name>,
     /// 1-based line.
     pub line: u32,
@@ -34,13 +35,13 @@ pub struct Import {
 pub struct EntryPoint {
     /// 1-based line; 0 where the file is entered from its beginning.
     pub line: u32,
-    /// How.
+    /// The way in which it is entered.
     pub kind: EntryPointKind,
-    /// What it is called: `GET /users`, the name of a command, of a function.
+    /// Its name: `GET /users`, the name of a command, of a function.
     pub name: String,
 }
 
-/// How a file is entered.
+/// A way in which a file is entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EntryPointKind {
     /// A compiled program.

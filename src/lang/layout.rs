@@ -1,4 +1,4 @@
-//! Where modules are: what a layout answers, and the layouts of all languages.
+//! The places of modules: the questions that a layout answers, and the layouts of all languages.
 //!
 //! In: a tree and its texts, by way of the front ends. Out: [`Layout`], which resolving, selecting and detecting ask of one
 //! language, and [`Layouts`] with that of each.
@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::source::{FileId, Language};
 use crate::tree::{Texts, Tree, TreeFile};
 
-/// Where the modules of one language are.
+/// The places of the modules of one language.
 pub trait Layout: Debug + Send + Sync {
     /// The innermost module around a scope of a file.
     fn module_around(&self, facts: Option<&FileFacts>, file: FileId, scope: ScopeId) -> ModuleRef;
@@ -39,11 +39,11 @@ pub trait Layout: Debug + Send + Sync {
     fn other_names(&self, _name: &Name) -> Vec<Name> {
         Vec::new()
     }
-    /// Whether code in module `from` sees the private names of `module`, so that a star import takes them.
+    /// Returns whether code in module `from` sees the private names of `module`, so that a star import takes them.
     fn sees_private(&self, _module: ModuleRef, _from: ModuleRef) -> bool {
         false
     }
-    /// Whether code in other files sees the private names of a file's modules.
+    /// Returns whether code in other files sees the private names of a file's modules.
     fn shows_private(&self, _file: FileId) -> bool {
         true
     }
@@ -51,8 +51,8 @@ pub trait Layout: Debug + Send + Sync {
     fn exported(&self, _module: ModuleRef, _name: &Name) -> Option<(FileId, BindingId)> {
         None
     }
-    /// Whether the layout takes in the facts of each file that is loaded, so that files cannot be added while others
-    /// are resolved.
+    /// Returns whether the layout takes in the facts of each file that is loaded, so that files cannot be added while
+    /// others are resolved.
     fn learns(&self) -> bool {
         false
     }
@@ -183,7 +183,7 @@ impl Layouts {
         self.of(file.language).extract(file, text)
     }
 
-    /// Whether an absolute import in a file can find a module of the tree by this first name.
+    /// Returns whether an absolute import in a file can find a module of the tree by this first name.
     #[must_use]
     pub fn is_in_tree(&self, file: &TreeFile, root: &Name) -> bool {
         let module = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };

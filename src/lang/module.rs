@@ -1,4 +1,4 @@
-//! What the layout of a language says of modules: which one it is, and where an import leads.
+//! The answers of the layout of a language about modules: which one it is, and where an import leads.
 //!
 //! In: nothing. Out: the two types by which layouts and name resolution speak of modules; no names, no files.
 
@@ -19,7 +19,7 @@ pub enum ModuleRef {
     Directory(u32),
 }
 
-/// Where an imported module is.
+/// The place of an imported module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Located {
     /// In the tree.

@@ -1,4 +1,4 @@
-//! How the names of a language are looked up, where languages differ.
+//! The rules by which the names of a language are looked up, where languages differ.
 //!
 //! In: nothing; each front end has one. Out: constants that resolving and detecting ask instead of asking which language a
 //! file is in.
@@ -12,14 +12,14 @@ pub const BUILTINS_NAME: &str = "__builtins__";
 /// The function of a module that gives the members which the module does not bind.
 pub const MEMBER_HOOK: &str = "__getattr__";
 
-/// How the names of a language are looked up, where languages differ.
+/// The rules by which the names of a language are looked up, where languages differ.
 #[derive(Debug)]
 pub struct LookupPolicy {
-    /// What a name means that nothing in its file binds.
+    /// The meaning of a name that nothing in its file binds.
     pub unbound: Unbound,
-    /// Whether a name is that of a builtin.
+    /// The test for the name of a builtin.
     pub is_builtin: fn(&str) -> bool,
-    /// What every file has without an import: names in order, each with the path that defines it.
+    /// The names that every file has without an import, in order, each with the path that defines it.
     pub prelude: &'static [(&'static str, &'static [&'static str])],
     /// Packages outside the tree that are one under another name: alias, real.
     pub same_packages: &'static [(&'static str, &'static str)],
@@ -29,7 +29,7 @@ pub struct LookupPolicy {
     pub partials: &'static [&'static [&'static str]],
     /// A path that denotes a banned function or constructor and is passed as a value constructs (form `value`).
     pub values_construct: bool,
-    /// What a class makes instances by, its instances do too.
+    /// Instances of a class make instances by the same members as the class does.
     pub instances_construct: bool,
     /// A path to a variant builds its enum when it is called or filled in.
     pub variants_construct: bool,
@@ -37,15 +37,15 @@ pub struct LookupPolicy {
     pub paths_import: bool,
     /// An import names its path itself, also as a member of a module of the tree; judged without following re-exports.
     pub member_imports_follow: bool,
-    /// How environment variables are read.
+    /// The ways in which environment variables are read.
     pub environment: Environment,
-    /// What a class shows by that it only says what others implement.
+    /// The signs by which a class shows that it only says what others implement.
     pub interfaces: Interfaces,
     /// Methods that only set an instance up or show it.
     pub constructors: &'static [&'static str],
 }
 
-/// How a class shows that it only says what others implement; by last names.
+/// The signs by which a class shows that it only says what others implement; by last names.
 #[derive(Debug)]
 pub struct Interfaces {
     /// Bases that make a class one.
@@ -54,7 +54,7 @@ pub struct Interfaces {
     pub decorators: &'static [&'static str],
 }
 
-/// How a language's programs read environment variables; everything by its path outside the tree.
+/// The ways in which a language's programs read environment variables; everything by its path outside the tree.
 #[derive(Debug)]
 pub struct Environment {
     /// Mappings from names of variables to values.
@@ -75,7 +75,7 @@ pub struct Environment {
     pub words: &'static [&'static str],
 }
 
-/// What a name means that nothing in its file binds.
+/// The meaning of a name that nothing in its file binds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unbound {
     /// Nothing, unless it is a builtin ([`LookupPolicy::is_builtin`]), a member of the module `builtins`.
@@ -84,7 +84,7 @@ pub enum Unbound {
     Package,
 }
 
-/// What an importing function makes of its arguments.
+/// The result that an importing function makes of its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Importer {
     /// `import_module(name, package=None)`: the module that is named.

@@ -17,7 +17,7 @@ pub struct Word {
     pub first: bool,
 }
 
-/// How the words and logical lines of a language are told apart.
+/// The way in which the words and logical lines of a language are told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WordStyle {
     /// `#` comments, strings in either quote; a logical line ends with its line, or with the header of a block.
@@ -113,7 +113,7 @@ fn eat_literal(token: &str, eat: &mut impl FnMut(&[u8])) {
     }
 }
 
-/// What stands between two quotes.
+/// Returns the text between two quotes.
 fn within<'t>(quoted: &'t str, quote: &str) -> Option<&'t str> {
     quoted.strip_prefix(quote)?.strip_suffix(quote)
 }
@@ -133,10 +133,10 @@ struct Lexer<'t> {
     words: Vec<Word>,
 }
 
-/// What a Python line in column 0 begins with that no bracket can hold, so that a bracket before it was none.
+/// The beginnings of a Python line in column 0 that no bracket can hold, so that a bracket before it was none.
 const TOP: [&str; 6] = ["def ", "class ", "import ", "from ", "async def ", "@"];
 
-/// What the header of a Python block begins with. What follows its colon is a line of its own, wherever it stands.
+/// The first words of the header of a Python block. What follows its colon is a line of its own, wherever it stands.
 const HEADERS: [&str; 14] = [
     "async", "case", "class", "def", "elif", "else", "except", "finally", "for", "if", "match", "try", "while", "with",
 ];
@@ -233,7 +233,7 @@ impl Lexer<'_> {
         self.first |= self.depth == 0 && (byte == b';' || byte == b':' && self.ends_header());
     }
 
-    /// Whether the colon that was read ends the header of a block.
+    /// Returns whether the colon that was read ends the header of a block.
     fn ends_header(&mut self) -> bool {
         if !self.header || self.peek(0) == Some(b'=') {
             return false;

@@ -6,19 +6,19 @@ use crate::source::FileId;
 
 use super::{Denotation, Entity, Resolver};
 
-/// What a dynamic import names and gives.
+/// The module that a dynamic import names and the value that the call gives.
 #[derive(Debug, Default)]
 pub struct DynamicImport {
     /// The module named by the string.
     pub named: Vec<Denotation>,
-    /// What the call returns.
+    /// The value that the call returns.
     pub result: Vec<Denotation>,
     /// The name is not a literal.
     pub computed: bool,
 }
 
 impl Resolver<'_, '_> {
-    /// How a function imports a module named by a string, if it is one that does.
+    /// Returns the way in which a function imports a module named by a string, if it imports one.
     #[must_use]
     pub fn importer(&self, file: FileId, callee: &Denotation) -> Option<Importer> {
         let path = callee.external_path()?;
@@ -26,14 +26,14 @@ impl Resolver<'_, '_> {
         importers.iter().find(|(name, _)| path.iter().eq(name.iter())).map(|&(_, importer)| importer)
     }
 
-    /// Whether a function binds arguments to the callable that is its first argument.
+    /// Returns whether a function binds arguments to the callable that is its first argument.
     #[must_use]
     pub fn is_partial(&self, file: FileId, callee: &Denotation) -> bool {
         let Some(path) = callee.external_path() else { return false };
         self.policy(file).partials.iter().any(|name| path.iter().eq(name.iter()))
     }
 
-    /// What a dynamic import names and gives.
+    /// Returns the module that a dynamic import names and the value that the call gives.
     #[must_use]
     pub fn imported(&self, file: FileId, call: ValueId, importer: Importer, arguments: &[Argument]) -> DynamicImport {
         let Some(facts) = self.facts(file) else { return DynamicImport::default() };

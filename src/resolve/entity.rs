@@ -1,4 +1,4 @@
-//! What an expression can denote, and the trail that led there.
+//! The things that an expression can denote, and the trail that led there.
 
 use std::rc::Rc;
 
@@ -9,7 +9,7 @@ use crate::source::{FileId, Span};
 /// One meaning of an expression: what it is, every public path it was reached by, and the steps that led there.
 #[derive(Debug, Clone)]
 pub struct Denotation {
-    /// What it is.
+    /// The thing that the expression denotes.
     pub entity: Entity,
     /// Public and defining paths on the chain, the one nearest to the use first.
     pub paths: Chain<PathRef>,
@@ -21,7 +21,7 @@ pub struct Denotation {
     pub(super) overridden: bool,
 }
 
-/// What an expression denotes.
+/// A thing that an expression can denote.
 #[derive(Debug, Clone)]
 pub enum Entity {
     /// A module or package of the tree.
@@ -198,7 +198,7 @@ impl Denotation {
         self
     }
 
-    /// Whether a subclass gives it, which the class itself may not mean.
+    /// Returns whether a subclass gives it, which the class itself may not mean.
     #[must_use]
     pub fn is_overridden(&self) -> bool {
         self.overridden

@@ -15,19 +15,19 @@ use super::{Denotation, Entity, ItemRef, Key, Located, Meanings, ModuleRef, Path
 const MOST_MEANINGS: usize = 64;
 
 impl Resolver<'_, '_> {
-    /// What a value can denote.
+    /// Returns all that a value can denote.
     #[must_use]
     pub fn value(&self, file: FileId, id: ValueId) -> Meanings {
         self.query(Key::Value(file, id), || self.evaluate(file, id)).unwrap_or_default()
     }
 
-    /// What a binding binds its name to.
+    /// Returns all that a binding can bind its name to.
     #[must_use]
     pub fn binding(&self, file: FileId, id: BindingId) -> Meanings {
         self.query(Key::Binding(file, id), || self.evaluate_binding(file, id)).unwrap_or_default()
     }
 
-    /// What the bindings that can reach a use denote together.
+    /// Returns all that the bindings that can reach a use denote together.
     pub(super) fn reach(&self, file: FileId, scope: ScopeId, name: &Name, reach: &Reach) -> Vec<Denotation> {
         if reach.is_empty() && reach.unbound() {
             return self.unbound(file, scope, name);
@@ -91,7 +91,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// What the crate's root binds itself, where an absolute path starts there.
+    /// Returns the meanings that the crate's root itself binds a name to, where an absolute path starts there.
     fn in_root(&self, file: FileId, name: &Name) -> Option<Vec<Denotation>> {
         let layout = self.project.layouts.of(self.project.tree.file(file).language);
         let root = layout.absolute_root(file)?;
@@ -175,7 +175,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// What an `impl` block says itself of `Self::Name`, whatever `Self` is.
+    /// Finds `Self::Name` in the `impl` block in which it is written, whatever `Self` is.
     fn associated_type<'f>(&self, facts: &'f FileFacts, object: ValueId, name: &Name) -> Option<(ScopeId, &'f Reach)> {
         let Value::SelfType(index) = facts.values[object.index()].value else { return None };
         let body = facts.implementations.get(index as usize)?.body;
@@ -295,7 +295,8 @@ impl Resolver<'_, '_> {
         self.facts(item.file)?.definitions.get(item.definition.index())
     }
 
-    /// Whether it is a class: an item that is one, or something outside the tree that is spelled like one.
+    /// Returns whether a denotation is a class: an item that is one, or something outside the tree that is spelled like
+    /// one.
     #[must_use]
     pub fn is_class(&self, denotation: &Denotation) -> bool {
         match &denotation.entity {
@@ -334,7 +335,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// What a function of the tree returns; one opaque meaning if nothing is known of it.
+    /// Returns the meanings of the result of a function of the tree; one opaque meaning if nothing is known of it.
     #[must_use]
     pub fn returned(&self, item: ItemRef) -> Vec<Denotation> {
         let Some(definition) = self.item_definition(item) else { return vec![Denotation::opaque()] };
@@ -394,7 +395,7 @@ fn same(a: &Denotation, b: &Denotation) -> bool {
     entity && a.paths.iter().next() == b.paths.iter().next()
 }
 
-/// Whether a file itself binds the same name, in the same scope, on the way to what a star import gives for it.
+/// Returns whether a file itself binds the same name, in the same scope, on the way to what a star import gives for it.
 fn came_from(denotation: &Denotation, at: FileId, facts: &FileFacts, star: &Binding) -> bool {
     let same = |own: &Binding| own.name == star.name && own.scope == star.scope;
     let own = |step: &Step| match step {

@@ -18,7 +18,7 @@ pub struct Ancestor {
     pub certain: bool,
 }
 
-/// What marks an ancestor as met.
+/// The key by which an ancestor is known as met.
 #[derive(PartialEq, Eq, Hash)]
 enum Mark {
     Item(ItemRef),
@@ -68,7 +68,7 @@ impl Resolver<'_, '_> {
         found
     }
 
-    /// What the bases of a class can be, in order.
+    /// Returns the classes that the bases of a class can be, in order.
     fn bases(&self, item: ItemRef, certain: bool) -> Vec<Ancestor> {
         let Some(definition) = self.item_definition(item) else { return Vec::new() };
         let of_base = |&base| {

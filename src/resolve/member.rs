@@ -12,7 +12,7 @@ use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolve
 use crate::lang::BUILTINS;
 
 impl Resolver<'_, '_> {
-    /// What `name` denotes as a member of something.
+    /// Returns the meanings of `name` as a member of something.
     #[must_use]
     pub fn member(&self, object: &Denotation, name: &Name) -> Vec<Denotation> {
         match &object.entity {
@@ -39,8 +39,8 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// What `name` denotes as a member that a file reads. Importing a submodule puts it in the place of what its package
-    /// binds, unless the package has imported it before.
+    /// Returns the meanings of `name` as a member that a file reads. Importing a submodule puts it in the place of what
+    /// its package binds, unless the package has imported it before.
     pub(super) fn member_read(&self, file: FileId, object: &Denotation, name: &Name) -> Vec<Denotation> {
         let found = self.member(object, name);
         if let Entity::Module(package @ ModuleRef::File { file: own, .. }) = object.entity
@@ -75,7 +75,7 @@ impl Resolver<'_, '_> {
         modules
     }
 
-    /// What a module gives for `name`; none if it has no such name.
+    /// Returns the meanings that a module gives `name`; none if it has no such name.
     pub(super) fn module_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
         let found = self.query(Key::Member(module, name.clone()), || {
             let Some(found) = self.own_member(module, name) else { return Vec::new() };
@@ -113,7 +113,8 @@ impl Resolver<'_, '_> {
         self.star_given(file, scope, name).or_else(exported).or_else(|| Some(vec![self.submodule(module, name)?]))
     }
 
-    /// What the star imports of a scope give for a name that the scope does not bind; the last one wins.
+    /// Returns the meanings that the star imports of a scope give a name that the scope does not bind; the last one
+    /// wins.
     fn star_given(&self, file: FileId, scope: ScopeId, name: &Name) -> Option<Vec<Denotation>> {
         let facts = self.facts(file)?;
         facts.scopes[scope.index()].stars.iter().rev().find_map(|&star| {
@@ -128,7 +129,7 @@ impl Resolver<'_, '_> {
         })
     }
 
-    /// Whether the name is bound only by `from . import name` in the package itself: then it is the submodule.
+    /// Returns whether the name is bound only by `from . import name` in the package itself: then it is the submodule.
     fn names_itself(&self, file: FileId, module: ModuleRef, name: &Name, reach: &Reach) -> bool {
         let Some(facts) = self.facts(file) else { return false };
         !reach.is_empty()
@@ -160,7 +161,7 @@ impl Resolver<'_, '_> {
         found.iter().any(|d| matches!(d.entity, Entity::Module(m) if m == child)).then_some(child)
     }
 
-    /// Whether a module of the tree that a value denotes binds the name, though perhaps to nothing.
+    /// Returns whether a module of the tree that a value denotes binds the name, though perhaps to nothing.
     #[must_use]
     pub fn has_member(&self, file: FileId, module: ValueId, name: &str) -> bool {
         self.value(file, module).iter().any(|denotation| match denotation.entity {
@@ -174,13 +175,14 @@ impl Resolver<'_, '_> {
         })
     }
 
-    /// Whether a package has a submodule of that name (which then is hidden, if the package binds the name itself).
+    /// Returns whether a package has a submodule of that name (which then is hidden, if the package binds the name
+    /// itself).
     #[must_use]
     pub fn hides_submodule(&self, package: &Denotation, name: &Name) -> bool {
         matches!(package.entity, Entity::Module(module) if self.submodule(module, name).is_some())
     }
 
-    /// What a star import of `module` in the module `from` gives for a name.
+    /// Returns the meanings that a star import of `module` in the module `from` gives a name.
     pub(super) fn star_member(&self, module: &Denotation, name: &Name, from: ModuleRef) -> Vec<Denotation> {
         match &module.entity {
             Entity::Module(target) => {
@@ -204,7 +206,7 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// Whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
+    /// Returns whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
     fn exports(&self, module: ModuleRef, name: &Name, from: ModuleRef) -> bool {
         let ModuleRef::File { file, scope } = module else { return false };
         let layout = self.project.layouts.of_module(self.project.tree, module);
@@ -269,7 +271,7 @@ impl Resolver<'_, '_> {
         any.then(|| (union(found.into_iter().flat_map(as_methods)), certain))
     }
 
-    /// What the `impl` blocks of a type give for a name, else the traits that they implement.
+    /// Returns the meanings that the `impl` blocks of a type give a name, else the traits that they implement.
     fn implemented(&self, item: ItemRef, class: &Name, name: &Name) -> Vec<Denotation> {
         let layout = self.project.layouts.of(self.project.tree.file(item.file).language);
         let mut found = Vec::new();
@@ -297,7 +299,7 @@ impl Resolver<'_, '_> {
         found
     }
 
-    /// What a trait of the tree has for a name itself.
+    /// Returns the meanings that a trait of the tree itself gives a name.
     fn provided(&self, file: FileId, of: ValueId, name: &Name) -> Vec<Denotation> {
         let mut found = Vec::new();
         for denotation in self.value(file, of).iter() {
@@ -325,8 +327,8 @@ impl Resolver<'_, '_> {
         }
     }
 
-    /// What the first ancestor that has the member gives. Of a class outside the tree only the rules tell what it has, so
-    /// those after it may be meant as well.
+    /// Returns the meanings that the first ancestor that has the member gives it. Of a class outside the tree only the
+    /// rules tell what it has, so the ancestors after it may be meant as well.
     fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
         let mut all: Option<Vec<Denotation>> = None;
         for ancestor in ancestors {
@@ -395,8 +397,8 @@ impl Resolver<'_, '_> {
         self.around(function).map(|class| self.item(class))
     }
 
-    /// Whether a function looked up on a class makes an instance of it: a class or static method, or an associated
-    /// function, that returns the receiver class called or by its own type.
+    /// Returns whether a function looked up on a class makes an instance of it: a class or static method, or an
+    /// associated function, that returns the receiver class called or by its own type.
     #[must_use]
     pub fn is_alternate_constructor(&self, function: ItemRef, class: &Denotation) -> bool {
         let Some(definition) = self.item_definition(function) else { return false };
@@ -470,7 +472,8 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
     }
 }
 
-/// What globs give for a name: what the tree really provides comes before what a package outside of it may have.
+/// Keeps the nearest of the meanings that globs give a name: what the tree really provides comes before what a package
+/// outside of it may have.
 pub(super) fn nearest(mut given: Vec<Vec<Denotation>>) -> Vec<Denotation> {
     let beyond = |of_one: &Vec<Denotation>| of_one.iter().all(|member| matches!(member.entity, Entity::External));
     if !given.iter().all(beyond) {

@@ -37,13 +37,13 @@ pub use lineage::Ancestor;
 pub struct Project<'a> {
     /// All files of the tree.
     pub tree: &'a Tree,
-    /// What is loaded, and what loading took.
+    /// The files that are loaded, and what loading took.
     pub files: Files<'a>,
-    /// Where modules are.
+    /// The places of the modules.
     pub layouts: Layouts,
     /// External paths that the rules name.
     pub known: KnownPaths,
-    /// What subclasses set, among the files that were loaded before the last questions were asked.
+    /// The members that subclasses set, among the files that were loaded before the last questions were asked.
     pub heirs: Heirs,
 }
 
@@ -51,7 +51,7 @@ pub struct Project<'a> {
 pub struct Files<'a> {
     texts: &'a dyn Texts,
     slots: Vec<OnceLock<Result<LoadedFile, Problem>>>,
-    /// Whether the process ends with them.
+    /// The process ends with them.
     last: bool,
 }
 
@@ -79,7 +79,7 @@ impl<'a> Files<'a> {
         Self { texts, slots: std::iter::repeat_with(OnceLock::new).take(count).collect(), last }
     }
 
-    /// Where the texts come from.
+    /// Returns the store that the texts come from.
     #[must_use]
     pub fn texts(&self) -> &'a dyn Texts {
         self.texts
@@ -91,7 +91,7 @@ impl<'a> Files<'a> {
         self.slots.get(file.index())?.get()?.as_ref().ok()
     }
 
-    /// Whether loading a file was tried.
+    /// Returns whether loading a file was tried.
     #[must_use]
     pub fn tried(&self, file: FileId) -> bool {
         self.slots.get(file.index()).is_some_and(|slot| slot.get().is_some())
@@ -104,7 +104,7 @@ impl<'a> Files<'a> {
         }
     }
 
-    /// Why files could not be read, in path order.
+    /// Returns the problems for which files could not be read, in path order.
     pub fn problems(&self) -> impl Iterator<Item = &Problem> {
         self.slots.iter().filter_map(|slot| slot.get()?.as_ref().err())
     }
@@ -115,7 +115,7 @@ impl<'a> Files<'a> {
 pub struct LoadedFile {
     /// Its text.
     pub text: Arc<str>,
-    /// What it says.
+    /// The facts that it states.
     pub facts: FileFacts,
     /// Its lines.
     pub lines: LineIndex,
@@ -133,7 +133,7 @@ impl KnownPaths {
         }
     }
 
-    /// Whether the rules name this path or one that starts with it.
+    /// Returns whether the rules name this path or one that starts with it.
     #[must_use]
     pub fn contains(&self, path: &[Name]) -> bool {
         self.0.contains(path)
@@ -201,15 +201,15 @@ pub struct Resolver<'p, 'a> {
     pub project: &'p Project<'a>,
     known: RefCell<FxHashMap<Key, Meanings>>,
     names: RefCell<FxHashMap<ModuleRef, Rc<[Vec<Name>]>>>,
-    /// Whether one class inherits from another.
+    /// Known answers to whether one class inherits from another.
     inheriting: RefCell<FxHashMap<(ItemRef, ItemRef), bool>>,
     /// The modules that the import statements of a file name.
     imported: RefCell<FxHashMap<FileId, Rc<FxHashSet<ModuleRef>>>>,
-    /// What is being evaluated, with its depth, to end cycles.
+    /// The questions that are being answered, with their depth, to end cycles.
     active: RefCell<FxHashMap<Key, u32>>,
     /// The least depth at which a cycle was closed during the present evaluation.
     closed_at: Cell<u32>,
-    /// How many answers may still be thrown away because a cycle was open while they were found.
+    /// The number of answers that may still be thrown away because a cycle was open while they were found.
     patience: Cell<u32>,
     wanted: RefCell<BTreeSet<FileId>>,
     /// A chain was longer than is followed.
@@ -280,7 +280,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         Some(meanings)
     }
 
-    /// Whether a chain was cut since this was last asked.
+    /// Returns whether a chain was cut since this was last asked.
     #[must_use]
     pub fn was_cut(&self) -> bool {
         self.cut.replace(false)
@@ -305,7 +305,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         crate::lang::policy(self.project.tree.file(file).language)
     }
 
-    /// Where a module is that `anchor` and `path` name when written in `scope` of `file`.
+    /// Finds the module that `anchor` and `path` name when written in `scope` of `file`.
     fn locate(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Located {
         let project = self.project;
         let module = project.module_around(file, scope);

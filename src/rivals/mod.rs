@@ -257,7 +257,7 @@ fn shared(classes: &[CanonicalClass], evidence: &Evidence) -> (Vec<String>, usiz
     (shared, nearest.methods.len())
 }
 
-/// Whether a class has no client but the canonical one.
+/// Returns whether a class has no client but the canonical one.
 fn is_own(part: &Part) -> bool {
     part.wraps.values().all(|wrapped| wrapped.canonical)
 }
@@ -265,7 +265,7 @@ fn is_own(part: &Part) -> bool {
 /// Words that mark a stand-in for tests, in the name of a class or of what holds it.
 const STAND_INS: [&str; 6] = ["mock", "fake", "stub", "dummy", "double", "spy"];
 
-/// Whether a class is named as a stand-in, or stands among stand-ins.
+/// Returns whether a class is named as a stand-in, or stands among stand-ins.
 fn is_double(name: &str, path: &str) -> bool {
     words(name).chain(without_extension(path).split('/').flat_map(words)).any(|word| {
         let word = word.to_lowercase();

@@ -17,7 +17,7 @@ use crate::rule::{RuleSet, SegmentPattern, SymbolPattern};
 use crate::source::{FileId, Language};
 use crate::tree::{Tree, TreeFile};
 
-/// What the symbols are called in full, and the files inside modules that are symbols.
+/// The full names of the symbols, and the files inside modules that are symbols.
 #[derive(Debug, Default)]
 pub struct Definitions {
     patterns: Vec<SymbolPattern>,
@@ -58,14 +58,14 @@ impl Definitions {
     }
 }
 
-/// Whether a module is what an alias names, around it or inside it.
+/// Returns whether a module is what an alias names, or stands around it or inside it.
 fn touches(alias: &SymbolPattern, module: &[Name]) -> bool {
     let literal = alias.literal_prefix();
     literal.len() < alias.segments.len() || literal.iter().zip(module).all(|(one, other)| one == other)
 }
 
-/// Whether a pattern can name something of that name inside the module: its beginning names the module, the rest is
-/// written in the text.
+/// Returns whether a pattern can name something of that name inside the module: its beginning names the module, the
+/// rest is written in the text.
 fn can_hold(segments: &[SegmentPattern], module: &[Name], word: &str, text: &str) -> bool {
     (0..segments.len()).any(|split| {
         let (outer, inner) = segments.split_at(split);

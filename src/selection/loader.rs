@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::problem::Problem;
 use crate::resolve::{Project, Resolver};
 use crate::source::FileId;
@@ -14,7 +15,7 @@ use crate::tree::TreeFile;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
-    /// What is loaded so far.
+    /// The project as far as it is loaded.
     pub project: Project<'a>,
     exhaustive: bool,
     /// Files that are not looked at, unless others ask for them; empty if there are none.
@@ -79,7 +80,7 @@ impl<'a> Loader<'a> {
         matching
     }
 
-    /// Whether the layout of the file's language takes in its facts.
+    /// Returns whether the layout of the file's language takes in its facts.
     fn learns(&self, file: FileId) -> bool {
         self.project.layouts.of(self.project.tree.file(file).language).learns()
     }
@@ -116,7 +117,8 @@ impl<'a> Loader<'a> {
         self.project.learn_heirs();
         let files: Vec<FileId> = files.iter().copied().collect();
         let mut answers: Answers<T> = Vec::new();
-        let mut open: Vec<&[FileId]> = files.chunks(CHUNK).collect();
+        let chunk = if is_off(Optimisation::SharedAnswers) { 1 } else { CHUNK };
+        let mut open: Vec<&[FileId]> = files.chunks(chunk).collect();
         while !open.is_empty() {
             let project = &self.project;
             let asked: Vec<(Answers<T>, BTreeSet<FileId>)> = open
@@ -146,8 +148,9 @@ impl<'a> Loader<'a> {
     }
 }
 
-/// What each of some files gave.
+/// The answers of some files, each with its file.
 type Answers<T> = Vec<(FileId, T)>;
 
-/// How many files share a resolver: enough that long chains are followed once for many, few enough to share the work.
+/// The number of files that share a resolver: enough that long chains are followed once for many, few enough to share
+/// the work.
 const CHUNK: usize = 64;

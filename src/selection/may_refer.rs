@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashSet;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, Reach, ScopeKind, Target, Value, ValueId};
 use crate::resolve::Project;
 use crate::source::FileId;
@@ -60,7 +61,7 @@ impl MayRefer<'_> {
             || self.names.parts.iter().any(|part| name.contains(part.as_str()))
     }
 
-    /// Whether a module of the rules may stand inside the file: what it holds is named there without its name.
+    /// Returns whether a module of the rules may stand inside the file: what it holds is named there without its name.
     fn has_inside(&self, facts: &FileFacts) -> bool {
         facts.scopes.iter().skip(1).any(|scope| scope.kind == ScopeKind::Module && self.named(&scope.name))
     }
@@ -83,7 +84,7 @@ impl MayRefer<'_> {
             may_refer: self,
             holders,
             own: FxHashSet::default(),
-            all: self.all || self.definitions.is_inside(file) || self.has_inside(facts),
+            all: self.all || is_off(Optimisation::Values) || self.definitions.is_inside(file) || self.has_inside(facts),
             facts,
             values: vec![Verdict::Unknown; facts.values.len()],
             bindings: vec![Verdict::Unknown; facts.bindings.len()],
@@ -115,7 +116,7 @@ pub struct Judge<'f> {
     facts: &'f FileFacts,
     values: Vec<Verdict>,
     bindings: Vec<Verdict>,
-    /// How often a cycle was met; a "no" that was found while one was open is not remembered.
+    /// The number of times that a cycle was met; a "no" that was found while one was open is not remembered.
     cycles: u32,
 }
 
@@ -166,12 +167,12 @@ impl Judge<'_> {
             || self.holders && self.may_refer.names.roots.contains(name)
     }
 
-    /// Whether a name matters where it can be that of a member.
+    /// Returns whether a name matters where it can be that of a member.
     fn member(&self, name: &str) -> bool {
         self.named(name) || self.may_refer.names.members.contains(name)
     }
 
-    /// Whether a value can denote something the rules speak of.
+    /// Returns whether a value can denote something the rules speak of.
     pub fn value(&mut self, id: ValueId) -> bool {
         if self.all {
             return true;

@@ -31,7 +31,7 @@ use prefilter::Prefilter;
 use seeds::Seeds;
 use words::{Search, Uses, Words};
 
-/// What is searched for so far, and where symbols can be defined.
+/// The words that are searched for so far, and the places where symbols can be defined.
 #[derive(Debug)]
 pub struct Selection {
     seeds: Seeds,
@@ -49,7 +49,7 @@ impl Selection {
         }
     }
 
-    /// Whether a pattern without any literal makes every file relevant.
+    /// Returns whether a pattern without any literal makes every file relevant.
     #[must_use]
     pub fn is_everything(&self) -> bool {
         self.seeds.everything
@@ -196,7 +196,7 @@ impl Selection {
     }
 }
 
-/// Where a name counts that a file gives.
+/// Returns the ways in which a name that a file gives counts.
 fn given(loader: &Loader<'_>, language: Language, file: FileId, extent: Extent) -> Uses {
     let layout = loader.project.layouts.of(language);
     let bare = extent != Extent::Member;

@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::Name;
 use crate::lang::text::changed_by_nfkc;
 use crate::lang::{ImportScan, Layouts, Occurrence};
@@ -16,12 +17,12 @@ use crate::tree::TreeFile;
 use super::definitions::Definitions;
 use super::words::{Found, Search, Uses, What};
 
-/// What the prefilter knows besides the words.
+/// The knowledge of the prefilter besides the words.
 #[derive(Clone, Copy)]
 pub struct Prefilter<'p> {
-    /// Where modules are.
+    /// The places of the modules.
     pub layouts: &'p Layouts,
-    /// Which files can define a symbol.
+    /// The files that can define a symbol.
     pub definitions: &'p Definitions,
     /// The words.
     pub search: &'p Search<'p>,
@@ -34,6 +35,7 @@ impl Prefilter<'_> {
     #[must_use]
     pub fn admits(&self, file: &TreeFile, text: &str) -> bool {
         self.definitions.is_inside(file.id)
+            || is_off(Optimisation::Words)
             || self.admits_as_is(file, text)
             || changed_by_nfkc(text) && self.admits_as_is(file, &text.nfkc().collect::<String>())
     }
@@ -42,6 +44,9 @@ impl Prefilter<'_> {
         let mut found = self.search.find(text).peekable();
         if found.peek().is_none() {
             return false;
+        }
+        if is_off(Optimisation::Imports) {
+            return true;
         }
         let view = View { filter: self, file, text, imports: OnceCell::new() };
         found.any(|found| view.admits(&found))
@@ -56,7 +61,7 @@ struct View<'v, 't> {
     imports: OnceCell<Imports<'t>>,
 }
 
-/// What the imports of a text are to the words.
+/// The imports of a text, in their relation to the words.
 struct Imports<'t> {
     scan: ImportScan<'t>,
     /// One of them names a word.
@@ -101,13 +106,13 @@ impl<'t> View<'_, 't> {
         }
     }
 
-    /// Whether the member that begins at a place is one of the receiver of a method.
+    /// Returns whether the member that begins at a place is one of the receiver of a method.
     fn is_of_receiver(&self, at: usize) -> bool {
         let object = self.text[..at].trim_end().strip_suffix('.').unwrap_or_default().trim_end();
         ["self", "cls"].iter().any(|receiver| object.ends_with(receiver))
     }
 
-    /// Whether a name of the file can lead to the symbols of a word.
+    /// Returns whether a name of the file can lead to the symbols of a word.
     fn can_reach(&self, uses: &Uses) -> bool {
         let file = self.file.id;
         let layout = self.filter.layouts.of(self.file.language);
@@ -117,7 +122,7 @@ impl<'t> View<'_, 't> {
             || *internal && (layout.sees(file, &uses.given) || uses.inside.contains(&file))
     }
 
-    /// Whether the file is of a package that defines symbols of a word, or names one outside the tree.
+    /// Returns whether the file is of a package that defines symbols of a word, or names one outside the tree.
     fn is_near(&self, uses: &Uses) -> bool {
         let Imports { scan, internal, rooted, .. } = self.imports();
         let layout = self.filter.layouts.of(self.file.language);

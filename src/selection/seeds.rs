@@ -104,7 +104,8 @@ impl Seeds {
         }
     }
 
-    /// What stands for a symbol, or for something around one: then the word of the symbol is still written.
+    /// Adds the words that stand for a symbol, or for something around one: then the word of the symbol is still
+    /// written.
     fn alias(&mut self, path: &SymbolPattern, leads: bool, layouts: &Layouts) {
         let Some(segments) = path.literal() else { return };
         let uses = Uses { bare: true, anywhere: true, ..Uses::default() };

@@ -13,7 +13,7 @@ use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
 
-/// How a word counts. More of any field admits more.
+/// The ways in which a word counts. More of any field admits more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Uses {
     /// By itself, wherever it stands: what needs no import, and what is judged without resolving.
@@ -70,11 +70,11 @@ pub struct Found<'w> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
-    /// What it is.
+    /// The word, package or mark that was found.
     pub what: What<'w>,
 }
 
-/// What was found.
+/// A word, package or mark that was found.
 #[derive(Debug, Clone, Copy)]
 pub enum What<'w> {
     /// A word or a part of one.
@@ -163,7 +163,7 @@ impl Words {
 #[derive(Debug)]
 pub struct Search<'w> {
     words: &'w Words,
-    /// What each pattern of the automaton is, in its order.
+    /// The meaning of each pattern of the automaton, in its order.
     patterns: Vec<Pattern<'w>>,
 }
 
@@ -219,5 +219,69 @@ impl<'w> Search<'w> {
             }
         };
         first.into_iter().chain(second)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn every_way() -> Uses {
+        let files = BTreeSet::from([FileId(1)]);
+        let (defined, given, inside) = (files.clone(), files.clone(), files);
+        Uses { alone: true, anywhere: true, rooted: true, bare: true, defined, given, inside }
+    }
+
+    #[test]
+    fn uses_only_widen() {
+        let mut uses = Uses::default();
+        assert!(uses.widen(&every_way()) && uses == every_way());
+        assert!(!uses.widen(&Uses::default()) && uses == every_way());
+        let ways = [
+            Uses { alone: true, ..Uses::default() },
+            Uses { anywhere: true, ..Uses::default() },
+            Uses { rooted: true, ..Uses::default() },
+            Uses { bare: true, ..Uses::default() },
+            Uses { defined: BTreeSet::from([FileId(1)]), ..Uses::default() },
+            Uses { given: BTreeSet::from([FileId(1)]), ..Uses::default() },
+            Uses { inside: BTreeSet::from([FileId(1)]), ..Uses::default() },
+        ];
+        for way in ways {
+            let mut uses = Uses::default();
+            assert!(uses.widen(&way) && uses == way, "{way:?}");
+        }
+    }
+
+    fn found(words: &Words, text: &str) -> Vec<String> {
+        let found = Search::new(words);
+        found.find(text).map(|it| format!("{}..{} {:?}", it.start, it.end, matches!(it.what, What::Root))).collect()
+    }
+
+    #[test]
+    fn whole_words_and_roots_are_found() {
+        let mut words = Words::default();
+        assert!(words.is_empty());
+        assert!(words.add(&"Redis".into(), &every_way()) && !words.add(&"Redis".into(), &Uses::default()));
+        assert!(words.add_root(&"Redis".into(), &every_way()));
+        words.build(false);
+        assert_eq!(found(&words, "Redis RedisX xRedis redis"), ["0..5 false", "0..5 true"]);
+        assert_eq!(found(&words, "ssot: ignore"), [""; 0]);
+        words.build(true);
+        assert_eq!(found(&words, "# ssot: ignore").len(), 1);
+    }
+
+    #[test]
+    fn parts_are_found_inside_words_in_any_case_if_they_count_alone() {
+        let mut words = Words::default();
+        words.add_part("_url", &Uses { alone: true, ..Uses::default() }, true);
+        words.add(&"Redis".into(), &every_way());
+        words.build(false);
+        assert_eq!(found(&words, "REDIS_URL redis Redis"), ["0..9 false", "16..21 false"]);
+        assert!(words.names("Redis") && !words.names("redis") && !words.names("x_url"));
+        let mut words = Words::default();
+        words.add_part("Redis", &Uses { bare: true, ..Uses::default() }, false);
+        words.build(false);
+        assert_eq!(found(&words, "x = MyRedisClient() redis"), ["4..17 false"]);
+        assert!(words.names("MyRedis") && !words.names("Rabbit"));
     }
 }

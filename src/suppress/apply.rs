@@ -225,7 +225,7 @@ fn find<'r>(rules: &'r RuleSet, id: &str) -> Result<(&'r Rule, bool), String> {
     Err(format!("suppression without effect: there is no rule `{id}`{meant}"))
 }
 
-/// Why a directive that names a rule of the set does not hold.
+/// Returns the reason for which a directive that names a rule of the set does not hold.
 fn refused(rule: &Rule, directive: &Directive, comment: &Comment, today: Date) -> Option<String> {
     let why = if rule.inline_ignore == InlineIgnore::Deny {
         format!("rule `{}` accepts no suppressions", rule.id)

@@ -17,7 +17,7 @@ pub struct Directive {
     pub whole_file: bool,
     /// The rules it names, each with its bytes in the comment.
     pub rules: Vec<(String, Span)>,
-    /// Why the violation is accepted; none if the comment does not say.
+    /// The reason for which the violation is accepted; none if the comment does not say.
     pub reason: Option<String>,
     /// The last day on which it holds.
     pub until: Option<Date>,

@@ -22,8 +22,8 @@ pub(super) struct Client {
     pub(super) declared: bool,
 }
 
-/// What a value is an instance of, or is made by: the classes and the functions called for it. What comes from the
-/// canonical symbol, or is an instance that another file keeps, is none of the class's own.
+/// Returns the classes that a value is an instance of, and the classes and functions called to make it. What comes from
+/// the canonical symbol, or is an instance that another file keeps, is none of the class's own.
 pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Client> {
     let mut found = Vec::new();
     let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return found };
@@ -105,7 +105,7 @@ pub(super) fn is_fixture(at: &At<'_, '_, '_>, file: FileId, function: &Definitio
     })
 }
 
-/// Whether an instance was made for a name of another file.
+/// Returns whether an instance was made for a name of another file.
 pub(super) fn is_kept_elsewhere(at: &At<'_, '_, '_>, file: FileId, instance: &Denotation) -> bool {
     instance.steps.iter().any(|step| match step {
         Step::Bound { file: other, binding } if *other != file => {
@@ -151,7 +151,8 @@ pub(super) fn take(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], value: Val
 }
 
 impl At<'_, '_, '_> {
-    /// What the rules say of a class or function as a client; a class is also known by the constructors that they name.
+    /// Returns the judgement of the rules on a class or function as a client; a class is also known by the constructors
+    /// that they name.
     pub(super) fn client(&self, client: &Denotation) -> Vec<(Meaning, String)> {
         let mut found: Vec<(Meaning, String)> = self.of_chain(&client.paths).found.to_vec();
         if self.resolver.is_class(client) {
@@ -190,8 +191,8 @@ impl At<'_, '_, '_> {
         found.extend(matches.iter().map(|it| (it.entry.meaning, name.clone())));
     }
 
-    /// Whether what has this meaning makes a class that wraps it a rival: what `wraps` names; without it, what the
-    /// other rules of the source ban.
+    /// Returns whether a class that wraps something with this meaning is a rival: `wraps` names the thing or, where the
+    /// rule has no `wraps`, another rule of the source bans it.
     pub(super) fn is_wrapped(&self, rule: RuleIndex, meaning: Meaning) -> bool {
         match meaning {
             Meaning::Wrapped(of) => of == rule,
@@ -210,13 +211,13 @@ impl At<'_, '_, '_> {
         matches!(class.entity, Entity::Item(item) if classes.into_iter().flatten().any(|it| it.item == item))
     }
 
-    /// Whether the chain of something passes a canonical symbol.
+    /// Returns whether the chain of something passes a canonical symbol.
     pub(super) fn is_known_canonical(&self, denotation: &Denotation) -> bool {
         let canonical = |meaning: Meaning| matches!(meaning, Meaning::Canonical(_));
         self.of_chain(&denotation.paths).found.iter().any(|(meaning, _)| canonical(*meaning))
     }
 
-    /// Whether something is a canonical symbol, a canonical class or an instance of one.
+    /// Returns whether something is a canonical symbol, a canonical class or an instance of one.
     pub(super) fn is_canonical(&self, denotation: &Denotation, source: SourceIndex) -> bool {
         let class = match &denotation.entity {
             Entity::Instance(class) => self.is_canonical_class(class, source),

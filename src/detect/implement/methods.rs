@@ -76,7 +76,7 @@ fn assigned(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], body: ScopeId, ev
     }
 }
 
-/// Whether a class only says what others implement: a protocol, or one whose public methods are all abstract.
+/// Returns whether a class only says what others implement: a protocol, or one whose public methods are all abstract.
 pub(super) fn is_interface(at: &At<'_, '_, '_>, class: &Definition) -> bool {
     let facts = &at.loaded.facts;
     let interfaces = &policy(at.language).interfaces;
@@ -108,7 +108,7 @@ pub(super) fn is_constructor(at: &At<'_, '_, '_>, definition: &Definition) -> bo
             })
 }
 
-/// Whether what a method evaluates is the canonical symbol, or something reached through it.
+/// Returns whether a method evaluates to the canonical symbol, or to something reached through it.
 pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
     let mut next = Some(value);
     while let Some(value) = next {
@@ -134,7 +134,7 @@ pub(super) fn delegates(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId
     false
 }
 
-/// Whether a value is a field that holds the canonical symbol behind a reference, `Arc` or the like.
+/// Returns whether a value is a field that holds the canonical symbol behind a reference, `Arc` or the like.
 fn holds_canonical(at: &At<'_, '_, '_>, source: SourceIndex, value: ValueId) -> bool {
     let Value::Member { object, name, .. } = &at.loaded.facts.values[value.index()].value else { return false };
     at.resolver.value(at.file, *object).iter().any(|denotation| {

@@ -38,7 +38,7 @@ pub struct CanonicalClass {
     pub methods: BTreeSet<Name>,
 }
 
-/// What a file says of a class.
+/// The evidence that a file gives of a class.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     /// Its public methods, those of its bases included.
@@ -49,7 +49,7 @@ pub struct Evidence {
     pub rules: BTreeMap<RuleIndex, Part>,
 }
 
-/// What one rule sees in a class.
+/// The evidence that one rule sees in a class.
 #[derive(Debug, Clone, Default)]
 pub struct Part {
     /// The clients that it constructs, holds or inherits from, by the name that the rules have for them.
@@ -64,7 +64,7 @@ pub struct Part {
     pub others: usize,
 }
 
-/// How a class has a client.
+/// The way in which a class has a client.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Wrapped {
     /// It makes and keeps it: in an attribute, as a base, or by giving it away from a method.
@@ -183,7 +183,7 @@ fn definitions(facts: &FileFacts) -> impl Iterator<Item = (DefinitionId, &Defini
     (0u32..).map(DefinitionId).zip(&facts.definitions)
 }
 
-/// Whether something is known of a class that could make it one of those that the rules look for.
+/// Returns whether the evidence could make a class one of those that the rules look for.
 fn matters(
     at: &At<'_, '_, '_>,
     rules: &[(RuleIndex, &Rule)],
@@ -195,7 +195,8 @@ fn matters(
         || rules.iter().any(|(_, rule)| named(at, rule, item, definition))
 }
 
-/// Whether a class can be an implementation by what this file says of it: then others may import it under its name.
+/// Returns whether a class can be an implementation by what this file says of it: then others may import it under its
+/// name.
 fn stands_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], item: ItemRef, evidence: &Evidence) -> bool {
     let keeps = |part: &Part| part.wraps.values().any(|it| (it.kept || it.declared) && !it.canonical);
     let delegates = |part: &Part| part.forwards > 0 && part.others == 0;
@@ -203,7 +204,7 @@ fn stands_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], item: ItemRef, 
         || at.resolver.item_definition(item).is_some_and(|it| rules.iter().any(|(_, rule)| named(at, rule, item, it)))
 }
 
-/// Whether a rule's `names` name a class.
+/// Returns whether a rule's `names` name a class.
 fn named(at: &At<'_, '_, '_>, rule: &Rule, item: ItemRef, definition: &Definition) -> bool {
     if rule.parameters.names.is_empty() {
         return false;
@@ -291,7 +292,7 @@ fn constructed(
     found.retain(|_, evidence| !evidence.rules.is_empty());
 }
 
-/// Whether the function around a site is declared to give a client away.
+/// Returns whether the function around a site is declared to give a client away.
 fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], site: &Site) -> bool {
     let facts = &at.loaded.facts;
     let Some(id) = facts.scopes[site.scope.index()].definition else { return false };
@@ -318,7 +319,7 @@ fn makes_own(at: &At<'_, '_, '_>, marks: &Marks, site: &Site, classes: &[ItemRef
     !marks.objects.contains(&call) && returns.iter().any(|&it| at.resolver.value(at.file, it).iter().any(is_own))
 }
 
-/// What a field calls to get its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
+/// Finds the callee that gives a field its first value (`field(default_factory=C)`, `attrs.field(factory=C)`).
 fn factory(facts: &FileFacts, call: ValueId) -> Option<ValueId> {
     let Value::Call { arguments, .. } = &facts.values[call.index()].value else { return None };
     let named = facts
@@ -329,7 +330,7 @@ fn factory(facts: &FileFacts, call: ValueId) -> Option<ValueId> {
     named.map(|argument| argument.value)
 }
 
-/// Whether a site stands in the body of a class, or in a lambda there.
+/// Returns whether a site stands in the body of a class, or in a lambda there.
 fn in_class_body(facts: &FileFacts, site: &Site) -> bool {
     let mut scope = &facts.scopes[site.scope.index()];
     while let (ScopeKind::Function, None, Some(parent)) = (scope.kind, scope.definition, scope.parent) {
@@ -338,8 +339,8 @@ fn in_class_body(facts: &FileFacts, site: &Site) -> bool {
     scope.kind == ScopeKind::Class
 }
 
-/// Where the names of functions and the attributes that methods assign stand, in order, and what else tells whether a
-/// client is kept.
+/// The places of the names of functions and of the attributes that methods assign, in order, and what else tells
+/// whether a client is kept.
 struct Marks {
     functions: Vec<u32>,
     attributes: Vec<u32>,
@@ -384,8 +385,8 @@ impl Marks {
         marks
     }
 
-    /// Whether what a call makes is kept: as, or as part of, what its statement assigns to an attribute or to an element
-    /// of one, or in the body of a class.
+    /// Returns whether what a call makes is kept: as, or as part of, what its statement assigns to an attribute or to
+    /// an element of one, or in the body of a class.
     fn is_kept(&self, facts: &FileFacts, site: &Site, call: ValueId) -> bool {
         if self.objects.contains(&call) {
             return false;
@@ -396,14 +397,14 @@ impl Marks {
         }
     }
 
-    /// Whether a mark stands in the statement of a site.
+    /// Returns whether a mark stands in the statement of a site.
     fn holds(marks: &[u32], site: &Site) -> bool {
         let at = marks.partition_point(|&mark| mark < site.statement.start);
         marks.get(at).is_some_and(|&mark| mark < site.statement.end)
     }
 
-    /// Whether an annotation is that of a field: in the body of a class but not in the head of a method, or of an
-    /// attribute of the receiver.
+    /// Returns whether an annotation is that of a field: in the body of a class but not in the head of a method, or of
+    /// an attribute of the receiver.
     fn is_field(&self, facts: &FileFacts, site: &Site) -> bool {
         match facts.scopes[site.scope.index()].kind {
             ScopeKind::Class => !Self::holds(&self.functions, site),
@@ -413,7 +414,7 @@ impl Marks {
     }
 }
 
-/// Whether a binding is the first parameter of a method.
+/// Returns whether a binding is the first parameter of a method.
 fn is_receiver(facts: &FileFacts, id: BindingId) -> bool {
     let Target::Value(value) = facts.bindings[id.index()].target else { return false };
     matches!(facts.values[value.index()].value, Value::Receiver { .. })

@@ -70,8 +70,8 @@ pub(super) fn module_files(at: &At<'_, '_, '_>, value: ValueId) -> Vec<FileId> {
     at.resolver.value(at.file, value).iter().filter_map(file).collect()
 }
 
-/// Whether a module only hands on what a source's owners define: it imports from no other file of the tree, defines no
-/// class, its functions only delegate, and it does nothing with the source itself.
+/// Returns whether a module only hands on what a source's owners define: it imports from no other file of the tree,
+/// defines no class, its functions only delegate, and it does nothing with the source itself.
 pub(super) fn reexports(at: &At<'_, '_, '_>, source: SourceIndex) -> bool {
     let facts = &at.loaded.facts;
     let owners = &at.rules.set.sources[source.0].owners;
@@ -108,7 +108,8 @@ pub(super) fn reexports(at: &At<'_, '_, '_>, source: SourceIndex) -> bool {
         })
 }
 
-/// Whether a value is a name of a module that is not this file: written as its member, or taken by a star import.
+/// Returns whether a value is a name of a module that is not this file: written as its member, or taken by a star
+/// import.
 pub(super) fn is_of_module(at: &At<'_, '_, '_>, value: ValueId) -> bool {
     let facts = &at.loaded.facts;
     match &facts.values[value.index()].value {
@@ -181,7 +182,7 @@ pub(super) fn gives_rival(at: &At<'_, '_, '_>, binding: BindingId, own: &BTreeSe
     })
 }
 
-/// Whether the file of a class says that it may be a rival.
+/// Returns whether the file of a class says that it may be a rival.
 pub(super) fn may_be_rival(at: &At<'_, '_, '_>, item: ItemRef) -> bool {
     let Some(mut other) = At::new(at.resolver, at.rules, item.file) else { return false };
     let definition = at.resolver.item_definition(item);
@@ -197,7 +198,7 @@ fn standing_out(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)]) -> BTreeSet<I
     classes.filter(|(item, evidence)| stands_out(at, rules, *item, evidence)).map(|(item, _)| *item).collect()
 }
 
-/// Whether a function returns a client of one of the rules.
+/// Returns whether a function returns a client of one of the rules.
 pub(super) fn gives_client(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], function: &Definition) -> bool {
     if is_fixture(at, at.file, function) {
         return false;

@@ -21,13 +21,13 @@ const FIRST_OF: [&str; 8] =
 const MOST_TEXT: usize = 400;
 
 impl<'a> Walker<'a> {
-    /// What an annotation denotes; its names are references in the role of annotations.
+    /// Evaluates an annotation; its names are references in the role of annotations.
     pub(super) fn annotation(&mut self, expr: &'a Expr) -> ValueId {
         let context = Context { role: Role::Annotation, ..self.context };
         self.within(context, |walker| walker.read(expr))
     }
 
-    /// What `Optional[X]` and its like stand for, in an annotation.
+    /// Returns the type that `Optional[X]` and its like stand for, in an annotation.
     pub(super) fn held_type(&mut self, subscript: &'a ExprSubscript, expr: &Expr) -> Option<ValueId> {
         if self.context.role != Role::Annotation {
             return None;

@@ -5,7 +5,7 @@
 
 use ruff_python_ast::{Expr, ExprCall, Stmt, StmtFunctionDef};
 
-/// Where a function that does one thing evaluates it.
+/// The place at which a function that does one thing evaluates it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Delegation {
     /// It returns it.
@@ -20,7 +20,7 @@ const LOGS: [&str; 2] = ["logger", "logging"];
 /// Methods that write a line to a log.
 const LOGGED: [&str; 8] = ["debug", "info", "warning", "warn", "error", "exception", "critical", "log"];
 
-/// Whether a function does one thing.
+/// Returns the place at which a function evaluates the one thing that it does; none if it does more.
 pub(super) fn delegation(function: &StmtFunctionDef) -> Option<Delegation> {
     // More than two statements are more than one thing.
     match work(function).take(3).collect::<Vec<_>>().as_slice() {
@@ -36,7 +36,7 @@ pub(super) fn delegation(function: &StmtFunctionDef) -> Option<Delegation> {
     }
 }
 
-/// Whether a function does nothing but perhaps give its first parameter back.
+/// Returns whether a function does nothing but perhaps give its first parameter back.
 pub(super) fn is_idle(function: &StmtFunctionDef) -> bool {
     let receiver = function.parameters.iter_non_variadic_params().next().map(|it| it.name());
     work(function).all(|statement| match statement {
@@ -64,7 +64,7 @@ fn work(function: &StmtFunctionDef) -> impl Iterator<Item = &Stmt> {
     function.body.iter().filter(move |statement| !idle(statement))
 }
 
-/// Whether a call only tells somebody: `warnings.warn(...)`, `logger.info(...)`.
+/// Returns whether a call only tells somebody: `warnings.warn(...)`, `logger.info(...)`.
 fn is_notice(call: &ExprCall) -> bool {
     let word = |expr: &Expr| match expr {
         Expr::Name(name) => Some(name.id.clone()),

@@ -39,12 +39,12 @@ pub(super) fn with_enough_stack(path: &str, text: &str) -> FileFacts {
     walked(path, text, |reading| facts(text, reading, stub)).unwrap_or_else(|| too_deep(text))
 }
 
-/// Whether the file only declares types.
+/// Returns whether the file only declares types.
 pub(super) fn is_stub(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| extension == "pyi")
 }
 
-/// What a walk of the file's tree gives, on a stack of sufficient size; none for a file that is nested too deeply.
+/// Runs a walk of the file's tree on a stack of sufficient size; returns none for a file that is nested too deeply.
 pub(super) fn walked<T: Send>(path: &str, text: &str, walk: impl FnOnce(Reading) -> T + Send) -> Option<T> {
     let kind = if is_stub(path) { PySourceType::Stub } else { PySourceType::Python };
     if text.len() > SMALL && lexed_depth(text) > DEEPEST {
@@ -97,7 +97,7 @@ fn too_deep(text: &str) -> FileFacts {
     FileFacts { problems: vec![SyntaxProblem { span, message }], ..FileFacts::default() }
 }
 
-/// How deep a tree the tokens can make at most.
+/// Returns a bound on the depth of the tree that the tokens can make.
 ///
 /// Within brackets, an element is at most as deep as it has tokens that build on others: operators, dots, brackets.
 /// A comma or a line end begins anew.

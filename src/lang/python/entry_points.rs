@@ -49,7 +49,7 @@ const CONSUMERS: [&str; 7] = [
     "WebSocketServerProtocol",
 ];
 
-/// What a file imports and where it can be entered.
+/// Finds what a file imports and the points at which it can be entered.
 pub(super) fn imports(path: &str, text: &str) -> FileImports {
     if super::depth::is_stub(path) {
         return FileImports::default();
@@ -98,7 +98,7 @@ impl<'a> Pass<'a> {
         self.found.entries.push(EntryPoint { line, kind, name: name.into() });
     }
 
-    /// Whether the file imports a package, so far.
+    /// Returns whether the file imports a package, as far as it was read.
     fn has(&self, package: &str) -> bool {
         self.found.imports.iter().any(|import| {
             import.anchor == Anchor::Absolute && import.path.first().is_some_and(|first| first == package)

@@ -8,7 +8,7 @@ use ruff_python_ast::{Expr, Operator};
 use super::walker::Walker;
 use crate::facts::{Name, ScopeId};
 
-/// What has been said so far.
+/// The exports that were stated so far.
 #[derive(Debug, Default)]
 pub(super) struct Exports {
     names: Option<Vec<Name>>,

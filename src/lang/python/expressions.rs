@@ -457,7 +457,7 @@ impl<'a> Walker<'a> {
         definition.map_or(OPAQUE, |definition| self.value(Value::Item(definition), lambda.range))
     }
 
-    /// What an assignment of `value` binds: `None` is no meaning at all.
+    /// Returns the target that an assignment of `value` binds: `None` is no meaning at all.
     pub(super) fn target_of(&self, expr: &Expr, value: ValueId) -> Target {
         match expr {
             Expr::NoneLiteral(_) => Target::Absent,

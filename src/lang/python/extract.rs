@@ -84,7 +84,7 @@ impl Walker<'_> {
         self.facts.sites = sites;
     }
 
-    /// What each name of the module and of classes means at their ends.
+    /// Returns the meaning of each name of the module and of classes at their ends.
     fn member_meanings(&mut self) -> Vec<(VarId, Meaning)> {
         if self.symbols.open_module {
             for name in self.facts.exports.clone().unwrap_or_default() {

@@ -24,13 +24,13 @@ pub(super) struct Writes {
     to: u32,
 }
 
-/// What a variable may mean somewhere.
+/// A meaning that a variable may have somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     Unbound,
     Binding(BindingId),
     Phi(u32),
-    /// What it means at the end of the scope that owns it, together with what others bind by `global`/`nonlocal`.
+    /// The meaning at the end of the scope that owns it, together with what others bind by `global`/`nonlocal`.
     Outer(VarId),
 }
 
@@ -72,9 +72,9 @@ struct Row {
     kind: Kind,
     /// No path reaches it; code there still counts, but does not flow into joins.
     dead: bool,
-    /// Where the log stood when the block was made.
+    /// The end of the log when the block was made.
     mark: u32,
-    /// How many blocks lie above it up to a barrier.
+    /// The number of blocks above it up to a barrier.
     depth: u32,
     /// A block further up, such that any block is found in logarithmically many jumps (Myers 1983, "An Applicative
     /// Random-Access Stack"). What is not written between the two marks means the same in both.
@@ -104,7 +104,7 @@ pub(super) struct StarName {
     pub(super) otherwise: Meaning,
 }
 
-/// What the flow needs to know of a variable and its owner.
+/// A variable and its owner, as far as the flow needs to know them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Owner {
     pub(super) var: VarId,
@@ -197,7 +197,7 @@ impl Flow {
         self.add(Kind::After(block), dead)
     }
 
-    /// What follows a `return`, `raise`, `break` or `continue` in its suite.
+    /// Adds the block that follows a `return`, `raise`, `break` or `continue` in its suite.
     pub(super) fn unreachable(&mut self, block: Block) -> Block {
         self.add(Kind::After(block), true)
     }
@@ -215,7 +215,7 @@ impl Flow {
         block
     }
 
-    /// Where the log stands, as the beginning of a [`Writes`].
+    /// Returns the present end of the log, as the beginning of a [`Writes`].
     pub(super) fn mark(&self) -> u32 {
         index(self.log.len())
     }
@@ -321,7 +321,7 @@ impl Flow {
         &self.star_writes[from..to.max(from)]
     }
 
-    /// Whether the variable keeps its meaning through a part of the log.
+    /// Returns whether the variable keeps its meaning through a part of the log.
     fn untouched(&self, owner: Owner, writes: Writes) -> bool {
         self.written(owner.var, writes).is_empty() && self.starred(owner, writes).is_empty()
     }

@@ -1,4 +1,4 @@
-//! What Python is to the rest of the program.
+//! The face that Python shows to the rest of the program.
 //!
 //! In: what [`FrontEnd`] asks. Out: answers of the modules beside it.
 
@@ -15,7 +15,7 @@ use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupP
 use crate::source::{FileId, Language, LanguageNames};
 use crate::tree::{Texts, Tree};
 
-/// How Python is called, and how its files and paths are written.
+/// The names of Python, and the way in which its files and paths are written.
 pub static NAMES: LanguageNames =
     LanguageNames { name: "python", title: "Python", extensions: &["py", "pyi"], separator: "." };
 

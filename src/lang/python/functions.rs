@@ -124,7 +124,7 @@ impl<'a> Walker<'a> {
         value
     }
 
-    /// Where `class`, `def` or `async def` stands: after the decorators, before the name.
+    /// Finds the start of `class`, `def` or `async def`, which stands after the decorators and before the name.
     fn keyword_start(&self, range: TextRange, name: &Identifier, keyword: &str) -> u32 {
         let before = |text: &'a str, word: &str| {
             let head = text.trim_end_matches([' ', '\t', '\x0c', '\\', '\r', '\n']).strip_suffix(word)?;

@@ -13,13 +13,13 @@ use ruff_text_size::TextSize;
 use crate::lang::text::{is_whole_word, tail};
 use crate::lang::{ImportScan, Occurrence};
 
-/// What can stand between two tokens beside comments.
+/// Characters that can stand between two tokens beside comments.
 const SPACE: [char; 6] = [' ', '\t', '\\', '\r', '\n', '\x0c'];
 
 /// Functions that import by a string.
 const IMPORTERS: [&str; 2] = ["import_module", "__import__"];
 
-/// What members by computed names are read with.
+/// Texts of code that reads members by computed names.
 const COMPUTED: [&str; 3] = ["getattr", "__dict__", "vars("];
 
 /// Scans the imports of a text.

@@ -1,4 +1,4 @@
-//! Where Python modules are: import roots, packages, namespace packages, relative imports.
+//! The places of Python modules: import roots, packages, namespace packages, relative imports.
 //!
 //! In: the paths of the tree and the roots that the rules file lists. Out: which file an import names, and by which
 //! dotted names a file is known. Follows the import system of the language reference; what departs from it (ancestor
@@ -81,8 +81,8 @@ impl PythonLayout {
         }
     }
 
-    /// Whether a name of a module in a root is that of something else: one that the rules give as third-party, unless the
-    /// root captures it.
+    /// Returns whether a name of a module in a root belongs to something else: one that the rules give as third-party,
+    /// unless the root captures it.
     fn is_foreign(&self, root: &Root, name: &Name) -> bool {
         let captures = || {
             let inside = !root.path.is_empty() && self.is_module(&join(&root.path, "__init__"));
@@ -196,7 +196,7 @@ impl PythonLayout {
             .map_or_else(external, Located::Module)
     }
 
-    /// What a name means that the rules give as third-party. A listed root captures it for all files, a package in a
+    /// Locates a name that the rules give as third-party. A listed root captures it for all files, a package in a
     /// detected root for the files of its project; a single module there leaves both meanings open.
     fn locate_third_party(&self, file: FileId, path: &[Name]) -> Located {
         let external = Located::External(path.to_vec());
@@ -254,17 +254,17 @@ impl PythonLayout {
         })
     }
 
-    /// Whether a regular package or a module of that name stands in the directory; a stub alone is neither.
+    /// Returns whether a regular package or a module of that name stands in the directory; a stub alone is neither.
     fn regular(&self, directory: &str, name: &str) -> bool {
         self.is_package_in(directory, name) || self.is_module(&join(directory, name))
     }
 
-    /// Whether a regular package of that name stands in the directory.
+    /// Returns whether a regular package of that name stands in the directory.
     fn is_package_in(&self, directory: &str, name: &str) -> bool {
         self.is_module(&join(&join(directory, name), "__init__"))
     }
 
-    /// Whether a path without its extension is that of a module that is more than a stub.
+    /// Returns whether a path without its extension is that of a module that is more than a stub.
     fn is_module(&self, stem: &str) -> bool {
         let path = self.modules.get(stem).and_then(|file| self.paths.get(file));
         path.is_some_and(|path| !path.ends_with(".pyi"))
@@ -359,8 +359,8 @@ impl Layout for PythonLayout {
         self.is_external(root)
     }
 
-    /// How many segments of a dotted path name a module, where its first name is the tree's whatever file imports it:
-    /// from the project root or a listed root, or by a namespace package of a detected one.
+    /// Returns the number of segments of a dotted path that name a module, where its first name is the tree's whatever
+    /// file imports it: from the project root or a listed root, or by a namespace package of a detected one.
     fn longest_own(&self, path: &[Name]) -> Option<usize> {
         let first = path.first()?;
         let roots = self.roots.iter().filter(|root| root.listed || !self.regular(&root.path, first));

@@ -11,14 +11,14 @@ use super::walker::span;
 /// The soft keyword.
 const KEYWORD: &str = "lazy";
 
-/// What is read in its place, with the white space after it: a statement that says nothing.
+/// The text that is read in its place, with the white space after it: a statement that says nothing.
 const STATEMENT: &str = "None;";
 
 /// A text without the keyword.
 pub(super) struct Plain {
     /// The text.
     pub text: String,
-    /// Where the keyword stands, in order.
+    /// The starts of the keyword, in order.
     pub starts: Vec<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! Which names a scope owns: a first look at a body, before it is walked.
+//! The names that a scope owns: a first look at a body, before it is walked.
 //!
 //! In: the statements of one scope. Out: declarations in [`super::symbols`]. A name that is bound anywhere in a function
 //! is local to all of it (Python reference 4.2.1), so this cannot wait until the binding is met.

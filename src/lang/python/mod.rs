@@ -45,7 +45,7 @@ mod scripts;
 
 pub use front_end::{FRONT_END, NAMES};
 
-/// How Python names are looked up.
+/// The rules by which Python names are looked up.
 pub const POLICY: LookupPolicy = LookupPolicy {
     unbound: Unbound::Builtins,
     is_builtin: names::is_builtin,
@@ -99,13 +99,13 @@ pub fn unmangled(name: &Name) -> Option<Name> {
     (at > 0).then(|| Name::from(&name[at..]))
 }
 
-/// What one Python file imports when it runs, and where it can be entered.
+/// Finds what a Python file imports when it runs, and the points at which it can be entered.
 #[must_use]
 pub fn imports(path: &str, text: &str) -> FileImports {
     entry_points::imports(path, text)
 }
 
-/// Whether two texts have the same tokens, comments and blank lines aside.
+/// Returns whether two texts have the same tokens, comments and blank lines aside.
 pub(super) fn same_code(one: &str, other: &str) -> bool {
     let parsed = |text: &str| parse_unchecked_source(text, PySourceType::Python);
     let (one_parsed, other_parsed) = (parsed(one), parsed(other));

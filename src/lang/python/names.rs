@@ -8,12 +8,12 @@ use ruff_python_stdlib::sys::is_known_standard_library;
 /// The newest minor version of Python 3 whose names are known, and the oldest that still counts.
 const VERSIONS: std::ops::RangeInclusive<u8> = 7..=15;
 
-/// Whether the standard library has a module of that name.
+/// Returns whether the standard library has a module of that name.
 pub(super) fn is_standard(name: &str) -> bool {
     VERSIONS.rev().any(|minor| is_known_standard_library(minor, name))
 }
 
-/// Whether a name that nothing binds is one of the module `builtins`.
+/// Returns whether a name that nothing binds is one of the module `builtins`.
 pub(super) fn is_builtin(name: &str) -> bool {
     is_python_builtin(name, *VERSIONS.end(), false)
 }

@@ -24,9 +24,9 @@ pub(super) struct Reading {
     pub parsed: Parsed<ModModule>,
     /// The text that was parsed, where it is not the original.
     pub mended: Option<String>,
-    /// What is wrong with the original.
+    /// The syntax errors of the original.
     pub problems: Vec<SyntaxProblem>,
-    /// Where the keyword of each lazy import stands.
+    /// The start of the keyword of each lazy import.
     pub lazy: Vec<u32>,
 }
 
@@ -167,7 +167,7 @@ fn without(text: &str, signs: &[Span]) -> String {
     result
 }
 
-/// How much of a text a reading takes for code, and then how few errors it has.
+/// Returns the weight of the text that a reading takes for code, and then how few errors it has.
 fn worth(parsed: &Parsed<ModModule>) -> (usize, std::cmp::Reverse<usize>) {
     let mut sum = 0;
     let mut suites: Vec<&[Stmt]> = vec![&parsed.syntax().body];
@@ -249,7 +249,7 @@ fn closes(opening: TokenKind, closing: TokenKind) -> bool {
     )
 }
 
-/// Whether a line that begins with these tokens cannot go on with an expression.
+/// Returns whether a line that begins with these tokens cannot go on with an expression.
 fn begins_statement(text: &str, tokens: &[Token]) -> bool {
     let line = || {
         let ends = |token: &&Token| !matches!(token.kind(), TokenKind::Newline | TokenKind::NonLogicalNewline);

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use super::flow::Flow;
 use super::symbols::Symbols;
 use super::walker::{Read, ScopeFlow};
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::FileFacts;
 
 /// The lists of a walk that grow with the file.
@@ -34,7 +35,7 @@ impl Scratch {
 
     /// Returns the facts, and leaves the memory to the next walk.
     pub(super) fn leave(mut self) -> FileFacts {
-        let fits = self.facts.values.len() <= MOST_VALUES;
+        let fits = self.facts.values.len() <= MOST_VALUES && !is_off(Optimisation::Scratch);
         let facts = self.facts.take();
         if fits {
             self.symbols.clear();

@@ -123,13 +123,13 @@ impl<'a> Walker<'a> {
         self.declare_only(&assign.target, meaning);
     }
 
-    /// Whether a target is an attribute, or a name of a class.
+    /// Returns whether a target is an attribute, or a name of a class.
     fn is_field(&self, target: &Expr) -> bool {
         let in_class = self.symbols.kind(self.context.scope) == ScopeKind::Class;
         target.is_attribute_expr() || in_class && target.is_name_expr()
     }
 
-    /// What a field means that has no value yet.
+    /// Returns the target of a field that has no value yet.
     fn declared(&mut self, annotation: crate::facts::ValueId) -> Target {
         match self.instance_of(annotation) {
             Target::Opaque => Target::Absent,

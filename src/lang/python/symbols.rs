@@ -21,7 +21,7 @@ impl VarId {
     }
 }
 
-/// What is known of a variable.
+/// A variable: its scope and its name.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Var {
     pub(super) scope: ScopeId,
@@ -42,7 +42,7 @@ pub(super) struct Symbols {
     ids: FxHashMap<Name, Symbol>,
     names: Vec<Name>,
     vars: Vec<Var>,
-    /// Which variable a name means in a scope that binds or declares it.
+    /// The variable that a name means in a scope that binds or declares it.
     owned: FxHashMap<(ScopeId, Symbol), VarId>,
     scopes: Vec<ScopeRow>,
     /// The module has a star import, so that any name may be one of its variables.

@@ -12,7 +12,7 @@ use crate::source::Span;
 /// Displays of more elements than this are data, not choices.
 const MOST_ELEMENTS: usize = 32;
 
-/// What is assigned: one value, or a display whose elements go to the elements of the target.
+/// The thing that is assigned: one value, or a display whose elements go to the elements of the target.
 pub(super) enum Assigned {
     One(Target),
     Each(Vec<Assigned>),
@@ -75,7 +75,7 @@ impl<'a> Walker<'a> {
         Assigned::Each(each)
     }
 
-    /// What each round of a loop over `iterable` assigns: any element of a display.
+    /// Evaluates the iterable of a loop and returns what each round assigns: any element of a display.
     pub(super) fn iterated(&mut self, iterable: &'a Expr) -> Assigned {
         let elements: &[Expr] = match iterable {
             Expr::Tuple(tuple) => &tuple.elts,

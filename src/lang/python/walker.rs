@@ -27,7 +27,7 @@ pub(super) struct Class<'a> {
     pub(super) name: &'a str,
 }
 
-/// Where the walk is; saved and restored around scopes.
+/// The state of the walk at a place; saved and restored around scopes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) scope: ScopeId,
@@ -48,7 +48,7 @@ pub(super) struct Later<'a> {
     pub(super) parameters: Vec<Parameter<'a>>,
 }
 
-/// What kind of body it is.
+/// The code of such a body.
 pub(super) enum Body<'a> {
     Function(&'a StmtFunctionDef),
     /// With what it is, where its result can denote something.
@@ -61,7 +61,7 @@ pub(super) struct Parameter<'a> {
     pub(super) target: Target,
 }
 
-/// What a `break`, `continue` or `return` inside has to pass.
+/// The thing that a `break`, `continue` or `return` inside has to pass.
 pub(super) enum Frame {
     Loop { head: Block, breaks: Vec<Block> },
     Finally { pending: Vec<(Jump, Block)> },
@@ -80,7 +80,7 @@ pub(super) enum Jump {
 pub(super) struct Read {
     pub(super) value: ValueId,
     pub(super) meaning: Meaning,
-    /// What counts where `meaning` is unbound.
+    /// The meaning that counts where `meaning` is unbound.
     pub(super) otherwise: Option<Meaning>,
     /// The variable, if it is read in the graph that owns it.
     pub(super) own: Option<VarId>,
@@ -117,14 +117,14 @@ pub(super) struct Walker<'a> {
     /// Class attributes that are annotated but have no value.
     pub(super) declared: Vec<(ScopeId, Name, BindingId)>,
     pub(super) exports: super::exports::Exports,
-    /// Whether the text has a walrus at all; without one expressions need no branches.
+    /// The text has a walrus; without one expressions need no branches.
     pub(super) has_walrus: bool,
-    /// Whether the text names `environ` at all; only then are lookups in mappings of interest.
+    /// The text names `environ`; only then are lookups in mappings of interest.
     pub(super) has_environ: bool,
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
-    /// Where the keyword of each lazy import stands.
+    /// The start of the keyword of each lazy import.
     pub(super) lazy: Vec<u32>,
     /// The value of the last statement that is nothing but an expression.
     pub(super) evaluated: ValueId,
@@ -346,8 +346,8 @@ impl<'a> Walker<'a> {
         value
     }
 
-    /// What a name that is not bound yet may mean all the same: a class body looks on in the module, an annotation may
-    /// be evaluated late, a stub is never evaluated.
+    /// Returns a meaning for a name that is not bound yet but may mean something all the same: a class body looks on in
+    /// the module, an annotation may be evaluated late, a stub is never evaluated.
     fn otherwise(&mut self, owner: Owner, symbol: Symbol) -> Option<Meaning> {
         if self.symbols.kind(owner.scope) == ScopeKind::Class {
             let var = self.symbols.module_var(symbol)?;
@@ -358,7 +358,7 @@ impl<'a> Walker<'a> {
         (late && owner.scope == ScopeId::MODULE).then_some(Meaning::Outer(owner.var))
     }
 
-    /// Whether `name` means the builtin here: nothing in the file binds it.
+    /// Returns whether `name` means the builtin here: nothing in the file binds it.
     pub(super) fn is_builtin(&mut self, expr: &Expr, name: &str) -> bool {
         let Expr::Name(found) = expr else { return false };
         if found.id.as_str() != name {

@@ -1,4 +1,4 @@
-//! What Rust is to the rest of the program.
+//! The face that Rust shows to the rest of the program.
 //!
 //! In: what [`FrontEnd`] asks. Out: answers of the modules beside it.
 
@@ -13,7 +13,7 @@ use crate::lang::{Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupP
 use crate::source::{Language, LanguageNames};
 use crate::tree::{Texts, Tree};
 
-/// How Rust is called, and how its files and paths are written.
+/// The names of Rust, and the way in which its files and paths are written.
 pub static NAMES: LanguageNames = LanguageNames { name: "rust", title: "Rust", extensions: &["rs"], separator: "::" };
 
 /// The front end.
@@ -23,7 +23,7 @@ pub static FRONT_END: RustFrontEnd = RustFrontEnd;
 #[derive(Debug)]
 pub struct RustFrontEnd;
 
-/// How Rust names are looked up.
+/// The rules by which Rust names are looked up.
 const POLICY: LookupPolicy = LookupPolicy {
     unbound: Unbound::Package,
     is_builtin: |_| false,
@@ -41,7 +41,8 @@ const POLICY: LookupPolicy = LookupPolicy {
     constructors: &[],
 };
 
-/// How Rust programs read environment variables. The macros that do so when a program is built are no paths.
+/// The ways in which Rust programs read environment variables. The macros that do so when a program is built are no
+/// paths.
 const ENVIRONMENT: Environment = Environment {
     mappings: &[],
     lookups: &[],

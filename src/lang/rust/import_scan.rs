@@ -74,7 +74,7 @@ impl Declaration {
     }
 }
 
-/// What stands beside a word.
+/// The surroundings of a word.
 struct Around {
     /// `::` follows: a path goes on from here.
     leads_on: bool,

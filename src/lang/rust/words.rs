@@ -76,7 +76,7 @@ impl LineReader<'_> {
         }
     }
 
-    /// Whether a line ends with the punctuation that was read.
+    /// Returns whether a line ends with the punctuation that was read.
     fn ends_with(&mut self, byte: u8) -> bool {
         let before = |back: usize| self.words.iter().rev().nth(back).map_or("", |word| word.span.of(self.text));
         let arrow = |back: usize| before(back) == ">" && before(back + 1) == "=";

@@ -11,7 +11,7 @@ use crate::debt::DebtReport;
 use super::markdown::{IDENTITY, ITEM, MarkdownOptions, MarkdownSection, RULE, sections};
 use crate::render::style::sentences::Ordinals;
 
-/// Why an earlier report cannot be brought up to date.
+/// The reason for which an earlier report cannot be brought up to date.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum UpdateError {
     /// It has no section that a report wrote.
@@ -166,7 +166,7 @@ fn gone(section: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> V
     lines
 }
 
-/// Why an item is found no more, and whether that counts as fixed.
+/// Returns the reason for which an item is found no more, and whether that counts as fixed.
 fn why(item: &Item<'_>, rule: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> (bool, &'static str) {
     let fingerprint = item.identity.split('-').next().unwrap_or_default();
     let report = &debt.report;

@@ -50,7 +50,7 @@ pub(in crate::render) struct Snippets<'r> {
     report: &'r Report,
     renderer: Renderer,
     indexes: BTreeMap<FileId, LineIndex>,
-    /// Why each rule exists, by its id.
+    /// The reason for which each rule exists, by its id.
     whys: BTreeMap<&'r str, String>,
 }
 

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 
 use super::super::symbols::{VarId, index};
 use super::{Block, Flow, Kind, LONG_WALK, Meaning, Owner, StarName, Work, Write, Writes};
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::{BindingId, ScopeId};
 
 impl Flow {
@@ -156,7 +157,8 @@ impl Flow {
     fn jump(&self, owner: Owner, block: Block) -> Option<Block> {
         let row = self.row(block);
         let writes = Writes { from: self.row(row.jump).mark, to: row.mark };
-        (row.jump != block && self.untouched(owner, writes)).then_some(row.jump)
+        let jumps = row.jump != block && !is_off(Optimisation::Jumps);
+        (jumps && self.untouched(owner, writes)).then_some(row.jump)
     }
 
     fn phi(&mut self, owner: Owner, block: Block, work: &mut Vec<Work>) -> Meaning {

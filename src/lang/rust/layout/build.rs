@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::cargo::{self, CargoTarget, Extern, TargetKind, join, parent};
 use super::outline::{self, Outline};
 use super::{Place, RustLayout};
+use crate::ablation::{Optimisation, is_off};
 use crate::facts::Name;
 use crate::lang::RUST;
 use crate::source::FileId;
@@ -21,7 +22,7 @@ struct Visit {
     file: FileId,
     /// The directory in which its own modules are looked for.
     directory: String,
-    /// Where `#[path]` counts from.
+    /// The directory that `#[path]` counts from.
     base: String,
     names: Vec<Name>,
     parent: Option<(FileId, Vec<Name>)>,
@@ -225,7 +226,8 @@ impl RustLayout {
 
 /// The outlines of files; a file that cannot be read declares nothing.
 fn outlines(files: &[&TreeFile], texts: &dyn Texts) -> FxHashMap<FileId, Outline> {
-    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, outline::rough));
+    let how = if is_off(Optimisation::Outlines) { outline::outline } else { outline::rough };
+    let read = |buffer: &mut Vec<u8>, file: &&TreeFile| (file.id, read(texts, &file.path, buffer, how));
     files.par_iter().map_init(Vec::new, read).collect()
 }
 
@@ -242,8 +244,8 @@ fn stem_directory(path: &str) -> String {
     path.strip_suffix(".rs").unwrap_or(path).to_owned()
 }
 
-/// How a crate's root is called. Nobody else can name a target that is no library; it is called after what it is, so
-/// that `examples/redis.rs` is not taken for the crate `redis`.
+/// Returns the names of a crate's root. Nobody else can name a target that is no library; it is called after its kind,
+/// so that `examples/redis.rs` is not taken for the crate `redis`.
 fn target_names(target: &CargoTarget) -> Vec<Name> {
     let kind = match target.kind {
         TargetKind::Lib => return vec![target.name.clone()],

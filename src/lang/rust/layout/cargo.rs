@@ -21,7 +21,7 @@ pub struct CargoTarget {
     pub name: Name,
     /// Its root file, relative to the project root.
     pub root: String,
-    /// What it is.
+    /// The kind of target that it is.
     pub kind: TargetKind,
     /// The year.
     pub edition: u16,
@@ -29,7 +29,7 @@ pub struct CargoTarget {
     pub externs: BTreeMap<Name, Extern>,
 }
 
-/// What a target is.
+/// The kind of thing that a target is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TargetKind {
     /// A library.

@@ -1,4 +1,4 @@
-//! Which crates of the tree see which: what one defines can be named only where it is a dependency.
+//! The crates of the tree that each of them sees: what one defines can be named only where it is a dependency.
 //!
 //! In: the targets of a layout. Out: for a file, whether its crate, or one that its crate depends on, is one of some.
 
@@ -48,7 +48,7 @@ impl RustLayout {
         place.target.and(place.root)
     }
 
-    /// Whether code in a file can name what one of the crates with these root files defines.
+    /// Returns whether code in a file can name what one of the crates with these root files defines.
     #[must_use]
     pub fn sees_one(&self, file: FileId, crates: &BTreeSet<FileId>) -> bool {
         let Some(place) = self.files.get(&file).filter(|place| place.target.is_some()) else { return true };
@@ -67,24 +67,25 @@ impl RustLayout {
         }
     }
 
-    /// Whether a file belongs to the crate with this root file.
+    /// Returns whether a file belongs to the crate with this root file.
     pub(in crate::lang::rust) fn is_in(&self, file: FileId, root: FileId) -> bool {
         self.files.get(&file).is_some_and(|place| place.roots.contains(&root))
     }
 
-    /// Whether two files belong to one crate, or none to any.
+    /// Returns whether two files belong to one crate, or none to any.
     pub(in crate::lang::rust) fn share_crate(&self, one: FileId, other: FileId) -> bool {
         let (Some(one), Some(other)) = (self.files.get(&one), self.files.get(&other)) else { return false };
         one.root == other.root || one.roots.iter().any(|root| other.roots.contains(root))
     }
 
-    /// Whether a file shares its names with another by `include!`, so that they are used there without a path or a `use`.
+    /// Returns whether a file shares its names with another by `include!`, so that they are used there without a path
+    /// or a `use`.
     #[must_use]
     pub fn is_included(&self, file: FileId) -> bool {
         self.included.contains_key(&file) || self.includes.contains_key(&file)
     }
 
-    /// Whether other files stand inside this one as modules, or share its names, and see the private ones.
+    /// Returns whether other files stand inside this one as modules, or share its names, and see the private ones.
     #[must_use]
     pub fn has_inside(&self, file: FileId) -> bool {
         self.modules_of.contains_key(&file) || self.is_included(file)
@@ -105,7 +106,7 @@ impl RustLayout {
         found
     }
 
-    /// What each crate of the tree can see.
+    /// Records the crates that each crate of the tree can see.
     pub(super) fn look_around(&mut self) {
         let mut dependencies: FxHashMap<FileId, Vec<FileId>> = FxHashMap::default();
         let mut roots = Vec::new();

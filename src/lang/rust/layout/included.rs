@@ -1,4 +1,4 @@
-//! Which files stand in each other by `include!`.
+//! The files that stand in each other by `include!`.
 
 use crate::facts::Name;
 use crate::source::FileId;

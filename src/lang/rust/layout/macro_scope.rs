@@ -1,4 +1,4 @@
-//! Which macros the code of a file can mean.
+//! The macros that the code of a file can mean.
 //!
 //! In: the macros of a tree, where its files stand, and what a file says of a name. Out: the definitions that the name
 //! can mean. What they make of an invocation is left to [`crate::lang::rust::macros`].
@@ -9,10 +9,10 @@ use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::macros::table::MacroTable;
 use crate::source::FileId;
 
-/// Where the names of a file lead a path.
+/// The way that a path takes by the names of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
-    /// Where it begins.
+    /// The place where it begins.
     pub root: Root,
     /// The names after it, the last one first.
     pub names: Vec<Name>,
@@ -54,19 +54,19 @@ impl<'m> MacroScope<'m> {
         Self { table: &layout.macros, layout: Some(layout), file }
     }
 
-    /// Whether the tree defines a macro of this name, or passes one on by it.
+    /// Returns whether the tree defines a macro of this name, or passes one on by it.
     #[must_use]
     pub fn defines(&self, name: &str) -> bool {
         self.table.defines(name)
     }
 
-    /// Whether anything in the tree invokes a macro of this name.
+    /// Returns whether anything in the tree invokes a macro of this name.
     #[must_use]
     pub fn is_called(&self, name: &str) -> bool {
         self.table.is_called(name)
     }
 
-    /// Whether the tree has a crate of this name.
+    /// Returns whether the tree has a crate of this name.
     #[must_use]
     pub fn has_crate(&self, name: &Name) -> bool {
         self.table.crates.contains(name)

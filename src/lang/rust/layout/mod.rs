@@ -1,4 +1,4 @@
-//! Where Rust modules are: crates, and the tree of files below each crate's root.
+//! The places of Rust modules: crates, and the tree of files below each crate's root.
 //!
 //! In: the targets of [`cargo`] and the outlines of all files. Out: which file a `mod` declaration means, which
 //! module `crate`, `self` and `super` are, and by which names a module is known. A file that no crate reaches is the
@@ -32,7 +32,7 @@ mod crates;
 #[derive(Debug, Default)]
 pub struct RustLayout {
     targets: Vec<CargoTarget>,
-    /// What is known of each file.
+    /// The place of each file.
     files: FxHashMap<FileId, Place>,
     /// Files of declared modules: by declaring file, inline modules around, and name.
     children: FxHashMap<(FileId, Vec<Name>, Name), Vec<FileId>>,
@@ -53,11 +53,11 @@ pub struct RustLayout {
     sight: crates::Sight,
     /// For each file the files of the modules that it declares.
     modules_of: FxHashMap<FileId, BTreeSet<FileId>>,
-    /// What is wrong with manifests.
+    /// Faults of manifests.
     pub problems: Vec<Problem>,
 }
 
-/// Where a file stands.
+/// The place of a file in the module trees.
 #[derive(Debug, Clone, Default)]
 struct Place {
     /// Index of the first target that reaches it.
@@ -94,7 +94,7 @@ impl RustLayout {
         self.files.get(&file)?.names.first()?.last()
     }
 
-    /// Which files stand in a file, and in which it stands.
+    /// Returns the files that stand in a file, and the file in which it stands.
     pub(super) fn includes_of(&self, file: FileId) -> included::Includes<'_> {
         included::Includes {
             files: self.includes.get(&file).map_or(&[], Vec::as_slice),
@@ -125,7 +125,7 @@ impl RustLayout {
         }
     }
 
-    /// Whether `inner` is `outer` or inside it.
+    /// Returns whether `inner` is `outer` or inside it.
     fn is_within(&self, outer: ModuleRef, inner: ModuleRef) -> bool {
         let outer = self.home(outer);
         let mut at = Some(self.home(inner));
@@ -157,7 +157,7 @@ impl RustLayout {
         }
     }
 
-    /// What a name outside every scope of a file is: a crate.
+    /// Finds the crate that a name outside every scope of a file names.
     fn krate(&self, file: FileId, name: &Name) -> Located {
         let place = self.files.get(&file);
         let target = place.and_then(|place| place.target).map(|index| &self.targets[index]);
@@ -183,7 +183,7 @@ impl Layout for RustLayout {
         Self::extract(self, file, text)
     }
 
-    /// Which scopes of the file are its inline modules, and its `impl` blocks.
+    /// Records the scopes of the file that are its inline modules, and its `impl` blocks.
     fn learn(&mut self, file: FileId, facts: &FileFacts) {
         for (index, implementation) in (0u32..).zip(&facts.implementations) {
             if let Value::Name { name, .. } | Value::Member { name, .. } =

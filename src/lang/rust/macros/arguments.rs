@@ -1,4 +1,4 @@
-//! What stands between a macro's delimiters: tokens, and mostly Rust.
+//! The code between a macro's delimiters: tokens, and mostly Rust.
 //!
 //! In: the tokens and their text. Out: expressions, else statements and items, else the tokens themselves, whose groups
 //! are read in the same way. A look at the text comes first, because a guess that fails costs as much as one that does
@@ -15,7 +15,7 @@ use syn::{Block, Expr, Stmt, Token, token};
 use crate::lang::rust::syntax::lexer::{self, Kind};
 use crate::source::Span;
 
-/// What the tokens between a macro's delimiters are.
+/// The tokens between a macro's delimiters, read as far as they can be.
 pub enum Body {
     /// Nothing.
     Nothing,
@@ -114,7 +114,7 @@ impl Body {
         Self::Tokens(without_documentation(tokens).into_iter().map(piece).collect())
     }
 
-    /// Whether there are items in it.
+    /// Returns whether it contains items.
     #[must_use]
     pub fn has_items(&self) -> bool {
         match self {
@@ -171,7 +171,7 @@ impl Piece {
     }
 }
 
-/// What a look at a text tells before anything is parsed.
+/// The knowledge that a look at a text gives before anything is parsed.
 #[derive(Default)]
 struct Look {
     /// Nothing is known: there is no text.
@@ -249,7 +249,7 @@ impl Look {
         self.begins_either = matches!(word, "const" | "unsafe" | "async" | "static");
     }
 
-    /// What is worth trying, in this order.
+    /// Returns the readings that are worth trying, in this order.
     fn guesses(&self) -> &'static [Guess] {
         if self.foreign {
             &[]
@@ -263,7 +263,7 @@ impl Look {
     }
 }
 
-/// Whether a token is of an attribute's beginning: `#`, `#!`, `[`.
+/// Returns whether a token is of an attribute's beginning: `#`, `#!`, `[`.
 fn is_of_attribute(last: Option<Kind>, kind: Kind) -> bool {
     match kind {
         Kind::Punct(b'#') => true,

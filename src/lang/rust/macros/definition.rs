@@ -15,9 +15,9 @@ pub struct MacroSource {
     pub name: Name,
     /// Its name as written.
     pub span: Span,
-    /// What stands between its outer delimiters.
+    /// The text between its outer delimiters.
     pub text: Box<str>,
-    /// Where the file sees it without a path: from its name to the end of the block or module around it.
+    /// The part of the file that sees it without a path: from its name to the end of the block or module around it.
     pub extent: Span,
     /// Under a `cfg`: it may not be there, so that it hides no other macro of its name.
     pub conditional: bool,
@@ -34,7 +34,7 @@ pub struct MacroDef {
     pub span: Span,
     /// The innermost inline module around it; empty if there is none.
     pub module: Name,
-    /// Where its file sees it without a path.
+    /// The part of its file that sees it without a path.
     pub(super) extent: Span,
     /// Under a `cfg`.
     pub(super) conditional: bool,

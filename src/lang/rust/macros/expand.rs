@@ -1,4 +1,4 @@
-//! What a call of a macro stands for.
+//! The text that a call of a macro stands for.
 //!
 //! In: a `macro_rules!` definition ([`super::definition`]) and the arguments of a call. Out: the text that the call
 //! stands for: fragments that are names, paths and types are put in; all others become a name that nothing binds, since
@@ -9,12 +9,12 @@ use super::matcher::{Bound, HOLE, Part, Tree, arms, part, trees};
 use crate::lang::rust::syntax::lexer::Kind;
 use crate::source::Span;
 
-/// What stands for `$crate`; no identifier of real code.
+/// The word that stands for `$crate`; no identifier of real code.
 pub const CRATE: &str = "__crate_of_the_macro";
 /// Longer expansions are cut: no constructor hides in them.
 const LONGEST: usize = 1 << 18;
 
-/// What an invocation stands for: a function of its arguments and of the macro's definition.
+/// The text that an invocation stands for: a function of its arguments and of the macro's definition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcription {
     /// The text.

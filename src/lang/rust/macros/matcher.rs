@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use crate::lang::rust::syntax::lexer::{self, Kind, Token};
 use crate::source::Span;
 
-/// What stands for a fragment that is not put in.
+/// The word that stands for a fragment that is not put in.
 pub(super) const HOLE: &str = "__hole";
 
 /// Matcher and body of one arm.
@@ -86,7 +86,7 @@ impl Tree {
     }
 }
 
-/// What the fragments of a matcher are bound to.
+/// The texts that the fragments of a matcher are bound to.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bound {
     pub(super) one: FxHashMap<String, String>,
@@ -228,7 +228,7 @@ fn cover(trees: &[Tree]) -> Span {
     }
 }
 
-/// How many trees a fragment takes; `next` is what must follow it.
+/// Returns the number of trees that a fragment takes; `next` is what must follow it.
 fn fragment(text: &str, kind: &str, next: Option<&Tree>, from: &str, given: &[Tree]) -> Option<usize> {
     let until_next = || {
         let ends = |tree: &Tree| match next {

@@ -1,4 +1,4 @@
-//! What attributes say to this analysis: test code, and the file of a module.
+//! The attributes that speak to this analysis: test code, and the file of a module.
 //!
 //! In: the attributes of an item or statement. Out: yes or no, or a literal. All other attributes are left out.
 
@@ -8,7 +8,8 @@ use syn::{Attribute, Expr, ExprLit, Lit, Meta, Token};
 /// Last segments of attributes that make a function a test, besides `test` and names that end in `_test`.
 const TESTS: [&str; 6] = ["rstest", "test_case", "test_matrix", "bench", "quickcheck", "proptest"];
 
-/// Whether the attributes make what they stand on test code: `#[cfg(test)]` in any form, `#[test]` and its like.
+/// Returns whether the attributes make what they stand on test code: `#[cfg(test)]` in any form, `#[test]` and its
+/// like.
 #[must_use]
 pub fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
@@ -29,7 +30,7 @@ pub fn is_inner_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|a| matches!(a.style, syn::AttrStyle::Inner(_))) && is_test(attributes)
 }
 
-/// Whether a `cfg` predicate holds only in a test build: `test`, `all(.., test, ..)`, `any` of nothing else.
+/// Returns whether a `cfg` predicate holds only in a test build: `test`, `all(.., test, ..)`, `any` of nothing else.
 fn requires_test(predicate: &Meta) -> bool {
     match predicate {
         Meta::Path(path) => path.is_ident("test"),
@@ -72,7 +73,7 @@ fn path_of(meta: &Meta) -> Option<Box<str>> {
     }
 }
 
-/// Whether an attribute of this name is among them.
+/// Returns whether an attribute of this name is among them.
 #[must_use]
 pub fn has(attributes: &[Attribute], name: &str) -> bool {
     attributes.iter().any(|attribute| attribute.path().is_ident(name))

@@ -49,7 +49,7 @@ pub fn directives(text: &str, at: usize) -> Vec<Comment> {
     found
 }
 
-/// Whether nothing but white space stands before an offset on its line.
+/// Returns whether nothing but white space stands before an offset on its line.
 fn begins_line(text: &str, at: usize) -> bool {
     let before = text.get(..at).unwrap_or_default();
     let line = before.rfind(['\n', '\r']).map_or(0, |end| end + 1);

@@ -6,7 +6,7 @@
 
 use crate::source::Span;
 
-/// What a token is.
+/// The kind of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Identifier or keyword; raw identifiers with their `r#`.
@@ -28,9 +28,9 @@ pub enum Kind {
 /// A token and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Where it is.
+    /// Its place.
     pub span: Span,
 }
 
@@ -234,7 +234,7 @@ fn word_start(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
 }
 
-/// Which bytes continue a word.
+/// The bytes that continue a word.
 const WORD: [bool; 256] = {
     let mut table = [false; 256];
     let mut byte = 0;
@@ -277,7 +277,7 @@ pub fn start_of_code(text: &str) -> usize {
     mark + rest.find('\n').unwrap_or(rest.len())
 }
 
-/// How deep a text nests: what a recursive parser of it would need of the stack.
+/// The depth to which a text nests: what a recursive parser of it would need of the stack.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Nesting {
     /// Most brackets open at once.
@@ -292,7 +292,7 @@ impl Nesting {
     /// Up to here a stack of half a gigabyte suffices.
     pub const DEEP: Self = Self { brackets: 1_000, chain: 10_000 };
 
-    /// Whether either measure exceeds the corresponding one of `limit`.
+    /// Returns whether either measure exceeds the corresponding one of `limit`.
     #[must_use]
     pub fn exceeds(self, limit: Self) -> bool {
         self.brackets > limit.brackets || self.chain > limit.chain

@@ -17,7 +17,7 @@ pub struct SpanMap<'a> {
     base: u32,
     lines: Vec<u32>,
     ascii: bool,
-    /// Where everything is: text that is not the file's own, but stands for this place of it.
+    /// The place of all tokens of a text that is not the file's own, but stands for this place of it.
     pub pinned: Option<Pinned>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> SpanMap<'a> {
         self.pinned.map_or_else(|| self.offset(span.end()), |pinned| pinned.place.end)
     }
 
-    /// What tells a token from all others.
+    /// Returns the key that tells a token from all others.
     #[must_use]
     pub fn key(&self, span: TokenSpan) -> TokenKey {
         let start = span.start();

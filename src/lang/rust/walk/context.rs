@@ -5,11 +5,11 @@
 use crate::lang::rust::layout::included::Includes;
 use crate::lang::rust::layout::macro_scope::MacroScope;
 
-/// What the walk over a file asks others: no text of another file, no rule.
+/// The answers that the walk over a file asks of others: no text of another file, no rule.
 #[derive(Clone, Copy)]
 pub struct Context<'c> {
     /// The macros that its names can mean.
     pub macros: MacroScope<'c>,
-    /// Which files stand in it, and in which it stands.
+    /// The files that stand in it, and the file in which it stands.
     pub includes: Includes<'c>,
 }

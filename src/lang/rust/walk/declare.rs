@@ -33,7 +33,7 @@ struct Pending {
     span: Span,
 }
 
-/// What is declared only when every name of the scope is known.
+/// The uses and calls that are declared only when every name of the scope is known.
 #[derive(Default)]
 struct Later {
     uses: Vec<Pending>,
@@ -73,7 +73,7 @@ impl Walker<'_> {
         self.settle(later);
     }
 
-    /// Whether there are items among the statements, also as arguments of macros.
+    /// Returns whether there are items among the statements, also as arguments of macros.
     pub(super) fn has_items(&mut self, statements: &[Stmt]) -> bool {
         statements.iter().any(|statement| match statement {
             Stmt::Item(_) => true,

@@ -1,4 +1,4 @@
-//! What structs and enums hold.
+//! The contents of structs and enums.
 //!
 //! In: their definitions. Out: fields as attributes that hold an instance of their type, variants as members, and what
 //! `Default::default()` makes in the field of a struct literal. Items themselves are left to [`super::items`].

@@ -106,7 +106,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What stands in the arguments and in what they make counts once: a name where it is put in, code where it is
+    /// Counts what stands in the arguments and in what they make only once: a name where it is put in, code where it is
     /// written. Sites from `start` on were made, those from `end` on are the arguments'.
     fn count_once(&mut self, start: usize, end: usize, made: &[Made]) {
         // What a macro made has no places of its own: all arguments of a call there may be put in as they are.
@@ -156,7 +156,7 @@ impl Walker<'_> {
         made
     }
 
-    /// What each definition that the call can mean makes of it.
+    /// Returns the code that each definition that the call can mean makes of it.
     fn made_by(&mut self, call: &Call) -> Vec<Made> {
         let rules = self.rules_of(call);
         let made = rules.into_iter().filter_map(|rule| {

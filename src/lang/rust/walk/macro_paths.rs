@@ -1,4 +1,4 @@
-//! Which macro of the tree a call means.
+//! The macro of the tree that a call means.
 //!
 //! In: a call, as `syn` node or among tokens. Out: the definitions that it can mean: by the text before it, else by the
 //! names that the file binds, of which the layout knows where they lead. What they make of the call is left to
@@ -79,7 +79,7 @@ impl Call {
 }
 
 impl Walker<'_> {
-    /// Whether the tree may define the macro, and the call is followed.
+    /// Returns whether the tree may define the macro, and the call is followed.
     pub(super) fn is_followable(&self, node: &Macro) -> bool {
         let last = node.path.segments.last();
         last.is_some_and(|last| self.is_followed(&name_of(&last.ident), node.path.segments.len()))
@@ -135,7 +135,7 @@ impl<'a> Walker<'a> {
         found
     }
 
-    /// Whether a path names what the tree itself defines, as far as the file says.
+    /// Returns whether a path names what the tree itself defines, as far as the names of the file tell.
     pub(super) fn is_of_tree(&self, value: ValueId) -> bool {
         let of_tree = |way: &Way| match &way.root {
             Root::Own | Root::CrateOf(_) => true,
@@ -146,14 +146,14 @@ impl<'a> Walker<'a> {
         !ways.is_empty() && ways.iter().all(of_tree)
     }
 
-    /// Whether a path names something of another crate, as far as the file says.
+    /// Returns whether a path names something of another crate, as far as the names of the file tell.
     pub(super) fn is_foreign(&self, value: ValueId) -> bool {
         let foreign = |way: &Way| matches!(&way.root, Root::Named(name) if !self.macros.has_crate(name));
         let ways = self.ways(value);
         !ways.is_empty() && ways.iter().all(foreign)
     }
 
-    /// Where the names that the file binds lead a path.
+    /// Returns the ways that a path takes by the names that the file binds.
     fn ways(&self, value: ValueId) -> Vec<Way> {
         let mut open: Vec<(ValueId, Vec<Name>)> = vec![(value, Vec::new())];
         let mut found = Vec::new();

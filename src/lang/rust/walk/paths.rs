@@ -17,12 +17,12 @@ use crate::source::Span;
 /// Longer paths are not followed; none of them is real.
 const LONGEST: usize = 64;
 
-/// How the first segment of a path is looked up.
+/// The way in which the first segment of a path is looked up.
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    /// What the whole path is to denote.
+    /// The name spaces of the thing that the whole path is to denote.
     pub namespaces: Namespaces,
-    /// What may be seen.
+    /// The names that may be seen.
     pub sight: Sight,
     /// Bindings that do not count.
     pub but: std::ops::Range<u32>,
@@ -175,7 +175,7 @@ impl Walker<'_> {
         Some(object)
     }
 
-    /// Where the `::` before a path's first segment begins.
+    /// Returns the start of the `::` before a path's first segment.
     fn colons_before(&self, start: u32) -> u32 {
         let before = self.map.before(start).trim_end();
         u32::try_from(before.strip_suffix("::").map_or(2, |rest| self.map.before(start).len() - rest.len()))

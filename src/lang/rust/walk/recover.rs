@@ -72,7 +72,7 @@ fn is_balanced(tokens: &[Token]) -> bool {
     }) && open.is_empty()
 }
 
-/// What the pieces of some tokens are.
+/// The kind of code that the pieces of some tokens are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inside {
     /// Items.
@@ -115,7 +115,7 @@ impl Cut<'_> {
         }
     }
 
-    /// Whether the piece would parse if its body were empty.
+    /// Returns whether the piece would parse if its body were empty.
     fn opens(&self, piece: &Range<usize>, body: &Range<usize>, inside: Inside) -> bool {
         let head = cover(&self.tokens[piece.start..body.start]).of(self.text);
         parses(&format!("{head}}}"), inside)
@@ -207,7 +207,7 @@ impl Cut<'_> {
             )
     }
 
-    /// Whether a piece goes on after its `}`: a `use` or `let` ends with `;`, and an expression can go on.
+    /// Returns whether a piece goes on after its `}`: a `use` or `let` ends with `;`, and an expression can go on.
     fn goes_on(&self, piece: Range<usize>, end: usize, inside: Inside) -> bool {
         if let Some(next) = self.tokens.get(piece.end).filter(|_| piece.end < end) {
             let goes_on = match next.kind {
@@ -239,7 +239,7 @@ impl Cut<'_> {
     }
 }
 
-/// Whether the text is a sequence of items, members or statements that a stack can bear.
+/// Returns whether the text is a sequence of items, members or statements that a stack can bear.
 fn parses(text: &str, inside: Inside) -> bool {
     use syn::parse::Parser;
     if lexer::nesting(text, 0).exceeds(lexer::Nesting::DEEP) {

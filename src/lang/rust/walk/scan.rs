@@ -136,7 +136,7 @@ impl Walker<'_> {
     }
 }
 
-/// What follows a path found by scanning.
+/// The tokens after a path found by scanning.
 pub(super) enum Next {
     /// Arguments in parentheses, of which the first is kept if it is a literal.
     Call(Vec<Argument>),

@@ -16,7 +16,7 @@ use crate::source::Span;
 /// The facts collected so far and the tables to look names up in.
 #[derive(Debug, Default)]
 pub struct Names {
-    /// What comes out.
+    /// The facts that come out.
     pub facts: FileFacts,
     tables: Vec<Table>,
     locals: Vec<(Name, Namespaces)>,
@@ -39,7 +39,7 @@ struct Glob {
     anchored: bool,
 }
 
-/// What a lookup may see.
+/// The names that a lookup may see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Sight {
     /// Everything in scope.
@@ -150,7 +150,8 @@ impl Names {
         self.facts.scopes[scope.index()].stars.push(id);
     }
 
-    /// What `name` can mean in `scope`; `but` are bindings that do not count (those of the import that asks).
+    /// Returns the bindings that `name` can mean in `scope`; `but` are bindings that do not count (those of the import
+    /// that asks).
     pub fn lookup(
         &mut self,
         scope: ScopeId,
@@ -232,7 +233,7 @@ impl Names {
         id
     }
 
-    /// Whether `name` is a local variable or generic parameter here.
+    /// Returns whether `name` is a local variable or generic parameter here.
     #[must_use]
     pub fn is_local(&self, name: &str, namespaces: Namespaces) -> bool {
         self.locals[self.barrier..].iter().any(|(local, of)| of.intersects(namespaces) && local == name)
@@ -243,7 +244,7 @@ impl Names {
         self.locals.push((name, namespaces));
     }
 
-    /// Where the stack of local names is now.
+    /// Returns the present place in the stack of local names.
     #[must_use]
     pub fn mark(&self) -> Mark {
         Mark { length: self.locals.len(), barrier: self.barrier }

@@ -133,7 +133,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What an expression is a chain of calls on, if that can be told: a field of the receiver, or a path.
+    /// Finds the field of the receiver or the path that an expression is a chain of calls on, if that can be told.
     pub(super) fn delegation(&mut self, expr: &Expr) -> Option<ValueId> {
         let mut at = expr;
         loop {

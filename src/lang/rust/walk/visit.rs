@@ -30,7 +30,7 @@ impl Walker<'_> {
         }
     }
 
-    /// What stands in a path besides its value: generic arguments, and the trait of `<T as Trait>`.
+    /// Visits the parts of a path besides its value: generic arguments, and the trait of `<T as Trait>`.
     fn path_rest(&mut self, path: &Path, qself: Option<&QSelf>) {
         self.generic_arguments(path);
         let Some(qself) = qself else { return };

@@ -37,9 +37,9 @@ pub struct Walker<'a> {
     pub forwards: FxHashMap<BindingId, usize>,
     /// Macro arguments that were parsed when their scope was declared, by their delimiter.
     pub bodies: FxHashMap<TokenKey, Body>,
-    /// What macro calls among items stand for, declared with their scope, by the delimiter of their arguments.
+    /// The code that macro calls among items stand for, declared with their scope, by the delimiter of their arguments.
     pub made: FxHashMap<TokenKey, Vec<Made>>,
-    /// How many texts besides the file's own were made so far.
+    /// The number of texts besides the file's own that were made so far.
     pub texts: u32,
     /// `Default::default()` as the value of a struct literal's field; decided when all structs are known.
     pub defaults: Vec<FieldDefault>,
@@ -47,7 +47,7 @@ pub struct Walker<'a> {
     pub macros: MacroScope<'a>,
     /// Crates whose macros are names of the whole file (`#[macro_use] extern crate`).
     pub macro_crates: Vec<Name>,
-    /// Which files stand in each other.
+    /// The files that stand in each other.
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
     pub expanding: Vec<(FileId, Span)>,
@@ -55,7 +55,7 @@ pub struct Walker<'a> {
     pub extents: Option<Vec<(Span, ScopeId)>>,
 }
 
-/// What a call of a macro of the tree stands for.
+/// The code that a call of a macro of the tree stands for.
 pub struct Made {
     /// The file that defines the macro, and its name there.
     pub rule: (FileId, Span),

@@ -9,10 +9,10 @@ use memchr::memmem;
 use crate::facts::Name;
 use crate::lang::rust::syntax::ident::normalised;
 
-/// How far before its `as` a `use` item is looked for.
+/// The number of bytes before its `as` within which a `use` item is looked for.
 const LONGEST_USE: usize = 4096;
 
-/// What values are cast to most often.
+/// The types that values are cast to most often.
 const NUMBERS: [&str; 12] = ["usize", "u8", "u16", "u32", "u64", "u128", "isize", "i8", "i16", "i32", "i64", "f64"];
 
 /// `a as b` where a `use` item can be.

@@ -15,14 +15,14 @@ use crate::lang::rust::syntax::ident::normalised;
 use crate::lang::rust::syntax::lexer::{self, Kind, Token};
 use crate::source::Span;
 
-/// What is open around a token.
+/// A bracket that is open around a token, and what is known of the code in it.
 #[derive(Clone, Copy, Default)]
 struct Block {
-    /// MacroTable defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
+    /// Macros defined in it are seen after it too: arguments of a macro, a module with `#[macro_use]`.
     clear: bool,
     /// Arguments of a macro: what brackets mean in it is not known.
     arguments: bool,
-    /// What is in it may not be there.
+    /// Code in it may not be there.
     conditional: bool,
 }
 
@@ -62,7 +62,7 @@ struct Reader<'a> {
     tokens: lexer::Lexer<'a>,
     ahead: Option<Token>,
     open: Vec<Block>,
-    /// What the next bracket opens.
+    /// The block that the next bracket opens.
     block: Block,
     inline: Vec<Inline>,
     /// MacroTable that are seen here: their index, and how many blocks were open around them.
@@ -110,7 +110,7 @@ impl Reader<'_> {
         self.tokens.by_ref().find(|token| token.kind != Kind::Comment)
     }
 
-    /// Where reading ended.
+    /// Reads tokens up to `until` or the end of the text; returns the place where reading ended.
     fn run(&mut self, until: usize) -> usize {
         let mut attributes: Vec<Span> = Vec::new();
         let mut last = Span::default();

@@ -16,7 +16,7 @@ mod quick;
 pub use exact::outline;
 pub use quick::{may_include, rough};
 
-/// What a file declares.
+/// The declarations of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outline {
     /// Modules in files of their own.
@@ -33,7 +33,7 @@ pub struct Outline {
     pub calls: BTreeSet<Name>,
     /// `use a::b as c`: `(c, b)`, which may be macros.
     pub aliases: BTreeSet<(Name, Name)>,
-    /// What follows the last declaration of a module was not read word by word: calls of macros count in comments and
+    /// The text after the last declaration of a module was not read word by word: calls of macros count in comments and
     /// strings too. A file that may define macros is always read to its end.
     pub rough: bool,
 }

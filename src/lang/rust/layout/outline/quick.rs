@@ -29,7 +29,7 @@ pub fn rough(text: &str) -> Outline {
     outline
 }
 
-/// What looks like a macro call whose `!` stands at or after `from`.
+/// Finds the names of what looks like a macro call whose `!` stands at or after `from`.
 fn calls(text: &str, from: usize) -> impl Iterator<Item = Name> {
     memchr::memchr_iter(b'!', &text.as_bytes()[from..]).filter_map(move |at| {
         let at = from + at;
@@ -65,14 +65,14 @@ fn last_declaration(text: &str) -> Option<usize> {
     last
 }
 
-/// Whether a text may contain an `include!`.
+/// Returns whether a text may contain an `include!`.
 #[must_use]
 pub fn may_include(text: &str) -> bool {
     let word = "include";
     memmem::find_iter(text.as_bytes(), word).any(|at| followed(text, at + word.len(), "!").is_some())
 }
 
-/// Where `by` stands after byte `end`; the end of the text if a comment stands there, after which it may.
+/// Finds `by` after byte `end`; gives the end of the text if a comment stands there, after which `by` may stand.
 fn followed(text: &str, end: usize, by: &str) -> Option<usize> {
     let rest = text[end..].trim_start();
     if rest.starts_with(by) {
@@ -81,7 +81,7 @@ fn followed(text: &str, end: usize, by: &str) -> Option<usize> {
     rest.starts_with('/').then_some(text.len())
 }
 
-/// Whether what follows a `mod` may make it a `mod x;`.
+/// Returns whether the text after a `mod` may make it a `mod x;`.
 fn names_module(text: &str, end: usize) -> bool {
     let after = &text[end..];
     let rest = after.trim_start();
@@ -90,7 +90,7 @@ fn names_module(text: &str, end: usize) -> bool {
     rest.len() < after.len() && name.trim_start().starts_with([';', '/']) || after.starts_with('/')
 }
 
-/// Where an inner attribute may say that the file is test code.
+/// Finds the places where an inner attribute may say that the file is test code.
 fn tests(text: &str) -> impl Iterator<Item = usize> {
     memmem::find_iter(text.as_bytes(), "#!").filter(|&at| {
         // A bracket inside the attribute is within parentheses.
