@@ -472,7 +472,8 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
     }
 }
 
-/// Keeps what globs give for a name: what the tree really provides comes before what a package outside of it may have.
+/// Keeps the nearest of the meanings that globs give a name: what the tree really provides comes before what a package
+/// outside of it may have.
 pub(super) fn nearest(mut given: Vec<Vec<Denotation>>) -> Vec<Denotation> {
     let beyond = |of_one: &Vec<Denotation>| of_one.iter().all(|member| matches!(member.entity, Entity::External));
     if !given.iter().all(beyond) {

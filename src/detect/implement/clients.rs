@@ -22,8 +22,8 @@ pub(super) struct Client {
     pub(super) declared: bool,
 }
 
-/// Returns the classes that a value is an instance of, and the classes and functions called to make it. What comes from the
-/// canonical symbol, or is an instance that another file keeps, is none of the class's own.
+/// Returns the classes that a value is an instance of, and the classes and functions called to make it. What comes from
+/// the canonical symbol, or is an instance that another file keeps, is none of the class's own.
 pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Client> {
     let mut found = Vec::new();
     let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return found };

@@ -315,6 +315,7 @@ cfg_if! {
             "4:5 call tokio::select @f",
             "4:26 call redis::Client::open @f",
             "4:47 call redis::Client::open @f",
+            "5:5 call ::std::vec! @f",
             "5:10 call redis::Client::open @f",
             "6:20 call redis::Client::open @f",
             "6:54 value redis::Client::open @f",

@@ -100,6 +100,6 @@ mod tests {
         let found = directives(text, 0);
         let shown: Vec<_> = found.iter().map(|c| c.attributes.map(|span| span.of(text))).collect();
         let both = Some("#[x(\n  y)]\n// z\n#[w] ");
-        assert_eq!(shown, [both, both, Some("#[t]\n// ssot: d\n"), None]);
+        assert_eq!(shown, [both, both, Some("#[t]\n// ssot: d\n"), Some("// ssot: d\n")]);
     }
 }
