@@ -19,7 +19,7 @@ use crate::violation::Violation;
 pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     let column = report.place.column.map(|column| format!(":{column}")).unwrap_or_default();
-    writeln!(out, "{}", paint.bold(&format!("{}:{}{column}", clean(&report.path), report.place.line)))?;
+    writeln!(out, "{}", paint.bold(format!("{}:{}{column}", clean(&report.path), report.place.line)))?;
     for name in &report.names {
         writeln!(out, "`{}`, {}", clean(&name.written), name.standing.describe())?;
         if name.meanings.is_empty() {
@@ -33,7 +33,7 @@ pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn W
         writeln!(
             out,
             "{} {}",
-            paint.bold(&format!("{}[{}]", violation.severity.name(), violation.rule)),
+            paint.bold(format!("{}[{}]", violation.severity.name(), violation.rule)),
             clean(&violation.message)
         )?;
         if let Some(instead) = &violation.use_instead {

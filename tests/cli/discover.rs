@@ -1,4 +1,5 @@
 //! `ssot discover` and `ssot init`: from a project without rules to a first rules file.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use serde_json::Value;
 

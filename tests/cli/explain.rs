@@ -1,4 +1,5 @@
 //! `ssot explain`: what the names at a place denote, and why each rule applies there or not.
+#![allow(clippy::unwrap_used, reason = "a test may stop at once")]
 
 use serde_json::Value;
 
