@@ -93,6 +93,8 @@ pub struct InferredOwner {
     pub names: Vec<String>,
     /// Lines of TOML that declare it.
     pub declaration: String,
+    /// Other files that hand the source out, the most used first.
+    pub others: Vec<OwnerCandidate>,
 }
 
 /// A file that hands a source out, and is not the only one or is used by none.

@@ -13,6 +13,7 @@ use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
 use crate::findings::Findings;
+use crate::fix::{self, FixRun, FixSettings};
 use crate::gate::{self, Measured};
 use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -219,6 +220,18 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
     Run { findings, score, matching, stale }
+}
+
+/// Analyses a project, and plans and applies fixes in memory.
+#[must_use]
+pub fn fix(inputs: &Inputs<'_>, settings: &FixSettings, watch: &mut Stopwatch) -> FixRun {
+    let before = run(inputs, watch);
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
+    let mut analyse = |texts: &dyn Texts| {
+        let changed = elsewhere(inputs, Snapshot { tree: inputs.tree, texts }, &inputs.rules, None);
+        run(&changed, &mut Stopwatch::start()).findings
+    };
+    fix::fix(files, &inputs.rules, &before.findings, settings, &mut analyse)
 }
 
 /// Judges a run and puts the report together.

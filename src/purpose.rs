@@ -52,6 +52,11 @@ impl Purpose {
         if directories().any(|name| name.starts_with('.') && name.len() > 1) {
             return Some(Self::Hidden);
         }
+        // Of programs in `src/bin` one is as much the program as another.
+        let run = |pair: (&str, &str)| pair.0 == "bin" && pair.1 != "src";
+        if directories().zip(directories().skip(1).chain([""])).any(run) {
+            return Some(Self::Script);
+        }
         let named = |names: &[&str]| directories().any(|directory| names.contains(&directory));
         DIRECTORIES.iter().find(|(_, names)| named(names)).map(|(purpose, _)| *purpose)
     }
@@ -79,6 +84,7 @@ mod tests {
             ("benches/a.rs", Some(Purpose::Benchmark)),
             ("docs/conf.py", Some(Purpose::Documentation)),
             ("scripts/a/b.py", Some(Purpose::Script)),
+            ("bin/release.py", Some(Purpose::Script)),
         ] {
             assert_eq!(Purpose::of_path(path), purpose, "{path}");
         }

@@ -15,8 +15,8 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report, ReportParts};
 use crate::rule::select::RuleFilter;
 use crate::rule::{
-    Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleKind, RuleSet,
-    Severity, Source, SourceIndex, UseInstead,
+    Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleFixes,
+    RuleKind, RuleSet, Severity, Source, SourceIndex, UseInstead,
 };
 use crate::score::score;
 use crate::source::{FileId, LineIndex, Span};
@@ -95,6 +95,7 @@ pub(crate) fn rule(id: &str, source: usize, kind: RuleKind, weight: u32) -> Rule
         ban: Vec::new(),
         use_instead: UseInstead::default(),
         rename: [].into(),
+        fixes: RuleFixes::default(),
         severity: Severity::Error,
         severity_in_tests: None,
         weight,
@@ -304,6 +305,7 @@ pub(crate) fn findings() -> Findings {
             path: "app/redis_manager.py".into(),
             users: 1,
             names: vec!["app.redis_manager.redis_manager".to_owned()],
+            others: Vec::new(),
             declaration: "[[source]]\nid = \"redis\"\ncanonical = [\"app.redis_manager.redis_manager\"]".to_owned(),
         }),
         candidates: None,

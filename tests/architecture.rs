@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 34] = [
+const ORDER: [&str; 38] = [
     "ablation",
     "source",
     "problem",
@@ -27,8 +27,12 @@ const ORDER: [&str; 34] = [
     "suppress",
     "baseline",
     "triage",
+    "fix",
+    "explain",
     "impact",
     "score",
+    "discovery",
+    "convert",
     "criteria",
     "compare",
     "gate",

@@ -73,14 +73,14 @@ fn hooks_call_what_exists() {
     let hooks = yaml(".pre-commit-hooks.yaml");
     let hooks = hooks.as_sequence().expect("a list of hooks");
     let ids: Vec<&str> = hooks.iter().map(|hook| string(hook, "id")).collect();
-    assert_eq!(ids, ["ssot", "ssot-full"]);
+    assert_eq!(ids, ["ssot", "ssot-fix", "ssot-full"]);
     for hook in hooks {
         assert!(assert_flags_exist(string(hook, "id"), string(hook, "entry")) > 0);
         assert_eq!((string(hook, "language"), &hook["require_serial"]), ("python", &Value::Bool(true)));
     }
     let types: Vec<&str> = hooks[0]["types_or"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
     assert_eq!(types, ["python", "pyi", "rust"]);
-    assert_eq!(hooks[1]["pass_filenames"], Value::Bool(false));
+    assert_eq!(hooks[2]["pass_filenames"], Value::Bool(false));
 }
 
 #[test]

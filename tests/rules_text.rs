@@ -89,7 +89,7 @@ fn valid_files_are_valid_by_the_schema() {
         validator.iter_errors(&file).map(|error| error.to_string()).collect::<Vec<_>>()
     };
     let mut texts: Vec<&str> = PACKS.iter().map(|pack| pack.text).collect();
-    let init = explain::init_text(None);
+    let init = explain::init_text(&["redis"], None);
     texts.extend([PROJECT, &init]);
     for text in texts {
         assert_eq!(valid(text), [""; 0], "{text}");
@@ -178,7 +178,7 @@ fn the_effective_configuration_names_the_place_of_each_value() {
 #[test]
 fn the_first_rules_file_loads_without_a_problem() {
     let declaration = "[[source]]\nid = \"redis\"\ncanonical = [\"app.cache.client\"]\nowners = [\"app/cache.py\"]\n";
-    let texts = [explain::init_text(None), explain::init_text(Some(("app/cache.py", declaration)))];
+    let texts = [explain::init_text(&["redis"], None), explain::init_text(&["redis"], Some(declaration))];
     for text in &texts {
         let (rules, problems) = load_files(&[("ssot.toml", text)]);
         assert_eq!(rendered(&problems), "");

@@ -165,10 +165,11 @@ fn decide(loader: &Loader<'_>, source: &Source, mut candidates: Vec<HandingFile>
     if !stands_out {
         return Inference::Open(candidates.iter().map(|it| it.shown(loader)).collect());
     }
-    let owner = candidates.swap_remove(0);
+    let owner = candidates.remove(0);
+    let others = candidates.iter().map(|it| it.shown(loader)).collect();
     let OwnerCandidate { path, users, names } = owner.shown(loader);
     let list: Vec<String> = names.iter().map(|name| toml::Value::String(name.clone()).to_string()).collect();
     let declaration = format!("[[source]]\nid = \"{}\"\ncanonical = [{}]", source.id, list.join(", "));
-    let inferred = InferredOwner { file: owner.file, path, users, names, declaration };
+    let inferred = InferredOwner { file: owner.file, path, users, names, declaration, others };
     Inference::Owner(inferred, owner.names.into_iter().map(|name| name.pattern).collect())
 }

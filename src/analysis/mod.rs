@@ -19,10 +19,12 @@ use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations;
 use infer::Inference;
+pub use inquire::{InquiredBan, InquiredMeaning, InquiredName, InquiredPlace, Inquiry, Standing};
 
 mod builtins;
 mod dead;
 mod infer;
+mod inquire;
 mod owners;
 mod third_party;
 
@@ -38,6 +40,26 @@ pub struct AnalysisOptions {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
+    analysed(tree, texts, rules, options).findings
+}
+
+/// Analyses the whole tree, and says what the names at a place of a file denote.
+#[must_use]
+pub fn inquire(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, file: FileId, place: InquiredPlace) -> Inquiry {
+    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default());
+    inquire::inquire(&mut analysed.loader, &analysed.rules, &analysed.symbols, file, &place)
+}
+
+/// An analysis with what it read.
+struct Analysed<'a> {
+    findings: Findings,
+    loader: Loader<'a>,
+    /// The rules with every owner and canonical symbol.
+    rules: Arc<RuleSet>,
+    symbols: Symbols,
+}
+
+fn analysed<'a>(tree: &'a Tree, texts: &'a dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Analysed<'a> {
     let layouts = layouts(tree, texts, rules);
     let rules = &builtins::qualified(&with_bare_names(rules, tree), &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
@@ -61,7 +83,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     findings.problems.extend(loader.project.layouts.all().flat_map(|(_, layout)| layout.problems()).cloned());
     findings.problems.sort();
     findings.problems.dedup();
-    findings
+    Analysed { findings, loader, rules, symbols }
 }
 
 /// Notes what was inferred. That no file stands out is worth a word only where something is built or could be an owner.

@@ -40,6 +40,14 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     output: OutputArgs,
 
+    /// Apply fixes that are safe, and then report on that
+    #[arg(long, conflicts_with_all = ["stdin_filename", "staged", "against", "against_exact"])]
+    fix: bool,
+
+    /// Apply fixes that are not safe too
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+
     /// Accept every violation that is reported by a comment in the code, with this reason, and then report on that
     #[arg(long, value_name = "REASON", value_parser = values::reason, conflicts_with_all = ["stdin_filename", "staged", "against", "against_exact"])]
     add_ignore: Option<String>,
@@ -129,6 +137,10 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         accept::run(global, args, reason)?;
     }
     args.output.check_paths()?;
+    if args.fix {
+        let project = args.open(global, &Progress::start(global))?;
+        super::fix::apply(global, &project, args.rules.exhaustive, args.unsafe_fixes)?;
+    }
     let progress = Progress::start(global);
     let mut watch = Stopwatch::start();
     let Opened { mut project, baseline, reference } =

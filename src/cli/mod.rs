@@ -18,7 +18,11 @@ mod baseline;
 mod check;
 mod completions;
 mod config;
+mod convert;
+mod discover;
+mod explain;
 mod files;
+mod fix;
 mod impact;
 mod init;
 mod man;
@@ -53,6 +57,8 @@ struct Cli {
 enum Command {
     /// Report the places that break a rule, the score, and whether the gate passes
     Check(Box<check::CheckArgs>),
+    /// Write what rules say to use instead, where that is safe
+    Fix(fix::FixArgs),
     /// Record the violations that are there today, and keep that record
     Baseline(baseline::BaselineArgs),
     /// List the files that are scanned, and those that are not, with the reason
@@ -71,7 +77,11 @@ enum Command {
     Report(report::ReportArgs),
     /// Show which entry points reach a symbol or the violations of a rule
     Impact(impact::ImpactArgs),
-    /// Write a first rules file, with the owner that the analysis infers
+    /// Explain a place: what its names denote, and why each rule applies there or not
+    Explain(explain::ExplainArgs),
+    /// Find the concerns of a project that several files own, without any rules
+    Discover(discover::DiscoverArgs),
+    /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
@@ -142,6 +152,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         .context("threads could not be started")?;
     pool.install(|| match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
+        Command::Fix(args) => fix::run(&cli.global, args),
         Command::Baseline(args) => baseline::run(&cli.global, args),
         Command::Files(args) => files::run(&cli.global, args),
         Command::Rules(args) => rules::run(&cli.global, args),
@@ -151,6 +162,8 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Score(args) => score::run(&cli.global, args),
         Command::Report(args) => report::run(&cli.global, args),
         Command::Impact(args) => impact::run(&cli.global, args),
+        Command::Explain(args) => explain::run(&cli.global, args),
+        Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),

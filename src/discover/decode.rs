@@ -7,7 +7,8 @@ use crate::lang::{self, FrontEnd};
 use crate::problem::{Problem, ProblemSeverity};
 use crate::source::Language;
 
-const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
+/// The byte order mark of UTF-8.
+pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The text of a file, without a byte order mark.
 pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]) -> Result<Cow<'b, str>, Problem> {

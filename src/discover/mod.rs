@@ -14,6 +14,7 @@ use crate::rule::FileGlob;
 use crate::tree::{Skipped, Tree};
 
 mod decode;
+mod encode;
 mod git;
 mod ignores;
 mod regular;

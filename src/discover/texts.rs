@@ -61,6 +61,21 @@ impl DiskTexts {
     }
 }
 
+impl DiskTexts {
+    /// Returns where a file is, its bytes, and what they are to be when one text takes the place of another.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be written.
+    pub fn rewritten(&self, path: &str, before: &str, after: &str) -> Result<(PathBuf, Vec<u8>, Vec<u8>), String> {
+        let real = self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path));
+        let mut bytes = Vec::new();
+        let length = read_regular(&real, &mut bytes)?;
+        bytes.truncate(length);
+        let new = super::encode::encode(path, lang::of_path(Path::new(path)), &bytes, before, after)?;
+        Ok((real, bytes, new))
+    }
+}
+
 impl Texts for DiskTexts {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
         let mut text: Option<Arc<str>> = None;

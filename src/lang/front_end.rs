@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 
+use super::fixing::Fixer;
 use super::words::WordStyle;
 use super::{EntryPoint, FileImports, ImportScan, Layout, LookupPolicy, Occurrence, python, rust};
 use crate::facts::{FileFacts, Name};
@@ -34,6 +35,10 @@ pub trait FrontEnd: Sync {
     fn same_code(&self, one: &str, other: &str) -> bool;
     /// Returns how its texts are taken apart into words and logical lines.
     fn word_style(&self) -> WordStyle;
+    /// Returns true if a package of this name comes with the language.
+    fn is_standard(&self, _root: &str) -> bool {
+        false
+    }
     /// Returns what formatters put between code and a comment behind it.
     fn comment_gap(&self) -> &'static str {
         " "
@@ -96,6 +101,10 @@ pub trait FrontEnd: Sync {
     /// Returns the files that programs enter which the manifests of a tree install.
     fn installed_programs(&self, _tree: &Tree, _texts: &dyn Texts, _layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {
         Vec::new()
+    }
+    /// Returns what proposes fixes for its files, if there is something.
+    fn fixer(&self) -> Option<&'static dyn Fixer> {
+        None
     }
     /// Returns whether a file is test code by its place and name.
     fn is_test_path(&self, path: &str) -> bool {

@@ -1,15 +1,21 @@
 //! Renderers: one file for each format, each a pure function of what it is given.
 //!
-//! In: the report of a check, the debt report or an impact, and options (colour, width, what to show). Out: bytes on a
+//! In: the report of a check, the debt report, an impact or a plan of fixes, and options (colour, width, what to show). Out: bytes on a
 //! writer. Decides nothing about the run: no filter, no verdict, no look at the terminal or the environment. `check`,
-//! `debt` and `impact` are the three products; `style` is what they share.
+//! `debt`, `discovery`, `impact` and `fix` are the products; `style` is what they share.
 
 mod check;
 mod debt;
+mod discovery;
+mod fix;
 mod impact;
+mod place;
 mod style;
 
 pub use check::{Format, explain_json, explain_text, render, score_json, score_text, verdict};
 pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
+pub use discovery::{discovery_json, discovery_text};
+pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
 pub use impact::{ImpactFormat, ImpactView, impact};
+pub use place::{place_json, place_text};
 pub use style::{RenderOptions, Verbosity, problem};

@@ -53,7 +53,7 @@ fn keys(table: &Node, shape: &Table, lines: &mut Vec<Line>) {
         };
         match &node.value {
             Value::List(items) if !matches!(key.shape, Shape::Tables(_)) => list(key.name, node, items, lines),
-            Value::List(items) if key.name == "allow-in" => list(key.name, node, items, lines),
+            Value::List(items) if is_inline(key) => list(key.name, node, items, lines),
             Value::Table(entries) if !has_header(key) => {
                 for (name, entry) in entries {
                     let text = format!("{}.{} =", key.name, bare_or_quoted(name));
@@ -100,10 +100,15 @@ fn headed(node: &Node, shape: &Table, name: &str, lines: &mut Vec<Line>) {
     tables(node, shape, &format!("{name}."), lines);
 }
 
+/// Tells whether a list of tables is written as a value.
+fn is_inline(key: &Key) -> bool {
+    matches!(key.name, "allow-in" | "equivalent")
+}
+
 fn has_header(key: &Key) -> bool {
     match key.shape {
-        Shape::Tables(_) => key.name != "allow-in",
-        Shape::Table(_) => !matches!(key.name, "max-violations" | "examples"),
+        Shape::Tables(_) => !is_inline(key),
+        Shape::Table(_) => !matches!(key.name, "max-violations" | "examples" | "arguments"),
         Shape::NamedTables(_) => true,
         _ => false,
     }

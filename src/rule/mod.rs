@@ -17,6 +17,7 @@ mod criterion;
 mod decode;
 pub mod effective;
 pub mod explain;
+mod fixes;
 pub mod glob;
 pub mod kind;
 pub mod load;
@@ -31,6 +32,7 @@ mod tree;
 
 pub use criterion::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureMeta, MeasureScope, Phase, Subject};
 pub use effective::Effective;
+pub use fixes::{Equivalence, FixPolicy, RuleFixes, ShimEffects};
 pub use glob::FileGlob;
 pub use kind::{KindMeta, RuleKind};
 pub use load::{RulesText, load, load_pack};
@@ -131,6 +133,8 @@ pub struct Rule {
     pub use_instead: UseInstead,
     /// Old names to new ones, for fixes.
     pub rename: BTreeMap<String, String>,
+    /// The rest of what it says of fixes.
+    pub fixes: RuleFixes,
     /// The cost of a violation.
     pub severity: Severity,
     /// The cost in test code; as `severity` if absent.

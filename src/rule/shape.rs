@@ -6,8 +6,8 @@
 use crate::source::Language;
 
 use super::choice::ChoiceMeta;
-use super::parameters;
 use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
+use super::{fixes, parameters};
 
 /// A table of a rules file.
 #[derive(Debug)]
@@ -36,11 +36,11 @@ pub(super) struct Key {
 }
 
 impl Key {
-    const fn or(self, default: &'static str) -> Self {
+    pub(super) const fn or(self, default: &'static str) -> Self {
         Self { default: Some(default), ..self }
     }
 
-    const fn required(self) -> Self {
+    pub(super) const fn required(self) -> Self {
         Self { required: true, ..self }
     }
 }
@@ -277,7 +277,7 @@ const SOURCE: &Table = &Table {
 pub(super) const RULE: &Table = &Table {
     name: "Rule",
     about: "One policy. What is required may be absent when an extended file has a rule with this id.",
-    keys: &joined::<25>(&OF_EVERY_RULE, &parameters::KEYS),
+    keys: &joined::<31>(&joined::<25>(&OF_EVERY_RULE, &parameters::KEYS), &fixes::KEYS),
 };
 
 /// The keys that a rule of any kind reads.
@@ -296,7 +296,12 @@ const OF_EVERY_RULE: [Key; 17] = [
         Shape::TextOrTable("One path; its separator says for which language.", USE_INSTEAD),
         "What to write instead: one path, or one for each language.",
     ),
-    key("rename", Shape::TextMap, "Old names to new ones, for fixes."),
+    key(
+        "rename",
+        Shape::TextMap,
+        "Old names to new ones, for fixes: full names; a bare old name is one of any banned module, a bare new name one \
+         of the module of `use-instead`.",
+    ),
     key("reason", Shape::Text, "Why."),
     key("docs", Shape::Text, "A link or path to more."),
     key("severity", Shape::Word(ChoiceMeta::of::<Severity>()), "What a violation costs.").or("\"error\""),

@@ -220,45 +220,50 @@ impl View<'_, '_> {
             form: hit.form,
             scope: self.loaded.facts.scope_name(site.scope),
             context,
-            via: hit.steps.iter().filter_map(|step| self.via(*step)).collect(),
+            via: hit.steps.iter().filter_map(|step| via(self.project, *step)).collect(),
             use_instead: rule.use_instead.for_language(self.file.language).map(str::to_owned),
             fingerprint: String::new(),
             state: State::New,
             reason: None,
         })
     }
+}
 
-    /// A step of the chain in words; none for steps that say nothing new.
-    fn via(&self, step: Step) -> Option<Via> {
-        let (file, span, note) = match step {
-            Step::Bound { file, binding } => {
-                let binding = self.project.loaded(file)?.facts.bindings.get(binding.index())?;
-                let name = &binding.name;
-                let note = match binding.how {
-                    How::Import => format!("imported as {name}"),
-                    How::Star => format!("{name} comes from a star import"),
-                    How::Assignment => format!("assigned to {name}"),
-                    How::Parameter => format!("parameter {name}"),
-                    How::Definition => return None,
-                    How::Other => format!("bound to {name}"),
-                };
-                (file, binding.span, note)
-            }
-            Step::Inherited(item) => self.at_definition(item, |name| format!("{name} inherits it"))?,
-            Step::Overridden(item) => self.at_definition(item, |name| format!("set by its subclass {name}"))?,
-            Step::Returned(item) => self.at_definition(item, |name| format!("returned by {name}"))?,
-            Step::Expanded { file, span } => (file, span, "written in the body of this macro".to_owned()),
-            Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),
-        };
-        let loaded = self.project.loaded(file)?;
-        let line = loaded.lines.position(&loaded.text, span.start).line;
-        Some(Via { path: Arc::clone(&self.project.tree.file(file).path), line, note, span, file: Some(file) })
-    }
+/// Puts a step of a chain in words; none for steps that say nothing new.
+#[must_use]
+pub fn via(project: &Project<'_>, step: Step) -> Option<Via> {
+    let (file, span, note) = match step {
+        Step::Bound { file, binding } => {
+            let binding = project.loaded(file)?.facts.bindings.get(binding.index())?;
+            let name = &binding.name;
+            let note = match binding.how {
+                How::Import => format!("imported as {name}"),
+                How::Star => format!("{name} comes from a star import"),
+                How::Assignment => format!("assigned to {name}"),
+                How::Parameter => format!("parameter {name}"),
+                How::Definition => return None,
+                How::Other => format!("bound to {name}"),
+            };
+            (file, binding.span, note)
+        }
+        Step::Inherited(item) => at_definition(project, item, |name| format!("{name} inherits it"))?,
+        Step::Overridden(item) => at_definition(project, item, |name| format!("set by its subclass {name}"))?,
+        Step::Returned(item) => at_definition(project, item, |name| format!("returned by {name}"))?,
+        Step::Expanded { file, span } => (file, span, "written in the body of this macro".to_owned()),
+        Step::Dynamic { file, span } => (file, span, "named by a string".to_owned()),
+    };
+    let loaded = project.loaded(file)?;
+    let line = loaded.lines.position(&loaded.text, span.start).line;
+    Some(Via { path: Arc::clone(&project.tree.file(file).path), line, note, span, file: Some(file) })
+}
 
-    fn at_definition(&self, item: ItemRef, note: impl Fn(&str) -> String) -> Option<(FileId, Span, String)> {
-        let definition = self.project.loaded(item.file)?.facts.definitions.get(item.definition.index())?;
-        Some((item.file, definition.name_span, note(&definition.name)))
-    }
+fn at_definition(
+    project: &Project<'_>,
+    item: ItemRef,
+    note: impl Fn(&str) -> String,
+) -> Option<(FileId, Span, String)> {
+    let definition = project.loaded(item.file)?.facts.definitions.get(item.definition.index())?;
+    Some((item.file, definition.name_span, note(&definition.name)))
 }
 
 /// The text with runs of white space as one space, at most 120 characters.

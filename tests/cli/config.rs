@@ -101,8 +101,8 @@ fn exclude_of_the_rules_file_counts_unless_the_flag_replaces_it() {
 fn init_never_writes_over_a_rules_file() {
     for existing in ["ssot.toml", ".ssot.toml"] {
         let tree = Tree::new(&[(existing, RULES), ("a.py", "")]);
-        let run = tree.run(&["init"]).exits(2);
-        assert!(run.stderr.contains("has rules already"), "{}", run.stderr);
+        let run = tree.run(&["init"]).exits(0);
+        assert!(run.stderr.contains("the project has rules, which are left as they are"), "{}", run.stderr);
         assert_eq!(tree.read(existing), RULES);
     }
     let tree = Tree::new(&[("a.py", "")]);
@@ -111,5 +111,6 @@ fn init_never_writes_over_a_rules_file() {
     tree.run(&["init"]).exits(0);
     assert_eq!(tree.read("ssot.toml"), printed);
     tree.run(&["check"]).exits(0);
-    tree.run(&["init"]).exits(2);
+    tree.run(&["init"]).exits(0);
+    assert_eq!(tree.read("ssot.toml"), printed);
 }

@@ -5,7 +5,10 @@
 mod accept;
 mod check;
 mod config;
+mod discover;
+mod explain;
 mod files;
+mod fix;
 mod formats;
 mod git;
 mod git_layouts;

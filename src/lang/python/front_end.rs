@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use super::layout::PythonLayout;
 use super::{POLICY, encoding, import_scan, scripts};
 use crate::facts::{FileFacts, Name};
+use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupPolicy, Occurrence};
 use crate::source::{FileId, Language, LanguageNames};
@@ -49,6 +50,10 @@ impl FrontEnd for PythonFrontEnd {
 
     fn occurrence(&self, _scan: &ImportScan<'_>, text: &str, place: Range<usize>) -> Occurrence {
         import_scan::occurrence(text, place)
+    }
+
+    fn is_standard(&self, root: &str) -> bool {
+        super::names::is_standard(root)
     }
 
     fn comment_sign(&self) -> &'static str {
@@ -101,6 +106,10 @@ impl FrontEnd for PythonFrontEnd {
 
     fn import_pass(&self) -> Option<fn(&str, &str) -> FileImports> {
         Some(super::imports)
+    }
+
+    fn fixer(&self) -> Option<&'static dyn Fixer> {
+        Some(&super::fix::FIXER)
     }
 
     fn installed_programs(&self, tree: &Tree, texts: &dyn Texts, layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {

@@ -15,6 +15,7 @@ mod entry_points;
 mod exports;
 mod expressions;
 mod extract;
+mod fix;
 mod flow;
 mod functions;
 mod imports;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::layout::{RustLayout, includes};
 use super::{import_scan, prelude};
 use crate::facts::{FileFacts, Name};
+use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, Unbound};
 use crate::source::{Language, LanguageNames};
@@ -85,6 +86,14 @@ impl FrontEnd for RustFrontEnd {
 
     fn occurrence(&self, scan: &ImportScan<'_>, _text: &str, place: Range<usize>) -> Occurrence {
         import_scan::occurrence(scan, place)
+    }
+
+    fn fixer(&self) -> Option<&'static dyn Fixer> {
+        Some(&super::fix::FIXER)
+    }
+
+    fn is_standard(&self, root: &str) -> bool {
+        matches!(root, "std" | "core" | "alloc" | "proc_macro")
     }
 
     fn comment_sign(&self) -> &'static str {

@@ -10,6 +10,7 @@ pub mod prelude;
 pub mod words;
 
 mod extract;
+mod fix;
 mod front_end;
 mod macros;
 mod syntax;

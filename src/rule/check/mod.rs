@@ -71,7 +71,7 @@ impl Checker<'_> {
     }
 
     /// Returns the value at a required key. One of a wrong type has been reported before.
-    fn required<'n>(&mut self, entry: &'n Node, key: &str, name: &str, expected: &str) -> Option<&'n Node> {
+    pub(super) fn required<'n>(&mut self, entry: &'n Node, key: &str, name: &str, expected: &str) -> Option<&'n Node> {
         let found = entry.get(key);
         let elsewhere = self.incomplete && entry.get("id").is_some();
         if found.is_none() && !elsewhere {
@@ -202,7 +202,7 @@ impl Checker<'_> {
     }
 
     /// Reads a path without wildcards.
-    fn literal(&mut self, node: &Node, bare: Language) -> Option<SymbolPattern> {
+    pub(super) fn literal(&mut self, node: &Node, bare: Language) -> Option<SymbolPattern> {
         let pattern = self.symbol(node, bare)?;
         if pattern.literal().is_none() {
             self.error(&node.origin, format!("`{}` has a wildcard", pattern.text), "expected one full path");

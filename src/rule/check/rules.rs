@@ -34,6 +34,7 @@ impl Checker<'_> {
         let use_instead = self.use_instead(entry, bare);
         let allow_in = self.allow_in(entry);
         let rename = self.rename(entry, bare);
+        let fixes = self.fix_settings(entry, bare);
         let parameters = self.parameters(entry, bare);
         if let Some(kind) = kind {
             self.ban_is_there(entry, kind, &name);
@@ -47,6 +48,7 @@ impl Checker<'_> {
             ban,
             use_instead,
             rename,
+            fixes,
             severity,
             severity_in_tests: word_at(entry, "severity-in-tests"),
             weight: weight?,

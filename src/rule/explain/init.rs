@@ -1,28 +1,26 @@
 //! The first rules file of a project.
 
-/// A commented rules file that extends the default pack. `owner` is the path of the inferred owner and the lines of
-/// TOML that declare it; without one, the lines to write are there as a comment.
+/// Writes a commented rules file that extends packs. `declared` are the lines of sources and rules; without any, the
+/// lines to write are there as a comment.
 #[must_use]
-pub fn init_text(owner: Option<(&str, &str)>) -> String {
+pub fn init_text(packs: &[&str], declared: Option<&str>) -> String {
     let pack = crate::rule::pack::DEFAULT.name;
-    let declared = match owner {
-        Some((path, declaration)) => format!(
-            "# The one place that code shall take its client from. `{path}` was inferred: of the files that make a\n\
-             # client and hand it out, most other files use these names. Correct it if it is another; a declared owner is never inferred.\n\
-             {}\n",
-            declaration.trim()
-        ),
-        None => format!(
-            "# The one place that code shall take its client from. No file of the project stands out as one that makes and\n\
-             # hands out a client, so that none could be inferred. Names that do:\n\
-             #\n\
-             # [[source]]\n\
-             # id = \"{pack}\"\n\
-             # canonical = [\"app.cache.client\"]   # what code shall use, fully qualified; Rust: \"infra::cache::client\"\n\
-             # owners = [\"app/cache.py\"]          # the files that may make a client\n"
-        ),
-    };
-    format!("{HEAD}\nextends = [\"{pack}\"]\n\n{SCAN}\n{declared}{RULE}")
+    let packs: Vec<String> = packs.iter().map(|pack| format!("\"{pack}\"")).collect();
+    let declared = declared.map_or_else(
+        || {
+            format!(
+                "# The one place that code shall take its client from. No file of the project stands out as one that makes and\n\
+                 # hands out a client, so that none could be inferred. Names that do:\n\
+                 #\n\
+                 # [[source]]\n\
+                 # id = \"{pack}\"\n\
+                 # canonical = [\"app.cache.client\"]   # what code shall use, fully qualified; Rust: \"infra::cache::client\"\n\
+                 # owners = [\"app/cache.py\"]          # the files that may make a client\n"
+            )
+        },
+        str::to_owned,
+    );
+    format!("{HEAD}\nextends = [{}]\n\n{SCAN}\n{declared}{RULE}", packs.join(", "))
 }
 
 const HEAD: &str = "\

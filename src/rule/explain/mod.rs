@@ -163,7 +163,7 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         "id": rule.id, "source": source, "kind": rule.kind, "enabled": enabled,
         "ban": rule.ban.iter().map(|pattern| &pattern.text).collect::<Vec<_>>(),
         "use_instead": instead,
-        "rename": rule.rename,
+        "rename": rule.rename, "fixes": rule.fixes.to_json(),
         "severity": rule.severity, "severity_in_tests": rule.severity_in(true),
         "weight": f64::from(rule.weight) / 1000.0,
         "allow_in": exemptions,

@@ -1,0 +1,241 @@
+//! Rounds: fixes are planned, applied to texts in memory, verified by an analysis, and planned again until nothing is left.
+//!
+//! In: a project, its findings, and an analysis. Out: a [`FixRun`]: the plan for what was found at first, the texts that are
+//! to be written, and the files that verification refused. Conflicting edits wait for the next round.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::verify;
+use super::{FixSettings, OverlaidTexts, PlannedFix, plan};
+use crate::analysis;
+use crate::findings::Findings;
+use crate::lang;
+use crate::lang::fixing::{Applicability, TextEdit};
+use crate::rule::RuleSet;
+use crate::tree::{Snapshot, Texts};
+use crate::violation::State;
+
+/// More rounds than this mean that fixes undo each other.
+const MOST_ROUNDS: usize = 24;
+
+/// A file that is to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedText {
+    /// Its path.
+    pub path: Arc<str>,
+    /// Its text as it is.
+    pub before: Arc<str>,
+    /// Its text as it is to be.
+    pub after: Arc<str>,
+}
+
+/// A file whose fixes verification refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedFile {
+    /// Its path.
+    pub path: Arc<str>,
+    /// Why, in a sentence.
+    pub reason: String,
+}
+
+/// The outcome of fixing.
+#[derive(Debug)]
+pub struct FixRun {
+    /// A fix for each violation that was there at first.
+    pub plan: Vec<PlannedFix>,
+    /// The files that are to be written, in path order.
+    pub changed: Vec<ChangedText>,
+    /// The files that are left because of what verification found.
+    pub refused: Vec<RefusedFile>,
+    /// The number of violations before.
+    pub before: usize,
+    /// The number of violations after.
+    pub after: usize,
+}
+
+/// Plans and applies fixes in memory, until none is left that applies.
+#[must_use]
+pub fn fix(
+    files: Snapshot<'_>,
+    rules: &RuleSet,
+    findings: &Findings,
+    settings: &FixSettings,
+    analyse: &mut dyn FnMut(&dyn Texts) -> Findings,
+) -> FixRun {
+    let mut run = Rounds {
+        files,
+        rules,
+        settings,
+        over: BTreeMap::new(),
+        refused: BTreeMap::new(),
+        findings: findings.clone(),
+        first: None,
+    };
+    for _ in 0..MOST_ROUNDS {
+        if !run.round(analyse) {
+            break;
+        }
+    }
+    run.finish(findings)
+}
+
+struct Rounds<'r, 'a> {
+    files: Snapshot<'a>,
+    rules: &'r RuleSet,
+    settings: &'r FixSettings,
+    /// The changed texts that are verified.
+    over: BTreeMap<Arc<str>, Arc<str>>,
+    refused: BTreeMap<Arc<str>, String>,
+    findings: Findings,
+    first: Option<Vec<PlannedFix>>,
+}
+
+impl Rounds<'_, '_> {
+    /// Applies one round of fixes; gives whether there was one that held.
+    fn round(&mut self, analyse: &mut dyn FnMut(&dyn Texts) -> Findings) -> bool {
+        let texts = OverlaidTexts::new(self.files.texts, self.over.clone());
+        let layouts = analysis::layouts(self.files.tree, &texts, self.rules);
+        let files = Snapshot { tree: self.files.tree, texts: &texts };
+        let planned = plan(files, &layouts, self.rules, &self.findings.violations, self.settings);
+        let mut edited = self.edited(&planned, &texts);
+        self.first.get_or_insert(planned);
+        if self.settings.plan_only {
+            return false;
+        }
+        while !edited.is_empty() {
+            let mut over = self.over.clone();
+            over.extend(edited.iter().map(|(path, text)| (Arc::clone(path), Arc::clone(&text.text))));
+            let after = analyse(&OverlaidTexts::new(self.files.texts, over.clone()));
+            let wrong = self.wrong(&edited, &after);
+            if wrong.is_empty() {
+                self.over = over;
+                self.findings = after;
+                return true;
+            }
+            for (path, reason) in wrong {
+                edited.remove(&path);
+                self.refused.insert(path, reason);
+            }
+        }
+        false
+    }
+
+    /// Returns the files of a round whose fixes do not hold, with the reason.
+    fn wrong(&self, edited: &BTreeMap<Arc<str>, Edited>, after: &Findings) -> BTreeMap<Arc<str>, String> {
+        let mut wrong = BTreeMap::new();
+        for (path, edited) in edited {
+            let (before, now) = (verify::count(&self.findings, path), verify::count(after, path));
+            if now + edited.fixes > before {
+                let reason = "the violation would still be there".to_owned();
+                wrong.insert(Arc::clone(path), reason);
+            }
+        }
+        for (path, reason) in verify::worse(&self.findings, after) {
+            match edited.contains_key(&path) {
+                true => drop(wrong.insert(path, reason)),
+                // What goes wrong in a file that is not edited is the work of those that are, and of which is not known.
+                false => wrong.extend(edited.keys().map(|it| (Arc::clone(it), format!("in `{path}` {reason}")))),
+            }
+        }
+        wrong
+    }
+
+    /// Returns the texts of the files that fixes apply to, with as many fixes as do not touch the same bytes.
+    fn edited(&mut self, planned: &[PlannedFix], texts: &dyn Texts) -> BTreeMap<Arc<str>, Edited> {
+        let mut by_path: BTreeMap<Arc<str>, Vec<&PlannedFix>> = BTreeMap::new();
+        let applicable = |fix: &&PlannedFix| {
+            self.settings.allows(fix.applicability)
+                && !fix.edits.is_empty()
+                && !self.refused.contains_key(&fix.violation.path)
+        };
+        for fix in planned.iter().filter(applicable) {
+            by_path.entry(Arc::clone(&fix.violation.path)).or_default().push(fix);
+        }
+        let mut edited = BTreeMap::new();
+        for (path, fixes) in by_path {
+            let Ok(before) = texts.read(&path) else { continue };
+            let mut edits: BTreeSet<TextEdit> = BTreeSet::new();
+            let mut count = 0;
+            for fix in fixes {
+                let fits = |edit: &TextEdit| edits.contains(edit) || edits.iter().all(|other| !conflict(edit, other));
+                if fix.edits.iter().all(fits) {
+                    edits.extend(fix.edits.iter().cloned());
+                    count += 1;
+                }
+            }
+            let text: Arc<str> = apply(&before, &edits).into();
+            let language = lang::of_path(std::path::Path::new(&*path));
+            let fixer = language.and_then(|language| lang::front_end(language).fixer());
+            if fixer.is_some_and(|fixer| fixer.reads(&path, &text)) {
+                edited.insert(path, Edited { text, fixes: count });
+            } else {
+                self.refused.insert(path, "the file could not be parsed any more".to_owned());
+            }
+        }
+        edited
+    }
+
+    fn finish(self, before: &Findings) -> FixRun {
+        let counted =
+            |findings: &Findings| findings.violations.iter().filter(|it| it.state != State::Suppressed).count();
+        let changed = self.over.into_iter().filter_map(|(path, after)| {
+            let before = self.files.texts.read(&path).ok()?;
+            (before != after).then_some(ChangedText { path, before, after })
+        });
+        let mut plan = self.first.unwrap_or_default();
+        for fix in &mut plan {
+            if let Some(reason) =
+                self.refused.get(&fix.violation.path).filter(|_| self.settings.allows(fix.applicability))
+            {
+                fix.applicability = Applicability::Manual;
+                fix.failures.insert(
+                    0,
+                    super::FailedGuarantee {
+                        guarantee: crate::lang::fixing::Guarantee::NoOtherRule,
+                        sentence: format!("verification refuses it: {reason}"),
+                        place: None,
+                    },
+                );
+                fix.edits.clear();
+            }
+        }
+        FixRun {
+            plan,
+            changed: changed.collect(),
+            refused: self.refused.into_iter().map(|(path, reason)| RefusedFile { path, reason }).collect(),
+            before: counted(before),
+            after: counted(&self.findings),
+        }
+    }
+}
+
+/// A text with fixes, and how many.
+struct Edited {
+    text: Arc<str>,
+    fixes: usize,
+}
+
+/// Returns whether two edits touch the same bytes, or insert at one place.
+fn conflict(a: &TextEdit, b: &TextEdit) -> bool {
+    let (a, b) = (a.span, b.span);
+    match a.start.cmp(&b.start) {
+        std::cmp::Ordering::Equal => true,
+        std::cmp::Ordering::Less => b.start < a.end,
+        std::cmp::Ordering::Greater => a.start < b.end,
+    }
+}
+
+/// Returns a text with edits that do not conflict.
+fn apply(text: &str, edits: &BTreeSet<TextEdit>) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut at = 0;
+    for edit in edits {
+        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        result.push_str(text.get(at..start).unwrap_or_default());
+        result.push_str(&edit.text);
+        at = end.max(at);
+    }
+    result.push_str(text.get(at..).unwrap_or_default());
+    result
+}

@@ -1,0 +1,98 @@
+//! `ssot explain`: what the names at a place denote, and why each rule applies there or not.
+
+use serde_json::Value;
+
+use super::support::Tree;
+
+const RULES: &str = "[[source]]\nid = \"redis\"\ncanonical = [\"app.store.client\"]\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\n\
+                     kind = \"construct\"\nban = [\"redis.Redis\"]\nuse-instead = \"app.store.client\"\n\
+                     allow-in = [{ path = \"app/shim.py\", reason = \"the shim\" }]\n\n[[rule]]\nid = \"off\"\nsource = \"redis\"\n\
+                     kind = \"reference\"\nban = [\"redis.Redis\"]\nenabled = false\n";
+
+fn project() -> Tree {
+    Tree::new(&[
+        ("ssot.toml", RULES),
+        ("app/__init__.py", ""),
+        ("app/store.py", "import redis\nclient = redis.Redis()\n"),
+        ("app/names.py", "from redis import Redis as R\n"),
+        ("app/bad.py", "from app.names import R\n\n\ndef run():\n    return R()\n"),
+        ("app/shim.py", "import redis\nclient = redis.Redis()\n"),
+        ("app/good.py", "from app.store import client\nclient.get('x')\n"),
+        ("app/other.py", "class Redis:\n    pass\n\n\nr = Redis()\nimport redis\nkind = redis.Redis\n"),
+        ("app/quiet.py", "import redis\nredis.Redis()  # ssot: ignore[raw] for a while\n"),
+        ("app/plain.py", "x = 1\n"),
+        ("app/node_modules/a.py", "x = 1\n"),
+    ])
+}
+
+fn explained(tree: &Tree, place: &str) -> Value {
+    tree.run(&["explain", place, "--json"]).exits(0).json()
+}
+
+/// What is said of the rule `raw` for the first name that it bans.
+fn said(json: &Value, rule: &str) -> (bool, String) {
+    let names = json["names"].as_array().unwrap().iter();
+    let rules =
+        names.flat_map(|name| name["meanings"].as_array().unwrap()).flat_map(|it| it["rules"].as_array().unwrap());
+    let found = rules.clone().find(|it| it["rule"] == rule);
+    let found = found.unwrap_or_else(|| panic!("{json:#}"));
+    (found["reported"] == true, found["why"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_reported_place_shows_each_hop_and_the_rules() {
+    let json = explained(&project(), "app/bad.py:5");
+    let name = &json["names"][0];
+    assert_eq!((&name["written"], &name["standing"]), (&"R".into(), &"a call".into()));
+    let meaning = &name["meanings"][0];
+    assert_eq!(meaning["what"], "redis.Redis, outside the project");
+    let hops: Vec<&str> = meaning["hops"].as_array().unwrap().iter().filter_map(|it| it["path"].as_str()).collect();
+    assert_eq!(hops, ["app/bad.py", "app/names.py"]);
+    assert_eq!(said(&json, "raw"), (true, "reported as error with confidence high".to_owned()));
+    assert_eq!(said(&json, "off"), (false, "the rule is switched off".to_owned()));
+    assert_eq!(json["violations"][0]["use_instead"], "app.store.client");
+    let text = project().run(&["explain", "app/bad.py:5:12"]).exits(0).stdout;
+    for words in ["`R`, a call", "app/names.py:1 imported as R", "rule `raw` applies", "use instead: app.store.client"]
+    {
+        assert!(text.contains(words), "{words} in {text}");
+    }
+}
+
+#[test]
+fn a_silent_place_says_why() {
+    let tree = project();
+    for (place, why) in [
+        ("app/store.py:2", "owns source `redis`"),
+        ("app/shim.py:2", "exempts `app/shim.py` at ssot.toml:11: the shim"),
+        ("app/other.py:7", "the rule is of kind `construct`"),
+    ] {
+        let (reported, said) = said(&explained(&tree, place), "raw");
+        assert!(!reported && said.contains(why), "{place}: {said}");
+    }
+    let (reported, said) = said(&explained(&tree, "app/quiet.py:2"), "raw");
+    assert!(reported && said.contains("accepted by an inline comment: for a while"), "{said}");
+    let near = explained(&tree, "app/other.py:5")["names"][0]["meanings"][0]["near"].as_str().unwrap().to_owned();
+    assert!(near.contains("`raw` bans `redis.Redis`"), "{near}");
+    let canonical = explained(&tree, "app/good.py:2");
+    assert!(canonical.to_string().contains("\"canonical\":[\"redis\"]"), "{canonical}");
+    for (place, why) in
+        [("app/plain.py:1", "the file is not relevant"), ("app/node_modules/a.py:1", "the file is not scanned")]
+    {
+        let silence = explained(&tree, place)["silence"].to_string();
+        assert!(silence.contains(why), "{place}: {silence}");
+    }
+}
+
+#[test]
+fn a_place_that_is_none_is_an_error() {
+    let tree = project();
+    for (place, why) in [
+        ("app/bad.py", "expected FILE:LINE"),
+        ("app/bad.py:0", "expected FILE:LINE"),
+        ("app/bad.py:99", "there is no line 99"),
+        ("app/gone.py:1", "cannot be looked at"),
+    ] {
+        let run = tree.run(&["explain", place]).exits(2);
+        assert!(run.stderr.contains(why), "{place}: {}", run.stderr);
+    }
+}
