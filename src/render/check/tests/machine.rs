@@ -319,7 +319,10 @@ fn markdown_of_30_000_violations_fits_into_a_comment_and_counts_the_rest() {
     assert!(text.len() < 65_536, "{}", text.len());
     assert_eq!(text.matches("<details>").count(), text.matches("</details>").count());
     let shown = text.lines().filter(|line| line.starts_with("| error |")).count();
-    let left = crate::render::style::text::places(report.violations.iter()).len() - shown;
+    let listed =
+        RenderOptions { min_severity: Some(Severity::Warning), production_first: true, ..RenderOptions::default() };
+    let listed = crate::render::style::text::listed(&report, &listed);
+    let left = crate::render::style::text::places(listed).len() - shown;
     assert!(text.contains(&format!("_{left} places not shown, for want of room._")), "{text}");
     assert!(text.starts_with("## ❌ ssot: gate failed\n"), "{text}");
     report.violations.truncate(200);
