@@ -149,6 +149,8 @@ impl CommentedFile<'_> {
             while self.own_lines.contains(&next) {
                 next += 1;
             }
+            // After an empty line they are none of the comment's.
+            let attributes = attributes.filter(|lines| *lines.start() <= next);
             Some(next..=attributes.map_or(next, |lines| next.max(*lines.end())))
         } else {
             attributes
