@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::facts::Name;
 use crate::lang::fixing::{
-    Applicability, Breach, BreachKind, Doubt, FixAction, FixTerms, Guarantee, Proposal, TextEdit,
+    Applicability, Breach, BreachKind, Doubt, FixAction, FixProposal, FixTerms, Guarantee, TextEdit,
 };
 use crate::lang::{self, Layouts};
 use crate::rule::{FixPolicy, Rule, RuleKind, RuleSet, ShimEffects, SymbolPattern};
@@ -190,7 +190,7 @@ impl Planner<'_, '_> {
         }
     }
 
-    fn planned(&self, violation: &Violation, mut proposal: Proposal) -> PlannedFix {
+    fn planned(&self, violation: &Violation, mut proposal: FixProposal) -> PlannedFix {
         let rule = self.rules.rules.iter().find(|rule| rule.id == violation.rule);
         if rule.is_some_and(|rule| rule.fixes.policy == FixPolicy::Unsafe) && proposal.action.is_some() {
             let sentence = "the rule wants its fixes to be looked at".to_owned();

@@ -1,6 +1,6 @@
 //! Fixes: the vocabulary in which a front end proposes edits for places that break rules.
 //!
-//! In: nothing. Out: [`Breach`], one place with all that its rule says; [`Proposal`], the edits for it with every doubt;
+//! In: nothing. Out: [`Breach`], one place with all that its rule says; [`FixProposal`], the edits for it with every doubt;
 //! [`Surroundings`], by which a front end asks for other files of the project. What is done with proposals is for
 //! `crate::fix`.
 
@@ -144,7 +144,7 @@ impl FixAction {
 
 /// The edits for one breach, and what speaks against them.
 #[derive(Debug, Clone, Default)]
-pub struct Proposal {
+pub struct FixProposal {
     /// The work that the edits do; none where there are none.
     pub action: Option<FixAction>,
     /// The edits, of the breach's own file.
@@ -155,7 +155,7 @@ pub struct Proposal {
     pub suggestion: Option<String>,
 }
 
-impl Proposal {
+impl FixProposal {
     /// Makes one that leaves the code to a person.
     #[must_use]
     pub fn manual(doubt: Doubt, suggestion: Option<String>) -> Self {
@@ -260,7 +260,7 @@ pub trait Fixer: Sync {
     /// Returns the words by which other files of the project can speak of what the imports of a file bind.
     fn words(&self, file: FileId, around: &dyn Surroundings) -> Vec<Name>;
     /// Returns for each file a proposal for each breach, in their order.
-    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<Proposal>>;
+    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<FixProposal>>;
     /// Returns whether a text can be read without an error.
     fn reads(&self, path: &str, text: &str) -> bool;
 }

@@ -15,7 +15,7 @@ use super::script::{
 use super::scripts::{End, Scripts};
 use super::target::NewPath;
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixAction, FixProposal, Guarantee, TextEdit};
 
 /// A construction that can be replaced.
 struct Replaced<'s> {
@@ -47,8 +47,8 @@ struct NewName {
 
 impl FileFix<'_, '_> {
     /// Proposes fixes for constructions, in the order of the breaches.
-    pub fn constructions(&self, breaches: &[&Breach<'_>]) -> Vec<Proposal> {
-        let planned: Vec<Result<Replaced<'_>, Proposal>> = breaches.iter().map(|it| self.replaced(it)).collect();
+    pub fn constructions(&self, breaches: &[&Breach<'_>]) -> Vec<FixProposal> {
+        let planned: Vec<Result<Replaced<'_>, FixProposal>> = breaches.iter().map(|it| self.replaced(it)).collect();
         let mut groups: BTreeMap<Vec<Name>, Vec<usize>> = BTreeMap::new();
         for (at, it) in planned.iter().enumerate() {
             if let Ok(it) = it
@@ -80,7 +80,7 @@ impl FileFix<'_, '_> {
             .collect()
     }
 
-    fn proposal(&self, it: Replaced<'_>, name: Option<&NewName>) -> Proposal {
+    fn proposal(&self, it: Replaced<'_>, name: Option<&NewName>) -> FixProposal {
         let member = it.new.member.clone().unwrap_or_default();
         let module = it.new.module.join(".");
         let code = match it.kind {
@@ -92,21 +92,22 @@ impl FileFix<'_, '_> {
         let Some(name) = name else {
             let mut doubts = it.doubts;
             doubts.sort_by_key(|doubt| !doubt.fatal);
-            return Proposal { doubts, suggestion, ..Proposal::default() };
+            return FixProposal { doubts, suggestion, ..FixProposal::default() };
         };
         let mut edits = it.edits.clone();
         edits.extend(self.call_edits(&it, &name.text));
         edits.extend(name.edits.iter().cloned());
         let doubts = it.doubts.into_iter().chain(name.doubts.iter().cloned()).collect();
-        Proposal { action: Some(FixAction::Replace), edits, doubts, suggestion }
+        FixProposal { action: Some(FixAction::Replace), edits, doubts, suggestion }
     }
 
     /// Plans one construction; gives a proposal at once where there is nothing to write.
-    fn replaced(&self, breach: &Breach<'_>) -> Result<Replaced<'_>, Proposal> {
+    fn replaced(&self, breach: &Breach<'_>) -> Result<Replaced<'_>, FixProposal> {
         let script = &*self.script;
         let place = Some((script.file, breach.span.start));
         let doubt = |guarantee, sentence: String, fatal| Doubt { guarantee, sentence, place, fatal };
-        let fail = |guarantee, sentence: &str| Err(Proposal::manual(doubt(guarantee, sentence.to_owned(), true), None));
+        let fail =
+            |guarantee, sentence: &str| Err(FixProposal::manual(doubt(guarantee, sentence.to_owned(), true), None));
         let terms = breach.terms;
         let Some(path) = &terms.use_instead else {
             return fail(Guarantee::Resolves, "the rule does not say what to use instead");

@@ -12,7 +12,7 @@ use super::script::{Access, BoundTo, Guard, ImportStatement, ImportedName, NameS
 use super::scripts::Scripts;
 use super::target::{NewPath, as_module};
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixTerms, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixProposal, FixTerms, Guarantee, TextEdit};
 use crate::source::FileId;
 
 /// The fixes of one file.
@@ -42,14 +42,14 @@ pub(super) enum NameFate {
 
 impl FileFix<'_, '_> {
     /// Proposes a fix for an import statement.
-    pub fn import(&self, breach: &Breach<'_>) -> Proposal {
+    pub fn import(&self, breach: &Breach<'_>) -> FixProposal {
         let script = &*self.script;
         let at =
             |import: &&ImportStatement| span(import.range) == breach.span || span(import.range) == breach.statement;
         let Some(import) = script.imports.iter().find(at) else {
             let sentence = "the place is no import statement".to_owned();
             let doubt = Doubt { guarantee: Guarantee::Resolves, sentence, place: None, fatal: true };
-            return Proposal::manual(doubt, None);
+            return FixProposal::manual(doubt, None);
         };
         let banned: Vec<(usize, Vec<Name>, usize)> = (0..import.names.len())
             .filter_map(|at| {

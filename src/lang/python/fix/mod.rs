@@ -4,7 +4,7 @@
 //! breaches are parsed, and those that a name leads to.
 
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, BreachKind, Doubt, Fixer, Guarantee, Proposal, Surroundings};
+use crate::lang::fixing::{Breach, BreachKind, Doubt, FixProposal, Fixer, Guarantee, Surroundings};
 use crate::source::FileId;
 
 mod construct;
@@ -52,7 +52,7 @@ impl Fixer for PythonFixer {
         bound.cloned().chain(own).collect()
     }
 
-    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<Proposal>> {
+    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<FixProposal>> {
         let scripts = Scripts::new(around);
         let effects = LoadEffects::new(&scripts);
         files.iter().map(|(file, breaches)| propose(*file, breaches, &scripts, &effects)).collect()
@@ -69,11 +69,11 @@ fn propose(
     breaches: &[Breach<'_>],
     scripts: &Scripts<'_>,
     effects: &LoadEffects<'_, '_>,
-) -> Vec<Proposal> {
+) -> Vec<FixProposal> {
     let Some(script) = scripts.script(file) else {
         let sentence = "the file cannot be parsed, so that nothing can be proven".to_owned();
         let doubt = Doubt { guarantee: Guarantee::Resolves, sentence, place: Some((file, 0)), fatal: true };
-        return breaches.iter().map(|_| Proposal::manual(doubt.clone(), None)).collect();
+        return breaches.iter().map(|_| FixProposal::manual(doubt.clone(), None)).collect();
     };
     let fix = FileFix { scripts, effects, script };
     let constructions: Vec<&Breach<'_>> = breaches.iter().filter(|it| it.kind == BreachKind::Construct).collect();
@@ -87,7 +87,7 @@ fn propose(
             BreachKind::Other => {
                 let sentence = "there is no fix for this kind of place".to_owned();
                 let doubt = Doubt { guarantee: Guarantee::Fits, sentence, place: None, fatal: true };
-                Proposal::manual(doubt, None)
+                FixProposal::manual(doubt, None)
             }
         })
         .collect()

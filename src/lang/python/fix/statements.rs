@@ -7,11 +7,11 @@ use super::script::{FromModule, ImportStatement, ImportedName, Script, span};
 use super::scripts::Scripts;
 use super::target::NewPath;
 use crate::facts::Name;
-use crate::lang::fixing::{Doubt, FixAction, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Doubt, FixAction, FixProposal, Guarantee, TextEdit};
 
 impl FileFix<'_, '_> {
     /// Makes one proposal of the plans for the names of a statement.
-    pub(super) fn compose(&self, import: &ImportStatement, plans: Vec<NamePlan>) -> Proposal {
+    pub(super) fn compose(&self, import: &ImportStatement, plans: Vec<NamePlan>) -> FixProposal {
         let script = &*self.script;
         let mut doubts: Vec<Doubt> = Vec::new();
         for doubt in plans.iter().flat_map(|plan| &plan.doubts) {
@@ -22,7 +22,7 @@ impl FileFix<'_, '_> {
         doubts.sort_by_key(|doubt| !doubt.fatal);
         let suggestion = self.suggestion(import, &plans);
         if plans.is_empty() || plans.iter().any(|plan| matches!(plan.what, NameFate::Manual(_))) {
-            let mut proposal = Proposal { doubts, suggestion, ..Proposal::default() };
+            let mut proposal = FixProposal { doubts, suggestion, ..FixProposal::default() };
             if proposal.doubts.is_empty() {
                 let sentence = "no name of the statement is what the rule bans".to_owned();
                 proposal.doubts.push(Doubt { guarantee: Guarantee::Resolves, sentence, place: None, fatal: true });
@@ -34,13 +34,17 @@ impl FileFix<'_, '_> {
         match self.statement_edits(import, &plans) {
             Some(mut edits) => {
                 edits.extend(plans.into_iter().flat_map(|plan| plan.edits));
-                Proposal { action, edits, doubts, suggestion }
+                FixProposal { action, edits, doubts, suggestion }
             }
             None => {
                 let sentence = "a comment stands among the names, and would be lost".to_owned();
                 let place = Some((script.file, import.range.start().to_u32()));
                 let doubt = Doubt { guarantee: Guarantee::NobodyLosesIt, sentence, place, fatal: true };
-                Proposal { doubts: [doubt].into_iter().chain(doubts).collect(), suggestion, ..Proposal::default() }
+                FixProposal {
+                    doubts: [doubt].into_iter().chain(doubts).collect(),
+                    suggestion,
+                    ..FixProposal::default()
+                }
             }
         }
     }

@@ -8,15 +8,15 @@ use super::script::{CallResult, TextLiteral, span};
 use super::scripts::End;
 use super::target::{NewPath, as_module};
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixAction, FixProposal, Guarantee, TextEdit};
 
 impl FileFix<'_, '_> {
     /// Proposes a fix for a string.
-    pub fn text(&self, breach: &Breach<'_>) -> Proposal {
+    pub fn text(&self, breach: &Breach<'_>) -> FixProposal {
         let script = &*self.script;
         let place = Some((script.file, breach.span.start));
         let doubt = |guarantee, sentence: String, fatal| Doubt { guarantee, sentence, place, fatal };
-        let manual = |guarantee, sentence: &str| Proposal::manual(doubt(guarantee, sentence.to_owned(), true), None);
+        let manual = |guarantee, sentence: &str| FixProposal::manual(doubt(guarantee, sentence.to_owned(), true), None);
         let inside = |it: &&TextLiteral| {
             let range = span(it.range);
             breach.span.start <= range.start && range.end <= breach.span.end && !it.docstring
@@ -30,7 +30,7 @@ impl FileFix<'_, '_> {
         };
         let Some(new) = self.scripts.replacement(script.file, &old, banned, breach.terms) else {
             let sentence = format!("nothing takes the place of `{}`", old.join("."));
-            return Proposal::manual(doubt(Guarantee::Resolves, sentence, true), None);
+            return FixProposal::manual(doubt(Guarantee::Resolves, sentence, true), None);
         };
         let suggestion = Some(new.full().join("."));
         let from = self.scripts.ends(script.file, &old);
@@ -46,12 +46,12 @@ impl FileFix<'_, '_> {
         doubts.push(doubt(Guarantee::SameObject, sentence, false));
         let code = script.code(literal.range);
         let Some(at) = code.find(literal.value.as_str()).filter(|_| literal.single && !literal.value.is_empty()) else {
-            return Proposal { doubts, suggestion, ..Proposal::default() };
+            return FixProposal { doubts, suggestion, ..FixProposal::default() };
         };
         let start = literal.range.start() + ruff_text_size::TextSize::try_from(at).unwrap_or_default();
         let length = ruff_text_size::TextSize::try_from(literal.value.len()).unwrap_or_default();
         let edit = TextEdit { span: span(TextRange::at(start, length)), text: new.full().join(".") };
-        Proposal { action: Some(FixAction::Rewrite), edits: vec![edit], doubts, suggestion }
+        FixProposal { action: Some(FixAction::Rewrite), edits: vec![edit], doubts, suggestion }
     }
 
     fn banned_part(&self, literal: &TextLiteral, breach: &Breach<'_>) -> Option<(Vec<Name>, usize)> {

@@ -6,16 +6,16 @@ use super::items::{RustItemKind, UseItem, UseLeaf};
 use super::names::RustEnd;
 use super::paths::WrittenPath;
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, FixTerms, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixAction, FixProposal, FixTerms, Guarantee, TextEdit};
 use crate::source::Span;
 
 impl RustFix<'_, '_> {
     /// Proposes a fix for a construction.
-    pub(super) fn construction(&self, breach: &Breach<'_>) -> Proposal {
+    pub(super) fn construction(&self, breach: &Breach<'_>) -> FixProposal {
         let items = &*self.items;
         let place = Some((items.file, breach.span.start));
         let fatal = |guarantee, sentence: String| Doubt { guarantee, sentence, place, fatal: true };
-        let manual = |guarantee, sentence: &str| Proposal::manual(fatal(guarantee, sentence.to_owned()), None);
+        let manual = |guarantee, sentence: &str| FixProposal::manual(fatal(guarantee, sentence.to_owned()), None);
         let Some(new) = &breach.terms.use_instead else {
             return manual(Guarantee::Resolves, "the rule does not say what to use instead");
         };
@@ -54,7 +54,7 @@ impl RustFix<'_, '_> {
         let (name, import) = self.function_name(new, &path);
         let mut edits = vec![TextEdit { span: whole, text: format!("{name}()") }];
         edits.extend(import);
-        Proposal { action: Some(FixAction::Replace), edits, doubts, suggestion }
+        FixProposal { action: Some(FixAction::Replace), edits, doubts, suggestion }
     }
 
     /// Says why a function does not give what a constructor of a type does, if so.

@@ -7,7 +7,7 @@
 use std::rc::Rc;
 
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, BreachKind, Doubt, FixTerms, Fixer, Guarantee, Proposal, Surroundings};
+use crate::lang::fixing::{Breach, BreachKind, Doubt, FixProposal, FixTerms, Fixer, Guarantee, Surroundings};
 use crate::source::FileId;
 
 mod construct;
@@ -31,7 +31,7 @@ impl Fixer for RustFixer {
         Vec::new()
     }
 
-    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<Proposal>> {
+    fn propose(&self, files: &[(FileId, Vec<Breach<'_>>)], around: &dyn Surroundings) -> Vec<Vec<FixProposal>> {
         let names = RustNames::new(around);
         files.iter().map(|(file, breaches)| propose(*file, breaches, &names)).collect()
     }
@@ -42,10 +42,10 @@ impl Fixer for RustFixer {
     }
 }
 
-fn propose(file: FileId, breaches: &[Breach<'_>], names: &RustNames<'_>) -> Vec<Proposal> {
+fn propose(file: FileId, breaches: &[Breach<'_>], names: &RustNames<'_>) -> Vec<FixProposal> {
     let manual = |guarantee, sentence: &str| {
         let doubt = Doubt { guarantee, sentence: sentence.to_owned(), place: Some((file, 0)), fatal: true };
-        Proposal::manual(doubt, None)
+        FixProposal::manual(doubt, None)
     };
     let readable = names.items(file).filter(|items| FIXER.reads("", &items.text));
     let Some(items) = readable else {
@@ -91,7 +91,7 @@ impl RustTarget {
 
 impl RustFix<'_, '_> {
     /// Returns a proposal for an import: a `use`, or a path that is written in full.
-    fn import(&self, breach: &Breach<'_>) -> Proposal {
+    fn import(&self, breach: &Breach<'_>) -> FixProposal {
         let items = &*self.items;
         let of_use = |it: &&items::UseItem| {
             let inside = it.whole.start <= breach.span.start && breach.span.end <= it.whole.end;

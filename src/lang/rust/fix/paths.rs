@@ -3,7 +3,7 @@
 use super::RustFix;
 use super::items::{RustItemKind, plain};
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixAction, FixProposal, Guarantee, TextEdit};
 use crate::source::Span;
 
 /// A path by its segments.
@@ -16,7 +16,7 @@ pub(super) struct WrittenPath {
 
 impl RustFix<'_, '_> {
     /// Proposes a fix for a path.
-    pub(super) fn path(&self, breach: &Breach<'_>) -> Proposal {
+    pub(super) fn path(&self, breach: &Breach<'_>) -> FixProposal {
         let first = self.items.token_at(breach.span.start);
         if let Some(path) = self.written_path(first)
             && let Some(banned) = self.banned_part(&path, breach)
@@ -49,7 +49,7 @@ impl RustFix<'_, '_> {
         (names[..length].join("::") == breach.symbol).then_some(length)
     }
 
-    fn rewritten(&self, path: &WrittenPath, banned: usize, breach: &Breach<'_>) -> Proposal {
+    fn rewritten(&self, path: &WrittenPath, banned: usize, breach: &Breach<'_>) -> FixProposal {
         let items = &*self.items;
         let old: Vec<Name> = path.segments.iter().map(|(name, _)| name.clone()).collect();
         let start = path.segments[0].1.start;
@@ -57,7 +57,7 @@ impl RustFix<'_, '_> {
             let sentence = "the rule does not say what to use instead".to_owned();
             let doubt =
                 Doubt { guarantee: Guarantee::Resolves, sentence, place: Some((items.file, start)), fatal: true };
-            return Proposal::manual(doubt, None);
+            return FixProposal::manual(doubt, None);
         };
         let new = target.full(&old);
         let suggestion = Some(new.join("::"));
@@ -71,11 +71,11 @@ impl RustFix<'_, '_> {
         if let (Some(name), Some((_, place))) = (&target.renamed, path.segments.last()) {
             edits.push(TextEdit { span: *place, text: name.to_string() });
         }
-        Proposal { action: Some(FixAction::Rewrite), edits, doubts: target.doubts, suggestion }
+        FixProposal { action: Some(FixAction::Rewrite), edits, doubts: target.doubts, suggestion }
     }
 
     /// Proposes a fix for a path in the body of a macro that is called at the place: one for all its calls.
-    fn in_macro(&self, breach: &Breach<'_>) -> Proposal {
+    fn in_macro(&self, breach: &Breach<'_>) -> FixProposal {
         let items = &*self.items;
         let place = Some((items.file, breach.span.start));
         let doubt = |guarantee, sentence: &str, fatal| Doubt { guarantee, sentence: sentence.to_owned(), place, fatal };
@@ -86,7 +86,7 @@ impl RustFix<'_, '_> {
             .flat_map(|scope| &scope.items)
             .find(|it| it.kind == RustItemKind::Macro && it.name == *name);
         let Some(defined) = defined else {
-            return Proposal::manual(
+            return FixProposal::manual(
                 doubt(Guarantee::Resolves, "the place names the module by another path than its own", true),
                 None,
             );
@@ -104,7 +104,7 @@ impl RustFix<'_, '_> {
                 proposal.doubts.push(doubt(Guarantee::EveryBranch, sentence, false));
                 proposal
             }
-            None => Proposal::manual(
+            None => FixProposal::manual(
                 doubt(Guarantee::Resolves, "comes from the body of a macro in another file", true),
                 None,
             ),

@@ -4,7 +4,7 @@ use super::items::{UseItem, UseLeaf};
 use super::names::RustEnd;
 use super::{RustFix, RustTarget};
 use crate::facts::Name;
-use crate::lang::fixing::{Breach, Doubt, FixAction, Guarantee, Proposal, TextEdit};
+use crate::lang::fixing::{Breach, Doubt, FixAction, FixProposal, Guarantee, TextEdit};
 use crate::source::Span;
 
 /// A leaf that the rule bans, with what becomes of it.
@@ -18,7 +18,7 @@ struct PlannedLeaf<'u> {
 
 impl RustFix<'_, '_> {
     /// Proposes a fix for a `use` with all its leaves that one rule bans.
-    pub(super) fn use_item(&self, item: &UseItem, breach: &Breach<'_>) -> Proposal {
+    pub(super) fn use_item(&self, item: &UseItem, breach: &Breach<'_>) -> FixProposal {
         let terms = breach.terms;
         let place = Some((self.items.file, item.keyword.start));
         let doubt = |guarantee, sentence: String| Doubt { guarantee, sentence, place, fatal: true };
@@ -30,14 +30,14 @@ impl RustFix<'_, '_> {
             };
             let Some(target) = self.target(&old, banned, terms, item.keyword.start) else {
                 let sentence = "the rule does not say what to use instead".to_owned();
-                return Proposal::manual(doubt(Guarantee::Resolves, sentence), None);
+                return FixProposal::manual(doubt(Guarantee::Resolves, sentence), None);
             };
             let twice = self.is_bound_twice(item, at, &target.full(&old));
             planned.push(PlannedLeaf { at, leaf, target, twice });
         }
         if planned.is_empty() {
             let sentence = "the place names the module by another path than its own".to_owned();
-            return Proposal::manual(doubt(Guarantee::Resolves, sentence), None);
+            return FixProposal::manual(doubt(Guarantee::Resolves, sentence), None);
         }
         let mut doubts: Vec<Doubt> = Vec::new();
         for it in &planned {
@@ -54,11 +54,11 @@ impl RustFix<'_, '_> {
         let code: Vec<String> = planned.iter().map(|it| self.use_code(item, it)).collect();
         let suggestion = Some(code.join("\n"));
         match self.use_edits(item, &planned) {
-            Some((action, edits)) => Proposal { action: Some(action), edits, doubts, suggestion },
+            Some((action, edits)) => FixProposal { action: Some(action), edits, doubts, suggestion },
             None => {
                 let sentence = "a comment stands among the names, and would be lost".to_owned();
                 doubts.insert(0, doubt(Guarantee::NobodyLosesIt, sentence));
-                Proposal { doubts, suggestion, ..Proposal::default() }
+                FixProposal { doubts, suggestion, ..FixProposal::default() }
             }
         }
     }
