@@ -178,7 +178,7 @@ impl LineIndex {
         })
     }
 
-    /// How many bytes of the text are ASCII before the first that is not.
+    /// Counts the bytes of the text before the first that is not ASCII.
     fn ascii(&self, text: &str) -> u32 {
         *self.ascii.get_or_init(|| {
             let end = text.bytes().position(|byte| !byte.is_ascii()).unwrap_or(text.len());
