@@ -33,7 +33,9 @@ pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
     while let Value::Member { object, .. } = values[parts[parts.len() - 1].index()].value {
         parts.push(object);
     }
-    if parts.pop().is_some_and(|root| !parts.is_empty() && begins_in_full(at, root)) {
+    // A root that stands where its member does is not written: the macro of a `#[macro_use]` crate.
+    let is_written = |root: ValueId| values[root.index()].span != values[value.index()].span;
+    if parts.pop().is_some_and(|root| is_written(root) && begins_in_full(at, root)) {
         for part in parts {
             let mut found = false;
             for path in named_paths(at, part) {
