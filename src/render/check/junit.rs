@@ -85,8 +85,8 @@ fn inputs(report: &Report) -> Suite {
     let case = |problem: &crate::problem::Problem| {
         let place = match (problem.path.is_empty(), problem.line) {
             (true, _) => String::new(),
-            (false, 0) => problem.path.to_string(),
-            (false, line) => format!("{}:{line}:{}", problem.path, problem.column.max(1)),
+            (false, 0) => text::clean(&problem.path).into_owned(),
+            (false, line) => format!("{}:{line}:{}", text::clean(&problem.path), problem.column.max(1)),
         };
         let message = sentences::problem_sentence(problem);
         let body = if place.is_empty() { message.clone() } else { format!("{place}: {message}") };
@@ -125,7 +125,8 @@ impl Case {
     }
 
     fn of(violation: &Violation) -> Self {
-        let place = format!("{}:{}:{}", violation.path, violation.start.line, violation.start.column);
+        let path = text::clean(&violation.path);
+        let place = format!("{path}:{}:{}", violation.start.line, violation.start.column);
         let level = violation.severity.name();
         let message = sentences::sentence(violation);
         let mut body = format!("{place}: {level}[{}] {message}", violation.rule);

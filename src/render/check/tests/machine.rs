@@ -310,6 +310,11 @@ fn junit_keeps_odd_text() {
     let failure = document.descendants().find(|it| it.has_tag_name("failure")).unwrap();
     let message = failure.attribute("message").unwrap();
     assert!(message.starts_with("a%b,c:d|e`f<g>&\"'\r\nh\\u{1b}[1m\\u{0}\\u{ffff} **i**"), "{message}");
+    // A line break of a file's name is none of the report.
+    let mut names =
+        document.descendants().filter(|it| it.has_tag_name("testcase")).filter_map(|it| it.attribute("name"));
+    assert!(names.all(|name| !name.contains(['\r', '\n'])), "{text}");
+    assert!(failure.text().unwrap().starts_with("app/a%b,c:d|e`f<g>&\"'\\r\\nh"), "{text}");
 }
 
 #[test]
