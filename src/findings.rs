@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::Comment;
 use crate::problem::Problem;
 use crate::source::{FileId, Language, LineIndex, Span};
@@ -33,6 +35,15 @@ pub struct Findings {
     pub not_parsed: Vec<FileId>,
     /// The texts of files that have a violation, and of relevant ones with a marked comment, for triage, in path order.
     pub texts: Vec<FileText>,
+}
+
+impl Findings {
+    /// Returns all of it in words, to see whether two are the same.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let texts = self.texts.iter().map(|text| FileText { lines: LineIndex::default(), ..text.clone() }).collect();
+        format!("{:#?}", Self { texts, ..self.clone() })
+    }
 }
 
 /// A file as triage reads it.
@@ -66,7 +77,7 @@ pub struct SourceFindings {
 }
 
 /// A file with a run-time use of a canonical symbol.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Adopter {
     /// The file.
     pub file: FileId,
@@ -196,7 +207,7 @@ impl ImplementationRole {
 }
 
 /// A use that could denote a symbol of a rule or source and whose meaning could not be decided.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unresolved {
     /// The file.
     pub path: Arc<str>,
@@ -211,7 +222,7 @@ pub struct Unresolved {
 }
 
 /// The reason for which a use could not be decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum UnresolvedReason {
     /// `getattr` with a computed name on an object that holds banned symbols.
     ComputedAttribute,

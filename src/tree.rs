@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::problem::Problem;
 use crate::source::{FileId, Language};
 
@@ -40,6 +42,24 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// What tells whether a text is the one it was, without reading it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Identity {
+    /// A file on disk.
+    File {
+        /// Its size in bytes.
+        size: u64,
+        /// When its content changed last, in nanoseconds since 1970.
+        modified: i128,
+        /// When its content or its attributes changed last, in nanoseconds since 1970.
+        changed: i128,
+        /// Its number in its file system, with that of the file system.
+        inode: (u64, u64),
+    },
+    /// The name of a git object.
+    Object(Arc<str>),
+}
+
 /// A source of texts. Implementations decode to UTF-8 and take off a byte order mark.
 pub trait Texts: Sync {
     /// The text of the file at `path`, relative to the project root.
@@ -56,6 +76,11 @@ pub trait Texts: Sync {
         buffer.clear();
         see(&self.read(path)?);
         Ok(())
+    }
+
+    /// Returns what tells whether the text of a file is the one it was; none where only reading it does.
+    fn identity(&self, _path: &str) -> Option<Identity> {
+        None
     }
 }
 

@@ -67,7 +67,7 @@ pub(super) fn is_open(source: &Source) -> bool {
 /// Files of the program itself, not exempt, that build what is banned and hand it out.
 fn candidates(loader: &mut Loader<'_>, rules: &RuleSet) -> Vec<HandingFile> {
     let symbols = Symbols::new(rules);
-    let detected = scan(loader, rules, &symbols, &[]).detected;
+    let detected = scan(loader, rules, &symbols, &[], None).apart().0;
     let mut found = Vec::new();
     for (index, source) in rules.sources.iter().enumerate().filter(|(_, source)| is_open(source)) {
         let files = constructing(&loader.project, rules, index, &detected);
@@ -118,7 +118,7 @@ fn find_users(loader: &mut Loader<'_>, rules: &RuleSet, candidates: &mut [Handin
         owners: Vec::new(),
         ..model.clone()
     }));
-    let detected = scan(loader, &trial, &Symbols::new(&trial), &[]).detected;
+    let detected = scan(loader, &trial, &Symbols::new(&trial), &[], None).apart().0;
     for (file, hits) in detected.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
         for used in hits.uses.iter().filter(|used| !used.test) {
             if let Some((owner, name)) = names.get_mut(used.source.0)

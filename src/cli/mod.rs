@@ -15,6 +15,7 @@ mod accept;
 mod against;
 mod args;
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod config;
@@ -83,6 +84,8 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Show what is kept between runs, or clear it
+    Cache(cache::CacheArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -165,6 +168,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Explain(args) => explain::run(&cli.global, args),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Cache(args) => cache::show(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     })

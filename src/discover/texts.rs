@@ -9,7 +9,7 @@ use super::regular::open;
 use super::{decode, unreadable};
 use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
-use crate::tree::Texts;
+use crate::tree::{Identity, Texts};
 
 /// Contents that are kept somewhere else than in files.
 pub trait Objects: std::fmt::Debug + Send + Sync {
@@ -106,6 +106,36 @@ impl Texts for DiskTexts {
         see(&text);
         Ok(())
     }
+
+    fn identity(&self, path: &str) -> Option<Identity> {
+        if self.laid_over.contains_key(path) {
+            return None;
+        }
+        match self.objects.get(path) {
+            Some(object) => Some(Identity::Object(object.as_str().into())),
+            None => identity_of(&self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path))),
+        }
+    }
+}
+
+/// Returns what the file system says of a regular file.
+#[cfg(unix)]
+fn identity_of(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    Some(Identity::File {
+        size: metadata.len(),
+        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: (metadata.dev(), metadata.ino()),
+    })
+}
+
+/// Elsewhere a file does not say when its attributes changed, so that an old time could be put back unseen.
+#[cfg(not(unix))]
+fn identity_of(_path: &Path) -> Option<Identity> {
+    None
 }
 
 /// Reads a regular file into the beginning of `memory`, which grows as needed and is never cleared; gives the length.
