@@ -64,7 +64,7 @@ pub struct FileText {
 }
 
 /// The facts about a source beside its violations.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SourceFindings {
     /// Files that use a canonical symbol (docs/design.md section 6), each with its first such use.
     pub adopters: Vec<Adopter>,
@@ -92,7 +92,7 @@ pub struct Adopter {
 }
 
 /// An owner that was inferred, and the lines that would declare it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InferredOwner {
     /// The file.
     pub file: FileId,
@@ -109,7 +109,7 @@ pub struct InferredOwner {
 }
 
 /// A file that hands a source out, and is not the only one or is used by none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerCandidate {
     /// Its path.
     pub path: Arc<str>,
@@ -120,7 +120,7 @@ pub struct OwnerCandidate {
 }
 
 /// A class or struct that implements a source a second time, and what it is made of (docs/design.md section 7).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rival {
     /// The rule of kind `implement` that speaks of it.
     pub rule: Arc<str>,
@@ -178,7 +178,7 @@ impl Rival {
 }
 
 /// The role of an implementation beside the canonical one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ImplementationRole {
     /// A second implementation: a violation.
     Rival,

@@ -78,9 +78,9 @@ pub trait Texts: Sync {
         Ok(())
     }
 
-    /// Returns what tells whether the text of a file is the one it was; none where only reading it does.
-    fn identity(&self, _path: &str) -> Option<Identity> {
-        None
+    /// Returns for each file of a tree what tells whether its text is the one it was; none where only reading it does.
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        vec![None; tree.files().len()]
     }
 }
 

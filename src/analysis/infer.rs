@@ -93,10 +93,10 @@ fn constructing(project: &Project<'_>, rules: &RuleSet, source: usize, detected:
         rule.source.0 == source
             && rule.kind == RuleKind::Construct
             && !rule.allow_in.iter().any(|entry| entry.path.matches(path))
-            && !project.loaded(file).is_some_and(|it| it.facts.scopes[hit.spot.scope.index()].test)
+            && !project.load(file).is_some_and(|it| it.facts.scopes[hit.spot.scope.index()].test)
     };
     let of_program = |file: FileId| {
-        let text = project.loaded(file).map_or("", |loaded| &loaded.text);
+        let text = project.load(file).map_or("", |loaded| &loaded.text);
         !is_test(project, rules, file) && Purpose::of(&project.tree.file(file).path, text).is_none()
     };
     let files =

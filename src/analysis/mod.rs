@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Fingerprint, FingerprintBuilder, Keeper, KeptAnswer};
+use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keeper, KeptAnswer};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::Findings;
@@ -28,6 +28,7 @@ mod builtins;
 mod dead;
 mod infer;
 mod inquire;
+mod kept;
 mod owners;
 mod third_party;
 
@@ -45,13 +46,25 @@ pub struct AnalysisOptions<'a> {
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
 pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions<'_>) -> Findings {
-    analysed(tree, texts, rules, options).findings
+    let Some(keeper) = options.keeper.filter(|_| !options.exhaustive) else {
+        return analysed(tree, texts, rules, options, None).findings;
+    };
+    let cache = Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts));
+    if let Some(findings) = cache.unchanged().and_then(|kept| kept::decode(kept, tree, texts)) {
+        cache.settled(tree).into_iter().for_each(|state| keeper.keep(state));
+        return findings;
+    }
+    let Analysed { findings, loader, .. } = analysed(tree, texts, rules, options, Some(cache));
+    if let Some(state) = kept::encode(&findings).and_then(|kept| loader.state(kept)) {
+        keeper.keep(state);
+    }
+    findings
 }
 
 /// Analyses the whole tree, and says what the names at a place of a file denote.
 #[must_use]
 pub fn inquire(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, file: FileId, place: InquiredPlace) -> Inquiry {
-    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default());
+    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default(), None);
     inquire::inquire(&mut analysed.loader, &analysed.rules, &analysed.symbols, file, &place)
 }
 
@@ -64,12 +77,14 @@ struct Analysed<'a> {
     symbols: Symbols,
 }
 
-fn analysed<'a>(tree: &'a Tree, texts: &'a dyn Texts, rules: &RuleSet, options: &AnalysisOptions<'_>) -> Analysed<'a> {
+fn analysed<'a>(
+    tree: &'a Tree,
+    texts: &'a dyn Texts,
+    rules: &RuleSet,
+    options: &AnalysisOptions<'_>,
+    cache: Option<Arc<Cache>>,
+) -> Analysed<'a> {
     let layouts = layouts(tree, texts, rules);
-    // Where a layout takes in the facts of files, what one file says depends on which others were loaded.
-    let keeps = |file: FileId| !layouts.of(tree.file(file).language).learns();
-    let keeper = options.keeper.filter(|_| !options.exhaustive);
-    let cache = keeper.map(|keeper| Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts, keeps)));
     let rules = &builtins::qualified(&with_bare_names(rules, tree), &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
@@ -99,9 +114,6 @@ fn analysed<'a>(tree: &'a Tree, texts: &'a dyn Texts, rules: &RuleSet, options: 
     findings.problems.extend(loader.project.layouts.all().flat_map(|(_, layout)| layout.problems()).cloned());
     findings.problems.sort();
     findings.problems.dedup();
-    if let (Some(keeper), Some(state)) = (keeper, loader.state()) {
-        keeper.keep(state);
-    }
     Analysed { findings, loader, rules, symbols }
 }
 

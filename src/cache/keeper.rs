@@ -3,7 +3,6 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::{Cache, Fingerprint, State};
-use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 
 /// The state of an earlier run, and that of this one once it is there.
@@ -24,15 +23,9 @@ impl Keeper {
     }
 
     /// Compares the files of an analysis with those of the earlier run; see [`Cache::new`].
-    pub fn open(
-        &self,
-        layout: Fingerprint,
-        tree: &Tree,
-        texts: &dyn Texts,
-        keeps: impl Fn(FileId) -> bool + Sync,
-    ) -> Cache {
+    pub fn open(&self, layout: Fingerprint, tree: &Tree, texts: &dyn Texts) -> Cache {
         let old = self.old.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Cache::new(old, self.key, layout, tree, texts, self.now, keeps)
+        Cache::new(old, self.key, layout, tree, texts, self.now)
     }
 
     /// Takes the state that an analysis leaves.

@@ -72,6 +72,10 @@ pub struct Consulted {
     pub heirs: BTreeMap<Name, u64>,
 }
 
+/// A file that was loaded, or stands for one that was, with the hash of its interface and what its classes set for their
+/// bases, where it was read.
+pub type LoadedFacts = (FileId, Option<(u64, Vec<(Name, DefinitionId)>)>);
+
 /// The project of today, as far as a kept answer is judged by it.
 pub trait Today {
     /// Returns the hash of what others can learn from a file that changed; none if it cannot be read.
@@ -83,7 +87,7 @@ pub trait Today {
 impl Cache {
     /// Compares the files of today with those of an earlier run. `key` is of everything else that the results depend on,
     /// `layout` of what says where modules are. `now` is the present time in nanoseconds since 1970, taken before the tree
-    /// was walked; `keeps` tells the files that can be kept.
+    /// was walked.
     #[must_use]
     pub fn new(
         old: Option<State>,
@@ -92,7 +96,6 @@ impl Cache {
         tree: &Tree,
         texts: &dyn Texts,
         now: i128,
-        keeps: impl Fn(FileId) -> bool + Sync,
     ) -> Self {
         let (old, unusable) = match old {
             Some(old) if old.key != key => (None, "the rules, options or version are others"),
@@ -100,24 +103,20 @@ impl Cache {
             None => (None, "nothing was kept"),
             old => (old, ""),
         };
-        let files: Vec<FileState> = tree
-            .files()
-            .par_iter()
-            .enumerate()
-            .map(|(at, file)| {
-                let identity = texts.identity(&file.path).filter(|_| keeps(file.id));
-                let mut state = FileState {
-                    racy: identity.as_ref().is_some_and(|it| is_racy(it, now)),
-                    identity,
-                    ..FileState::default()
-                };
-                let before = old.as_ref().and_then(|old| old.files.get(at));
-                if let (Some(before), Some(_)) = (before, &state.identity) {
-                    state.compare(before, &|| texts.read(&file.path).ok());
-                }
-                state
-            })
-            .collect();
+        let identities = texts.identities(tree);
+        let compared = tree.files().par_iter().zip(identities).enumerate().map(|(at, (file, identity))| {
+            let mut state = FileState {
+                racy: identity.as_ref().is_some_and(|it| is_racy(it, now)),
+                identity,
+                ..FileState::default()
+            };
+            let before = old.as_ref().and_then(|old| old.files.get(at));
+            if let (Some(before), Some(_)) = (before, &state.identity) {
+                state.compare(before, &|| texts.read(&file.path).ok());
+            }
+            state
+        });
+        let files: Vec<FileState> = compared.collect();
         let changed = files.iter().filter(|file| !file.same).count();
         let news =
             if old.is_none() { unusable.to_owned() } else { format!("{changed} of {} files changed", files.len()) };
@@ -128,6 +127,21 @@ impl Cache {
     #[must_use]
     pub fn is_same(&self, file: FileId) -> bool {
         self.files.get(file.index()).is_some_and(|file| file.same)
+    }
+
+    /// Returns what the earlier run found, if nothing at all changed since.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<&[u8]> {
+        self.old.as_ref().filter(|_| self.files.iter().all(|file| file.same)).map(|old| old.findings.as_slice())
+    }
+
+    /// Returns the state of the earlier run with the files as they are now, if nothing changed but the way in which a file is
+    /// known again.
+    #[must_use]
+    pub fn settled(&self, tree: &Tree) -> Option<State> {
+        let files = self.kept_files(tree);
+        let old = self.old.as_ref().filter(|old| old.files != files)?;
+        Some(State { files, news: self.news.clone(), ..old.clone() })
     }
 
     /// Returns the files that a search admitted in the earlier run; none if it was not made.
@@ -195,7 +209,7 @@ impl Cache {
     /// Returns the state that this run leaves. `loaded` are the files that were loaded or stand for such, each with the hash of
     /// its interface and its heirs where it was read.
     #[must_use]
-    pub fn state(&self, tree: &Tree, loaded: Vec<(FileId, Option<(u64, Vec<(Name, DefinitionId)>)>)>) -> State {
+    pub fn state(&self, tree: &Tree, loaded: Vec<LoadedFacts>, findings: Vec<u8>) -> State {
         let facts = loaded.into_iter().filter_map(|(file, read)| {
             let kept = match read {
                 Some((interface, heirs)) => KeptFacts { interface, heirs },
@@ -203,23 +217,28 @@ impl Cache {
             };
             Some((file, kept))
         });
-        let files = tree.files().iter().zip(&self.files).map(|(file, state)| KeptFile {
-            path: Arc::clone(&file.path),
-            // What a moment later could look the same is told by its text alone.
-            identity: state.identity.clone().filter(|_| !state.racy || state.content.get().is_some()),
-            content: state.content.get().copied(),
-        });
         let recorded = std::mem::take(&mut *self.recorded());
         State {
             key: self.key,
             layout: self.layout,
-            files: files.collect(),
+            findings,
+            files: self.kept_files(tree),
             facts: facts.collect(),
             searches: recorded.searches,
             looks: recorded.looks,
             news: self.news.clone(),
             label: String::new(),
         }
+    }
+
+    fn kept_files(&self, tree: &Tree) -> Vec<KeptFile> {
+        let files = tree.files().iter().zip(&self.files).map(|(file, state)| KeptFile {
+            path: Arc::clone(&file.path),
+            // What a moment later could look the same is told by its text alone.
+            identity: state.identity.clone().filter(|_| !state.racy || state.content.get().is_some()),
+            content: state.content.get().copied(),
+        });
+        files.collect()
     }
 
     fn recorded(&self) -> std::sync::MutexGuard<'_, Recorded> {

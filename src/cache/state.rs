@@ -18,6 +18,8 @@ pub struct State {
     pub(super) key: Fingerprint,
     /// Of what says where modules are.
     pub(super) layout: Fingerprint,
+    /// What was found.
+    pub(super) findings: Vec<u8>,
     /// The files of the tree, in path order.
     pub(super) files: Vec<KeptFile>,
     /// The files that were loaded.
@@ -33,7 +35,7 @@ pub struct State {
 }
 
 /// A file as a run saw it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct KeptFile {
     pub(super) path: Arc<str>,
     pub(super) identity: Option<Identity>,

@@ -5,11 +5,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::regular::open;
+use super::status::Statuses;
 use super::{decode, unreadable};
 use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
-use crate::tree::{Identity, Texts};
+use crate::tree::{Identity, Texts, Tree, TreeFile};
 
 /// Contents that are kept somewhere else than in files.
 pub trait Objects: std::fmt::Debug + Send + Sync {
@@ -107,35 +110,27 @@ impl Texts for DiskTexts {
         Ok(())
     }
 
-    fn identity(&self, path: &str) -> Option<Identity> {
-        if self.laid_over.contains_key(path) {
-            return None;
-        }
-        match self.objects.get(path) {
-            Some(object) => Some(Identity::Object(object.as_str().into())),
-            None => identity_of(&self.odd.get(path).cloned().unwrap_or_else(|| self.root.join(path))),
-        }
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        let directory = |file: &TreeFile| file.path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+        let groups: Vec<&[TreeFile]> = tree.files().chunk_by(|one, other| directory(one) == directory(other)).collect();
+        let of_group = |files: &&[TreeFile]| {
+            let statuses = files.first().and_then(|first| Statuses::of(&self.root.join(directory(first))));
+            let identity = |file: &TreeFile| {
+                if self.laid_over.contains_key(&file.path) {
+                    return None;
+                }
+                if let Some(object) = self.objects.get(&file.path) {
+                    return Some(Identity::Object(object.as_str().into()));
+                }
+                match self.odd.get(&file.path) {
+                    Some(odd) => Statuses::of(odd.parent()?)?.identity(odd.file_name()?.as_ref()),
+                    None => statuses.as_ref()?.identity(file.path.rsplit('/').next()?.as_ref()),
+                }
+            };
+            files.iter().map(identity).collect::<Vec<_>>()
+        };
+        groups.par_iter().flat_map_iter(of_group).collect()
     }
-}
-
-/// Returns what the file system says of a regular file.
-#[cfg(unix)]
-fn identity_of(path: &Path) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let metadata = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-    Some(Identity::File {
-        size: metadata.len(),
-        modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-        inode: (metadata.dev(), metadata.ino()),
-    })
-}
-
-/// Elsewhere a file does not say when its attributes changed, so that an old time could be put back unseen.
-#[cfg(not(unix))]
-fn identity_of(_path: &Path) -> Option<Identity> {
-    None
 }
 
 /// Reads a regular file into the beginning of `memory`, which grows as needed and is never cleared; gives the length.

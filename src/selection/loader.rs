@@ -48,9 +48,9 @@ impl<'a> Loader<'a> {
         self.project.loaded(file).is_some() || self.spared.contains(&file)
     }
 
-    /// Puts what this run found out into the form in which it is kept.
+    /// Puts what this run found out into the form in which it is kept; `findings` is what came of it.
     #[must_use]
-    pub fn state(&self) -> Option<State> {
+    pub fn state(&self, findings: Vec<u8>) -> Option<State> {
         let cache = self.cache.as_ref()?;
         let files =
             self.project.tree.files().par_iter().map(|file| file.id).filter(|file| self.counts_as_loaded(*file));
@@ -58,7 +58,7 @@ impl<'a> Loader<'a> {
             let read = self.project.loaded(file).map(|it| (it.facts.interface(), heirs_of(&it.facts)));
             (file, read)
         });
-        Some(cache.state(self.project.tree, known.collect()))
+        Some(cache.state(self.project.tree, known.collect(), findings))
     }
 
     /// Returns whether every file is to be loaded.
@@ -98,7 +98,8 @@ impl<'a> Loader<'a> {
             if self.is_left_out(file.id) {
                 return None;
             }
-            if let Some((_, admitted)) = before.as_ref().filter(|(cache, _)| cache.is_same(file.id)) {
+            let may_spare = |cache: &Cache| cache.is_same(file.id) && !self.learns(file.id);
+            if let Some((_, admitted)) = before.as_ref().filter(|(cache, _)| may_spare(cache)) {
                 return admitted.contains(&file.id).then_some(file.id);
             }
             if let Some(loaded) = project.loaded(file.id) {
@@ -177,7 +178,8 @@ impl<'a> Loader<'a> {
         let mut open: Vec<FileId> = files.iter().copied().collect();
         if let Some((cache, stage)) = &key {
             let this = &*self;
-            let kept: Vec<_> = open.par_iter().map(|&file| (file, cache.answer(*stage, file, this))).collect();
+            let answer = |file| if this.learns(file) { None } else { cache.answer(*stage, file, this) };
+            let kept: Vec<_> = open.par_iter().map(|&file| (file, answer(file))).collect();
             open.clear();
             for (file, answer) in kept {
                 match answer {

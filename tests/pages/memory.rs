@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ssot::problem::{Problem, ProblemKind, ProblemSeverity};
-use ssot::tree::{Texts, Tree};
+use ssot::tree::{Identity, Texts, Tree, TreeFile};
 
 use super::page::PageFile;
 
@@ -19,6 +19,12 @@ impl Texts for Memory {
             .get(path)
             .cloned()
             .ok_or_else(|| Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file"))
+    }
+
+    /// As a git object has the name of its content.
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        let text = |file: &TreeFile| self.0.get(&*file.path).map(|text| Identity::Object(Arc::clone(text)));
+        tree.files().iter().map(text).collect()
     }
 }
 
