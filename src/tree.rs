@@ -42,16 +42,16 @@ pub struct Skipped {
     pub reason: String,
 }
 
-/// What tells whether a text is the one it was, without reading it.
+/// The signs by which a text is known to be the one it was, without reading it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Identity {
     /// A file on disk.
     File {
         /// Its size in bytes.
         size: u64,
-        /// When its content changed last, in nanoseconds since 1970.
+        /// The time at which its content changed last, in nanoseconds since 1970.
         modified: i128,
-        /// When its content or its attributes changed last, in nanoseconds since 1970.
+        /// The time at which its content or its attributes changed last, in nanoseconds since 1970.
         changed: i128,
         /// Its number in its file system, with that of the file system.
         inode: (u64, u64),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keeper, KeptAnswer};
+use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::Findings;
@@ -165,7 +165,7 @@ fn layout_fingerprint(tree: &Tree, texts: &dyn Texts) -> Fingerprint {
 struct Scan {
     /// A pattern without any literal makes every file relevant.
     everything: bool,
-    /// What was found in each relevant file.
+    /// The relevant files, each with what was found in it.
     files: Vec<(FileId, CollectedFile)>,
 }
 
@@ -176,20 +176,20 @@ impl Scan {
     }
 }
 
-/// What the detectors saw in a file, and what is reported of it.
+/// A file with what the detectors saw in it, and what is reported of it.
 #[derive(Serialize, Deserialize)]
 struct CollectedFile {
     hits: FileHits,
     findings: FileFindings,
 }
 
-impl KeptAnswer for CollectedFile {
+impl Keepable for CollectedFile {
     fn shown(&self, see: &mut dyn FnMut(FileId)) {
         self.hits.shown(see);
     }
 }
 
-/// What is reported of a file, by its hits.
+/// Says what is reported of a file, by its hits.
 type Collect<'c> = dyn Fn(&Resolver<'_, '_>, FileId, &FileHits) -> FileFindings + Sync + 'c;
 
 /// Selects the relevant files and looks at each; what is reported of them is asked of `collect`, if it is there.

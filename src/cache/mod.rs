@@ -23,10 +23,10 @@ pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use keeper::Keeper;
 pub use state::{Damaged, State};
 
-use state::{KeptFacts, KeptFile, Look};
+use state::{KeptAnswer, KeptFacts, KeptFile};
 
-/// What can be kept as an answer.
-pub trait KeptAnswer: Serialize + DeserializeOwned {
+/// An answer that can be kept.
+pub trait Keepable: Serialize + DeserializeOwned {
     /// Calls `see` for each file of which the answer shows a place.
     fn shown(&self, see: &mut dyn FnMut(FileId));
 }
@@ -39,8 +39,8 @@ pub struct Cache {
     old: Option<State>,
     files: Vec<FileState>,
     layout: Fingerprint,
-    new: Mutex<Recorded>,
-    /// Why the state of the earlier run was of no use, or how many files changed since.
+    new: Mutex<NewResults>,
+    /// The reason for which the state of the earlier run was of no use, or the number of files that changed since.
     news: String,
 }
 
@@ -56,14 +56,14 @@ struct FileState {
     same: bool,
 }
 
-/// What this run found out.
+/// The results of this run.
 #[derive(Debug, Default)]
-struct Recorded {
+struct NewResults {
     searches: BTreeMap<Fingerprint, Vec<FileId>>,
-    looks: BTreeMap<Fingerprint, BTreeMap<FileId, Look>>,
+    looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
 }
 
-/// What an answer depended on beside the text of its own file.
+/// The things that an answer depended on beside the text of its own file.
 #[derive(Debug, Default, Clone)]
 pub struct Consulted {
     /// The files whose facts were read.
@@ -77,7 +77,7 @@ pub struct Consulted {
 pub type LoadedFacts = (FileId, Option<(u64, Vec<(Name, DefinitionId)>)>);
 
 /// The project of today, as far as a kept answer is judged by it.
-pub trait Today {
+pub trait CurrentProject {
     /// Returns the hash of what others can learn from a file that changed; none if it cannot be read.
     fn interface(&self, file: FileId) -> Option<u64>;
     /// Returns a hash of what subclasses set for a name.
@@ -163,7 +163,12 @@ impl Cache {
     }
 
     /// Returns the kept answer of a file at a stage with what it depended on, if it still holds.
-    pub fn answer<T: KeptAnswer>(&self, stage: Fingerprint, file: FileId, today: &dyn Today) -> Option<(T, Consulted)> {
+    pub fn answer<T: Keepable>(
+        &self,
+        stage: Fingerprint,
+        file: FileId,
+        today: &dyn CurrentProject,
+    ) -> Option<(T, Consulted)> {
         if !self.is_same(file) {
             return None;
         }
@@ -183,14 +188,14 @@ impl Cache {
     }
 
     /// Keeps an answer.
-    pub fn record_answer<T: KeptAnswer>(&self, stage: Fingerprint, file: FileId, answer: &T, consulted: &Consulted) {
+    pub fn record_answer<T: Keepable>(&self, stage: Fingerprint, file: FileId, answer: &T, consulted: &Consulted) {
         let mut shown = BTreeSet::new();
         answer.shown(&mut |file| {
             shown.insert(file);
         });
         let Ok(bytes) = postcard::to_stdvec(answer) else { return };
         let files = consulted.files.union(&shown).filter(|other| **other != file);
-        let look = Look {
+        let look = KeptAnswer {
             consulted: files.map(|file| (*file, shown.contains(file))).collect(),
             heirs: consulted.heirs.iter().map(|(name, hash)| (name.clone(), *hash)).collect(),
             answer: bytes,
@@ -241,7 +246,7 @@ impl Cache {
         files.collect()
     }
 
-    fn recorded(&self) -> std::sync::MutexGuard<'_, Recorded> {
+    fn recorded(&self) -> std::sync::MutexGuard<'_, NewResults> {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,11 +14,11 @@ use crate::tree::{Identity, Tree};
 /// Everything that is kept of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct State {
-    /// Of the program, the rules and the options.
+    /// The fingerprint of the program, the rules and the options.
     pub(super) key: Fingerprint,
-    /// Of what says where modules are.
+    /// The fingerprint of what says where modules are.
     pub(super) layout: Fingerprint,
-    /// What was found.
+    /// The findings, as bytes.
     pub(super) findings: Vec<u8>,
     /// The files of the tree, in path order.
     pub(super) files: Vec<KeptFile>,
@@ -27,8 +27,8 @@ pub struct State {
     /// By what was searched for, the files that were admitted.
     pub(super) searches: BTreeMap<Fingerprint, Vec<FileId>>,
     /// By stage and file, the answers.
-    pub(super) looks: BTreeMap<Fingerprint, BTreeMap<FileId, Look>>,
-    /// What had changed since the run before.
+    pub(super) looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
+    /// The changes since the run before, in a few words.
     pub(super) news: String,
     /// The project, for people.
     pub(super) label: String,
@@ -43,7 +43,7 @@ pub(super) struct KeptFile {
     pub(super) content: Option<Fingerprint>,
 }
 
-/// What others could learn from a file.
+/// The part of a file's facts that others could learn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeptFacts {
     pub(super) interface: u64,
@@ -53,7 +53,7 @@ pub(super) struct KeptFacts {
 
 /// An answer and what it depended on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Look {
+pub(super) struct KeptAnswer {
     /// The files that were consulted, and whether the answer shows a place of them.
     pub(super) consulted: Vec<(FileId, bool)>,
     pub(super) heirs: Vec<(Name, u64)>,
@@ -65,7 +65,7 @@ pub(super) struct Look {
 #[error("it is damaged, or of another version")]
 pub struct Damaged;
 
-/// What every state begins with.
+/// The bytes with which every state begins.
 const MAGIC: &[u8; 12] = b"ssot state 1";
 
 impl State {

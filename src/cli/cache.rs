@@ -40,7 +40,7 @@ pub(super) fn run(
     watch: &mut Stopwatch,
 ) -> anyhow::Result<Run> {
     let verify = must_verify()?;
-    let Some(place) = Place::of(global, project).filter(|_| !inputs.exhaustive) else {
+    let Some(place) = StateFile::of(global, project).filter(|_| !inputs.exhaustive) else {
         return Ok(pipeline::run(inputs, watch));
     };
     let keeper = Keeper::new(place.read(), key(project), project.listed_at);
@@ -76,11 +76,11 @@ fn must_verify() -> anyhow::Result<bool> {
 }
 
 /// The file in which the state of a project stands.
-struct Place {
+struct StateFile {
     file: PathBuf,
 }
 
-impl Place {
+impl StateFile {
     /// Returns the place for a project; none if nothing is to be kept, or there is nowhere to keep it.
     fn of(global: &GlobalArgs, project: &ScannedProject) -> Option<Self> {
         let directory = directory(global).filter(|_| !global.no_cache)?;
@@ -92,6 +92,7 @@ impl Place {
     }
 
     /// Reads the state; whatever is wrong with it only costs time.
+    #[expect(clippy::disallowed_methods, reason = "the file is the program's own")]
     fn read(&self) -> Option<State> {
         State::from_bytes(&fs::read(&self.file).ok()?).ok()
     }
@@ -137,7 +138,6 @@ fn key(project: &ScannedProject) -> Fingerprint {
 }
 
 /// Adds what tells two builds of one version apart.
-#[expect(clippy::disallowed_methods, reason = "the program looks at its own file, not at a project")]
 fn program(key: &mut FingerprintBuilder) {
     let metadata = std::env::current_exe().and_then(fs::metadata);
     let Ok(metadata) = metadata else { return };

@@ -12,7 +12,7 @@ use crate::source::{FileId, Span};
 use crate::violation::{Confidence, Form};
 
 use super::{Derived, Evidence, Extent, HandOut};
-use crate::cache::KeptAnswer;
+use crate::cache::Keepable;
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,11 +95,11 @@ impl FileHits {
     }
 }
 
-impl KeptAnswer for Vec<(Derived, Extent)> {
+impl Keepable for Vec<(Derived, Extent)> {
     fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
 }
 
-impl KeptAnswer for Vec<HandOut> {
+impl Keepable for Vec<HandOut> {
     fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
 }
 

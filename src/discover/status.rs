@@ -1,4 +1,4 @@
-//! Statuses: what the file system says of a file without reading it.
+//! DirectoryStatus: what the file system says of a file without reading it.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use crate::tree::Identity;
 
 /// The files of one directory, asked from there: to look up a long path for each of them would cost as much again.
 #[cfg(target_os = "linux")]
-pub(super) struct Statuses(rustix::fd::OwnedFd);
+pub(super) struct DirectoryStatus(rustix::fd::OwnedFd);
 
 #[cfg(target_os = "linux")]
-impl Statuses {
+impl DirectoryStatus {
     /// Opens a directory; none if that cannot be done.
     pub(super) fn of(directory: &Path) -> Option<Self> {
         use rustix::fs::{Mode, OFlags};
@@ -35,10 +35,10 @@ impl Statuses {
 
 /// The files of one directory.
 #[cfg(not(target_os = "linux"))]
-pub(super) struct Statuses(std::path::PathBuf);
+pub(super) struct DirectoryStatus(std::path::PathBuf);
 
 #[cfg(not(target_os = "linux"))]
-impl Statuses {
+impl DirectoryStatus {
     /// Names a directory.
     pub(super) fn of(directory: &Path) -> Option<Self> {
         Some(Self(directory.to_owned()))

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::regular::open;
-use super::status::Statuses;
+use super::status::DirectoryStatus;
 use super::{decode, unreadable};
 use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
@@ -114,7 +114,7 @@ impl Texts for DiskTexts {
         let directory = |file: &TreeFile| file.path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
         let groups: Vec<&[TreeFile]> = tree.files().chunk_by(|one, other| directory(one) == directory(other)).collect();
         let of_group = |files: &&[TreeFile]| {
-            let statuses = files.first().and_then(|first| Statuses::of(&self.root.join(directory(first))));
+            let statuses = files.first().and_then(|first| DirectoryStatus::of(&self.root.join(directory(first))));
             let identity = |file: &TreeFile| {
                 if self.laid_over.contains_key(&file.path) {
                     return None;
@@ -123,7 +123,7 @@ impl Texts for DiskTexts {
                     return Some(Identity::Object(object.as_str().into()));
                 }
                 match self.odd.get(&file.path) {
-                    Some(odd) => Statuses::of(odd.parent()?)?.identity(odd.file_name()?.as_ref()),
+                    Some(odd) => DirectoryStatus::of(odd.parent()?)?.identity(odd.file_name()?.as_ref()),
                     None => statuses.as_ref()?.identity(file.path.rsplit('/').next()?.as_ref()),
                 }
             };

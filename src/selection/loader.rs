@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::cache::{Cache, Consulted, Fingerprint, FingerprintBuilder, KeptAnswer, State, Today};
+use crate::cache::{Cache, Consulted, CurrentProject, Fingerprint, FingerprintBuilder, Keepable, State};
 use crate::facts::Name;
 use crate::problem::Problem;
 use crate::resolve::{Project, Resolver, heirs_of};
@@ -166,7 +166,7 @@ impl<'a> Loader<'a> {
     /// Asks the same of each of these files, in path order; a file is asked anew when others that it needs could not be
     /// loaded meanwhile. `stage` is of all that the question consists of, besides the files. Answers of an earlier run are
     /// taken where they hold.
-    pub fn look<T: KeptAnswer + Send>(
+    pub fn look<T: Keepable + Send>(
         &mut self,
         files: &BTreeSet<FileId>,
         stage: impl FnOnce() -> Fingerprint,
@@ -255,7 +255,7 @@ impl<'a> Loader<'a> {
     }
 }
 
-impl Today for Loader<'_> {
+impl CurrentProject for Loader<'_> {
     fn interface(&self, file: FileId) -> Option<u64> {
         *self.interfaces.get(file.index())?.get_or_init(|| {
             let read = || self.project.read_facts(file);

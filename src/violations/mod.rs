@@ -24,7 +24,7 @@ mod paths;
 
 pub use paths::load;
 
-/// What is reported of one file.
+/// The findings of one file.
 #[derive(Debug, Default, Clone, Serialize, Deserialize)]
 pub struct FileFindings {
     /// Violations, in the order of the hits.
