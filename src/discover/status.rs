@@ -5,8 +5,10 @@ use std::path::Path;
 use crate::tree::Identity;
 
 /// The files of one directory, asked from there: to look up a long path for each of them would cost as much again.
-#[cfg(target_os = "linux")]
-pub(super) struct DirectoryStatus(rustix::fd::OwnedFd);
+pub(super) struct DirectoryStatus(
+    #[cfg(target_os = "linux")] rustix::fd::OwnedFd,
+    #[cfg(not(target_os = "linux"))] std::path::PathBuf,
+);
 
 #[cfg(target_os = "linux")]
 impl DirectoryStatus {
@@ -32,10 +34,6 @@ impl DirectoryStatus {
         })
     }
 }
-
-/// The files of one directory.
-#[cfg(not(target_os = "linux"))]
-pub(super) struct DirectoryStatus(std::path::PathBuf);
 
 #[cfg(not(target_os = "linux"))]
 impl DirectoryStatus {
