@@ -23,7 +23,7 @@ pub struct DisguisedSymbol {
     pub module: Vec<String>,
     /// Its name there.
     pub name: String,
-    /// What is reached through that name.
+    /// The members that are reached through that name, in order.
     pub members: Vec<String>,
     /// The name is that of a class or type.
     pub class: bool,

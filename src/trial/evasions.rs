@@ -19,7 +19,7 @@ use crate::source::Language;
 pub struct Evasion {
     /// The rule.
     pub rule: Arc<str>,
-    /// What it bans, as written.
+    /// Its ban, as written.
     pub ban: String,
     /// The language of the code.
     pub language: Language,

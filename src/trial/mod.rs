@@ -47,11 +47,11 @@ pub struct TriedExample {
     pub bad: bool,
     /// The place in the rules file.
     pub origin: Origin,
-    /// What is wrong with it, in one sentence, and what to do.
+    /// The fault in it; none if it does as it says.
     pub fault: Option<ExampleFault>,
 }
 
-/// What is wrong with an example.
+/// A fault of an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExampleFault {
     /// Says it in one sentence, without a final full stop.
