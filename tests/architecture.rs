@@ -25,6 +25,7 @@ const ORDER: [&str; 39] = [
     "rivals",
     "violations",
     "analysis",
+    "trial",
     "suppress",
     "baseline",
     "triage",

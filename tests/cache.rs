@@ -6,12 +6,12 @@
 
 mod pages;
 
-use pages::memory::{self, Memory};
+use pages::memory;
 use pages::page::{PageFile, Scenario};
 use ssot::analysis::{AnalysisOptions, analyse};
 use ssot::cache::{Fingerprint, Keeper, State};
 use ssot::rule::RuleSet;
-use ssot::tree::Tree;
+use ssot::tree::{MemoryTexts, Tree};
 
 /// The state between two runs, as it stands on disk.
 #[derive(Default)]
@@ -19,7 +19,7 @@ struct Disk(Option<Vec<u8>>);
 
 impl Disk {
     /// Runs with what is kept and without; gives both results, and whether there was something kept.
-    fn run(&mut self, tree: &Tree, texts: &Memory, rules: &RuleSet) -> (String, String) {
+    fn run(&mut self, tree: &Tree, texts: &MemoryTexts, rules: &RuleSet) -> (String, String) {
         let old = self.0.take().map(|bytes| State::from_bytes(&bytes).unwrap());
         let keeper = Keeper::new(old.clone(), Fingerprint::of("the same rules"), 0);
         let options = AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() };
