@@ -36,7 +36,7 @@ pub trait Keepable: Serialize + DeserializeOwned {
 pub struct Cache {
     key: Fingerprint,
     /// The state of the earlier run, where it is of the same key, tree and layout.
-    old: Option<State>,
+    old: Option<Arc<State>>,
     files: Vec<FileState>,
     layout: Fingerprint,
     new: Mutex<NewResults>,
@@ -90,7 +90,7 @@ impl Cache {
     /// was walked.
     #[must_use]
     pub fn new(
-        old: Option<State>,
+        old: Option<Arc<State>>,
         key: Fingerprint,
         layout: Fingerprint,
         tree: &Tree,
@@ -141,7 +141,7 @@ impl Cache {
     pub fn settled(&self, tree: &Tree) -> Option<State> {
         let files = self.kept_files(tree);
         let old = self.old.as_ref().filter(|old| old.files != files)?;
-        Some(State { files, news: self.news.clone(), ..old.clone() })
+        Some(State { files, news: self.news.clone(), ..State::clone(old) })
     }
 
     /// Returns the files that a search admitted in the earlier run; none if it was not made.
@@ -232,7 +232,6 @@ impl Cache {
             searches: recorded.searches,
             looks: recorded.looks,
             news: self.news.clone(),
-            label: String::new(),
         }
     }
 

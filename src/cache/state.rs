@@ -30,8 +30,6 @@ pub struct State {
     pub(super) looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
     /// The changes since the run before, in a few words.
     pub(super) news: String,
-    /// The project, for people.
-    pub(super) label: String,
 }
 
 /// A file as a run saw it.
@@ -69,19 +67,19 @@ pub struct Damaged;
 const MAGIC: &[u8; 12] = b"ssot state 1";
 
 impl State {
-    /// Returns the state as bytes, with a check sum.
+    /// Returns the state as bytes, with the name of the project and a check sum.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let content = postcard::to_stdvec(self).unwrap_or_default();
+    pub fn to_bytes(&self, label: &str) -> Vec<u8> {
+        let content = postcard::to_stdvec(&(label, self)).unwrap_or_default();
         let sum = Sha256::digest(&content);
         [MAGIC.as_slice(), &sum, &content].concat()
     }
 
-    /// Reads a state from bytes.
+    /// Reads a state, and the name of its project, from bytes.
     ///
     /// # Errors
     /// When the bytes are not those of a state, or not all of them.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damaged> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<(String, Self), Damaged> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(Damaged)?;
         let (sum, content) = rest.split_at_checked(32).ok_or(Damaged)?;
         if *sum != *Sha256::digest(content) {
@@ -100,18 +98,6 @@ impl State {
     #[must_use]
     pub fn answer_count(&self) -> usize {
         self.looks.values().map(BTreeMap::len).sum()
-    }
-
-    /// Names the project.
-    #[must_use]
-    pub fn of(self, label: &str) -> Self {
-        Self { label: label.to_owned(), ..self }
-    }
-
-    /// Returns the name of the project.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.label
     }
 
     /// Returns what had changed since the run before, in a few words.
