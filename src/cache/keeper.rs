@@ -1,8 +1,10 @@
 //! The keeper: hands an analysis the state of an earlier run, and takes the one that it leaves.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Cache, Fingerprint, State};
+use super::{Cache, Fingerprint, State, TwoTrees};
+use crate::facts::Name;
 use crate::tree::{Texts, Tree};
 
 /// The state of an earlier run, and that of this one once it is there.
@@ -29,8 +31,14 @@ impl Keeper {
     }
 
     /// Compares the files of an analysis with those of the earlier run; see [`Cache::new`].
-    pub fn open(&self, layout: Fingerprint, tree: &Tree, texts: &dyn Texts) -> Cache {
-        Cache::new(self.old.clone(), self.key, layout, tree, texts, self.now)
+    pub fn open(
+        &self,
+        layout: Fingerprint,
+        tree: &Tree,
+        texts: &dyn Texts,
+        names_of: &dyn Fn(TwoTrees<'_>) -> Option<BTreeSet<Name>>,
+    ) -> Cache {
+        Cache::new(self.old.clone(), self.key, layout, tree, texts, self.now, names_of)
     }
 
     /// Takes the state that an analysis leaves.
