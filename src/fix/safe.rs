@@ -11,7 +11,7 @@ use crate::violation::Violation;
 /// The fixes that a reader can apply without a look: safe, and verified.
 #[derive(Debug, Clone, Default)]
 pub struct SafeFixes {
-    by_place: BTreeMap<PlaceKey, PlannedFix>,
+    by_place: BTreeMap<FixKey, PlannedFix>,
 }
 
 impl SafeFixes {
@@ -19,26 +19,26 @@ impl SafeFixes {
     #[must_use]
     pub fn of(plan: Vec<PlannedFix>) -> Self {
         let safe = plan.into_iter().filter(|it| it.applicability == Applicability::Safe && !it.edits.is_empty());
-        Self { by_place: safe.map(|fix| (PlaceKey::of(&fix.violation), fix)).collect() }
+        Self { by_place: safe.map(|fix| (FixKey::of(&fix.violation), fix)).collect() }
     }
 
     /// Returns the fix for a violation.
     #[must_use]
     pub fn get(&self, violation: &Violation) -> Option<&PlannedFix> {
-        self.by_place.get(&PlaceKey::of(violation))
+        self.by_place.get(&FixKey::of(violation))
     }
 }
 
 /// A violation among those of one run. Paths and fingerprints do not tell it: formats change them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct PlaceKey {
+struct FixKey {
     file: FileId,
     span: Span,
     rule: Arc<str>,
     symbol: String,
 }
 
-impl PlaceKey {
+impl FixKey {
     fn of(violation: &Violation) -> Self {
         Self {
             file: violation.file,

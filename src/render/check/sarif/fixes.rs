@@ -21,12 +21,12 @@ pub(super) struct SarifFix<'r> {
 #[serde(rename_all = "camelCase")]
 struct ArtifactChange<'r> {
     artifact_location: ArtifactLocation,
-    replacements: Vec<Replacement<'r>>,
+    replacements: Vec<RegionChange<'r>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Replacement<'r> {
+struct RegionChange<'r> {
     deleted_region: Region,
     #[serde(skip_serializing_if = "Option::is_none")]
     inserted_content: Option<InsertedContent<'r>>,
@@ -48,7 +48,7 @@ pub(super) fn of<'r>(
     let index = lines.entry(violation.file).or_default();
     let replacements = fix.edits.iter().map(|edit| {
         let (start, end) = (index.position(text, edit.span.start), index.position(text, edit.span.end));
-        Replacement {
+        RegionChange {
             deleted_region: Region {
                 start_line: start.line,
                 start_column: Some(start.column),
