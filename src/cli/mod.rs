@@ -36,6 +36,7 @@ mod schema;
 mod score;
 mod summary;
 mod terminal;
+mod test;
 mod values;
 
 use args::{GlobalArgs, When};
@@ -83,6 +84,8 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Run the examples of the rules, and try the disguises of what they ban
+    Test(test::TestArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -165,6 +168,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Explain(args) => explain::run(&cli.global, args),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     })
