@@ -102,7 +102,7 @@ pub struct Against<'a> {
     pub renames: &'a [(String, String)],
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
-    /// What was kept of the run that is compared: most files of the commit are as they are today.
+    /// The kept results of the run that is compared: most files of the commit are as they are today.
     pub keeper: Option<&'a Keeper>,
     /// The rules and the baseline of the commit, where one of them is another.
     pub terms: Option<OldTerms<'a>>,
