@@ -22,6 +22,7 @@ use crate::report::{self, Filters, Report};
 use crate::rule::select::RuleFilter;
 use crate::rule::{GateSettings, PublicNames, RuleSet};
 use crate::score::{self, Scorecard};
+use crate::selection::Counts;
 use crate::source::FileId;
 use crate::suppress::{Date, Terms};
 use crate::tree::{Snapshot, Texts, Tree};
@@ -40,6 +41,8 @@ pub struct Inputs<'a> {
     pub exhaustive: bool,
     /// Nothing is analysed afterwards in this process.
     pub last: bool,
+    /// Is told how far the analysis has come.
+    pub counts: Option<&'a Counts>,
     /// The rules that the command line selects.
     pub selection: RuleFilter,
     /// The day, for suppressions that end.
@@ -220,7 +223,7 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
 /// Analyses and scores the whole project; `keeper` has the results of an earlier run, and takes those of this one.
 #[must_use]
 pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Stopwatch) -> Run {
-    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last, keeper };
+    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last, keeper, counts: inputs.counts };
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };

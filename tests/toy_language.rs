@@ -282,6 +282,7 @@ fn json(exhaustive: bool, root: &std::path::Path) -> serde_json::Value {
         texts: &found.texts,
         rules: Arc::new(rules),
         exhaustive,
+        counts: None,
         last: false,
         selection: RuleFilter::default(),
         today: Date::parse("2026-01-01").unwrap(),

@@ -18,7 +18,7 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Heirs, Project, Resolver};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
-use crate::selection::{self, Loader, Selection};
+use crate::selection::{self, Counts, Loader, Selection};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations::{self, FileFindings};
@@ -42,6 +42,8 @@ pub struct AnalysisOptions<'a> {
     pub last: bool,
     /// Has the results of an earlier run, and takes those of this one.
     pub keeper: Option<&'a Keeper>,
+    /// Is told how far the analysis has come.
+    pub counts: Option<&'a Counts>,
 }
 
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
@@ -83,15 +85,19 @@ fn analysed<'a>(
     tree: &'a Tree,
     texts: &'a dyn Texts,
     rules: &RuleSet,
-    options: &AnalysisOptions<'_>,
+    options: &AnalysisOptions<'a>,
     cache: Option<Arc<Cache>>,
 ) -> Analysed<'a> {
     let layouts = layouts(tree, texts, rules);
     let rules = &builtins::qualified(&with_bare_names(rules, tree), &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
-    let mut loader =
-        Loader::new(Project { tree, files, layouts, known, heirs: Heirs::default() }, options.exhaustive, cache);
+    let mut loader = Loader::new(
+        Project { tree, files, layouts, known, heirs: Heirs::default() },
+        options.exhaustive,
+        cache,
+        options.counts,
+    );
     let (rules, inferred) = with_owners(&mut loader, rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();

@@ -63,6 +63,7 @@ enum Action {
 
 pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
+    let counts = progress.counts();
     let project = project::open(global, &ScanArgs::default(), &SelectArgs::default(), &progress)?;
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);
@@ -84,6 +85,7 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ru
     };
     let mut inputs = project.inputs(false);
     let recorded = Arc::new(recorded);
+    inputs.counts = Some(&counts);
     inputs.baseline = Some(Arc::clone(&recorded));
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;

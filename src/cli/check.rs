@@ -143,6 +143,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         super::fix::apply(global, &project, args.rules.exhaustive, args.unsafe_fixes)?;
     }
     let progress = Progress::start(global);
+    let counts = progress.counts();
     let mut watch = Stopwatch::start();
     let Opened { mut project, baseline, reference } =
         args.git.open(global, &args.scan, &args.rules, &args.gate.wanted(), &progress)?;
@@ -153,6 +154,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let inputs = Inputs {
         baseline,
         last: reference.is_none() && !args.output.has_fixes(),
+        counts: Some(&counts),
         ..project.inputs(args.rules.exhaustive)
     };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::args::GlobalArgs;
 use super::terminal;
+use crate::selection::Counts;
 
 /// The time that a run may last before it says what it is doing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -17,6 +18,7 @@ const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '�
 /// The line, until it is dropped.
 pub(super) struct Progress {
     stage: Arc<Mutex<String>>,
+    counts: Arc<Counts>,
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -24,13 +26,19 @@ impl Progress {
     /// Begins to count the time; shows nothing where nobody would look at it.
     pub fn start(global: &GlobalArgs) -> Self {
         let stage = Arc::new(Mutex::new(String::new()));
+        let counts = Arc::new(Counts::default());
         let wanted = !global.no_progress && !global.quiet && !terminal::is_ci() && io::stderr().is_terminal();
         let ticker = wanted.then(|| {
             let (stop, stopped) = mpsc::channel();
-            let stage = Arc::clone(&stage);
-            (stop, std::thread::spawn(move || tick(&stage, &stopped)))
+            let (stage, counts) = (Arc::clone(&stage), Arc::clone(&counts));
+            (stop, std::thread::spawn(move || tick(&stage, &counts, &stopped)))
         });
-        Self { stage, ticker }
+        Self { stage, counts, ticker }
+    }
+
+    /// Returns what an analysis is to tell how far it has come.
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
     }
 
     /// Says what is done from now on.
@@ -48,7 +56,7 @@ impl Drop for Progress {
     }
 }
 
-fn tick(stage: &Mutex<String>, stopped: &mpsc::Receiver<()>) {
+fn tick(stage: &Mutex<String>, counts: &Counts, stopped: &mpsc::Receiver<()>) {
     let start = Instant::now();
     let mut wait = PATIENCE;
     let mut shown = false;
@@ -56,7 +64,11 @@ fn tick(stage: &Mutex<String>, stopped: &mpsc::Receiver<()>) {
         if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
             break;
         }
-        let words = stage.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut words = stage.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let counted = counts.words();
+        if !counted.is_empty() {
+            words += &format!(": {counted}");
+        }
         terminal::print_error(&format!("\r\x1b[2K{frame} {words} ({:.1} s)", start.elapsed().as_secs_f32()));
         (wait, shown) = (TICK, true);
     }

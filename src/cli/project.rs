@@ -62,6 +62,7 @@ impl ScannedProject {
             last: false,
             selection: self.selection.clone(),
             today: self.today,
+            counts: None,
             baseline: None,
             problems: self.files.problems.clone(),
             notices: self.notices.clone(),

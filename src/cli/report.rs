@@ -75,9 +75,11 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunO
     }
     let earlier = args.update.as_deref().map(read_earlier).transpose()?.flatten();
     let progress = Progress::start(global);
+    let counts = progress.counts();
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
     let mut inputs = project.inputs(args.rules.exhaustive);
+    inputs.counts = Some(&counts);
     inputs.baseline = BaselineChoice::Default.open(&project)?.map(Arc::new);
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let scanned: BTreeSet<Arc<str>> = match earlier {

@@ -30,9 +30,10 @@ pub(super) struct ScoreArgs {
 
 pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<RunOutcome> {
     let progress = Progress::start(global);
+    let counts = progress.counts();
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
     let project = project::open(global, &scan, &args.rules, &progress)?;
-    let inputs = pipeline::Inputs { last: true, ..project.inputs(args.rules.exhaustive) };
+    let inputs = pipeline::Inputs { last: true, counts: Some(&counts), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
     drop(progress);

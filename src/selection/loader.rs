@@ -16,6 +16,8 @@ use crate::resolve::{Project, Resolver, heirs_of};
 use crate::source::FileId;
 use crate::tree::TreeFile;
 
+use super::Counts;
+
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
     /// The project as far as it is loaded.
@@ -27,6 +29,8 @@ pub struct Loader<'a> {
     learnt: BTreeSet<FileId>,
     /// The results of an earlier run.
     cache: Option<Arc<Cache>>,
+    /// Somebody waits, and is told how far it has come.
+    counts: Option<&'a Counts>,
     /// Files that are not loaded because an answer of the earlier run was taken that had loaded them.
     spared: BTreeSet<FileId>,
     /// Hashes of what others can learn from files that changed.
@@ -36,10 +40,10 @@ pub struct Loader<'a> {
 impl<'a> Loader<'a> {
     /// Returns a loader that has loaded nothing; an exhaustive one is to load every file.
     #[must_use]
-    pub fn new(project: Project<'a>, exhaustive: bool, cache: Option<Arc<Cache>>) -> Self {
+    pub fn new(project: Project<'a>, exhaustive: bool, cache: Option<Arc<Cache>>, counts: Option<&'a Counts>) -> Self {
         let interfaces = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
         let (left_out, learnt, spared) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        Self { project, exhaustive, left_out, learnt, cache, spared, interfaces }
+        Self { project, exhaustive, left_out, learnt, cache, counts, spared, interfaces }
     }
 
     /// Returns whether a file is loaded, or would be if nothing had been kept.
@@ -94,7 +98,9 @@ impl<'a> Loader<'a> {
         let full_key = || FingerprintBuilder::default().with(key().bytes()).with(left_out()).finish();
         let key = self.cache.as_ref().map(|cache| (cache, full_key()));
         let before = key.and_then(|(cache, key)| Some((cache, cache.search(key)?)));
+        self.counts.inspect(|counts| counts.search(project.tree.files().len()));
         let look = |buffer: &mut Vec<u8>, file: &TreeFile| {
+            self.counts.inspect(|counts| counts.searched());
             if self.is_left_out(file.id) {
                 return None;
             }
@@ -228,12 +234,14 @@ impl<'a> Loader<'a> {
         keep: &dyn Fn(FileId, &T, &Consulted),
     ) -> Answers<T> {
         let mut answers = Vec::new();
+        self.counts.inspect(|counts| counts.ask(open.len()));
         while !open.is_empty() {
             let project = &self.project;
             let ask_one = |&file: &FileId| {
                 let resolver = Resolver::new(project);
                 let answer = ask(&resolver, file);
                 let consulted = resolver.take_consulted();
+                self.counts.inspect(|counts| counts.asked());
                 (file, answer, consulted, resolver.into_wanted())
             };
             let asked: Vec<(FileId, T, Consulted, BTreeSet<FileId>)> = open.par_iter().map(ask_one).collect();

@@ -16,6 +16,7 @@ use crate::rule::RuleSet;
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
+mod counts;
 mod definitions;
 mod loader;
 mod may_refer;
@@ -24,6 +25,7 @@ mod seeds;
 mod test_code;
 mod words;
 
+pub use counts::Counts;
 pub use loader::Loader;
 pub use may_refer::{MayRefer, ReferableNames};
 pub use test_code::{is_test, is_test_place};
