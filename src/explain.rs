@@ -1,12 +1,13 @@
 //! Explaining a place: what each name there denotes, which rules speak of it, and why each applies or not.
 //!
-//! In: the findings of a run after triage, and what the analysis says of the names at a place. Out: a [`PlaceReport`]. Knows
-//! no format; `ssot explain` prints it, a server shows it.
+//! In: the findings of a run after triage, the fixes planned for them, and what the analysis says of the names at a place.
+//! Out: a [`PlaceReport`]. Knows no format; `ssot explain` prints it, a server shows it.
 
 use std::sync::Arc;
 
 use crate::analysis::{InquiredBan, InquiredName, InquiredPlace, Inquiry, Standing};
 use crate::findings::Findings;
+use crate::fix::PlannedFix;
 use crate::lang;
 use crate::rule::{Rule, RuleKind, RuleSet, Severity};
 use crate::source::{FileId, Language};
@@ -23,9 +24,18 @@ pub struct PlaceReport {
     /// The names that stand there, in source order.
     pub names: Vec<NameReport>,
     /// Violations on the line, of every state.
-    pub violations: Vec<Violation>,
+    pub violations: Vec<ExplainedViolation>,
     /// Reason why something may be missing here: the file is not scanned, not relevant or not parsed, a use could not be decided.
     pub silence: Vec<String>,
+}
+
+/// A violation with what can be done about it.
+#[derive(Debug, Clone)]
+pub struct ExplainedViolation {
+    /// The violation.
+    pub violation: Violation,
+    /// Its fix, with the guarantees that it lacks; none for one that is suppressed.
+    pub fix: Option<PlannedFix>,
 }
 
 /// A name with what it denotes.
@@ -78,6 +88,8 @@ pub struct Explained<'e> {
     pub rules: &'e RuleSet,
     /// The findings, after triage.
     pub findings: &'e Findings,
+    /// The fixes that are planned for them.
+    pub fixes: &'e [PlannedFix],
 }
 
 impl Explained<'_> {
@@ -86,7 +98,11 @@ impl Explained<'_> {
     pub fn place(&self, file: FileId, place: InquiredPlace, inquiry: &Inquiry) -> PlaceReport {
         let path = self.tree.file(file).path.to_string();
         let here = |it: &&Violation| it.file == file && covers(it, place.line);
-        let violations: Vec<Violation> = self.findings.violations.iter().filter(here).cloned().collect();
+        let violations = self.findings.violations.iter().filter(here).map(|it| ExplainedViolation {
+            violation: it.clone(),
+            fix: self.fixes.iter().find(|fix| is_of(fix, it)).cloned(),
+        });
+        let violations = violations.collect();
         let names = inquiry.names.iter().map(|name| self.name(file, place, name)).collect();
         let silence = self.silence(file, place, inquiry);
         PlaceReport { path, place, names, violations, silence }
@@ -197,6 +213,11 @@ fn silent_severity(rule: &Rule) -> String {
         Severity::Off => "in test code the rule has severity `off`".to_owned(),
         _ => "it is judged at another place of the statement, or is none of the kind here".to_owned(),
     }
+}
+
+/// Returns true if a fix is that of a violation: equals have one fingerprint, and stand at different places.
+fn is_of(fix: &PlannedFix, violation: &Violation) -> bool {
+    fix.violation.fingerprint == violation.fingerprint && fix.violation.span == violation.span
 }
 
 /// Returns true if a violation stands on a line, or its statement does.

@@ -13,7 +13,7 @@ use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
 use crate::findings::Findings;
-use crate::fix::{self, FixRun, FixSettings};
+use crate::fix::{self, FixRun, FixSettings, PlannedFix};
 use crate::gate::{self, Measured};
 use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -220,6 +220,15 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
     Run { findings, score, matching, stale }
+}
+
+/// Plans the fixes of what was found in one file, as `ssot fix --plan FILE` does.
+#[must_use]
+pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: FileId) -> Vec<PlannedFix> {
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
+    let layouts = analysis::layouts(inputs.tree, inputs.texts, &inputs.rules);
+    let settings = FixSettings { files: Some([file].into()), plan_only: true, ..FixSettings::default() };
+    fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 
 /// Analyses a project, and plans and applies fixes in memory.

@@ -83,6 +83,16 @@ pub enum Standing {
 }
 
 impl Standing {
+    /// Returns as what stands whose member stands in this way: what is before the dot of a call is read, not called. The
+    /// statement of an import has its names for itself.
+    fn of_object(self) -> Option<Self> {
+        match self {
+            Self::Import => None,
+            Self::Annotation => Some(Self::Annotation),
+            Self::Call | Self::Reference | Self::Base | Self::Literal | Self::Text => Some(Self::Reference),
+        }
+    }
+
     /// Returns it in words, for "this is ...".
     #[must_use]
     pub fn describe(self) -> &'static str {
@@ -140,8 +150,8 @@ impl Asker<'_, '_, '_> {
         let mut found: Vec<(Span, Standing, ValueId)> = Vec::new();
         for site in &self.loaded.facts.sites {
             for (value, standing) in self.values(site) {
-                let mut next = Some(value);
-                while let Some(value) = next {
+                let mut next = Some((value, standing));
+                while let Some((value, standing)) = next {
                     let node = &self.loaded.facts.values[value.index()];
                     // Names of an import have their places in the statement.
                     let span = if node.span.start == node.span.end { site.span } else { node.span };
@@ -151,7 +161,7 @@ impl Asker<'_, '_, '_> {
                         found.push((span, standing, value));
                     }
                     next = match node.value {
-                        Value::Member { object, .. } if standing != Standing::Import => Some(object),
+                        Value::Member { object, .. } => standing.of_object().map(|standing| (object, standing)),
                         _ => None,
                     };
                 }

@@ -44,8 +44,10 @@ pub(super) fn run(global: &GlobalArgs, args: &ExplainArgs) -> anyhow::Result<Run
     inputs.baseline = BaselineChoice::Default.open(&project)?.map(Arc::new);
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     let (tree, texts) = (&project.files.tree, &project.files.texts);
-    let explained = Explained { tree, rules: &project.rules, findings: &run.findings };
-    let report = match tree.by_path(&path) {
+    let file = tree.by_path(&path);
+    let fixes = file.map(|file| pipeline::planned(&inputs, &run.findings, file)).unwrap_or_default();
+    let explained = Explained { tree, rules: &project.rules, findings: &run.findings, fixes: &fixes };
+    let report = match file {
         Some(file) => {
             check_line(texts, &path, place)?;
             let inquiry = analysis::inquire(tree, texts, &project.rules, file, place);

@@ -7,10 +7,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::fix;
 use super::style::RenderOptions;
 use super::style::text::{Paint, clean};
-use crate::explain::{MeaningReport, NameReport, PlaceReport};
-use crate::violation::Violation;
+use crate::explain::{ExplainedViolation, MeaningReport, NameReport, PlaceReport};
 
 /// Writes what is known of a place for people.
 ///
@@ -29,7 +29,7 @@ pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn W
             meaning_text(meaning, out)?;
         }
     }
-    for violation in &report.violations {
+    for ExplainedViolation { violation, fix: planned } in &report.violations {
         writeln!(
             out,
             "{} {}",
@@ -38,6 +38,10 @@ pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn W
         )?;
         if let Some(instead) = &violation.use_instead {
             writeln!(out, "  use instead: {}", clean(instead))?;
+        }
+        if let Some(planned) = planned {
+            writeln!(out, "  fix: {}", fix::named(planned))?;
+            fix::details(planned, "    ", out)?;
         }
     }
     if report.violations.is_empty() {
@@ -107,7 +111,8 @@ fn name_json(name: &NameReport) -> Value {
     json!({"written": name.written, "standing": name.standing.describe(), "meanings": meanings})
 }
 
-fn violation_json(violation: &Violation) -> Value {
+fn violation_json(explained: &ExplainedViolation) -> Value {
+    let ExplainedViolation { violation, fix: planned } = explained;
     json!({
         "rule": &*violation.rule,
         "severity": violation.severity,
@@ -117,5 +122,6 @@ fn violation_json(violation: &Violation) -> Value {
         "state": violation.state,
         "reason": violation.reason,
         "use_instead": violation.use_instead,
+        "fix": planned.as_ref().map(fix::FixJson::of),
     })
 }

@@ -85,6 +85,52 @@ fn a_silent_place_says_why() {
 }
 
 #[test]
+fn what_stands_before_a_dot_is_read_not_called() {
+    let tree = Tree::new(&[
+        ("ssot.toml", RULES),
+        ("app/__init__.py", ""),
+        ("app/store.py", "import redis\nclient = redis.Redis()\n"),
+        ("app/use.py", "import app.store\n\nkind: app.store.Kind = app.store.client.get('a')\n"),
+    ]);
+    let json = explained(&tree, "app/use.py:3");
+    let standings: Vec<(&str, &str)> = json["names"].as_array().unwrap().iter().map(standing).collect();
+    let expected = [
+        ("app.store.Kind", "an annotation"),
+        ("app.store", "an annotation"),
+        ("app", "an annotation"),
+        ("app.store.client.get", "a call"),
+        ("app.store.client", "a reference"),
+        ("app.store", "a reference"),
+        ("app", "a reference"),
+    ];
+    assert_eq!(standings, expected);
+}
+
+fn standing(name: &Value) -> (&str, &str) {
+    (name["written"].as_str().unwrap(), name["standing"].as_str().unwrap())
+}
+
+#[test]
+fn a_violation_has_its_fix_and_the_guarantee_that_it_lacks() {
+    let tree = Tree::new(&[
+        ("ssot.toml", RULES),
+        ("app/__init__.py", ""),
+        ("app/store.py", "import redis\nclient = redis.Redis()\n"),
+        ("app/ends.py", "import redis\n\n\ndef run():\n    r = redis.Redis()\n    r.get('a')\n    r.close()\n"),
+        ("app/quiet.py", "import redis\nredis.Redis()  # ssot: ignore[raw] for a while\n"),
+    ]);
+    let json = explained(&tree, "app/ends.py:5");
+    let fix = &json["violations"][0]["fix"];
+    assert_eq!(fix["applicability"], "manual", "{json:#}");
+    assert_eq!((&fix["failed"][0]["guarantee"], &fix["failed"][0]["line"]), (&"fits".into(), &7.into()), "{json:#}");
+    let text = tree.run(&["explain", "app/ends.py:5"]).exits(0).stdout;
+    assert!(text.contains("  fix: manual") && text.contains("(line 7)"), "{text}");
+    let plan = tree.run(&["fix", "--plan", "--format", "json", "app/ends.py"]).exits(0).json();
+    assert_eq!(*fix, plan["fixes"][0]);
+    assert_eq!(explained(&tree, "app/quiet.py:2")["violations"][0]["fix"], Value::Null);
+}
+
+#[test]
 fn a_place_that_is_none_is_an_error() {
     let tree = project();
     for (place, why) in [

@@ -17,8 +17,9 @@ struct PlanDocument<'a> {
     summary: PlanSummaryJson,
 }
 
+/// A planned fix as the plan has it.
 #[derive(Serialize)]
-struct FixJson<'a> {
+pub(in crate::render) struct FixJson<'a> {
     rule: &'a str,
     source: Option<&'a str>,
     path: &'a str,
@@ -85,7 +86,7 @@ pub(super) fn plan(view: &PlanView<'_>, out: &mut dyn Write) -> io::Result<()> {
 }
 
 impl<'a> FixJson<'a> {
-    fn of(fix: &'a PlannedFix) -> Self {
+    pub(in crate::render) fn of(fix: &'a PlannedFix) -> Self {
         let at = &fix.violation;
         let failure = |it: &'a FailedGuarantee| FailureJson {
             guarantee: it.guarantee.name(),

@@ -15,6 +15,7 @@ mod json;
 mod markdown;
 
 pub use diff::{PatchedFile, patch};
+pub(super) use json::FixJson;
 
 /// The formats of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -133,16 +134,25 @@ fn text(view: &PlanView<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 fn one(fix: &PlannedFix, out: &mut dyn Write) -> io::Result<()> {
     let at = &fix.violation;
-    let what = match fix.action {
+    writeln!(out, "  {}:{}: {} `{}`: {}", at.start.line, at.start.column, at.rule, clean(&at.symbol), named(fix))?;
+    details(fix, "      ", out)
+}
+
+/// Returns how far a fix can be trusted and what it does: `safe, replace`.
+pub(super) fn named(fix: &PlannedFix) -> String {
+    match fix.action {
         Some(action) => format!("{}, {}", fix.applicability.name(), action.name()),
         None => fix.applicability.name().to_owned(),
-    };
-    writeln!(out, "  {}:{}: {} `{}`: {what}", at.start.line, at.start.column, at.rule, clean(&at.symbol))?;
+    }
+}
+
+/// Writes the guarantees that a fix lacks, and the code to write.
+pub(super) fn details(fix: &PlannedFix, indent: &str, out: &mut dyn Write) -> io::Result<()> {
     for failure in &fix.failures {
-        writeln!(out, "      {}: {}", failure.guarantee, clean(&failure.describe(&at.path)))?;
+        writeln!(out, "{indent}{}: {}", failure.guarantee, clean(&failure.describe(&fix.violation.path)))?;
     }
     for line in fix.suggestion.iter().flat_map(|text| text.lines()) {
-        writeln!(out, "      write: {}", clean(line))?;
+        writeln!(out, "{indent}write: {}", clean(line))?;
     }
     Ok(())
 }
