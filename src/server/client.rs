@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
 
+use super::actions::FIX_ALL;
 use super::addresses;
 use super::positions::PositionEncoding;
 use crate::lang;
@@ -29,6 +30,12 @@ pub(super) struct ClientFeatures {
     pub shows_tags: bool,
     /// It shows progress.
     pub shows_progress: bool,
+    /// It takes edits of a version of a document.
+    pub takes_versions: bool,
+    /// It makes files that edits need.
+    pub creates_files: bool,
+    /// It asks for the edit of an action when somebody chooses it.
+    pub resolves_edits: bool,
     /// The directories that are open in it.
     pub folders: Vec<PathBuf>,
 }
@@ -38,6 +45,9 @@ impl ClientFeatures {
     pub fn of(params: &Value) -> Self {
         let at = |path: &str| params.pointer(&format!("/capabilities/{path}"));
         let can = |path: &str| at(path).and_then(Value::as_bool).unwrap_or_default();
+        let lists = |path: &str, word: &str| {
+            at(path).and_then(Value::as_array).is_some_and(|words| words.iter().any(|it| it == word))
+        };
         let offered = at("general/positionEncodings").and_then(Value::as_array).into_iter().flatten();
         Self {
             encoding: PositionEncoding::negotiated(offered.filter_map(Value::as_str)),
@@ -49,6 +59,9 @@ impl ClientFeatures {
             shows_tags: at("textDocument/publishDiagnostics/tagSupport").is_some()
                 || at("textDocument/diagnostic/tagSupport").is_some(),
             shows_progress: can("window/workDoneProgress"),
+            takes_versions: can("workspace/workspaceEdit/documentChanges"),
+            creates_files: lists("workspace/workspaceEdit/resourceOperations", "create"),
+            resolves_edits: lists("textDocument/codeAction/resolveSupport/properties", "edit"),
             folders: folders(params),
         }
     }
@@ -78,6 +91,11 @@ pub(super) fn introduction(client: &ClientFeatures) -> lsp::InitializeResult {
         workspace_diagnostics: true,
         ..lsp::DiagnosticOptions::default()
     };
+    let actions = lsp::CodeActionOptions {
+        code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix, lsp::CodeActionKind::Custom(FIX_ALL.into())]),
+        resolve_provider: Some(true),
+        ..lsp::CodeActionOptions::default()
+    };
     let folders = lsp::WorkspaceFoldersServerCapabilities {
         supported: Some(true),
         change_notifications: Some(true.into()),
@@ -86,6 +104,10 @@ pub(super) fn introduction(client: &ClientFeatures) -> lsp::InitializeResult {
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(client.encoding.kind()),
         text_document_sync: Some(lsp::TextDocumentSync::Options(sync)),
+        hover_provider: Some(lsp::HoverProvider::Bool(true)),
+        definition_provider: Some(lsp::DefinitionProvider::Bool(true)),
+        workspace_symbol_provider: Some(lsp::WorkspaceSymbolProvider::Bool(true)),
+        code_action_provider: Some(lsp::CodeActionProvider::CodeActionOptions(actions)),
         diagnostic_provider: Some(lsp::DiagnosticProvider::DiagnosticOptions(diagnostics)),
         workspace: Some(workspace),
         ..lsp::ServerCapabilities::default()

@@ -19,10 +19,14 @@ use crate::rule::RuleSet;
 use crate::rule::select::RuleFilter;
 use crate::suppress::Date;
 
+mod actions;
 mod addresses;
+mod answers;
 mod client;
 mod diagnostics;
 mod documents;
+mod edits;
+mod navigation;
 mod positions;
 mod project;
 mod questions;

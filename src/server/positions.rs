@@ -79,9 +79,9 @@ impl<'t> TextPositions<'t> {
         Self { text, lines: LineIndex::default(), encoding }
     }
 
-    /// Returns the text.
-    pub fn text(&self) -> &'t str {
-        self.text
+    /// Returns the unit of its columns.
+    pub fn encoding(&self) -> PositionEncoding {
+        self.encoding
     }
 
     /// Returns the position of a byte.

@@ -9,17 +9,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use gen_lsp_types as lsp;
+
+use super::addresses;
 use super::client::ClientFeatures;
 use super::diagnostics::{self, FileDiagnostics};
 use super::documents::{Document, Documents};
+use super::positions::TextPositions;
 use super::{LoadedProject, OpenedProject};
+use crate::baseline::{Baseline, FILE_NAME, Matching};
 use crate::discover;
 use crate::findings::Findings;
-use crate::fix::OverlaidTexts;
+use crate::fix::{OverlaidTexts, PlannedFix};
 use crate::lang;
-use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
+use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
 use crate::problem::Problem;
 use crate::report::{Filters, Report};
+use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 
 /// Counts the changes that the client has told of.
@@ -111,8 +117,8 @@ pub(super) struct Analysis {
     pub over: BTreeMap<Arc<str>, Arc<str>>,
     /// What was found, after triage.
     pub findings: Findings,
-    /// What a check reports.
-    pub report: Report,
+    /// For each entry of the baseline the violation that it stands for.
+    pub matching: Option<Matching>,
     /// The diagnostics of each file that has some.
     pub diagnostics: BTreeMap<PathBuf, FileDiagnostics>,
 }
@@ -159,9 +165,11 @@ impl ServedProject {
             let (tree, over) = self.with_documents(loaded, documents);
             let texts = OverlaidTexts::new(&loaded.files.texts, over.clone());
             let texts = InterruptibleTexts { below: &texts, clock, started };
-            let (findings, report) = check(loaded, &tree, &texts);
+            let run = run(loaded, &tree, &texts);
+            let (findings, matching) = (run.findings.clone(), run.matching.clone());
+            let report = report(loaded, &tree, &texts, run);
             let diagnostics = diagnostics::of_report(&report, &self.root, client);
-            Analysis { tree, over, findings, report, diagnostics }
+            Analysis { tree, over, findings, matching, diagnostics }
         })?;
         self.analysis = Some(analysis);
         self.stale = false;
@@ -175,6 +183,21 @@ impl ServedProject {
             (Ok(_), Some(analysis)) => analysis.diagnostics.clone(),
             (Ok(_), None) => BTreeMap::new(),
         }
+    }
+
+    /// Does something with what the last analysis found; nothing where there was none.
+    ///
+    /// # Errors
+    /// When a change supersedes it, or for a defect.
+    pub fn with_view<T>(
+        &self,
+        clock: &ChangeClock,
+        work: impl FnOnce(&View<'_>) -> T,
+    ) -> Result<Option<T>, Interruption> {
+        let (Ok(loaded), Some(analysis)) = (&self.loaded, &self.analysis) else { return Ok(None) };
+        let texts = OverlaidTexts::new(&loaded.files.texts, analysis.over.clone());
+        let texts = InterruptibleTexts { below: &texts, clock, started: clock.now() };
+        interruptible(|| work(&View { loaded, analysis, texts: &texts, root: &self.root })).map(Some)
     }
 
     /// Returns the files with the open texts on top. A text that the disk has too is left to the disk, so that it is read as
@@ -216,11 +239,13 @@ fn differs(document: &Document, on_disk: Result<Arc<str>, Problem>) -> bool {
     }
 }
 
-/// Checks a project. The one place where the server has it analysed.
-fn check(loaded: &LoadedProject, tree: &Tree, texts: &dyn Texts) -> (Findings, Report) {
-    let inputs = inputs(loaded, tree, texts);
-    let run = pipeline::run(&inputs, &mut Stopwatch::start());
-    let findings = run.findings.clone();
+/// Analyses a project. The one place where the server has it done.
+fn run(loaded: &LoadedProject, tree: &Tree, texts: &dyn Texts) -> Run {
+    pipeline::run(&inputs(loaded, tree, texts), &mut Stopwatch::start())
+}
+
+/// Reports a run as a check without arguments does.
+fn report(loaded: &LoadedProject, tree: &Tree, texts: &dyn Texts, run: Run) -> Report {
     let filters = Filters::default();
     let settings = ReportSettings {
         filters: &filters,
@@ -231,7 +256,7 @@ fn check(loaded: &LoadedProject, tree: &Tree, texts: &dyn Texts) -> (Findings, R
         strict: false,
         snippets: true,
     };
-    (findings, pipeline::report(inputs, run, None, &settings))
+    pipeline::report(inputs(loaded, tree, texts), run, None, &settings)
 }
 
 fn inputs<'a>(loaded: &'a LoadedProject, tree: &'a Tree, texts: &'a dyn Texts) -> Inputs<'a> {
@@ -243,8 +268,61 @@ fn inputs<'a>(loaded: &'a LoadedProject, tree: &'a Tree, texts: &'a dyn Texts) -
         last: false,
         selection: loaded.selection.clone(),
         today: loaded.today,
-        baseline: loaded.baseline.clone(),
+        // Without one the context of violations would not be known, by which an entry would tell them apart.
+        baseline: Some(loaded.baseline.clone().unwrap_or_else(|| Arc::new(no_baseline()))),
         problems: loaded.files.problems.clone(),
         notices: loaded.notices.clone(),
     }
+}
+
+/// The baseline of a project that has none.
+fn no_baseline() -> Baseline {
+    Baseline { name: FILE_NAME.into(), text: "".into(), entries: Vec::new() }
+}
+
+/// A project after an analysis, for what questions need besides.
+pub(super) struct View<'v> {
+    /// Its rules and files.
+    pub loaded: &'v LoadedProject,
+    /// What was found.
+    pub analysis: &'v Analysis,
+    /// The texts that were analysed.
+    pub texts: &'v dyn Texts,
+    root: &'v Path,
+}
+
+impl View<'_> {
+    /// Analyses other texts of the same files.
+    pub fn analyse(&self, texts: &dyn Texts) -> Run {
+        run(self.loaded, &self.analysis.tree, texts)
+    }
+
+    /// Plans the fixes of a file.
+    pub fn planned(&self, file: FileId) -> Vec<PlannedFix> {
+        let inputs = inputs(self.loaded, &self.analysis.tree, self.texts);
+        pipeline::planned(&inputs, &self.analysis.findings, file)
+    }
+
+    /// Returns the baseline, and whether its file is still to be made.
+    pub fn recorded(&self) -> (Arc<Baseline>, bool) {
+        match &self.loaded.baseline {
+            Some(baseline) => (Arc::clone(baseline), false),
+            None => (Arc::new(no_baseline()), true),
+        }
+    }
+
+    /// Returns the URI of a file by its path below the root.
+    pub fn uri_of(&self, path: &str) -> String {
+        addresses::uri_of(&self.root.join(path))
+    }
+}
+
+/// A place that a question is about.
+pub(super) struct Place<'p> {
+    /// The file.
+    pub file: FileId,
+    /// Its text.
+    pub positions: &'p TextPositions<'p>,
+    /// The place in it.
+    pub position: lsp::Position,
 }

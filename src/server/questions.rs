@@ -14,6 +14,8 @@ pub(super) struct Question {
     pub id: RequestId,
     /// What is asked.
     pub ask: Ask,
+    /// The version of its document when it was asked.
+    pub version: Option<i32>,
 }
 
 /// What can be asked.
@@ -23,6 +25,16 @@ pub(super) enum Ask {
     Document(lsp::DocumentDiagnosticParams),
     /// Those of everything.
     Workspace(lsp::WorkspaceDiagnosticParams),
+    /// What stands at a place.
+    Hover(lsp::HoverParams),
+    /// Where the canonical symbol for a place is.
+    Definition(lsp::DefinitionParams),
+    /// What can be done.
+    Actions(lsp::CodeActionParams),
+    /// The edit of an action.
+    Resolve(Value),
+    /// Rules by their names.
+    Symbols(lsp::WorkspaceSymbolParams),
 }
 
 /// A request that gets an error.
@@ -53,10 +65,32 @@ impl Question {
             Ask::Document(read(&method, params)?)
         } else if is(lsp::WorkspaceDiagnosticRequest::METHOD) {
             Ask::Workspace(read(&method, params)?)
+        } else if is(lsp::HoverRequest::METHOD) {
+            Ask::Hover(read(&method, params)?)
+        } else if is(lsp::DefinitionRequest::METHOD) {
+            Ask::Definition(read(&method, params)?)
+        } else if is(lsp::CodeActionRequest::METHOD) {
+            Ask::Actions(read(&method, params)?)
+        } else if is(lsp::CodeActionResolveRequest::METHOD) {
+            Ask::Resolve(params)
+        } else if is(lsp::WorkspaceSymbolRequest::METHOD) {
+            Ask::Symbols(read(&method, params)?)
         } else {
             return Err(Refusal::new(ErrorCode::MethodNotFound, format!("there is no request `{method}`")));
         };
-        Ok(Self { id, ask })
+        Ok(Self { id, ask, version: None })
+    }
+
+    /// Returns the document that is asked about.
+    pub fn uri(&self) -> Option<&str> {
+        match &self.ask {
+            Ask::Document(params) => Some(&params.text_document.uri.0),
+            Ask::Hover(params) => Some(&params.text_document_position_params.text_document.uri.0),
+            Ask::Definition(params) => Some(&params.text_document_position_params.text_document.uri.0),
+            Ask::Actions(params) => Some(&params.text_document.uri.0),
+            Ask::Resolve(action) => action.pointer("/data/uri").and_then(Value::as_str),
+            Ask::Workspace(_) | Ask::Symbols(_) => None,
+        }
     }
 }
 

@@ -92,7 +92,8 @@ impl<'s> Session<'s> {
                 Some(Ok(Value::Null))
             }
             Phase::Running => match Question::of(request) {
-                Ok(question) => {
+                Ok(mut question) => {
+                    question.version = question.uri().and_then(|uri| Some(self.documents.get(uri)?.version));
                     self.job(Job::Ask(question));
                     None
                 }

@@ -61,17 +61,22 @@ pub(super) struct FileChange {
 /// The state of the worker.
 pub(super) struct Worker<'w> {
     open: &'w dyn OpenProject,
-    pool: &'w rayon::ThreadPool,
-    clock: &'w ChangeClock,
+    /// The threads that analyse.
+    pub pool: &'w rayon::ThreadPool,
+    /// Tells whether something has come in.
+    pub clock: &'w ChangeClock,
     out: Sender<Value>,
-    client: ClientFeatures,
-    documents: Arc<Documents>,
-    projects: Vec<ServedProject>,
+    /// What the client can do.
+    pub client: ClientFeatures,
+    /// The open documents.
+    pub documents: Arc<Documents>,
+    /// The projects.
+    pub projects: Vec<ServedProject>,
     questions: Vec<Question>,
     /// The ids of what was published, by URI.
     published: BTreeMap<String, String>,
     /// All diagnostics, by path.
-    current: BTreeMap<PathBuf, FileDiagnostics>,
+    pub current: BTreeMap<PathBuf, FileDiagnostics>,
     /// The client asks for all of them itself.
     pulls_workspace: bool,
     /// The number of requests to the client.
@@ -192,12 +197,6 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Returns the project with the deepest root around a path.
-    fn project_of(&self, path: &Path) -> Option<&ServedProject> {
-        let around = self.projects.iter().filter(|project| path.starts_with(&project.root));
-        around.max_by_key(|project| project.root.components().count())
-    }
-
     /// Analyses what is stale; gives whether that came to its end.
     fn bring_up_to_date(&mut self) -> bool {
         for at in 0..self.projects.len() {
@@ -290,40 +289,6 @@ impl<'w> Worker<'w> {
         }
     }
 
-    fn answer(&self, question: &Question) -> Result<Result<Value, Refusal>, Interruption> {
-        Ok(Ok(match &question.ask {
-            Ask::Document(params) => self.document_diagnostics(params),
-            Ask::Workspace(params) => self.workspace_diagnostics(params),
-        }))
-    }
-
-    fn document_diagnostics(&self, params: &lsp::DocumentDiagnosticParams) -> Value {
-        let path = addresses::path_of(&params.text_document.uri.0);
-        let clean = FileDiagnostics::none();
-        let found = path.and_then(|path| self.current.get(&path)).unwrap_or(&clean);
-        report_since(found, params.previous_result_id.as_deref())
-    }
-
-    fn workspace_diagnostics(&self, params: &lsp::WorkspaceDiagnosticParams) -> Value {
-        let known: BTreeMap<&str, &str> =
-            params.previous_result_ids.iter().map(|it| (it.uri.0.as_str(), it.value.as_str())).collect();
-        let open: BTreeMap<&PathBuf, &str> = self.documents.files().map(|(uri, path, _)| (path, uri)).collect();
-        let uri_of = |path: &PathBuf| open.get(path).map_or_else(|| addresses::uri_of(path), |uri| (*uri).to_owned());
-        let clean = FileDiagnostics::none();
-        let mut all: BTreeMap<String, &FileDiagnostics> =
-            self.current.iter().map(|(path, found)| (uri_of(path), found)).collect();
-        for uri in known.keys() {
-            all.entry((*uri).to_owned()).or_insert(&clean);
-        }
-        let items = all.into_iter().map(|(uri, found)| {
-            let mut item = report_since(found, known.get(uri.as_str()).copied());
-            item["version"] = json!(self.documents.get(&uri).map(|document| document.version));
-            item["uri"] = json!(uri);
-            item
-        });
-        json!({ "items": items.collect::<Vec<_>>() })
-    }
-
     fn send(&self, message: Value) {
         let _closed = self.out.send(message);
     }
@@ -342,14 +307,6 @@ impl<'w> Worker<'w> {
         let id = format!("ssot-{}", self.requests);
         self.send(questions::request(&id, method, &params(&id)));
         id
-    }
-}
-
-/// Returns the report on a file for a client that may know it already.
-fn report_since(found: &FileDiagnostics, known: Option<&str>) -> Value {
-    match known == Some(found.id.as_str()) {
-        true => json!({ "kind": "unchanged", "resultId": found.id }),
-        false => json!({ "kind": "full", "resultId": found.id, "items": found.items }),
     }
 }
 

@@ -11,7 +11,7 @@ const RULES: &str = "[[source]]\nid = \"cache\"\ntitle = \"Cache\"\nowners = []\
 const USE: &str = "from cachelib import Client\nclient = Client()\n";
 
 fn tree() -> Tree {
-    Tree::new(&[("ssot.toml", RULES), ("app/__init__.py", ""), ("app/use.py", USE)])
+    Tree::new(&[("ssot.toml", RULES), ("app/__init__.py", ""), ("app/cache.py", ""), ("app/use.py", USE)])
 }
 
 fn code(answer: Result<Value, Value>) -> i64 {

@@ -16,7 +16,7 @@ const GIVE: &str = "from cachelib import Client as Shared\n";
 const USE: &str = "from app.give import Shared\n\nclient = Shared()\n";
 
 fn tree() -> Tree {
-    Tree::new(&[("ssot.toml", RULES), ("app/__init__.py", ""), ("app/give.py", GIVE), ("app/use.py", USE)])
+    Tree::new(&[("ssot.toml", RULES), ("app/__init__.py", ""), ("app/cache.py", ""), ("app/give.py", GIVE), ("app/use.py", USE)])
 }
 
 /// The rules that are broken in each file, by the end of its path.
@@ -147,16 +147,17 @@ fn files_that_come_and_go_are_followed() {
     client.settle();
     let both = expected(&[("app/more.py", &["no-client"]), ("app/use.py", &["no-client"])]);
     assert_eq!(rules(&client.published, &tree), both);
-    std::fs::rename(tree.path("app/more.py"), tree.path("app/moved.py")).expect("a file");
+    std::fs::create_dir(tree.path("app/below")).expect("a directory");
+    std::fs::rename(tree.path("app/more.py"), tree.path("app/below/moved.py")).expect("a file");
     client.touched(&tree.path("app/more.py"), 3);
-    client.touched(&tree.path("app/moved.py"), 1);
+    client.touched(&tree.path("app/below/moved.py"), 1);
     client.settle();
-    let both = expected(&[("app/moved.py", &["no-client"]), ("app/use.py", &["no-client"])]);
+    let both = expected(&[("app/below/moved.py", &["no-client"]), ("app/use.py", &["no-client"])]);
     assert_eq!(rules(&client.published, &tree), both);
-    std::fs::remove_dir_all(tree.path("app")).expect("a directory");
-    client.touched(&tree.path("app"), 3);
+    std::fs::remove_dir_all(tree.path("app/below")).expect("a directory");
+    client.touched(&tree.path("app/below"), 3);
     client.settle();
-    assert_eq!(rules(&client.published, &tree), expected(&[]));
+    assert_eq!(rules(&client.published, &tree), expected(&[("app/use.py", &["no-client"])]));
     assert!(client.leave().success());
 }
 
