@@ -222,12 +222,12 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     Run { findings, score, matching, stale }
 }
 
-/// Plans the fixes of what was found in one file, as `ssot fix --plan FILE` does.
+/// Plans the fixes of what was found in some files, or in all, as `ssot fix --plan` does.
 #[must_use]
-pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: FileId) -> Vec<PlannedFix> {
+pub fn planned(inputs: &Inputs<'_>, findings: &Findings, only: Option<BTreeSet<FileId>>) -> Vec<PlannedFix> {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let layouts = analysis::layouts(inputs.tree, inputs.texts, &inputs.rules);
-    let settings = FixSettings { files: Some([file].into()), plan_only: true, ..FixSettings::default() };
+    let settings = FixSettings { files: only, plan_only: true, ..FixSettings::default() };
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 

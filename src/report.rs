@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
+use crate::fix::PlannedFix;
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -49,6 +50,8 @@ pub struct Report {
     pub texts: BTreeMap<FileId, Arc<str>>,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
+    /// The fixes that are planned for violations, where a format shows them.
+    pub fixes: Vec<PlannedFix>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,
     /// The path of the project root below the top of the work tree of git, with a final `/`; empty at the top.
@@ -242,6 +245,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         rules,
         elapsed_ms,
         comparison,
+        fixes: Vec::new(),
         below: String::new(),
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 38] = [
+const ORDER: [&str; 39] = [
     "ablation",
     "source",
     "problem",
@@ -45,6 +45,7 @@ const ORDER: [&str; 38] = [
     "git",
     "store",
     "config",
+    "server",
     "cli",
 ];
 

@@ -172,7 +172,12 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         project.say_empty(problem);
     }
     let settings = args.settings(&filters, &gate, nothing_scanned);
+    let fixes = match args.output.formats().any(Format::needs_fixes) {
+        true => pipeline::planned(&inputs, &run.findings, filters.files.clone()),
+        false => Vec::new(),
+    };
     let mut report = pipeline::report(inputs, run, comparison, &settings);
+    report.fixes = fixes;
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
     report.below = project.below();

@@ -54,7 +54,9 @@ impl ActionContext<'_> {
             let here: Vec<&Violation> = self.active().filter(|it| touches(it, range)).collect();
             let planned = if here.is_empty() { Vec::new() } else { self.view.planned(self.file) };
             for violation in here {
-                let fix = planned.iter().find(|fix| fix.violation.span == violation.span && fix.violation.rule == violation.rule);
+                let fix = planned
+                    .iter()
+                    .find(|fix| fix.violation.span == violation.span && fix.violation.rule == violation.rule);
                 actions.extend(fix.and_then(|fix| self.fix(fix)));
                 actions.extend(self.suppress(violation));
                 actions.extend(self.record(violation));

@@ -86,9 +86,8 @@ impl Worker<'_> {
 
     fn symbols(&self, query: &str) -> Value {
         let rules = self.projects.iter().filter_map(|project| project.loaded.as_ref().ok().map(|it| (project, it)));
-        let found = rules.flat_map(|(project, loaded)| {
-            navigation::rules(&loaded.rules, query, &project.root, self.client.encoding)
-        });
+        let found = rules
+            .flat_map(|(project, loaded)| navigation::rules(&loaded.rules, query, &project.root, self.client.encoding));
         json!(found.collect::<Vec<_>>())
     }
 

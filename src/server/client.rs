@@ -96,10 +96,8 @@ pub(super) fn introduction(client: &ClientFeatures) -> lsp::InitializeResult {
         resolve_provider: Some(true),
         ..lsp::CodeActionOptions::default()
     };
-    let folders = lsp::WorkspaceFoldersServerCapabilities {
-        supported: Some(true),
-        change_notifications: Some(true.into()),
-    };
+    let folders =
+        lsp::WorkspaceFoldersServerCapabilities { supported: Some(true), change_notifications: Some(true.into()) };
     let workspace = lsp::WorkspaceOptions { workspace_folders: Some(folders), ..lsp::WorkspaceOptions::default() };
     let capabilities = lsp::ServerCapabilities {
         position_encoding: Some(client.encoding.kind()),

@@ -160,4 +160,3 @@ fn point(line: u32, column: u32) -> lsp::Range {
     let position = lsp::Position { line: line.saturating_sub(1), character: column.saturating_sub(1) };
     lsp::Range { start: position, end: position }
 }
-

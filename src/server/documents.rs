@@ -101,8 +101,7 @@ mod tests {
         let mut documents = Documents::default();
         let item = json!({ "uri": "file:///a.py", "languageId": "python", "version": 1, "text": text });
         documents.open(serde_json::from_value(item).expect("an item"));
-        let params =
-            json!({ "textDocument": { "uri": "file:///a.py", "version": 2 }, "contentChanges": changes });
+        let params = json!({ "textDocument": { "uri": "file:///a.py", "version": 2 }, "contentChanges": changes });
         documents
             .change(serde_json::from_value(params).expect("a change"), PositionEncoding::Utf16)
             .expect("the document is open");
@@ -113,9 +112,7 @@ mod tests {
 
     #[test]
     fn changes_apply_one_after_the_other() {
-        let at = |line: u32, from: u32, to: u32, text: &str| {
-            json!({ "range": { "start": { "line": line, "character": from }, "end": { "line": line, "character": to } }, "text": text })
-        };
+        let at = |line: u32, from: u32, to: u32, text: &str| json!({ "range": { "start": { "line": line, "character": from }, "end": { "line": line, "character": to } }, "text": text });
         assert_eq!(changed("𝄞x = 1\n", json!([at(0, 2, 3, "yy"), at(0, 4, 5, "=")])), "𝄞yy== 1\n");
         assert_eq!(changed("a\n", json!([at(7, 0, 0, "end")])), "a\nend");
         assert_eq!(changed("a\n", json!([{ "text": "\u{feff}whole" }, at(0, 0, 1, "W")])), "Whole");

@@ -27,9 +27,13 @@ pub(super) fn between(before: &str, after: &str) -> TextEdit {
     let same = before.char_indices().zip(after.chars()).find(|((_, old), new)| old != new);
     let start = same.map_or(before.len().min(after.len()), |((at, _), _)| at);
     let (rest, other) = (&before[start..], &after[start..]);
-    let tail: usize = rest.chars().rev().zip(other.chars().rev()).take_while(|(a, b)| a == b).map(|it| it.0.len_utf8()).sum();
+    let tail: usize =
+        rest.chars().rev().zip(other.chars().rev()).take_while(|(a, b)| a == b).map(|it| it.0.len_utf8()).sum();
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    TextEdit { span: Span::new(number(start), number(before.len() - tail)), text: other[..other.len() - tail].to_owned() }
+    TextEdit {
+        span: Span::new(number(start), number(before.len() - tail)),
+        text: other[..other.len() - tail].to_owned(),
+    }
 }
 
 /// Returns edits of one document for a client; none if it cannot take them.
@@ -62,9 +66,16 @@ mod tests {
 
     #[test]
     fn an_edit_is_what_lies_between_equal_ends() {
-        for (before, after) in
-            [("abc", "abc"), ("", "x"), ("x", ""), ("aa", "a"), ("a", "aa"), ("äöü", "äxü"), ("ab\n", "ab # c\n"), ("𝄞", "𝄢")]
-        {
+        for (before, after) in [
+            ("abc", "abc"),
+            ("", "x"),
+            ("x", ""),
+            ("aa", "a"),
+            ("a", "aa"),
+            ("äöü", "äxü"),
+            ("ab\n", "ab # c\n"),
+            ("𝄞", "𝄢"),
+        ] {
             let edit = between(before, after);
             let mut text = before.to_owned();
             text.replace_range(edit.span.start as usize..edit.span.end as usize, &edit.text);

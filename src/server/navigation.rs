@@ -23,7 +23,10 @@ use crate::source::{FileId, Span};
 pub(super) fn hover(view: &View<'_>, place: &Place<'_>) -> Value {
     let at = place.positions.place(place.position);
     let findings = &view.analysis.findings;
-    let reported = findings.violations.iter().any(|it| it.file == place.file && it.start.line <= at.line && at.line <= it.end.line);
+    let reported = findings
+        .violations
+        .iter()
+        .any(|it| it.file == place.file && it.start.line <= at.line && at.line <= it.end.line);
     if !reported && !findings.relevant.contains(&place.file) {
         return Value::Null;
     }

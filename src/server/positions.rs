@@ -164,10 +164,8 @@ mod tests {
         assert_eq!(offset(9, 0) as usize, TEXT.len());
         assert_eq!(offset(1, 2), 5, "inside of a surrogate pair: its beginning");
         assert_eq!(offset(u32::MAX, u32::MAX) as usize, TEXT.len());
-        let backwards = lsp::Range {
-            start: lsp::Position { line: 2, character: 1 },
-            end: lsp::Position { line: 0, character: 0 },
-        };
+        let backwards =
+            lsp::Range { start: lsp::Position { line: 2, character: 1 }, end: lsp::Position { line: 0, character: 0 } };
         assert!(positions.span(backwards).of(TEXT).is_empty());
     }
 

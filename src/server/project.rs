@@ -202,11 +202,7 @@ impl ServedProject {
 
     /// Returns the files with the open texts on top. A text that the disk has too is left to the disk, so that it is read as
     /// a check reads it; a document that was never saved joins the files if it would be scanned.
-    fn with_documents(
-        &self,
-        loaded: &LoadedProject,
-        documents: &Documents,
-    ) -> (Tree, BTreeMap<Arc<str>, Arc<str>>) {
+    fn with_documents(&self, loaded: &LoadedProject, documents: &Documents) -> (Tree, BTreeMap<Arc<str>, Arc<str>>) {
         let mut over = BTreeMap::new();
         let mut new = Vec::new();
         for (_, path, document) in documents.files() {
@@ -300,7 +296,7 @@ impl View<'_> {
     /// Plans the fixes of a file.
     pub fn planned(&self, file: FileId) -> Vec<PlannedFix> {
         let inputs = inputs(self.loaded, &self.analysis.tree, self.texts);
-        pipeline::planned(&inputs, &self.analysis.findings, file)
+        pipeline::planned(&inputs, &self.analysis.findings, Some([file].into()))
     }
 
     /// Returns the baseline, and whether its file is still to be made.

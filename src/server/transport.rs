@@ -32,14 +32,14 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    fn new(code: ErrorCode, words: impl Into<String>) -> Received {
-        Received::Malformed(Self { code: code as i32, words: words.into() })
-    }
-
     /// Returns the answer to a message whose id is not known.
     pub fn answer(&self) -> Value {
         json!({ "jsonrpc": "2.0", "id": null, "error": { "code": self.code, "message": self.words } })
     }
+}
+
+fn malformed(code: ErrorCode, words: impl Into<String>) -> Received {
+    Received::Malformed(Fault { code: code as i32, words: words.into() })
 }
 
 /// Reads one message.
@@ -47,7 +47,7 @@ pub(super) fn read(input: &mut dyn BufRead) -> Received {
     match body(input) {
         Ok(Some(body)) => understood(&body),
         Ok(None) => Received::Closed,
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => Fault::new(ErrorCode::ParseError, error.to_string()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => malformed(ErrorCode::ParseError, error.to_string()),
         Err(_) => Received::Closed,
     }
 }
@@ -56,9 +56,9 @@ fn understood(body: &[u8]) -> Received {
     match serde_json::from_slice::<Message>(body) {
         Ok(message) => Received::Message(message),
         Err(_) if serde_json::from_slice::<Value>(body).is_ok() => {
-            Fault::new(ErrorCode::InvalidRequest, "this is JSON, but neither request, response nor notification")
+            malformed(ErrorCode::InvalidRequest, "this is JSON, but neither request, response nor notification")
         }
-        Err(error) => Fault::new(ErrorCode::ParseError, format!("the message is no JSON: {error}")),
+        Err(error) => malformed(ErrorCode::ParseError, format!("the message is no JSON: {error}")),
     }
 }
 

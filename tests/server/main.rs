@@ -2,8 +2,10 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
+mod actions;
 mod client;
 mod equality;
+mod neovim;
 #[path = "../pages/mod.rs"]
 mod pages;
 mod protocol;

@@ -16,7 +16,13 @@ const GIVE: &str = "from cachelib import Client as Shared\n";
 const USE: &str = "from app.give import Shared\n\nclient = Shared()\n";
 
 fn tree() -> Tree {
-    Tree::new(&[("ssot.toml", RULES), ("app/__init__.py", ""), ("app/cache.py", ""), ("app/give.py", GIVE), ("app/use.py", USE)])
+    Tree::new(&[
+        ("ssot.toml", RULES),
+        ("app/__init__.py", ""),
+        ("app/cache.py", ""),
+        ("app/give.py", GIVE),
+        ("app/use.py", USE),
+    ])
 }
 
 /// The rules that are broken in each file, by the end of its path.
@@ -249,7 +255,12 @@ fn documents_of_no_project_and_of_any_size_are_survived() {
         client.change_text(&user, 4, half);
         client.settle();
     }
-    assert!(!client.published.keys().any(|it| it.starts_with("untitled") || it.contains(elsewhere.root().to_str().expect("UTF-8"))));
+    assert!(
+        !client
+            .published
+            .keys()
+            .any(|it| it.starts_with("untitled") || it.contains(elsewhere.root().to_str().expect("UTF-8")))
+    );
     assert!(client.leave().success());
 }
 
