@@ -148,6 +148,6 @@ mod tests {
         let listed = json!({ "workspaceFolders": [{ "uri": "file:///no/a", "name": "a" }], "rootUri": "file:///no/b" });
         assert_eq!(of(listed), [PathBuf::from("/no/a")]);
         assert_eq!(of(json!({ "workspaceFolders": null, "rootUri": "file:///no/b" })), [PathBuf::from("/no/b")]);
-        assert_eq!(of(json!({ "rootUri": null })), [PathBuf::new(); 0]);
+        assert!(of(json!({ "rootUri": null })).is_empty());
     }
 }

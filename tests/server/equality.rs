@@ -89,7 +89,7 @@ fn from_one(mut said: Vec<Said>) -> Vec<Said> {
     for it in &mut said {
         (it.1, it.2) = (it.1.max(1), it.2.max(1));
         // A missing file has no end.
-        if it.5 != "" {
+        if !it.5.is_empty() {
             (it.3, it.4) = (it.3.max(1), it.4.max(1));
         }
     }
