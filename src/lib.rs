@@ -39,6 +39,7 @@ pub mod store;
 pub mod suppress;
 pub mod tree;
 pub mod triage;
+pub mod trial;
 pub mod violation;
 pub mod violations;
 

@@ -3,10 +3,10 @@
 //! In: what `discover` found on disk (or a git object store listed). Out: files numbered in path order. Reads nothing
 //! itself; text comes through [`Texts`], so that the same analysis runs over a work tree, an index or a commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::{FileId, Language};
 
 /// The files of a project, numbered in path order.
@@ -56,6 +56,31 @@ pub trait Texts: Sync {
         buffer.clear();
         see(&self.read(path)?);
         Ok(())
+    }
+}
+
+/// Texts that are in memory, by their paths.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryTexts(BTreeMap<String, Arc<str>>);
+
+impl MemoryTexts {
+    /// Keeps these texts.
+    #[must_use]
+    pub fn new(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(texts.into_iter().map(|(path, text)| (path, text.into())).collect())
+    }
+
+    /// Returns true if there is a text at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+impl Texts for MemoryTexts {
+    fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
+        let missing = || Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file");
+        self.0.get(path).cloned().ok_or_else(missing)
     }
 }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 39] = [
+const ORDER: [&str; 40] = [
     "ablation",
     "source",
     "problem",
@@ -24,6 +24,7 @@ const ORDER: [&str; 39] = [
     "rivals",
     "violations",
     "analysis",
+    "trial",
     "suppress",
     "baseline",
     "triage",

@@ -37,6 +37,7 @@ mod score;
 mod server;
 mod summary;
 mod terminal;
+mod test;
 mod values;
 
 use args::{GlobalArgs, When};
@@ -86,6 +87,8 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Run the examples of the rules, and try the disguises of what they ban
+    Test(test::TestArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -169,6 +172,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Server => Ok(server::run(&cli.global, &pool)),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     };

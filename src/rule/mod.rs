@@ -154,9 +154,9 @@ pub struct Rule {
     /// The use of a baseline for its violations.
     pub policy: Policy,
     /// Code that is a violation.
-    pub examples_bad: Vec<String>,
+    pub examples_bad: Vec<WithOrigin<String>>,
     /// Code that is not.
-    pub examples_good: Vec<String>,
+    pub examples_good: Vec<WithOrigin<String>>,
     /// Parameters of kinds that take more than `ban`.
     pub parameters: Parameters,
     /// The place of its first declaration.

@@ -22,4 +22,5 @@ mod process;
 mod report;
 mod rule_changes;
 mod support;
+mod trial;
 mod verdict;
