@@ -238,10 +238,9 @@ pub fn planned(inputs: &Inputs<'_>, findings: &Findings, only: Option<BTreeSet<F
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 
-/// Analyses a project, and plans and applies fixes in memory.
+/// Plans the fixes of a run and applies them in memory.
 #[must_use]
-pub fn fix(inputs: &Inputs<'_>, settings: &FixSettings, watch: &mut Stopwatch) -> FixRun {
-    let before = run(inputs, watch);
+pub fn fix(inputs: &Inputs<'_>, before: &Run, settings: &FixSettings) -> FixRun {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let mut analyse = |texts: &dyn Texts| {
         let changed = elsewhere(inputs, Snapshot { tree: inputs.tree, texts }, &inputs.rules, None);

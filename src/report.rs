@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
-use crate::fix::PlannedFix;
+use crate::fix::{PlannedFix, SafeFixes};
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -48,10 +48,12 @@ pub struct Report {
     pub notices: Vec<String>,
     /// Texts of the files that violations and their chains point into.
     pub texts: BTreeMap<FileId, Arc<str>>,
+    /// The safe fixes of what is reported, if a format carries them.
+    pub fixes: SafeFixes,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
-    /// The fixes that are planned for violations, where a format shows them.
-    pub fixes: Vec<PlannedFix>,
+    /// What can be done about each violation, if a format says it.
+    pub plan: Vec<PlannedFix>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,
     /// The path of the project root below the top of the work tree of git, with a final `/`; empty at the top.
@@ -243,9 +245,10 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         unresolved: findings.unresolved,
         notices: notices.into_iter().chain(inferred_owners(&findings.sources, &rules)).collect(),
         rules,
+        fixes: SafeFixes::default(),
         elapsed_ms,
         comparison,
-        fixes: Vec::new(),
+        plan: Vec::new(),
         below: String::new(),
     }
 }

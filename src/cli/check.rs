@@ -17,7 +17,8 @@ use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
 use super::{RunOutcome, accept, cache};
 use crate::compare;
-use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
+use crate::fix::{FixSettings, SafeFixes};
+use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
 use crate::problem::Problem;
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
@@ -149,7 +150,11 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let baseline = baseline.map(Arc::new);
-    let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
+    let inputs = Inputs {
+        baseline,
+        last: reference.is_none() && !args.output.has_fixes() && !args.output.formats().any(Format::has_plan),
+        ..project.inputs(args.rules.exhaustive)
+    };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = cache::run(global, &project, &inputs, &mut watch)?;
     if args.gate.prune {
@@ -171,8 +176,9 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     if let Some(problem) = &nothing_scanned {
         project.say_empty(problem);
     }
+    let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
-    let fixes = match args.output.formats().any(Format::needs_fixes) {
+    let plan = match args.output.formats().any(Format::has_plan) {
         true => pipeline::planned(&inputs, &run.findings, filters.files.clone()),
         false => Vec::new(),
     };
@@ -180,6 +186,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     report.fixes = fixes;
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
+    report.plan = plan;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;
@@ -211,6 +218,17 @@ impl CheckArgs {
             min_severity: self.output.min_severity.unwrap_or(Severity::Note),
             min_confidence: self.output.min_confidence,
         }
+    }
+
+    /// The safe fixes of what is reported; none unless a format carries them, since they cost analyses of their own.
+    fn fixes(&self, inputs: &Inputs<'_>, run: &Run, filters: &Filters, watch: &mut Stopwatch) -> SafeFixes {
+        if !self.output.has_fixes() {
+            return SafeFixes::default();
+        }
+        let settings = FixSettings { files: filters.files.clone(), ..FixSettings::default() };
+        let fixes = SafeFixes::of(pipeline::fix(inputs, run, &settings).plan);
+        watch.lap("fixes");
+        fixes
     }
 
     fn settings<'a>(
@@ -263,6 +281,10 @@ impl GateArgs {
 impl OutputArgs {
     fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs().map(|(format, _)| format)
+    }
+
+    fn has_fixes(&self) -> bool {
+        self.formats().any(Format::has_fixes)
     }
 
     /// Two outputs in one file would leave one of them.

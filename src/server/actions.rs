@@ -11,7 +11,7 @@ use super::client::ClientFeatures;
 use super::diagnostics::FileDiagnostics;
 use super::edits::{self, EditedDocument};
 use super::positions::TextPositions;
-use super::project::{Analysis, View};
+use super::project::{Analysis, AnalysedProject};
 use crate::baseline;
 use crate::fix::{self, FixSettings, PlannedFix};
 use crate::lang::fixing::{Applicability, FixAction, TextEdit};
@@ -32,7 +32,7 @@ const REASON: &str = "TODO: say why";
 /// The document whose actions are wanted.
 pub(super) struct ActionContext<'a> {
     /// The project.
-    pub view: &'a View<'a>,
+    pub view: &'a AnalysedProject<'a>,
     /// The file.
     pub file: FileId,
     /// Its text.
@@ -41,7 +41,7 @@ pub(super) struct ActionContext<'a> {
     pub document: EditedDocument<'a>,
     /// Its diagnostics.
     pub diagnostics: &'a FileDiagnostics,
-    /// What the client takes.
+    /// The abilities of the client.
     pub client: &'a ClientFeatures,
 }
 

@@ -16,7 +16,7 @@ use super::diagnostics::FileDiagnostics;
 use super::edits::EditedDocument;
 use super::navigation;
 use super::positions::TextPositions;
-use super::project::{Interruption, Place, ServedProject, View};
+use super::project::{Interruption, AskedPlace, ServedProject, AnalysedProject};
 use super::questions::{Ask, Question, Refusal};
 use super::worker::Worker;
 
@@ -95,7 +95,7 @@ impl Worker<'_> {
     fn with_view(
         &self,
         uri: &str,
-        work: impl FnOnce(&View<'_>, Document<'_>) -> Value + Send,
+        work: impl FnOnce(&AnalysedProject<'_>, AskedDocument<'_>) -> Value + Send,
     ) -> Result<Answer, Interruption> {
         let Some((project, path)) = addresses::path_of(uri).and_then(|path| Some((self.project_of(&path)?, path)))
         else {
@@ -106,7 +106,7 @@ impl Worker<'_> {
                 let below = project.below(&path)?;
                 let file = view.analysis.tree.by_path(&below)?;
                 let text = crate::tree::Texts::read(view.texts, &below).ok()?;
-                Some(work(view, Document { uri, path: &path, file, text: &text }))
+                Some(work(view, AskedDocument { uri, path: &path, file, text: &text }))
             })
         })?;
         Ok(Ok(done.flatten().unwrap_or_default()))
@@ -115,12 +115,12 @@ impl Worker<'_> {
     fn at(
         &self,
         params: &lsp::TextDocumentPositionParams,
-        work: impl FnOnce(&View<'_>, Place<'_>) -> Value + Send,
+        work: impl FnOnce(&AnalysedProject<'_>, AskedPlace<'_>) -> Value + Send,
     ) -> Result<Answer, Interruption> {
         let encoding = self.client.encoding;
         self.with_view(&params.text_document.uri.0, |view, document| {
             let positions = TextPositions::new(document.text, encoding);
-            let place = Place { file: document.file, positions: &positions, position: params.position };
+            let place = AskedPlace { file: document.file, positions: &positions, position: params.position };
             work(view, place)
         })
     }
@@ -153,7 +153,7 @@ impl Worker<'_> {
 }
 
 /// A document of a project.
-struct Document<'d> {
+struct AskedDocument<'d> {
     uri: &'d str,
     path: &'d PathBuf,
     file: crate::source::FileId,

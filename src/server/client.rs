@@ -13,7 +13,7 @@ use super::addresses;
 use super::positions::PositionEncoding;
 use crate::lang;
 
-/// What a client can do.
+/// The abilities of a client.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientFeatures {
     /// The unit of columns.

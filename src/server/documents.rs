@@ -13,7 +13,7 @@ use super::positions::{PositionEncoding, TextPositions};
 
 /// One open document.
 #[derive(Debug, Clone)]
-pub(super) struct Document {
+pub(super) struct OpenDocument {
     /// Its path without links; none if it is no file.
     pub path: Option<PathBuf>,
     /// Its version, as the client counts.
@@ -27,7 +27,7 @@ pub(super) struct Document {
 /// The open documents by their URIs. A copy costs little: texts are shared.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Documents {
-    open: BTreeMap<String, Document>,
+    open: BTreeMap<String, OpenDocument>,
 }
 
 impl Documents {
@@ -35,7 +35,7 @@ impl Documents {
     pub fn open(&mut self, item: lsp::TextDocumentItem) {
         let text = unmarked(&item.text).into();
         let path = addresses::path_of(&item.uri.0);
-        self.open.insert(item.uri.0, Document { path, version: item.version, text, edited: false });
+        self.open.insert(item.uri.0, OpenDocument { path, version: item.version, text, edited: false });
     }
 
     /// Applies changes, each to what the one before left.
@@ -78,12 +78,12 @@ impl Documents {
     }
 
     /// Returns a document.
-    pub fn get(&self, uri: &str) -> Option<&Document> {
+    pub fn get(&self, uri: &str) -> Option<&OpenDocument> {
         self.open.get(uri)
     }
 
     /// Returns all documents that are files: URI, path and document.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &PathBuf, &Document)> {
+    pub fn files(&self) -> impl Iterator<Item = (&str, &PathBuf, &OpenDocument)> {
         self.open.iter().filter_map(|(uri, document)| Some((uri.as_str(), document.path.as_ref()?, document)))
     }
 }

@@ -67,7 +67,7 @@ pub struct LoadedProject {
     pub selection: RuleFilter,
     /// The day.
     pub today: Date,
-    /// What is to be said of how they were found.
+    /// Notices about how they were found.
     pub notices: Vec<String>,
 }
 

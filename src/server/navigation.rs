@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::addresses;
 use super::positions::{PositionEncoding, TextPositions};
-use super::project::{Place, View};
+use super::project::{AskedPlace, AnalysedProject};
 use crate::analysis::{self, InquiredPlace};
 use crate::explain::{Explained, MeaningReport};
 use crate::facts::{FileFacts, ScopeId};
@@ -20,7 +20,7 @@ use crate::rule::{Rule, RuleSet};
 use crate::source::{FileId, Span};
 
 /// Explains a place, as `ssot explain` does; null where no rule speaks.
-pub(super) fn hover(view: &View<'_>, place: &Place<'_>) -> Value {
+pub(super) fn hover(view: &AnalysedProject<'_>, place: &AskedPlace<'_>) -> Value {
     let at = place.positions.place(place.position);
     let findings = &view.analysis.findings;
     let reported = findings
@@ -53,7 +53,7 @@ pub(super) fn hover(view: &View<'_>, place: &Place<'_>) -> Value {
 
 /// Leads from what is banned to the definition of what to write instead; null where nothing is banned, or the replacement is
 /// not in the project.
-pub(super) fn definition(view: &View<'_>, place: &Place<'_>) -> Value {
+pub(super) fn definition(view: &AnalysedProject<'_>, place: &AskedPlace<'_>) -> Value {
     let offset = place.positions.offset(place.position);
     let here = view.analysis.findings.violations.iter().filter(|it| {
         it.file == place.file && it.span.start <= offset && offset <= it.span.end && it.use_instead.is_some()
@@ -73,7 +73,7 @@ pub(super) fn definition(view: &View<'_>, place: &Place<'_>) -> Value {
 }
 
 /// Returns where a file defines the last name of a symbol: an item of any depth, else a name of the module.
-fn name_span(facts: &FileFacts, symbol: &str, file: FileId, view: &View<'_>) -> Option<Span> {
+fn name_span(facts: &FileFacts, symbol: &str, file: FileId, view: &AnalysedProject<'_>) -> Option<Span> {
     let separator = view.analysis.tree.file(file).language.separator();
     let last = symbol.rsplit(separator).next()?;
     let defined = facts.definitions.iter().find(|it| it.name == last).map(|it| it.name_span);

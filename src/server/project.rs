@@ -14,7 +14,7 @@ use gen_lsp_types as lsp;
 use super::addresses;
 use super::client::ClientFeatures;
 use super::diagnostics::{self, FileDiagnostics};
-use super::documents::{Document, Documents};
+use super::documents::{OpenDocument, Documents};
 use super::positions::TextPositions;
 use super::{LoadedProject, OpenedProject};
 use crate::baseline::{Baseline, FILE_NAME, Matching};
@@ -47,7 +47,7 @@ impl ChangeClock {
 /// The end of an analysis that gives nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Interruption {
-    /// What it was about has changed.
+    /// Its subject has changed.
     Superseded,
     /// A defect: the words of the panic.
     Failed(String),
@@ -103,7 +103,7 @@ pub(super) struct ServedProject {
     pub root: PathBuf,
     /// Its rules and files, or what is wrong with the rules.
     pub loaded: Result<LoadedProject, Vec<Problem>>,
-    /// What the last analysis that came to its end found.
+    /// The results of the last analysis that came to its end.
     pub analysis: Option<Analysis>,
     /// Something has changed since the last analysis.
     pub stale: bool,
@@ -115,7 +115,7 @@ pub(super) struct Analysis {
     pub tree: Tree,
     /// The texts that differ from those on disk.
     pub over: BTreeMap<Arc<str>, Arc<str>>,
-    /// What was found, after triage.
+    /// The findings, after triage.
     pub findings: Findings,
     /// For each entry of the baseline the violation that it stands for.
     pub matching: Option<Matching>,
@@ -192,12 +192,12 @@ impl ServedProject {
     pub fn with_view<T>(
         &self,
         clock: &ChangeClock,
-        work: impl FnOnce(&View<'_>) -> T,
+        work: impl FnOnce(&AnalysedProject<'_>) -> T,
     ) -> Result<Option<T>, Interruption> {
         let (Ok(loaded), Some(analysis)) = (&self.loaded, &self.analysis) else { return Ok(None) };
         let texts = OverlaidTexts::new(&loaded.files.texts, analysis.over.clone());
         let texts = InterruptibleTexts { below: &texts, clock, started: clock.now() };
-        interruptible(|| work(&View { loaded, analysis, texts: &texts, root: &self.root })).map(Some)
+        interruptible(|| work(&AnalysedProject { loaded, analysis, texts: &texts, root: &self.root })).map(Some)
     }
 
     /// Returns the files with the open texts on top. A text that the disk has too is left to the disk, so that it is read as
@@ -228,7 +228,7 @@ impl ServedProject {
 
 /// Returns whether a document is to stand for its file. One that nobody has touched says nothing new of a file that cannot be
 /// read.
-fn differs(document: &Document, on_disk: Result<Arc<str>, Problem>) -> bool {
+fn differs(document: &OpenDocument, on_disk: Result<Arc<str>, Problem>) -> bool {
     match on_disk {
         Ok(text) => text != document.text,
         Err(_) => document.edited,
@@ -277,17 +277,17 @@ fn no_baseline() -> Baseline {
 }
 
 /// A project after an analysis, for what questions need besides.
-pub(super) struct View<'v> {
+pub(super) struct AnalysedProject<'v> {
     /// Its rules and files.
     pub loaded: &'v LoadedProject,
-    /// What was found.
+    /// The results.
     pub analysis: &'v Analysis,
     /// The texts that were analysed.
     pub texts: &'v dyn Texts,
     root: &'v Path,
 }
 
-impl View<'_> {
+impl AnalysedProject<'_> {
     /// Analyses other texts of the same files.
     pub fn analyse(&self, texts: &dyn Texts) -> Run {
         run(self.loaded, &self.analysis.tree, texts)
@@ -314,7 +314,7 @@ impl View<'_> {
 }
 
 /// A place that a question is about.
-pub(super) struct Place<'p> {
+pub(super) struct AskedPlace<'p> {
     /// The file.
     pub file: FileId,
     /// Its text.

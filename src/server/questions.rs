@@ -12,24 +12,24 @@ use serde_json::{Value, json};
 pub(super) struct Question {
     /// By what the client knows it.
     pub id: RequestId,
-    /// What is asked.
+    /// The subject.
     pub ask: Ask,
     /// The version of its document when it was asked.
     pub version: Option<i32>,
 }
 
-/// What can be asked.
+/// The subjects of questions.
 #[derive(Debug, Clone)]
 pub(super) enum Ask {
     /// The diagnostics of a document.
     Document(lsp::DocumentDiagnosticParams),
     /// Those of everything.
     Workspace(lsp::WorkspaceDiagnosticParams),
-    /// What stands at a place.
+    /// The meaning of a place.
     Hover(lsp::HoverParams),
-    /// Where the canonical symbol for a place is.
+    /// The place of the canonical symbol.
     Definition(lsp::DefinitionParams),
-    /// What can be done.
+    /// The actions for a range.
     Actions(lsp::CodeActionParams),
     /// The edit of an action.
     Resolve(Value),

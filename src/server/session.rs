@@ -18,9 +18,9 @@ use super::questions::{self, Question, Refusal};
 use super::transport::Received;
 use super::worker::{FileChange, Job};
 
-/// How far the protocol has come.
+/// The phases of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum ProtocolPhase {
     /// The client has not introduced itself.
     Begun,
     /// Everything is allowed.
@@ -34,7 +34,7 @@ pub(super) struct Session<'s> {
     out: Sender<Value>,
     jobs: Sender<Job>,
     clock: &'s ChangeClock,
-    phase: Phase,
+    phase: ProtocolPhase,
     client: ClientFeatures,
     documents: Arc<Documents>,
 }
@@ -43,7 +43,7 @@ impl<'s> Session<'s> {
     /// Begins one.
     pub fn new(out: Sender<Value>, jobs: Sender<Job>, clock: &'s ChangeClock) -> Self {
         let (client, documents) = (ClientFeatures::default(), Arc::default());
-        Self { out, jobs, clock, phase: Phase::Begun, client, documents }
+        Self { out, jobs, clock, phase: ProtocolPhase::Begun, client, documents }
     }
 
     /// Takes messages until the client leaves; gives whether it had shut down before.
@@ -59,7 +59,7 @@ impl<'s> Session<'s> {
                 Received::Closed => break,
             }
         }
-        self.phase == Phase::ShutDown
+        self.phase == ProtocolPhase::ShutDown
     }
 
     /// A client that reads no more will leave; that a message does not reach it is no error.
@@ -84,14 +84,14 @@ impl<'s> Session<'s> {
         let refused = |code, words: &str| Some(Err(Refusal::new(code, words)));
         let initialize = request.method == String::from(lsp::InitializeRequest::METHOD);
         match self.phase {
-            Phase::Begun if initialize => Some(self.initialize(&request.params)),
-            Phase::Begun => refused(ErrorCode::ServerNotInitialized, "`initialize` comes first"),
-            Phase::Running if initialize => refused(ErrorCode::InvalidRequest, "`initialize` comes once"),
-            Phase::Running if request.method == String::from(lsp::ShutdownRequest::METHOD) => {
-                self.phase = Phase::ShutDown;
+            ProtocolPhase::Begun if initialize => Some(self.initialize(&request.params)),
+            ProtocolPhase::Begun => refused(ErrorCode::ServerNotInitialized, "`initialize` comes first"),
+            ProtocolPhase::Running if initialize => refused(ErrorCode::InvalidRequest, "`initialize` comes once"),
+            ProtocolPhase::Running if request.method == String::from(lsp::ShutdownRequest::METHOD) => {
+                self.phase = ProtocolPhase::ShutDown;
                 Some(Ok(Value::Null))
             }
-            Phase::Running => match Question::of(request) {
+            ProtocolPhase::Running => match Question::of(request) {
                 Ok(mut question) => {
                     question.version = question.uri().and_then(|uri| Some(self.documents.get(uri)?.version));
                     self.job(Job::Ask(question));
@@ -99,13 +99,13 @@ impl<'s> Session<'s> {
                 }
                 Err(refusal) => Some(Err(refusal)),
             },
-            Phase::ShutDown => refused(ErrorCode::InvalidRequest, "after `shutdown` there is only `exit`"),
+            ProtocolPhase::ShutDown => refused(ErrorCode::InvalidRequest, "after `shutdown` there is only `exit`"),
         }
     }
 
     fn initialize(&mut self, params: &Value) -> Result<Value, Refusal> {
         self.client = ClientFeatures::of(params);
-        self.phase = Phase::Running;
+        self.phase = ProtocolPhase::Running;
         self.job(Job::Start(Box::new(self.client.clone())));
         serde_json::to_value(client::introduction(&self.client))
             .map_err(|error| Refusal::new(ErrorCode::InternalError, error.to_string()))
@@ -122,7 +122,7 @@ impl<'s> Session<'s> {
     }
 
     fn notification(&mut self, told: Notification) {
-        if self.phase != Phase::Running {
+        if self.phase != ProtocolPhase::Running {
             return;
         }
         if let Err(words) = self.took(told) {

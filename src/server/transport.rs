@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 /// A body is not longer: whoever announces more is not speaking this protocol.
 const LONGEST: u64 = 1 << 30;
 
-/// What a stream gives.
+/// The next thing in a stream.
 #[derive(Debug)]
 pub(super) enum Received {
     /// A message.
@@ -22,7 +22,7 @@ pub(super) enum Received {
     Closed,
 }
 
-/// What is wrong with a message.
+/// The fault of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
     /// The code of JSON-RPC.

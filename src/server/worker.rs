@@ -66,7 +66,7 @@ pub(super) struct Worker<'w> {
     /// Tells whether something has come in.
     pub clock: &'w ChangeClock,
     out: Sender<Value>,
-    /// What the client can do.
+    /// The abilities of the client.
     pub client: ClientFeatures,
     /// The open documents.
     pub documents: Arc<Documents>,

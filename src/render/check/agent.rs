@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         place(violation, out)?;
         let is_of = |fix: &&PlannedFix| fix.violation.span == violation.span && fix.violation.rule == violation.rule;
         let of_file = |fix: &&PlannedFix| fix.violation.file == violation.file;
-        if let Some(fix) = report.fixes.iter().filter(of_file).find(is_of) {
+        if let Some(fix) = report.plan.iter().filter(of_file).find(is_of) {
             describe(fix, out)?;
         }
     }

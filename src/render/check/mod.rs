@@ -138,15 +138,20 @@ impl Format {
     #[must_use]
     pub fn needs_texts(self) -> bool {
         match self {
-            Self::Full | Self::Concise | Self::Table | Self::Rdjson => true,
-            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown | Self::Html => false,
-            Self::Agent => false,
+            Self::Full | Self::Concise | Self::Table | Self::Sarif | Self::Rdjson | Self::Markdown => true,
+            Self::Json | Self::Github | Self::Gitlab | Self::Junit | Self::Html | Self::Agent => false,
         }
     }
 
-    /// Returns true if it says what can be done about each violation.
+    /// Returns true if it carries fixes.
     #[must_use]
-    pub fn needs_fixes(self) -> bool {
+    pub fn has_fixes(self) -> bool {
+        matches!(self, Self::Sarif | Self::Rdjson | Self::Markdown)
+    }
+
+    /// Returns true if it says of each violation what can be done about it.
+    #[must_use]
+    pub fn has_plan(self) -> bool {
         self == Self::Agent
     }
 }

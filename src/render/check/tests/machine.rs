@@ -366,7 +366,7 @@ fn an_agent_reads_what_to_write_and_how_far_to_trust_it() {
         place: Some((Arc::clone(&violation.path), 40)),
     };
     let (path, start) = (violation.path.to_string(), violation.start);
-    report.fixes.push(PlannedFix {
+    report.plan.push(PlannedFix {
         violation,
         applicability: Applicability::Unsafe,
         action: Some(FixAction::Replace),
