@@ -52,7 +52,7 @@ pub struct Report {
     pub fixes: SafeFixes,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
-    /// What can be done about each violation, if a format says it.
+    /// The plan for each violation, if a format shows it.
     pub plan: Vec<PlannedFix>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,

@@ -11,7 +11,7 @@ use super::client::ClientFeatures;
 use super::diagnostics::FileDiagnostics;
 use super::edits::{self, EditedDocument};
 use super::positions::TextPositions;
-use super::project::{Analysis, AnalysedProject};
+use super::project::{AnalysedProject, Analysis};
 use crate::baseline;
 use crate::fix::{self, FixSettings, PlannedFix};
 use crate::lang::fixing::{Applicability, FixAction, TextEdit};

@@ -16,7 +16,7 @@ use super::diagnostics::FileDiagnostics;
 use super::edits::EditedDocument;
 use super::navigation;
 use super::positions::TextPositions;
-use super::project::{Interruption, AskedPlace, ServedProject, AnalysedProject};
+use super::project::{AnalysedProject, AskedPlace, Interruption, ServedProject};
 use super::questions::{Ask, Question, Refusal};
 use super::worker::Worker;
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::addresses;
 use super::positions::{PositionEncoding, TextPositions};
-use super::project::{AskedPlace, AnalysedProject};
+use super::project::{AnalysedProject, AskedPlace};
 use crate::analysis::{self, InquiredPlace};
 use crate::explain::{Explained, MeaningReport};
 use crate::facts::{FileFacts, ScopeId};

@@ -14,7 +14,7 @@ use gen_lsp_types as lsp;
 use super::addresses;
 use super::client::ClientFeatures;
 use super::diagnostics::{self, FileDiagnostics};
-use super::documents::{OpenDocument, Documents};
+use super::documents::{Documents, OpenDocument};
 use super::positions::TextPositions;
 use super::{LoadedProject, OpenedProject};
 use crate::baseline::{Baseline, FILE_NAME, Matching};
