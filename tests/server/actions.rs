@@ -9,7 +9,7 @@ const RULES: &str = "[[source]]\nid = \"cache\"\ntitle = \"Cache\"\ncanonical = 
     [[rule]]\nid = \"no-client\"\nsource = \"cache\"\nkind = \"construct\"\nban = [\"cachelib.Client\"]\nuse-instead = \"app.cache.shared\"\n\
     [[rule]]\nid = \"no-old\"\nsource = \"cache\"\nkind = \"import\"\nban = [\"app.old\"]\nuse-instead = \"app.cache.shared\"\n";
 
-const OWNER: &str = "from cachelib import Client\n\n# ü\nshared = Client()\n";
+const OWNER: &str = "from cachelib import Client\n\n# ü\ndef shared():\n    return Client()\n";
 const OLD: &str = "from app.cache import shared\n";
 const USE: &str = "import os\nfrom app.old import shared\n\n\ndef home():\n    return os.name\n";
 const BUILD: &str = "from cachelib import Client\n\n\ndef make():\n    return Client()\n";
@@ -96,7 +96,10 @@ fn a_definition_is_that_of_what_to_write_instead() {
     let mut client = Client::open(&tree, json!({}));
     let found = client.request("textDocument/definition", at(&tree, "app/build.py", 4, 13)).expect("a place");
     assert_eq!(found["uri"], uri(&tree.path("app/cache.py")));
-    assert_eq!(found["range"], json!({ "start": { "line": 3, "character": 0 }, "end": { "line": 3, "character": 6 } }));
+    assert_eq!(
+        found["range"],
+        json!({ "start": { "line": 3, "character": 4 }, "end": { "line": 3, "character": 10 } })
+    );
     assert_eq!(client.request("textDocument/definition", at(&tree, "app/build.py", 3, 4)), Ok(Value::Null));
     assert!(client.leave().success());
 }
