@@ -156,7 +156,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         ..project.inputs(args.rules.exhaustive)
     };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let mut run = cache::run(global, &project, &inputs, &mut watch)?;
+    let (mut run, keeper) = cache::run_keeping(global, &project, &inputs, &mut watch)?;
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }
@@ -164,7 +164,8 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let comparison = match &reference {
         Some(reference) => {
             progress.stage("comparing with the reference");
-            let mut comparison = reference.compare(&project, &inputs, &mut run, &filters, &mut watch)?;
+            let mut comparison =
+                reference.compare(&project, &inputs, &mut run, keeper.as_ref(), &filters, &mut watch)?;
             if let Some(before) = reference.rules().and_then(|rules| args.gate.settings(rules).ok()) {
                 comparison.loosened.extend(compare::loosened_gate(&before, &gate));
             }
