@@ -16,6 +16,9 @@ use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
 /// Names of rules files in a directory; two in one directory are an error.
 const CANDIDATES: [&str; 3] = ["ssot.toml", ".ssot.toml", PYPROJECT];
 
+/// The extension of every rules file.
+pub const EXTENSION: &str = "toml";
+
 /// A candidate only if it has a `[tool.ssot]`.
 const PYPROJECT: &str = "pyproject.toml";
 

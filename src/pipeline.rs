@@ -22,7 +22,7 @@ use crate::report::{self, Filters, Report};
 use crate::rule::select::RuleFilter;
 use crate::rule::{GateSettings, PublicNames, RuleSet};
 use crate::score::{self, Scorecard};
-use crate::selection::Counts;
+use crate::selection::WorkCounts;
 use crate::source::FileId;
 use crate::suppress::{Date, Terms};
 use crate::tree::{Snapshot, Texts, Tree};
@@ -42,7 +42,7 @@ pub struct Inputs<'a> {
     /// Nothing is analysed afterwards in this process.
     pub last: bool,
     /// Is told how far the analysis has come.
-    pub counts: Option<&'a Counts>,
+    pub counts: Option<&'a WorkCounts>,
     /// The rules that the command line selects.
     pub selection: RuleFilter,
     /// The day, for suppressions that end.
@@ -235,12 +235,12 @@ pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Sto
     Run { findings, score, matching, stale }
 }
 
-/// Plans the fixes of what was found in one file, as `ssot fix --plan FILE` does.
+/// Plans the fixes of what was found in some files, or in all, as `ssot fix --plan` does.
 #[must_use]
-pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: FileId) -> Vec<PlannedFix> {
+pub fn planned(inputs: &Inputs<'_>, findings: &Findings, only: Option<BTreeSet<FileId>>) -> Vec<PlannedFix> {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let layouts = analysis::layouts(inputs.tree, inputs.texts, &inputs.rules);
-    let settings = FixSettings { files: Some([file].into()), plan_only: true, ..FixSettings::default() };
+    let settings = FixSettings { files: only, plan_only: true, ..FixSettings::default() };
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 

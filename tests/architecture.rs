@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 40] = [
+const ORDER: [&str; 41] = [
     "ablation",
     "source",
     "problem",
@@ -47,6 +47,7 @@ const ORDER: [&str; 40] = [
     "git",
     "store",
     "config",
+    "server",
     "cli",
 ];
 

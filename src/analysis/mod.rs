@@ -18,7 +18,7 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Heirs, Project, Resolver};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
-use crate::selection::{self, Counts, Loader, Selection};
+use crate::selection::{self, Loader, Selection, WorkCounts};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
 use crate::violations::{self, FileFindings};
@@ -43,7 +43,7 @@ pub struct AnalysisOptions<'a> {
     /// Has the results of an earlier run, and takes those of this one.
     pub keeper: Option<&'a Keeper>,
     /// Is told how far the analysis has come.
-    pub counts: Option<&'a Counts>,
+    pub counts: Option<&'a WorkCounts>,
 }
 
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.

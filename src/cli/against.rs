@@ -115,7 +115,7 @@ impl GitArgs {
         let settings = project::selected(as_recorded(found, &root, &today, disk_counts), global, select)?;
         let find = |_: &Path, options: &discover::Options| today.discover(options);
         let tracked = TrackedPaths { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
-        let finder = FileFinder { discover: &find, tracked: Some(&tracked) };
+        let finder = FileFinder { discover: &find, tracked: Some(&tracked), current: project::current_directory()? };
         let project = project::open_with(settings, scan, select, progress, &finder)?;
         let reference = match named {
             Some(reference) => {

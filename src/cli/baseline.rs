@@ -298,16 +298,11 @@ fn parse(project: &ScannedProject, name: &str, text: &str) -> anyhow::Result<Bas
     Ok(recorded)
 }
 
-/// With an inferred owner the same code could have other violations tomorrow.
+/// Refuses rules of which a source declares no owner.
 pub(super) fn demand_owners(rules: &RuleSet, who: &str) -> anyhow::Result<()> {
-    let in_use = |source: usize| rules.rules.iter().any(|rule| rule.source.0 == source);
-    let bare = rules
-        .sources
-        .iter()
-        .enumerate()
-        .filter(|(at, source)| in_use(*at) && !source.owners_declared && !source.canonical_declared);
-    let problems: Vec<Problem> = bare
-        .map(|(_, source)| {
+    let problems: Vec<Problem> = rules
+        .undeclared_sources()
+        .map(|source| {
             let message = format!("source `{}` declares no owner, which {who} needs", source.id);
             let help = "write `owners = [\"path/of/the/owner.py\"]` for the source; `ssot init` proposes one";
             let origin = &source.origin;

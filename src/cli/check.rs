@@ -153,7 +153,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let baseline = baseline.map(Arc::new);
     let inputs = Inputs {
         baseline,
-        last: reference.is_none() && !args.output.has_fixes(),
+        last: reference.is_none() && !args.output.has_fixes() && !args.output.formats().any(Format::has_plan),
         counts: Some(&counts),
         ..project.inputs(args.rules.exhaustive)
     };
@@ -181,10 +181,15 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     }
     let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
+    let plan = match args.output.formats().any(Format::has_plan) {
+        true => pipeline::planned(&inputs, &run.findings, filters.files.clone()),
+        false => Vec::new(),
+    };
     let mut report = pipeline::report(inputs, run, comparison, &settings);
+    report.fixes = fixes;
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
-    report.fixes = fixes;
+    report.plan = plan;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;

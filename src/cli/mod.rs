@@ -35,6 +35,7 @@ mod rule;
 mod rules;
 mod schema;
 mod score;
+mod server;
 mod summary;
 mod terminal;
 mod test;
@@ -81,6 +82,8 @@ enum Command {
     Impact(impact::ImpactArgs),
     /// Explain a place: what its names denote, and why each rule applies there or not
     Explain(explain::ExplainArgs),
+    /// Serve an editor: speak the Language Server Protocol over standard input and output
+    Server,
     /// Find the concerns of a project that several files own, without any rules
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
@@ -156,7 +159,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         .stack_size(STACK)
         .build()
         .context("threads could not be started")?;
-    pool.install(|| match &cli.command {
+    let work = || match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
         Command::Fix(args) => fix::run(&cli.global, args),
         Command::Baseline(args) => baseline::run(&cli.global, args),
@@ -169,13 +172,16 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Report(args) => report::run(&cli.global, args),
         Command::Impact(args) => impact::run(&cli.global, args),
         Command::Explain(args) => explain::run(&cli.global, args),
+        Command::Server => Ok(server::run(&cli.global, &pool)),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Cache(args) => cache::show(&cli.global, args),
         Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-    })
+    };
+    // A server waits for messages, which no thread of the pool may do.
+    if matches!(cli.command, Command::Server) { work() } else { pool.install(work) }
 }
 
 /// A panic is a defect of the program: it says where, and asks for a report.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::args::GlobalArgs;
 use super::terminal;
-use crate::selection::Counts;
+use crate::selection::WorkCounts;
 
 /// The time that a run may last before it says what it is doing.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -18,7 +18,7 @@ const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '�
 /// The line, until it is dropped.
 pub(super) struct Progress {
     stage: Arc<Mutex<String>>,
-    counts: Arc<Counts>,
+    counts: Arc<WorkCounts>,
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -26,7 +26,7 @@ impl Progress {
     /// Begins to count the time; shows nothing where nobody would look at it.
     pub fn start(global: &GlobalArgs) -> Self {
         let stage = Arc::new(Mutex::new(String::new()));
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::new(WorkCounts::default());
         let wanted = !global.no_progress && !global.quiet && !terminal::is_ci() && io::stderr().is_terminal();
         let ticker = wanted.then(|| {
             let (stop, stopped) = mpsc::channel();
@@ -37,7 +37,7 @@ impl Progress {
     }
 
     /// Returns what an analysis is to tell how far it has come.
-    pub fn counts(&self) -> Arc<Counts> {
+    pub fn counts(&self) -> Arc<WorkCounts> {
         Arc::clone(&self.counts)
     }
 
@@ -56,7 +56,7 @@ impl Drop for Progress {
     }
 }
 
-fn tick(stage: &Mutex<String>, counts: &Counts, stopped: &mpsc::Receiver<()>) {
+fn tick(stage: &Mutex<String>, counts: &WorkCounts, stopped: &mpsc::Receiver<()>) {
     let start = Instant::now();
     let mut wait = PATIENCE;
     let mut shown = false;

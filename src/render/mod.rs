@@ -19,5 +19,5 @@ pub use discovery::{discovery_json, discovery_text};
 pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use place::{place_json, place_text};
-pub use style::{RenderOptions, Verbosity, problem};
+pub use style::{RenderOptions, Verbosity, problem, problem_sentence, sentence};
 pub use trial::{trial_json, trial_text};

@@ -1,24 +1,24 @@
-//! Counts: how far an analysis has come, for people who wait for it.
+//! WorkCounts: how far an analysis has come, for people who wait for it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The files that were searched and asked so far, in the pass that runs.
 #[derive(Debug, Default)]
-pub struct Counts {
+pub struct WorkCounts {
     searched: AtomicUsize,
     to_search: AtomicUsize,
     asked: AtomicUsize,
     to_ask: AtomicUsize,
 }
 
-impl Counts {
+impl WorkCounts {
     /// Begins a pass over the texts of so many files.
     pub(super) fn search(&self, files: usize) {
         self.searched.store(0, Ordering::Relaxed);
         self.to_search.store(files, Ordering::Relaxed);
     }
 
-    /// Counts a file that was searched.
+    /// WorkCounts a file that was searched.
     pub(super) fn searched(&self) {
         self.searched.fetch_add(1, Ordering::Relaxed);
     }
@@ -29,7 +29,7 @@ impl Counts {
         self.to_ask.store(files, Ordering::Relaxed);
     }
 
-    /// Counts a file that was asked.
+    /// WorkCounts a file that was asked.
     pub(super) fn asked(&self) {
         self.asked.fetch_add(1, Ordering::Relaxed);
     }
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn each_pass_counts_from_the_beginning() {
-        let counts = Counts::default();
+        let counts = WorkCounts::default();
         assert_eq!(counts.words(), "");
         counts.search(3);
         counts.searched();

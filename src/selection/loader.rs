@@ -16,7 +16,7 @@ use crate::resolve::{Project, Resolver, heirs_of};
 use crate::source::FileId;
 use crate::tree::TreeFile;
 
-use super::Counts;
+use super::WorkCounts;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
@@ -30,7 +30,7 @@ pub struct Loader<'a> {
     /// The results of an earlier run.
     cache: Option<Arc<Cache>>,
     /// Somebody waits, and is told how far it has come.
-    counts: Option<&'a Counts>,
+    counts: Option<&'a WorkCounts>,
     /// Files that are not loaded because an answer of the earlier run was taken that had loaded them.
     spared: BTreeSet<FileId>,
     /// Hashes of what others can learn from files that changed.
@@ -40,7 +40,12 @@ pub struct Loader<'a> {
 impl<'a> Loader<'a> {
     /// Returns a loader that has loaded nothing; an exhaustive one is to load every file.
     #[must_use]
-    pub fn new(project: Project<'a>, exhaustive: bool, cache: Option<Arc<Cache>>, counts: Option<&'a Counts>) -> Self {
+    pub fn new(
+        project: Project<'a>,
+        exhaustive: bool,
+        cache: Option<Arc<Cache>>,
+        counts: Option<&'a WorkCounts>,
+    ) -> Self {
         let interfaces = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
         let (left_out, learnt, spared) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
         Self { project, exhaustive, left_out, learnt, cache, counts, spared, interfaces }

@@ -25,7 +25,7 @@ mod seeds;
 mod test_code;
 mod words;
 
-pub use counts::Counts;
+pub use counts::WorkCounts;
 pub use loader::Loader;
 pub use may_refer::{MayRefer, ReferableNames};
 pub use test_code::{is_test, is_test_place};
