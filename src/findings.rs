@@ -17,6 +17,8 @@ pub struct Findings {
     pub violations: Vec<Violation>,
     /// Places that an `allow-in` entry exempts; they are no violations.
     pub exempted: Vec<Violation>,
+    /// Places in files that own their source; they are no violations either, and are not counted as exempted.
+    pub owned: Vec<Violation>,
     /// For each source of the rule set, in its order: what is known of it beside its violations.
     pub sources: Vec<SourceFindings>,
     /// Classes that implement a source a second time, of every role; only rivals are violations.

@@ -12,6 +12,8 @@ use crate::baseline::{self, Baseline, Matching};
 use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
+use crate::discovery;
+use crate::doctor::{self, Ailment, Examined};
 use crate::findings::Findings;
 use crate::fix::{self, FixRun, FixSettings, PlannedFix};
 use crate::gate::{self, Measured};
@@ -19,7 +21,7 @@ use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
 use crate::rule::select::RuleFilter;
-use crate::rule::{GateSettings, PublicNames, RuleSet};
+use crate::rule::{GateSettings, PublicNames, RuleSet, SymbolPattern};
 use crate::score::{self, Scorecard};
 use crate::source::FileId;
 use crate::suppress::{Date, Terms};
@@ -222,12 +224,28 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
     Run { findings, score, matching, stale }
 }
 
-/// Plans the fixes of what was found in one file, as `ssot fix --plan FILE` does.
+/// Examines the rules of a project: analyses it, and plans fixes for what is found.
 #[must_use]
-pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: FileId) -> Vec<PlannedFix> {
+pub fn examine(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Vec<Ailment> {
+    let rules = &*inputs.rules;
+    let run = run(inputs, watch);
+    let fixes = planned(inputs, &run.findings, None);
+    let mut missing = doctor::replacements(rules);
+    let names: Vec<SymbolPattern> = missing.iter().map(|it| it.pattern.clone()).collect();
+    let mut absent = analysis::missing(inputs.tree, inputs.texts, rules, &names).into_iter();
+    missing.retain(|_| absent.next() == Some(true));
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
+    let packs = discovery::fitting_packs(files, rules);
+    let findings = &run.findings;
+    doctor::examine(&Examined { rules, findings, fixes: &fixes, missing: &missing, packs: &packs })
+}
+
+/// Plans the fixes of what was found, in one file or in all, as `ssot fix --plan` does.
+#[must_use]
+pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: Option<FileId>) -> Vec<PlannedFix> {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let layouts = analysis::layouts(inputs.tree, inputs.texts, &inputs.rules);
-    let settings = FixSettings { files: Some([file].into()), plan_only: true, ..FixSettings::default() };
+    let settings = FixSettings { files: file.map(|file| [file].into()), plan_only: true, ..FixSettings::default() };
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 

@@ -214,14 +214,18 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
     let mut violations = kept(findings.violations);
     // Files that are missing have no number among the others.
     violations.sort_by(|a, b| a.path.cmp(&b.path));
-    let exempted = kept(findings.exempted);
+    let mut exempted = kept(findings.exempted);
+    let by_rules = exempted.len() as u64;
+    // What an owner covers is listed where exempted places are, and counted nowhere.
+    exempted.extend(kept(findings.owned));
+    exempted.sort_by(|a, b| a.path.cmp(&b.path).then(a.start.cmp(&b.start)));
     let mut implementations = findings.rivals;
     implementations.retain(|it| filters.files.as_ref().is_none_or(|files| files.contains(&it.file)));
     let summary = Summary {
         files_scanned: tree.files().len() as u64,
         files_relevant: findings.relevant.len() as u64,
         files_skipped: tree.skipped.len() as u64,
-        exempted: exempted.len() as u64,
+        exempted: by_rules,
         unresolved: findings.unresolved.len() as u64,
         not_parsed: unanalysed,
         rules: rules.rules.len() as u64,

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 39] = [
+const ORDER: [&str; 40] = [
     "ablation",
     "source",
     "problem",
@@ -33,6 +33,7 @@ const ORDER: [&str; 39] = [
     "impact",
     "score",
     "discovery",
+    "doctor",
     "convert",
     "criteria",
     "compare",
@@ -190,12 +191,8 @@ fn the_order_is_the_one_in_the_docs() {
 }
 
 /// Files outside `src/lang` that name a language, with the number of lines that do: all of them for somebody to read.
-const NAMING_LANGUAGES: [(&str, usize); 4] = [
-    ("src/cli/baseline.rs", 1),
-    ("src/rule/check/criteria.rs", 1),
-    ("src/rule/explain/init.rs", 3),
-    ("src/rule/shape.rs", 6),
-];
+const NAMING_LANGUAGES: [(&str, usize); 3] =
+    [("src/rule/check/criteria.rs", 1), ("src/rule/explain/init.rs", 3), ("src/rule/shape.rs", 6)];
 
 /// Whether a line of code names a language, one of its extensions or a name that only means something there.
 fn names_language(line: &str) -> bool {
@@ -227,5 +224,5 @@ fn nothing_outside_lang_names_a_language() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert!(NAMING_LANGUAGES.iter().map(|(_, lines)| lines).sum::<usize>() <= 12);
+    assert!(NAMING_LANGUAGES.iter().map(|(_, lines)| lines).sum::<usize>() <= 11);
 }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
-use super::baseline::{self, BaselineChoice};
+use super::baseline::BaselineChoice;
 use super::paths::{self, TrackedPaths};
 use super::progress::Progress;
 use super::project::{self, FileFinder, ScannedProject};
@@ -118,7 +118,6 @@ impl GitArgs {
         let project = project::open_with(settings, scan, select, progress, &finder)?;
         let reference = match named {
             Some(reference) => {
-                baseline::demand_owners(&project.rules, "a comparison")?;
                 let today = Today { project: &project, files: &today };
                 Some(OldSide::open(reference, &repository, today, scan, wanted)?)
             }

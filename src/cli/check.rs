@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 
 use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
-use super::baseline::BaselineChoice;
+use super::baseline::{self, BaselineChoice};
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::summary;
@@ -152,6 +152,10 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let mut run = pipeline::run(&inputs, &mut watch);
+    if inputs.baseline.is_some() || reference.is_some() {
+        let who = if reference.is_some() { "a comparison" } else { "a baseline" };
+        baseline::demand_owners(&inputs.rules, &run, who)?;
+    }
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }

@@ -20,6 +20,7 @@ mod completions;
 mod config;
 mod convert;
 mod discover;
+mod doctor;
 mod explain;
 mod files;
 mod fix;
@@ -84,6 +85,8 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Say what is wrong with the rules of a project
+    Doctor(doctor::DoctorArgs),
     /// Run the examples of the rules, and try the disguises of what they ban
     Test(test::TestArgs),
     /// Print a completion script for a shell
@@ -168,6 +171,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Explain(args) => explain::run(&cli.global, args),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Doctor(args) => doctor::run(&cli.global, args),
         Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),

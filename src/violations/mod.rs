@@ -51,6 +51,7 @@ pub fn findings(loader: &Loader<'_>, rules: &RuleSet, detected: &Detected, rival
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
     findings.exempted.sort_by_cached_key(order);
+    findings.owned.sort_by_cached_key(order);
     findings.unresolved.sort();
     findings.unresolved.dedup();
     findings
@@ -110,10 +111,13 @@ impl View<'_, '_> {
             let owners = &findings.sources[rule.source.0].owners;
             // What a macro of an owner says is the owner's code, wherever it is called.
             let of_owner = |step: &Step| matches!(step, Step::Expanded { file, .. } if owners.contains(file));
-            if owners.contains(&self.file.id) || hit.steps.iter().any(of_owner) {
+            let owned = owners.contains(&self.file.id) || hit.steps.iter().any(of_owner);
+            let Some(violation) = self.violation(hit, rule) else { continue };
+            if owned {
+                let reason = format!("the file owns source `{}`", self.rules.sources[rule.source.0].id);
+                findings.owned.push(Violation { reason: Some(reason), ..violation });
                 continue;
             }
-            let Some(violation) = self.violation(hit, rule) else { continue };
             match rule.allow_in.iter().find(|entry| entry.path.matches(&self.file.path)) {
                 Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
                 None => findings.violations.push(violation),

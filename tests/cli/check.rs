@@ -1,5 +1,7 @@
 //! `ssot check` on small projects: what it says, what it exits with, and that nothing else shows in the result.
 
+use serde_json::Value;
+
 use crate::support::{Run, Tree};
 
 const RULES: &str = r#"
@@ -270,4 +272,62 @@ fn a_source_without_a_known_owner_is_not_measured_and_reaches_no_floor() {
     let floor = conditions.iter().find(|it| it["id"] == "fail-under.source.redis").unwrap();
     assert_eq!(floor["passed"], false);
     assert!(tree.run(&["score"]).exits(0).stdout.contains("not measured"));
+}
+
+const UNOWNED: &str = "[[source]]\nid = \"redis\"\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\nkind = \"construct\"\nban = [\"redis.Redis\"]\n";
+
+#[test]
+fn what_an_owner_covers_is_listed_with_the_exempted_places_and_not_counted() {
+    let rules = UNOWNED.replacen("id = \"redis\"", "id = \"redis\"\nowners = [\"app/store.py\"]", 1);
+    let tree = Tree::new(&[("ssot.toml", &rules), ("app/store.py", "import redis\nclient = redis.Redis()\n")]);
+    let json = tree.run(&["check", "--show-exempted", "--format", "json"]).exits(0).json();
+    let listed = json["exempted"].as_array().unwrap();
+    let place = |it: &Value| (it["path"].clone(), it["line"].clone(), it["reason"].clone());
+    let expected = ("app/store.py".into(), 2.into(), "the file owns source `redis`".into());
+    assert_eq!(listed.iter().map(place).collect::<Vec<_>>(), [expected]);
+    assert_eq!(json["summary"]["violations"]["exempted"], 0);
+    assert_eq!(tree.run(&["check", "--format", "json"]).exits(0).json()["exempted"], Value::Null);
+}
+
+#[test]
+fn a_source_without_an_owner_is_never_said_to_have_no_use() {
+    let criterion = "\n[[criterion]]\nid = \"paid\"\nmeasure = \"score\"\nsource = \"redis\"\nat-least = 90\n";
+    let tree = Tree::new(&[
+        ("ssot.toml", &format!("{UNOWNED}{criterion}")),
+        ("app/a.py", "import redis\n\n\ndef run():\n    redis.Redis().get('a')\n"),
+        ("app/b.py", "import redis\n\n\ndef run():\n    redis.Redis().get('b')\n"),
+    ]);
+    for arguments in [
+        &["report"][..],
+        &["report", "--format", "html"],
+        &["score"],
+        &["score", "--explain"],
+        &["check"],
+        &["check", "--format", "markdown"],
+        &["check", "--format", "html"],
+    ] {
+        let said = tree.run(arguments).stdout;
+        assert!(!said.contains("nothing uses it"), "{arguments:?}: {said}");
+        assert!(said.contains("owner"), "{arguments:?}: {said}");
+    }
+    let said = tree.run(&["report"]).stdout;
+    assert!(said.contains("source `redis` has no owner, declared or inferred"), "{said}");
+}
+
+#[test]
+fn a_baseline_needs_owners_only_of_sources_with_violations() {
+    let other = UNOWNED.replace("redis", "mail").replace("\"raw\"", "\"smtp\"");
+    let owned = UNOWNED.replacen("id = \"redis\"", "id = \"redis\"\nowners = []", 1);
+    let files = [("app/a.py", "import redis\nredis.Redis()\n")];
+    let tree = Tree::new(&[&[("ssot.toml", format!("{owned}\n{other}").as_str())][..], &files].concat());
+    tree.run(&["baseline", "create", "--reason", "known"]).exits(0);
+    tree.run(&["check"]).exits(0);
+    let bare = Tree::new(&[&[("ssot.toml", format!("{UNOWNED}\n{other}").as_str())][..], &files].concat());
+    let refused = bare.run(&["baseline", "create", "--reason", "known"]).exits(2);
+    assert!(
+        refused.stderr.contains("source `redis` declares no owner") && refused.stderr.contains("`owners = []`"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!refused.stderr.contains("`mail`"), "{}", refused.stderr);
 }

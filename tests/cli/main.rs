@@ -6,6 +6,7 @@ mod accept;
 mod check;
 mod config;
 mod discover;
+mod doctor;
 mod explain;
 mod files;
 mod fix;
