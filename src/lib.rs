@@ -5,6 +5,7 @@
 pub mod ablation;
 pub mod analysis;
 pub mod baseline;
+pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod config;

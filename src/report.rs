@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
+use crate::fix::SafeFixes;
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -47,6 +48,8 @@ pub struct Report {
     pub notices: Vec<String>,
     /// Texts of the files that violations and their chains point into.
     pub texts: BTreeMap<FileId, Arc<str>>,
+    /// The safe fixes of what is reported, if a format carries them.
+    pub fixes: SafeFixes,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
     /// The changes since a reference.
@@ -214,18 +217,14 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
     let mut violations = kept(findings.violations);
     // Files that are missing have no number among the others.
     violations.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut exempted = kept(findings.exempted);
-    let by_rules = exempted.len() as u64;
-    // What an owner covers is listed where exempted places are, and counted nowhere.
-    exempted.extend(kept(findings.owned));
-    exempted.sort_by(|a, b| a.path.cmp(&b.path).then(a.start.cmp(&b.start)));
+    let exempted = kept(findings.exempted);
     let mut implementations = findings.rivals;
     implementations.retain(|it| filters.files.as_ref().is_none_or(|files| files.contains(&it.file)));
     let summary = Summary {
         files_scanned: tree.files().len() as u64,
         files_relevant: findings.relevant.len() as u64,
         files_skipped: tree.skipped.len() as u64,
-        exempted: by_rules,
+        exempted: exempted.len() as u64,
         unresolved: findings.unresolved.len() as u64,
         not_parsed: unanalysed,
         rules: rules.rules.len() as u64,
@@ -244,6 +243,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         unresolved: findings.unresolved,
         notices: notices.into_iter().chain(inferred_owners(&findings.sources, &rules)).collect(),
         rules,
+        fixes: SafeFixes::default(),
         elapsed_ms,
         comparison,
         below: String::new(),

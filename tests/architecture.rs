@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 40] = [
+const ORDER: [&str; 41] = [
     "ablation",
     "source",
     "problem",
     "purpose",
     "tree",
     "facts",
+    "cache",
     "lang",
     "resolve",
     "rule",

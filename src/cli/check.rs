@@ -15,9 +15,10 @@ use super::project::{self, ScannedProject};
 use super::summary;
 use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
-use super::{RunOutcome, accept};
+use super::{RunOutcome, accept, cache};
 use crate::compare;
-use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
+use crate::fix::{FixSettings, SafeFixes};
+use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
 use crate::problem::Problem;
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
@@ -149,9 +150,13 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let baseline = baseline.map(Arc::new);
-    let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
+    let inputs = Inputs {
+        baseline,
+        last: reference.is_none() && !args.output.has_fixes(),
+        ..project.inputs(args.rules.exhaustive)
+    };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let mut run = pipeline::run(&inputs, &mut watch);
+    let mut run = cache::run(global, &project, &inputs, &mut watch)?;
     if inputs.baseline.is_some() || reference.is_some() {
         let who = if reference.is_some() { "a comparison" } else { "a baseline" };
         baseline::demand_owners(&inputs.rules, &run, who)?;
@@ -175,10 +180,12 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     if let Some(problem) = &nothing_scanned {
         project.say_empty(problem);
     }
+    let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
     let mut report = pipeline::report(inputs, run, comparison, &settings);
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
+    report.fixes = fixes;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;
@@ -210,6 +217,17 @@ impl CheckArgs {
             min_severity: self.output.min_severity.unwrap_or(Severity::Note),
             min_confidence: self.output.min_confidence,
         }
+    }
+
+    /// The safe fixes of what is reported; none unless a format carries them, since they cost analyses of their own.
+    fn fixes(&self, inputs: &Inputs<'_>, run: &Run, filters: &Filters, watch: &mut Stopwatch) -> SafeFixes {
+        if !self.output.has_fixes() {
+            return SafeFixes::default();
+        }
+        let settings = FixSettings { files: filters.files.clone(), ..FixSettings::default() };
+        let fixes = SafeFixes::of(pipeline::fix(inputs, run, &settings).plan);
+        watch.lap("fixes");
+        fixes
     }
 
     fn settings<'a>(
@@ -262,6 +280,10 @@ impl GateArgs {
 impl OutputArgs {
     fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs().map(|(format, _)| format)
+    }
+
+    fn has_fixes(&self) -> bool {
+        self.formats().any(Format::has_fixes)
     }
 
     /// Two outputs in one file would leave one of them.

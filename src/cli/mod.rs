@@ -15,6 +15,7 @@ mod accept;
 mod against;
 mod args;
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod config;
@@ -87,6 +88,8 @@ enum Command {
     Init(init::InitArgs),
     /// Say what is wrong with the rules of a project
     Doctor(doctor::DoctorArgs),
+    /// Show what is kept between runs, or clear it
+    Cache(cache::CacheArgs),
     /// Run the examples of the rules, and try the disguises of what they ban
     Test(test::TestArgs),
     /// Print a completion script for a shell
@@ -172,6 +175,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Doctor(args) => doctor::run(&cli.global, args),
+        Command::Cache(args) => cache::show(&cli.global, args),
         Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),

@@ -33,8 +33,8 @@ pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
     while let Value::Member { object, .. } = values[parts[parts.len() - 1].index()].value {
         parts.push(object);
     }
-    // A root that stands where its member does is not written: the macro of a `#[macro_use]` crate.
-    let is_written = |root: ValueId| values[root.index()].span != values[value.index()].span;
+    // The crate of a macro that `#[macro_use]` brings is not written, so that its place is empty.
+    let is_written = |root: ValueId| values[root.index()].span.start < values[root.index()].span.end;
     if parts.pop().is_some_and(|root| is_written(root) && begins_in_full(at, root)) {
         for part in parts {
             let mut found = false;
@@ -165,7 +165,7 @@ pub(super) fn given_on_demand(at: &mut At<'_, '_, '_>, value: ValueId) {
     let node = &at.loaded.facts.values[value.index()];
     let Value::Member { object, name, .. } = &node.value else { return };
     let asks = |denotation: &Denotation| match denotation.entity {
-        Entity::Module(ModuleRef::File { file, scope }) => at.resolver.project.loaded(file).is_some_and(|loaded| {
+        Entity::Module(ModuleRef::File { file, scope }) => at.resolver.loaded(file).is_some_and(|loaded| {
             let scope = &loaded.facts.scopes[scope.index()];
             scope.member(crate::lang::MEMBER_HOOK).is_some() && scope.member(name).is_none()
         }),

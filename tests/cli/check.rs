@@ -1,7 +1,5 @@
 //! `ssot check` on small projects: what it says, what it exits with, and that nothing else shows in the result.
 
-use serde_json::Value;
-
 use crate::support::{Run, Tree};
 
 const RULES: &str = r#"
@@ -275,19 +273,6 @@ fn a_source_without_a_known_owner_is_not_measured_and_reaches_no_floor() {
 }
 
 const UNOWNED: &str = "[[source]]\nid = \"redis\"\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\nkind = \"construct\"\nban = [\"redis.Redis\"]\n";
-
-#[test]
-fn what_an_owner_covers_is_listed_with_the_exempted_places_and_not_counted() {
-    let rules = UNOWNED.replacen("id = \"redis\"", "id = \"redis\"\nowners = [\"app/store.py\"]", 1);
-    let tree = Tree::new(&[("ssot.toml", &rules), ("app/store.py", "import redis\nclient = redis.Redis()\n")]);
-    let json = tree.run(&["check", "--show-exempted", "--format", "json"]).exits(0).json();
-    let listed = json["exempted"].as_array().unwrap();
-    let place = |it: &Value| (it["path"].clone(), it["line"].clone(), it["reason"].clone());
-    let expected = ("app/store.py".into(), 2.into(), "the file owns source `redis`".into());
-    assert_eq!(listed.iter().map(place).collect::<Vec<_>>(), [expected]);
-    assert_eq!(json["summary"]["violations"]["exempted"], 0);
-    assert_eq!(tree.run(&["check", "--format", "json"]).exits(0).json()["exempted"], Value::Null);
-}
 
 #[test]
 fn a_source_without_an_owner_is_never_said_to_have_no_use() {
