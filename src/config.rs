@@ -17,6 +17,9 @@ use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
 /// Names of rules files in a directory, beside manifests with a table of rules; two in one directory are an error.
 const CANDIDATES: [&str; 2] = ["ssot.toml", ".ssot.toml"];
 
+/// The extension of every rules file.
+pub const EXTENSION: &str = "toml";
+
 /// A rules file is not larger.
 const LARGEST: u64 = 16 << 20;
 

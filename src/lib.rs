@@ -35,6 +35,7 @@ pub mod rivals;
 pub mod rule;
 pub mod score;
 pub mod selection;
+pub mod server;
 pub mod source;
 pub mod store;
 pub mod suppress;

@@ -104,6 +104,8 @@ pub struct Against<'a> {
     pub renames: &'a [(String, String)],
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
+    /// The kept results of the run that is compared: most files of the commit are as they are today.
+    pub keeper: Option<&'a Keeper>,
     /// The rules and the baseline of the commit, where one of them is another.
     pub terms: Option<OldTerms<'a>>,
     /// The violations that are reported.
@@ -138,7 +140,8 @@ pub fn compare(
     against: &Against<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Comparison, Vec<Problem>> {
-    let old = self::run(&elsewhere(inputs, against.old, &inputs.rules, None), watch);
+    let keeper = against.keeper.map(Keeper::elsewhere);
+    let old = run_keeping(&elsewhere(inputs, against.old, &inputs.rules, None), keeper.as_ref(), watch);
     // What cannot be read today either has nothing that could be new.
     let lost = |problem: &&Problem| problem.kind == ProblemKind::Read;
     let today: BTreeSet<&str> = run.findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
@@ -247,12 +250,12 @@ pub fn examine(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Vec<Ailment> {
     doctor::examine(&Examined { rules, findings, fixes: &fixes, missing: &missing, packs: &packs })
 }
 
-/// Plans the fixes of what was found, in one file or in all, as `ssot fix --plan` does.
+/// Plans the fixes of what was found in some files, or in all, as `ssot fix --plan` does.
 #[must_use]
-pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: Option<FileId>) -> Vec<PlannedFix> {
+pub fn planned(inputs: &Inputs<'_>, findings: &Findings, only: Option<BTreeSet<FileId>>) -> Vec<PlannedFix> {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let layouts = analysis::layouts(inputs.tree, inputs.texts, &inputs.rules);
-    let settings = FixSettings { files: file.map(|file| [file].into()), plan_only: true, ..FixSettings::default() };
+    let settings = FixSettings { files: only, plan_only: true, ..FixSettings::default() };
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
-use crate::fix::SafeFixes;
+use crate::fix::{PlannedFix, SafeFixes};
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -52,6 +52,8 @@ pub struct Report {
     pub fixes: SafeFixes,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
+    /// The plan for each violation, if a format shows it.
+    pub plan: Vec<PlannedFix>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,
     /// The path of the project root below the top of the work tree of git, with a final `/`; empty at the top.
@@ -246,6 +248,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         fixes: SafeFixes::default(),
         elapsed_ms,
         comparison,
+        plan: Vec::new(),
         below: String::new(),
     }
 }

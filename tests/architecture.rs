@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 42] = [
     "ablation",
     "source",
     "problem",
@@ -48,6 +48,7 @@ const ORDER: [&str; 41] = [
     "git",
     "store",
     "config",
+    "server",
     "cli",
 ];
 
@@ -192,8 +193,12 @@ fn the_order_is_the_one_in_the_docs() {
 }
 
 /// Files outside `src/lang` that name a language, with the number of lines that do: all of them for somebody to read.
-const NAMING_LANGUAGES: [(&str, usize); 3] =
-    [("src/rule/check/criteria.rs", 1), ("src/rule/explain/init.rs", 3), ("src/rule/shape.rs", 6)];
+const NAMING_LANGUAGES: [(&str, usize); 4] = [
+    ("src/cli/baseline.rs", 1),
+    ("src/rule/check/criteria.rs", 1),
+    ("src/rule/explain/init.rs", 3),
+    ("src/rule/shape.rs", 6),
+];
 
 /// Whether a line of code names a language, one of its extensions or a name that only means something there.
 fn names_language(line: &str) -> bool {
@@ -225,5 +230,5 @@ fn nothing_outside_lang_names_a_language() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
-    assert!(NAMING_LANGUAGES.iter().map(|(_, lines)| lines).sum::<usize>() <= 11);
+    assert!(NAMING_LANGUAGES.iter().map(|(_, lines)| lines).sum::<usize>() <= 12);
 }

@@ -19,7 +19,7 @@ use crate::violation::Violation;
 
 pub use anchors::{Anchors, FileWords};
 pub use file::{read, write};
-pub use follow::{MatchTerms, Matching, match_entries, match_findings};
+pub use follow::{MatchTerms, Matching, can_hold, match_entries, match_findings};
 pub use update::{Draft, create, problems, prune, update};
 
 /// The name that is looked for beside the rules file.

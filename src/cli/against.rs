@@ -8,12 +8,13 @@ use anyhow::anyhow;
 use clap::Args;
 
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
-use super::baseline::BaselineChoice;
+use super::baseline::{self, BaselineChoice};
 use super::paths::{self, TrackedPaths};
 use super::progress::Progress;
 use super::project::{self, FileFinder, ScannedProject};
 use super::terminal::Refused;
 use crate::baseline::Baseline;
+use crate::cache::Keeper;
 use crate::compare::{Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
 use crate::discover::{self, Discovered};
@@ -114,10 +115,11 @@ impl GitArgs {
         let settings = project::selected(as_recorded(found, &root, &today, disk_counts), global, select)?;
         let find = |_: &Path, options: &discover::Options| today.discover(options);
         let tracked = TrackedPaths { has_file: &|path| today.has(path), has_below: &|path| today.has_below(path) };
-        let finder = FileFinder { discover: &find, tracked: Some(&tracked) };
+        let finder = FileFinder { discover: &find, tracked: Some(&tracked), current: project::current_directory()? };
         let project = project::open_with(settings, scan, select, progress, &finder)?;
         let reference = match named {
             Some(reference) => {
+                baseline::demand_owners(&project.rules, "a comparison")?;
                 let today = Today { project: &project, files: &today };
                 Some(OldSide::open(reference, &repository, today, scan, wanted)?)
             }
@@ -207,6 +209,7 @@ impl OldSide {
         project: &ScannedProject,
         inputs: &Inputs<'_>,
         run: &mut Run,
+        keeper: Option<&Keeper>,
         filters: &Filters,
         watch: &mut Stopwatch,
     ) -> anyhow::Result<Comparison> {
@@ -223,6 +226,7 @@ impl OldSide {
             old: snapshot(&self.files),
             renames: &self.renames,
             passed_over: &self.passed_over,
+            keeper,
             terms,
             filters,
             chosen: &|path| project.chosen.contains(path),

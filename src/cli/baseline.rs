@@ -19,7 +19,7 @@ use crate::discover::{self, Unread};
 use crate::git::GitFiles;
 use crate::pipeline::{self, Inputs, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::{RuleSet, Source};
+use crate::rule::RuleSet;
 use crate::store;
 use crate::violation::Violation;
 
@@ -74,6 +74,7 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ru
     };
     let recorded = match &args.action {
         Action::Create { .. } => {
+            demand_owners(&project.rules, "a baseline")?;
             if path.exists() {
                 bail!("`{}` exists already; `ssot baseline update` brings it up to date", path.display());
             }
@@ -86,7 +87,6 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ru
     inputs.baseline = Some(Arc::clone(&recorded));
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
-    demand_owners(&project.rules, &run, "a baseline")?;
     drop(progress);
     BaselineRun { global, project: &project, path: &path, recorded: &recorded, inputs: &inputs, run: &run }
         .act(&args.action)
@@ -269,7 +269,7 @@ impl BaselineChoice {
             (Some(bytes), Some(name), _) => {
                 let bytes = bytes.map_err(|why| anyhow!("the baseline `{name}` cannot be read: {why}"))?;
                 let text = String::from_utf8(bytes).map_err(|_| anyhow!("the baseline `{name}` is not UTF-8"))?;
-                parse(&name, &text).map(Some)
+                parse(project, &name, &text).map(Some)
             }
             (_, _, Self::Default | Self::No) => Ok(None),
             (_, _, Self::Named(_)) => self.open(project),
@@ -286,26 +286,23 @@ fn read(project: &ScannedProject, path: &Path, named: bool) -> anyhow::Result<Ba
         _ => anyhow!("the baseline `{name}` cannot be read: {why}"),
     })?;
     let text = String::from_utf8(bytes).map_err(|_| anyhow!("the baseline `{name}` is not UTF-8"))?;
-    parse(&name, &text)
+    parse(project, &name, &text)
 }
 
-fn parse(name: &str, text: &str) -> anyhow::Result<Baseline> {
+fn parse(project: &ScannedProject, name: &str, text: &str) -> anyhow::Result<Baseline> {
     let text: Arc<str> = text.strip_prefix('\u{feff}').unwrap_or(text).into();
-    Ok(baseline::read(name, &text).map_err(|problem| Refused(vec![problem]))?)
+    let recorded = baseline::read(name, &text).map_err(|problem| Refused(vec![problem]))?;
+    demand_owners(&project.rules, "a baseline")?;
+    Ok(recorded)
 }
 
-/// With an inferred owner the same code could have other violations tomorrow. A source that has no violation with points
-/// has none to record or compare.
-pub(super) fn demand_owners(rules: &RuleSet, run: &Run, who: &str) -> anyhow::Result<()> {
-    let charged: BTreeSet<&str> =
-        run.findings.violations.iter().filter(|it| it.points > 0).filter_map(|it| it.source.as_deref()).collect();
-    let declares = |source: &&Source| source.owners_declared || source.canonical_declared;
-    let bare = rules.sources.iter().filter(|source| charged.contains(&*source.id) && !declares(source));
-    let problems: Vec<Problem> = bare
+/// Refuses rules of which a source declares no owner.
+pub(super) fn demand_owners(rules: &RuleSet, who: &str) -> anyhow::Result<()> {
+    let problems: Vec<Problem> = rules
+        .undeclared_sources()
         .map(|source| {
             let message = format!("source `{}` declares no owner, which {who} needs", source.id);
-            let help = "write `owners = [\"path/of/the/owner\"]` for the source, or `owners = []` if there is none; \
-                        `ssot init` proposes one";
+            let help = "write `owners = [\"path/of/the/owner.py\"]` for the source; `ssot init` proposes one";
             let origin = &source.origin;
             let (severity, kind) = (ProblemSeverity::Error, ProblemKind::Config);
             Problem::at(severity, kind, &origin.file, &origin.text, origin.span, message).with_help(help)

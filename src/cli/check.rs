@@ -9,7 +9,7 @@ use clap::{Args, ValueHint};
 
 use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
-use super::baseline::{self, BaselineChoice};
+use super::baseline::BaselineChoice;
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::summary;
@@ -152,15 +152,11 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let baseline = baseline.map(Arc::new);
     let inputs = Inputs {
         baseline,
-        last: reference.is_none() && !args.output.has_fixes(),
+        last: reference.is_none() && !args.output.has_fixes() && !args.output.formats().any(Format::has_plan),
         ..project.inputs(args.rules.exhaustive)
     };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let mut run = cache::run(global, &project, &inputs, &mut watch)?;
-    if inputs.baseline.is_some() || reference.is_some() {
-        let who = if reference.is_some() { "a comparison" } else { "a baseline" };
-        baseline::demand_owners(&inputs.rules, &run, who)?;
-    }
+    let (mut run, keeper) = cache::run_keeping(global, &project, &inputs, &mut watch)?;
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }
@@ -168,7 +164,8 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let comparison = match &reference {
         Some(reference) => {
             progress.stage("comparing with the reference");
-            let mut comparison = reference.compare(&project, &inputs, &mut run, &filters, &mut watch)?;
+            let mut comparison =
+                reference.compare(&project, &inputs, &mut run, keeper.as_ref(), &filters, &mut watch)?;
             if let Some(before) = reference.rules().and_then(|rules| args.gate.settings(rules).ok()) {
                 comparison.loosened.extend(compare::loosened_gate(&before, &gate));
             }
@@ -182,10 +179,15 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     }
     let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
+    let plan = match args.output.formats().any(Format::has_plan) {
+        true => pipeline::planned(&inputs, &run.findings, filters.files.clone()),
+        false => Vec::new(),
+    };
     let mut report = pipeline::report(inputs, run, comparison, &settings);
+    report.fixes = fixes;
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
-    report.fixes = fixes;
+    report.plan = plan;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;

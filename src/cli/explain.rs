@@ -45,7 +45,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ExplainArgs) -> anyhow::Result<Run
     let run = pipeline::run(&inputs, &mut Stopwatch::start());
     let (tree, texts) = (&project.files.tree, &project.files.texts);
     let file = tree.by_path(&path);
-    let fixes = file.map(|file| pipeline::planned(&inputs, &run.findings, Some(file))).unwrap_or_default();
+    let fixes = file.map(|file| pipeline::planned(&inputs, &run.findings, Some([file].into()))).unwrap_or_default();
     let explained = Explained { tree, rules: &project.rules, findings: &run.findings, fixes: &fixes };
     let report = match file {
         Some(file) => {

@@ -36,6 +36,7 @@ mod rule;
 mod rules;
 mod schema;
 mod score;
+mod server;
 mod summary;
 mod terminal;
 mod test;
@@ -82,6 +83,8 @@ enum Command {
     Impact(impact::ImpactArgs),
     /// Explain a place: what its names denote, and why each rule applies there or not
     Explain(explain::ExplainArgs),
+    /// Serve an editor: speak the Language Server Protocol over standard input and output
+    Server,
     /// Find the concerns of a project that several files own, without any rules
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
@@ -159,7 +162,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         .stack_size(STACK)
         .build()
         .context("threads could not be started")?;
-    pool.install(|| match &cli.command {
+    let work = || match &cli.command {
         Command::Check(args) => check::run(&cli.global, args),
         Command::Fix(args) => fix::run(&cli.global, args),
         Command::Baseline(args) => baseline::run(&cli.global, args),
@@ -172,6 +175,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Report(args) => report::run(&cli.global, args),
         Command::Impact(args) => impact::run(&cli.global, args),
         Command::Explain(args) => explain::run(&cli.global, args),
+        Command::Server => Ok(server::run(&cli.global, &pool)),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
         Command::Doctor(args) => doctor::run(&cli.global, args),
@@ -179,7 +183,9 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-    })
+    };
+    // A server waits for messages, which no thread of the pool may do.
+    if matches!(cli.command, Command::Server) { work() } else { pool.install(work) }
 }
 
 /// A panic is a defect of the program: it says where, and asks for a report.

@@ -132,7 +132,8 @@ pub(super) fn open(
     progress: &Progress,
 ) -> anyhow::Result<ScannedProject> {
     let settings = settings(global, select)?;
-    open_with(settings, args, select, progress, &FileFinder { discover: &git::work_tree_files, tracked: None })
+    let finder = FileFinder { discover: &git::work_tree_files, tracked: None, current: current_directory()? };
+    open_with(settings, args, select, progress, &finder)
 }
 
 /// Looks for the files of a project, on disk or in git.
@@ -141,6 +142,8 @@ pub(super) struct FileFinder<'a> {
     pub discover: &'a dyn Fn(&Path, &discover::Options) -> Discovered,
     /// The paths that git has, where it is asked.
     pub tracked: Option<&'a TrackedPaths<'a>>,
+    /// The canonical directory that PATHS count from.
+    pub current: PathBuf,
 }
 
 /// Finds the files of a project whose rules are known.
@@ -152,14 +155,14 @@ pub(super) fn open_with(
     finder: &FileFinder<'_>,
 ) -> anyhow::Result<ScannedProject> {
     let Settings { root, rules, problems, origin, confined_to } = settings;
-    let current = current_directory()?;
-    let chosen = paths::resolve(&root, &current, args, finder.tracked)?;
+    let current = &finder.current;
+    let chosen = paths::resolve(&root, current, args, finder.tracked)?;
     progress.stage("looking for files");
     let options = options(args, &rules, &chosen)?;
     let listed_at = clock();
     let mut files = (finder.discover)(&root, &options);
     files.problems.extend(problems);
-    files.problems.extend(here_passed_over(&root, &current, &files.tree));
+    files.problems.extend(here_passed_over(&root, current, &files.tree));
     let selection = RuleFilter { select: select.select.clone(), ignore: select.ignore.clone() };
     files.problems.extend(without_rules(&rules, &root, &origin));
     files.problems.sort_unstable();

@@ -203,6 +203,7 @@ pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId)
     let Value::Text(text) = facts.values[value.index()].value else { return };
     let path: Vec<Name> = facts.text(text).split('.').map(Name::from).collect();
     let mut found = Vec::new();
+    at.resolver.consult_module_names(&path);
     let (names, module) = match at.resolver.project.layouts.of(at.language).longest_module(&path) {
         Some((module, length)) => {
             let names = at.resolver.module_names(module);

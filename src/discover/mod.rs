@@ -108,6 +108,16 @@ pub fn discover(root: &Path, options: &Options) -> Discovered {
     Discovered { tree: lang::with_included(tree, &texts, &admit), texts, problems: found.problems }
 }
 
+/// Returns whether a file that is not on disk yet would be scanned at `path`: no glob excludes it, and neither a `.gitignore`
+/// nor anything else that the walk met passes over it or a directory that it is in.
+#[must_use]
+pub fn would_scan(root: &Path, options: &Options, tree: &Tree, path: &str) -> bool {
+    let passed_over = |it: &Skipped| it.path.ends_with('/') && path.starts_with(&*it.path);
+    !options.excludes(path)
+        && !tree.skipped.iter().any(passed_over)
+        && (options.ignore_gitignore || !walk::is_ignored(root, options, path))
+}
+
 /// A link counts as a file of its own unless the file it leads to is scanned under its real path, or under an earlier
 /// link: two dotted paths to one file are one module.
 fn admit_links(root: &Path, found: &mut Found) {

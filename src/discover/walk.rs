@@ -74,6 +74,21 @@ pub(super) fn walk(root: &Path, options: &Options) -> Found {
     found
 }
 
+/// Returns whether a `.gitignore` of the directories around a file names it.
+pub(super) fn is_ignored(root: &Path, options: &Options, path: &str) -> bool {
+    let repository = git::enclosing(root, options);
+    let file = root.join(path);
+    let mut directories: Vec<&Path> = file.ancestors().skip(1).take_while(|it| it.starts_with(root)).collect();
+    directories.reverse();
+    let above = Ignores::above(root, repository.as_deref());
+    let with_own = |above, directory: &&Path| match directory.join(".gitignore").is_file() {
+        true => Some(Ignores::read(directory, above)),
+        false => above,
+    };
+    let ignores = directories.iter().fold(above, with_own);
+    ignores.is_some_and(|ignores| ignores.ignored(root, &file, false).is_some())
+}
+
 struct Walk<'a> {
     root: &'a Path,
     options: &'a Options,

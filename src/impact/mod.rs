@@ -20,7 +20,7 @@ mod reach;
 mod symbol;
 
 pub use graph::{Edge, ImportGraph, ImportNode};
-pub use symbol::{SymbolFiles, find};
+pub use symbol::{SymbolFiles, defining_file, find};
 
 use reach::Paths;
 

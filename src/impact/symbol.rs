@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::Name;
-use crate::lang::{of_bare_names, of_symbol};
+use crate::lang::{Layouts, of_bare_names, of_symbol};
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
@@ -36,21 +36,30 @@ impl SymbolFiles {
 /// Finds the files of a symbol.
 #[must_use]
 pub fn find(graph: &ImportGraph, tree: &Tree, symbol: &str) -> SymbolFiles {
-    let language = of_symbol(symbol).last().unwrap_or_else(of_bare_names);
-    let segments: Vec<Name> = symbol.split(language.separator()).map(Name::from).collect();
-    let inside = match graph.layouts.of(language).longest_module(&segments) {
-        // A namespace package holds no symbol, and one segment too many is a name that the file may define.
-        Some((module, length)) => file_of(module).filter(|_| length + 2 >= segments.len() || length > 1),
-        None => longest_named(graph, tree, language, &segments),
-    };
-    match inside {
+    match defining_file(&graph.layouts, tree, symbol) {
         Some(file) => SymbolFiles::Inside(file),
-        None => SymbolFiles::Outside(importing(graph, tree, language, symbol)),
+        None => SymbolFiles::Outside(importing(graph, tree, language_of(symbol), symbol)),
     }
 }
 
-fn longest_named(graph: &ImportGraph, tree: &Tree, language: Language, segments: &[Name]) -> Option<FileId> {
-    let layout = graph.layouts.of(language);
+/// Finds the file of the tree that is or holds a symbol.
+#[must_use]
+pub fn defining_file(layouts: &Layouts, tree: &Tree, symbol: &str) -> Option<FileId> {
+    let language = language_of(symbol);
+    let segments: Vec<Name> = symbol.split(language.separator()).map(Name::from).collect();
+    match layouts.of(language).longest_module(&segments) {
+        // A namespace package holds no symbol, and one segment too many is a name that the file may define.
+        Some((module, length)) => file_of(module).filter(|_| length + 2 >= segments.len() || length > 1),
+        None => longest_named(layouts, tree, language, &segments),
+    }
+}
+
+fn language_of(symbol: &str) -> Language {
+    of_symbol(symbol).last().unwrap_or_else(of_bare_names)
+}
+
+fn longest_named(layouts: &Layouts, tree: &Tree, language: Language, segments: &[Name]) -> Option<FileId> {
+    let layout = layouts.of(language);
     let files = tree.files().iter().filter(|file| file.language == language);
     let named = files.flat_map(|file| {
         let module = crate::lang::ModuleRef::File { file: file.id, scope: crate::facts::ScopeId::MODULE };

@@ -21,5 +21,5 @@ pub use doctor::{ailments_json, ailments_text};
 pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use place::{place_json, place_text};
-pub use style::{RenderOptions, Verbosity, problem};
+pub use style::{RenderOptions, Verbosity, problem, problem_sentence, sentence};
 pub use trial::{trial_json, trial_text};

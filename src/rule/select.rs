@@ -7,9 +7,17 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use super::complaint::help;
 use super::pattern::wildcard_matches;
 use super::shape::quoted;
-use super::{BUILT_IN_RULES, RuleSet};
+use super::{BUILT_IN_RULES, RuleSet, Source};
 
 impl RuleSet {
+    /// Returns the sources of rules that are on and that declare no owner: with an inferred one the same code could have
+    /// other violations tomorrow.
+    pub fn undeclared_sources(&self) -> impl Iterator<Item = &Source> {
+        let in_use = |source: usize| self.rules.iter().any(|rule| rule.source.0 == source);
+        let used = self.sources.iter().enumerate().filter(move |(at, _)| in_use(*at)).map(|(_, source)| source);
+        used.filter(|source| !source.owners_declared && !source.canonical_declared)
+    }
+
     /// Leaves only rules on that `select` names (all if it is empty) and `ignore` does not; the others become disabled.
     /// The rules of the program itself ([`BUILT_IN_RULES`]) may be named; ask [`is_selected`] for them.
     ///

@@ -298,21 +298,3 @@ fn a_source_without_an_owner_is_never_said_to_have_no_use() {
     let said = tree.run(&["report"]).stdout;
     assert!(said.contains("source `redis` has no owner, declared or inferred"), "{said}");
 }
-
-#[test]
-fn a_baseline_needs_owners_only_of_sources_with_violations() {
-    let other = UNOWNED.replace("redis", "mail").replace("\"raw\"", "\"smtp\"");
-    let owned = UNOWNED.replacen("id = \"redis\"", "id = \"redis\"\nowners = []", 1);
-    let files = [("app/a.py", "import redis\nredis.Redis()\n")];
-    let tree = Tree::new(&[&[("ssot.toml", format!("{owned}\n{other}").as_str())][..], &files].concat());
-    tree.run(&["baseline", "create", "--reason", "known"]).exits(0);
-    tree.run(&["check"]).exits(0);
-    let bare = Tree::new(&[&[("ssot.toml", format!("{UNOWNED}\n{other}").as_str())][..], &files].concat());
-    let refused = bare.run(&["baseline", "create", "--reason", "known"]).exits(2);
-    assert!(
-        refused.stderr.contains("source `redis` declares no owner") && refused.stderr.contains("`owners = []`"),
-        "{}",
-        refused.stderr
-    );
-    assert!(!refused.stderr.contains("`mail`"), "{}", refused.stderr);
-}

@@ -27,8 +27,14 @@ pub fn explain_text(explanation: &Explanation, options: &RenderOptions, out: &mu
         adopters(&source.adopters, out)?;
         violations(&source.violations, out)?;
         formula("  score", source.score.total, source.score.unmeasured(), paint, out)?;
-        parts("  by kind (all adopters, debt of that kind)", by_kind(source), paint, out)?;
-        parts("  by component (adopters and debt in its files)", by_component(source), paint, out)?;
+        parts("  by kind (all adopters, debt of that kind)", by_kind(source), source.score.unmeasured(), paint, out)?;
+        parts(
+            "  by component (adopters and debt in its files)",
+            by_component(source),
+            source.score.unmeasured(),
+            paint,
+            out,
+        )?;
         writeln!(out)?;
     }
     if explanation.sources.len() != 1 {
@@ -116,7 +122,7 @@ fn by_component(source: &SourceExplanation) -> Vec<(&str, PartScore)> {
     source.score.components.iter().map(|(id, part)| (&**id, *part)).collect()
 }
 
-fn parts(title: &str, parts: Vec<(&str, PartScore)>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn parts(title: &str, parts: Vec<(&str, PartScore)>, why: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -129,7 +135,7 @@ fn parts(title: &str, parts: Vec<(&str, PartScore)>, paint: Paint, out: &mut dyn
             clean(name),
             text::count(part.violations, "violation")
         )?;
-        formula("      score", part.score, UNUSED, paint, out)?;
+        formula("      score", part.score, why, paint, out)?;
     }
     Ok(())
 }

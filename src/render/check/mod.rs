@@ -10,6 +10,7 @@ use crate::render::style::text::{self, Paint};
 use crate::report::Report;
 use crate::rule::Severity;
 
+mod agent;
 mod concise;
 mod explain;
 mod full;
@@ -57,11 +58,13 @@ pub enum Format {
     Markdown,
     /// One page for a browser.
     Html,
+    /// The lines that a coding agent needs.
+    Agent,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Full,
         Self::Concise,
         Self::Table,
@@ -73,6 +76,7 @@ impl Format {
         Self::Rdjson,
         Self::Markdown,
         Self::Html,
+        Self::Agent,
     ];
 
     /// The name on the command line.
@@ -90,6 +94,7 @@ impl Format {
             Self::Rdjson => "rdjson",
             Self::Markdown => "markdown",
             Self::Html => "html",
+            Self::Agent => "agent",
         }
     }
 
@@ -126,7 +131,7 @@ impl Format {
     /// Returns true if it has a place for notices.
     #[must_use]
     pub fn has_notices(self) -> bool {
-        !matches!(self, Self::Concise | Self::Github | Self::Gitlab | Self::Junit | Self::Rdjson)
+        !matches!(self, Self::Concise | Self::Github | Self::Gitlab | Self::Junit | Self::Rdjson | Self::Agent)
     }
 
     /// Returns true if it needs the texts of the files that violations point into, for snippets or columns in bytes.
@@ -134,7 +139,7 @@ impl Format {
     pub fn needs_texts(self) -> bool {
         match self {
             Self::Full | Self::Concise | Self::Table | Self::Sarif | Self::Rdjson | Self::Markdown => true,
-            Self::Json | Self::Github | Self::Gitlab | Self::Junit | Self::Html => false,
+            Self::Json | Self::Github | Self::Gitlab | Self::Junit | Self::Html | Self::Agent => false,
         }
     }
 
@@ -142,6 +147,12 @@ impl Format {
     #[must_use]
     pub fn has_fixes(self) -> bool {
         matches!(self, Self::Sarif | Self::Rdjson | Self::Markdown)
+    }
+
+    /// Returns true if it says of each violation what can be done about it.
+    #[must_use]
+    pub fn has_plan(self) -> bool {
+        self == Self::Agent
     }
 }
 
@@ -168,6 +179,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         Format::Rdjson => rdjson::render(report, options, out),
         Format::Markdown => markdown::render(report, options, out),
         Format::Html => html::render(report, options, out),
+        Format::Agent => agent::render(report, options, out),
     }
 }
 

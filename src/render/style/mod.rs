@@ -9,6 +9,7 @@ pub(super) mod sentences;
 pub(super) mod snippet;
 pub(super) mod text;
 
+pub use sentences::{problem_sentence, sentence};
 pub use snippet::problem;
 
 use crate::rule::Severity;

@@ -50,8 +50,9 @@ pub(in crate::render) fn problem_identity(problem: &Problem) -> String {
     })
 }
 
-/// The violation's sentence with what to write instead: ``... outside its owner; use `a.b` ``.
-pub(in crate::render) fn sentence(violation: &Violation) -> String {
+/// Returns the violation's sentence with what to write instead: ``... outside its owner; use `a.b` ``.
+#[must_use]
+pub fn sentence(violation: &Violation) -> String {
     let instead = violation.use_instead.as_ref().map(|it| format!("; use `{it}`")).unwrap_or_default();
     format!("{}{instead}", message(violation))
 }
@@ -74,8 +75,9 @@ pub(in crate::render) fn acceptance(violation: &Violation) -> Option<String> {
     (!violation.is_active()).then(|| format!("{}{reason}", violation.state.name()))
 }
 
-/// The problem's message with its remedy in brackets.
-pub(in crate::render) fn problem_sentence(problem: &Problem) -> String {
+/// Returns the problem's message with its remedy in brackets.
+#[must_use]
+pub fn problem_sentence(problem: &Problem) -> String {
     let help = problem.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
     format!("{}{help}", problem.message)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -12,6 +13,8 @@ use super::super::*;
 use crate::render::style::Verbosity;
 
 use super::rendered;
+use crate::fix::{FailedGuarantee, PlannedFix};
+use crate::lang::fixing::{Applicability, FixAction, Guarantee};
 use crate::report::Report;
 use crate::rule::Severity;
 use crate::sample;
@@ -351,4 +354,32 @@ fn markdown_shows_odd_text_as_it_is() {
     assert!(text.contains("&#96;a&#124;b&#96; @\u{2060}someone"), "{text}");
     report.violations[0].message = "`a|b` and `c`".to_owned();
     assert!(plain(&report, Format::Markdown).contains("<code>a&#124;b</code> and `c`"));
+}
+
+#[test]
+fn an_agent_reads_what_to_write_and_how_far_to_trust_it() {
+    let mut report = sample::report();
+    let violation = report.violations[0].clone();
+    let failure = FailedGuarantee {
+        guarantee: Guarantee::Fits,
+        sentence: "closes what it built".to_owned(),
+        place: Some((Arc::clone(&violation.path), 40)),
+    };
+    let (path, start) = (violation.path.to_string(), violation.start);
+    report.plan.push(PlannedFix {
+        violation,
+        applicability: Applicability::Unsafe,
+        action: Some(FixAction::Replace),
+        failures: vec![failure],
+        suggestion: Some("one\ntwo".to_owned()),
+        edits: Vec::new(),
+    });
+    let text = rendered(&report, Format::Agent, &RenderOptions::default());
+    let lines: Vec<&str> = text.lines().collect();
+    let at = lines.iter().position(|line| *line == path).unwrap();
+    assert!(lines[at + 1].starts_with(&format!("  {}:{} error ", start.line, start.column)), "{text}");
+    let told = ["    fix unsafe, replace: closes what it built (line 40)", "    write one", "    write two"];
+    assert_eq!(lines[at + 2..at + 5], told);
+    assert_eq!(lines.iter().filter(|line| **line == path).count(), 1, "a file is named once: {text}");
+    assert!(lines.last().is_some_and(|last| last.contains("gate failed")), "{text}");
 }
