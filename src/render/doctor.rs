@@ -1,4 +1,4 @@
-//! What `ssot doctor` found, as text and as JSON.
+//! The faults that `ssot doctor` found, as text and as JSON.
 //!
 //! In: [`Ailment`]s. Out: each with its place and remedy, and sums. Decides nothing.
 
