@@ -8,19 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::discover::{Unread, read_file, work_tree};
+use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::explain::config_text;
-use crate::rule::load::pyproject_has_rules;
+use crate::rule::load::manifest_has_rules;
 use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
 
-/// Names of rules files in a directory; two in one directory are an error.
-const CANDIDATES: [&str; 3] = ["ssot.toml", ".ssot.toml", PYPROJECT];
+/// Names of rules files in a directory, beside manifests with a table of rules; two in one directory are an error.
+const CANDIDATES: [&str; 2] = ["ssot.toml", ".ssot.toml"];
 
 /// The extension of every rules file.
 pub const EXTENSION: &str = "toml";
-
-/// A candidate only if it has a `[tool.ssot]`.
-const PYPROJECT: &str = "pyproject.toml";
 
 /// A rules file is not larger.
 const LARGEST: u64 = 16 << 20;
@@ -145,11 +143,10 @@ pub fn stored(
     let reader = Reader { root: root.clone(), confined_to, stand_in: Some(stand_in) };
     let known = |name: &str| matches!(stand_in(name), Some(Ok(_)));
     let named = path.map(|path| reader.name(path)).filter(|name| known(name)).map(|name| root.join(&*name));
-    let has_rules = |name: &&str| match *name {
-        PYPROJECT => known(name) && reader.read(&root.join(name)).is_ok_and(|text| pyproject_has_rules(&text.text)),
-        name => known(name),
-    };
-    let path = named.or_else(|| CANDIDATES.into_iter().find(has_rules).map(|name| root.join(name)))?;
+    let has_rules = |name: &&str| reader.read(&root.join(name)).is_ok_and(|text| manifest_has_rules(&text));
+    let manifests = lang::rules_manifests().map(|it| it.name).filter(|name| known(name)).filter(has_rules);
+    let mut candidates = CANDIDATES.into_iter().filter(|name| known(name)).chain(manifests);
+    let path = named.or_else(|| candidates.next().map(|name| root.join(name)))?;
     let shown = reader.name(&path);
     Some(load_with(&root, &path, Path::new(&*shown), &reader))
 }
@@ -161,11 +158,12 @@ fn candidates(directory: &Path, reader: &Reader<'_>) -> Vec<&'static str> {
         Err(error) => error.kind() != io::ErrorKind::NotFound,
         Ok(_) => true,
     };
-    let mut found: Vec<&'static str> =
-        CANDIDATES.into_iter().filter(|name| *name != PYPROJECT && is_there(name)).collect();
-    let counts = |text: Result<RulesText, String>| text.map_or(found.is_empty(), |it| pyproject_has_rules(&it.text));
-    if is_there(PYPROJECT) && counts(reader.read(&directory.join(PYPROJECT))) {
-        found.push(PYPROJECT);
+    let mut found: Vec<&'static str> = CANDIDATES.into_iter().filter(|name| is_there(name)).collect();
+    for name in lang::rules_manifests().map(|it| it.name).filter(|name| is_there(name)) {
+        let counts = |text: Result<RulesText, String>| text.map_or(found.is_empty(), |it| manifest_has_rules(&it));
+        if counts(reader.read(&directory.join(name))) {
+            found.push(name);
+        }
     }
     found
 }

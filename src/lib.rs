@@ -15,6 +15,7 @@ pub mod debt;
 pub mod detect;
 pub mod discover;
 pub mod discovery;
+pub mod doctor;
 pub mod explain;
 pub mod facts;
 pub mod findings;

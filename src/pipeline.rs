@@ -13,6 +13,8 @@ use crate::cache::Keeper;
 use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
+use crate::discovery;
+use crate::doctor::{self, Ailment, Examined};
 use crate::findings::Findings;
 use crate::fix::{self, FixRun, FixSettings, PlannedFix};
 use crate::gate::{self, Measured};
@@ -20,7 +22,7 @@ use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
 use crate::rule::select::RuleFilter;
-use crate::rule::{GateSettings, PublicNames, RuleSet};
+use crate::rule::{GateSettings, PublicNames, RuleSet, SymbolPattern};
 use crate::score::{self, Scorecard};
 use crate::selection::WorkCounts;
 use crate::source::FileId;
@@ -233,6 +235,22 @@ pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Sto
     let score = score::score(&findings, &inputs.rules, inputs.tree);
     watch.lap("score");
     Run { findings, score, matching, stale }
+}
+
+/// Examines the rules of a project: analyses it, and plans fixes for what is found.
+#[must_use]
+pub fn examine(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Vec<Ailment> {
+    let rules = &*inputs.rules;
+    let run = run(inputs, watch);
+    let fixes = planned(inputs, &run.findings, None);
+    let mut missing = doctor::replacements(rules);
+    let names: Vec<SymbolPattern> = missing.iter().map(|it| it.pattern.clone()).collect();
+    let mut absent = analysis::missing(inputs.tree, inputs.texts, rules, &names).into_iter();
+    missing.retain(|_| absent.next() == Some(true));
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
+    let packs = discovery::fitting_packs(files, rules);
+    let findings = &run.findings;
+    doctor::examine(&Examined { rules, findings, fixes: &fixes, missing: &missing, packs: &packs })
 }
 
 /// Plans the fixes of what was found in some files, or in all, as `ssot fix --plan` does.

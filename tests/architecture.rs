@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 41] = [
+const ORDER: [&str; 42] = [
     "ablation",
     "source",
     "problem",
@@ -34,6 +34,7 @@ const ORDER: [&str; 41] = [
     "impact",
     "score",
     "discovery",
+    "doctor",
     "convert",
     "criteria",
     "compare",

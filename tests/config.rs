@@ -65,6 +65,27 @@ fn a_pyproject_counts_only_with_rules() {
 }
 
 #[test]
+fn a_cargo_manifest_counts_only_with_rules_of_a_workspace_or_a_package() {
+    for place in ["workspace", "package"] {
+        let rules = format!("[[{place}.metadata.ssot.component]]\nid = \"a\"\npaths = [\"**\"]\n");
+        let tree = tree(&[
+            (".git/", ""),
+            ("Cargo.toml", &rules),
+            ("svc/Cargo.toml", "[package]\nname = \"svc\"\n"),
+            ("svc/src/", ""),
+        ]);
+        let found = from(&tree, "svc/src", None);
+        assert_eq!((found.root, found.rules.components.len()), (tree.path().to_owned(), 1), "{place}");
+    }
+    let both = "[package.metadata.ssot]\n[workspace.metadata.ssot]\n";
+    let found = from(&tree(&[(".git/", ""), ("Cargo.toml", both)]), "", None);
+    assert_eq!(
+        messages(&found),
+        ["Cargo.toml: `[workspace.metadata.ssot]` and `[package.metadata.ssot]` both have rules"]
+    );
+}
+
+#[test]
 fn two_candidates_in_one_directory_are_an_error() {
     for second in [(".ssot.toml", ""), ("pyproject.toml", TOOL)] {
         let tree = tree(&[(".git/", ""), ("ssot.toml", COMPONENT), second]);

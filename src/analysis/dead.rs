@@ -49,7 +49,8 @@ fn glob_lives(loader: &Loader<'_>, glob: &FileGlob) -> bool {
             .any(|skipped| glob.matches(&skipped.path) || glob.matches(&format!("{}/_", skipped.path)))
 }
 
-fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
+/// Returns whether a name is one of a library, or of something that the tree defines.
+pub(super) fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
     let layout = loader.project.layouts.of(pattern.language);
     let outside = |root: &Name| layout.longest_module(std::slice::from_ref(root)).is_none();
     match pattern.literal() {

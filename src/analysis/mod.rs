@@ -17,7 +17,7 @@ use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Files, Heirs, Project, Resolver};
 use crate::rivals;
-use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
+use crate::rule::{Rule, RuleSet, SourceIndex, SymbolPattern, WithOrigin};
 use crate::selection::{self, Loader, Selection, WorkCounts};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
@@ -70,6 +70,13 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
 pub fn inquire(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, file: FileId, place: InquiredPlace) -> Inquiry {
     let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default(), None);
     inquire::inquire(&mut analysed.loader, &analysed.rules, &analysed.symbols, file, &place)
+}
+
+/// Returns which of these full names nothing defines: neither the tree, nor, as far as can be told, a library.
+#[must_use]
+pub fn missing(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, names: &[SymbolPattern]) -> Vec<bool> {
+    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default(), None);
+    names.iter().map(|name| !dead::name_lives(&mut analysed.loader, name)).collect()
 }
 
 /// An analysis with what it read.

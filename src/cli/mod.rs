@@ -21,6 +21,7 @@ mod completions;
 mod config;
 mod convert;
 mod discover;
+mod doctor;
 mod explain;
 mod files;
 mod fix;
@@ -88,6 +89,8 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Say what is wrong with the rules of a project
+    Doctor(doctor::DoctorArgs),
     /// Show what is kept between runs, or clear it
     Cache(cache::CacheArgs),
     /// Run the examples of the rules, and try the disguises of what they ban
@@ -175,6 +178,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Server => Ok(server::run(&cli.global, &pool)),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Doctor(args) => doctor::run(&cli.global, args),
         Command::Cache(args) => cache::show(&cli.global, args),
         Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),

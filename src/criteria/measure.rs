@@ -20,18 +20,28 @@ pub(super) fn score(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     let inside = |file: FileId| covered.as_ref().is_none_or(|files| files.contains(&file));
     let rule = active_rule(basis, scope)?;
     let mut total = Score::default();
+    let mut ownerless: Vec<&str> = Vec::new();
     for (index, source) in basis.rules.sources.iter().enumerate() {
         let asked =
             scope.source.as_ref().is_none_or(|id| *id == source.id) && rule.is_none_or(|rule| rule.source.0 == index);
-        if let (true, Some(SourceFindings { adopters, .. })) = (asked, basis.findings.sources.get(index)) {
+        if let (true, Some(SourceFindings { adopters, candidates, .. })) = (asked, basis.findings.sources.get(index)) {
+            // Nothing tells what goes around an owner that nobody knows.
+            if candidates.is_some() {
+                ownerless.push(&*source.id);
+                continue;
+            }
             let files: BTreeSet<FileId> = adopters.iter().map(|it| it.file).filter(|file| inside(*file)).collect();
             total.adopters += files.len() as u64;
         }
     }
-    let points = of_scope(basis, scope).map(|violation| violation.points);
+    let measured = |it: &&Violation| it.source.as_deref().is_none_or(|id| !ownerless.contains(&id));
+    let points = of_scope(basis, scope).filter(measured).map(|violation| violation.points);
     total.debt = points.fold(0, u64::saturating_add);
     if !total.measured() {
-        return Err("nothing uses it".to_owned());
+        return Err(match ownerless.first() {
+            Some(id) => format!("source `{id}` has no owner, declared or inferred"),
+            None => "nothing uses it".to_owned(),
+        });
     }
     let points = match total.debt % 1_000 {
         0 => (total.debt / 1_000).to_string(),

@@ -86,9 +86,7 @@ const SEVERAL: usize = 3;
 /// Finds the concerns of a project. `base` says where its modules are and what is test code.
 #[must_use]
 pub fn discover(snapshot: Snapshot<'_>, base: &RuleSet) -> Discovery {
-    let layouts = analysis::layouts(snapshot.tree, snapshot.texts, &proposal::everything());
-    let survey = survey::survey(snapshot, &layouts, base);
-    drop(layouts);
+    let survey = surveyed(snapshot, base);
     let proposal = Proposal::of(&survey);
     let concerns = judge(snapshot, base, &proposal);
     let counted = |map: &BTreeMap<String, BTreeSet<crate::source::FileId>>| {
@@ -107,6 +105,17 @@ pub fn discover(snapshot: Snapshot<'_>, base: &RuleSet) -> Discovery {
         shims,
         files: survey.files,
     }
+}
+
+/// Returns the built-in packs whose libraries the program imports, with the number of files that do.
+#[must_use]
+pub fn fitting_packs(snapshot: Snapshot<'_>, base: &RuleSet) -> Vec<(&'static str, usize)> {
+    Proposal::of(&surveyed(snapshot, base)).packs
+}
+
+fn surveyed(snapshot: Snapshot<'_>, base: &RuleSet) -> survey::Survey {
+    let layouts = analysis::layouts(snapshot.tree, snapshot.texts, &proposal::everything());
+    survey::survey(snapshot, &layouts, base)
 }
 
 /// Analyses the project under the proposed rules, and keeps what has several owners.

@@ -90,6 +90,10 @@ pub trait FrontEnd: Sync {
     fn manifests(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Returns the manifests in which rules may stand.
+    fn rules_manifests(&self) -> &'static [RulesManifest] {
+        &[]
+    }
     /// Returns names of directories in which compiled files are kept among the sources.
     fn compiled_directories(&self) -> &'static [&'static str] {
         &[]
@@ -120,6 +124,15 @@ pub trait FrontEnd: Sync {
     fn is_test_path(&self, path: &str) -> bool {
         is_usual_test_path(path)
     }
+}
+
+/// A manifest in which rules may stand beside the settings of other tools.
+#[derive(Debug)]
+pub struct RulesManifest {
+    /// The name of the file.
+    pub name: &'static str,
+    /// The tables that hold rules, of which a file has one; each by its keys.
+    pub tables: &'static [&'static [&'static str]],
 }
 
 /// The front ends that the program has.

@@ -23,7 +23,7 @@ pub mod rust;
 pub mod text;
 pub mod words;
 
-pub use front_end::{FRONT_ENDS, FrontEnd, FrontEndsInUse, front_end, front_ends, install, place};
+pub use front_end::{FRONT_ENDS, FrontEnd, FrontEndsInUse, RulesManifest, front_end, front_ends, install, place};
 pub use import_scan::{ImportScan, Occurrence};
 pub use imports::{EntryPoint, EntryPointKind, FileImports, Import};
 pub use layout::{Layout, Layouts};
@@ -88,6 +88,11 @@ pub fn language_of_symbol(path: &str, bare: Language) -> Result<Language, [Langu
 pub fn titles() -> String {
     let titles: Vec<&str> = languages().map(|language| language.0.title).collect();
     titles.join(" or ")
+}
+
+/// Lists the manifests in which rules may stand beside the settings of other tools.
+pub fn rules_manifests() -> impl Iterator<Item = &'static RulesManifest> {
+    front_ends().iter().flat_map(|it| it.rules_manifests())
 }
 
 /// Returns whether a file of this name says where modules are.

@@ -10,7 +10,7 @@ use super::style::RenderOptions;
 use super::style::text::{Paint, clean, count, score_with_terms};
 use crate::discovery::{Concern, Discovery};
 use crate::findings::OwnerCandidate;
-use crate::score::Score;
+use crate::score::{Score, UNUSED};
 
 /// So many entries of a list are shown as text; JSON has all.
 const MOST: usize = 5;
@@ -81,7 +81,7 @@ fn concern_text(number: usize, concern: &Concern, paint: Paint, out: &mut dyn Wr
     more(concern.sites.len(), "     ", out)?;
     writeln!(out, "   evidence: {}", clean(&proposed.evidence.join("; ")))?;
     let scored = |score: Score| match concern.owner {
-        Some(_) => score_with_terms(score, paint),
+        Some(_) => score_with_terms(score, UNUSED, paint),
         None => "not measured without an owner".to_owned(),
     };
     writeln!(out, "   score: {}; outside tests {}\n", scored(concern.score), scored(concern.production))

@@ -7,6 +7,7 @@
 mod check;
 mod debt;
 mod discovery;
+mod doctor;
 mod fix;
 mod impact;
 mod place;
@@ -16,6 +17,7 @@ mod trial;
 pub use check::{Format, explain_json, explain_text, render, score_json, score_text, verdict};
 pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
 pub use discovery::{discovery_json, discovery_text};
+pub use doctor::{ailments_json, ailments_text};
 pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use place::{place_json, place_text};

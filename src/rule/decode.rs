@@ -10,6 +10,7 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
+use crate::lang::{self, RulesManifest};
 use crate::problem::Problem;
 use crate::source::{LineIndex, Span};
 
@@ -28,15 +29,14 @@ pub(super) struct Decoded {
     pub broken: bool,
 }
 
-/// Decodes one file; a `pyproject.toml` is decoded from its `[tool.ssot]`.
+/// Decodes one file; a manifest is decoded from its table of rules.
 pub(super) fn decode(file: &RulesText, problems: &mut Vec<Problem>) -> Decoded {
     let (document, errors) = DeTable::parse_recoverable(&file.text);
     let mut decoder = Decoder { file, problems: Vec::new() };
     let whole = Label { head: String::new(), top: true };
-    let root = if is_pyproject(&file.name) {
-        decoder.tool_table(document.get_ref(), &whole)
-    } else {
-        decoder.table(document.get_ref(), 0..0, FILE, &whole)
+    let root = match manifest(&file.name) {
+        Some(manifest) => decoder.manifest_table(document.get_ref(), manifest, &whole),
+        None => decoder.table(document.get_ref(), 0..0, FILE, &whole),
     };
     let broken_lines = syntax_problems(file, &errors, problems);
     let broken = !broken_lines.is_empty();
@@ -44,15 +44,23 @@ pub(super) fn decode(file: &RulesText, problems: &mut Vec<Problem>) -> Decoded {
     Decoded { root, broken }
 }
 
-/// Tells whether rules stand in a table of the file, beside the settings of other tools.
-pub(super) fn is_pyproject(name: &str) -> bool {
-    name.rsplit(['/', '\\']).next() == Some("pyproject.toml")
+/// Returns the manifest that a file is, if rules stand in a table of it, beside the settings of other tools.
+fn manifest(name: &str) -> Option<&'static RulesManifest> {
+    let last = name.rsplit(['/', '\\']).next()?;
+    lang::rules_manifests().find(|it| it.name == last)
 }
 
-/// Tells whether the text of a `pyproject.toml` has rules in it.
-pub(super) fn has_section(text: &str) -> bool {
-    let (document, _) = DeTable::parse_recoverable(text);
-    document.get_ref().get("tool").is_some_and(|tool| tool.get_ref().get("ssot").is_some())
+/// Tells whether a file is a manifest with rules in it.
+pub(super) fn has_section(file: &RulesText) -> bool {
+    let (document, _) = DeTable::parse_recoverable(&file.text);
+    let has = |table: &&[&str]| section(document.get_ref(), table).is_some();
+    manifest(&file.name).is_some_and(|manifest| manifest.tables.iter().any(|table| has(table)))
+}
+
+/// Returns what stands at a path of keys.
+fn section<'d, 't>(document: &'d DeTable<'t>, keys: &[&str]) -> Option<&'d Spanned<DeValue<'t>>> {
+    let (first, rest) = keys.split_first()?;
+    rest.iter().try_fold(document.get(*first)?, |at, key| at.get_ref().get(*key))
 }
 
 /// Reports one problem for each line with a syntax error; gives the lines.
@@ -138,18 +146,25 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    /// Decodes `[tool.ssot]` of a `pyproject.toml`.
-    fn tool_table(&mut self, document: &DeTable<'_>, whole: &Label) -> Node {
-        let section = document.get("tool").and_then(|tool| tool.get_ref().get("ssot"));
-        match section.map(|section| (section.get_ref(), section.span())) {
-            Some((DeValue::Table(table), span)) => self.table(table, span, FILE, whole),
-            Some((_, span)) => {
-                self.complain(span, "`tool.ssot` is not a table".to_owned(), "write `[tool.ssot]`".to_owned());
+    /// Decodes the table of a manifest that holds rules.
+    fn manifest_table(&mut self, document: &DeTable<'_>, manifest: &RulesManifest, whole: &Label) -> Node {
+        let found = manifest.tables.iter().filter_map(|keys| Some((keys.join("."), section(document, keys)?)));
+        let found: Vec<_> = found.collect();
+        if let [(one, _), (other, second), ..] = found.as_slice() {
+            let message = format!("`[{one}]` and `[{other}]` both have rules");
+            self.complain(second.span(), message, "keep one of them".to_owned());
+        }
+        match found.first().map(|(name, section)| (name, section.get_ref(), section.span())) {
+            Some((_, DeValue::Table(table), span)) => self.table(table, span, FILE, whole),
+            Some((name, _, span)) => {
+                self.complain(span, format!("`{name}` is not a table"), format!("write `[{name}]`"));
                 Node::default()
             }
             None => {
-                let help = "write the rules below `[tool.ssot]`".to_owned();
-                self.complain(0..0, "the file has no `[tool.ssot]`".to_owned(), help);
+                let tables: Vec<String> =
+                    manifest.tables.iter().map(|keys| format!("`[{}]`", keys.join("."))).collect();
+                let tables = tables.join(" or ");
+                self.complain(0..0, format!("the file has no {tables}"), format!("write the rules below {tables}"));
                 Node::default()
             }
         }

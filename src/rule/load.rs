@@ -63,10 +63,10 @@ pub fn load_pack(pack: &Pack) -> (RuleSet, Vec<Problem>) {
     load(pack.rules_text(), &|_, path| Err(format!("a built-in pack cannot extend `{path}`")))
 }
 
-/// Tells whether the text of a `pyproject.toml` has a `[tool.ssot]`.
+/// Tells whether a file is a manifest that has a table of rules.
 #[must_use]
-pub fn pyproject_has_rules(text: &str) -> bool {
-    has_section(text)
+pub fn manifest_has_rules(file: &RulesText) -> bool {
+    has_section(file)
 }
 
 struct Loader<'a> {

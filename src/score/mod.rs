@@ -29,7 +29,27 @@ pub struct Scorecard {
     pub sources: Vec<SourceScore>,
 }
 
+/// The words for a source that nobody uses.
+pub const UNUSED: &str = "nothing uses it";
+
+/// The words for a source whose owner is neither declared nor inferred.
+pub const UNOWNED: &str = "not measured, since it has no owner";
+
+impl SourceScore {
+    /// Returns why its score is not measured, in words.
+    #[must_use]
+    pub fn unmeasured(&self) -> &'static str {
+        if self.ownerless { UNOWNED } else { UNUSED }
+    }
+}
+
 impl Scorecard {
+    /// Returns why the overall score is not measured, in words.
+    #[must_use]
+    pub fn unmeasured(&self) -> &'static str {
+        self.sources.iter().find(|source| source.ownerless).map_or(UNUSED, SourceScore::unmeasured)
+    }
+
     /// Returns the score of a component, pooled over sources.
     #[must_use]
     pub fn component(&self, id: &str) -> Score {

@@ -271,3 +271,28 @@ fn a_source_without_a_known_owner_is_not_measured_and_reaches_no_floor() {
     assert_eq!(floor["passed"], false);
     assert!(tree.run(&["score"]).exits(0).stdout.contains("not measured"));
 }
+
+const UNOWNED: &str = "[[source]]\nid = \"redis\"\n\n[[rule]]\nid = \"raw\"\nsource = \"redis\"\nkind = \"construct\"\nban = [\"redis.Redis\"]\n";
+
+#[test]
+fn a_source_without_an_owner_is_never_said_to_have_no_use() {
+    let criterion = "\n[[criterion]]\nid = \"paid\"\nmeasure = \"score\"\nsource = \"redis\"\nat-least = 90\n";
+    let tree = Tree::new(&[
+        ("ssot.toml", &format!("{UNOWNED}{criterion}")),
+        ("app/a.py", "import redis\n\n\ndef run():\n    redis.Redis().get('a')\n"),
+        ("app/b.py", "import redis\n\n\ndef run():\n    redis.Redis().get('b')\n"),
+    ]);
+    for arguments in [
+        &["report"][..],
+        &["report", "--format", "html"],
+        &["score"],
+        &["score", "--explain"],
+        &["check"],
+        &["check", "--format", "markdown"],
+        &["check", "--format", "html"],
+    ] {
+        let said = tree.run(arguments).stdout;
+        assert!(!said.contains("nothing uses it"), "{arguments:?}: {said}");
+        assert!(said.contains("owner"), "{arguments:?}: {said}");
+    }
+}

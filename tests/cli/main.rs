@@ -8,6 +8,7 @@ mod carried_fixes;
 mod check;
 mod config;
 mod discover;
+mod doctor;
 mod explain;
 mod files;
 mod fix;

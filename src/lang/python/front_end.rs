@@ -13,7 +13,7 @@ use crate::facts::{FileFacts, Name};
 use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
-use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupPolicy, Occurrence};
+use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupPolicy, Occurrence, RulesManifest};
 use crate::source::{FileId, Language, LanguageNames};
 use crate::tree::{Texts, Tree};
 
@@ -111,6 +111,10 @@ impl FrontEnd for PythonFrontEnd {
 
     fn import_pass(&self) -> Option<fn(&str, &str) -> FileImports> {
         Some(super::imports)
+    }
+
+    fn rules_manifests(&self) -> &'static [RulesManifest] {
+        &[RulesManifest { name: "pyproject.toml", tables: &[&["tool", "ssot"]] }]
     }
 
     fn fixer(&self) -> Option<&'static dyn Fixer> {

@@ -11,7 +11,9 @@ use crate::facts::{FileFacts, Name};
 use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
-use crate::lang::{Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, Unbound};
+use crate::lang::{
+    Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, RulesManifest, Unbound,
+};
 use crate::source::{Language, LanguageNames};
 use crate::tree::{Texts, Tree};
 
@@ -87,6 +89,13 @@ impl FrontEnd for RustFrontEnd {
 
     fn occurrence(&self, scan: &ImportScan<'_>, _text: &str, place: Range<usize>) -> Occurrence {
         import_scan::occurrence(scan, place)
+    }
+
+    fn rules_manifests(&self) -> &'static [RulesManifest] {
+        &[RulesManifest {
+            name: "Cargo.toml",
+            tables: &[&["workspace", "metadata", "ssot"], &["package", "metadata", "ssot"]],
+        }]
     }
 
     fn fixer(&self) -> Option<&'static dyn Fixer> {

@@ -33,8 +33,10 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     }
     text::unresolved(report, options, out)?;
     let overall = report.score.overall;
-    let score =
-        if overall.measured() { format!("score {}", text::score(overall, paint)) } else { "no score".to_owned() };
+    let score = match overall.measured() {
+        true => format!("score {}", text::score(overall, report.score.unmeasured(), paint)),
+        false => "no score".to_owned(),
+    };
     if options.verbosity == Verbosity::Quiet {
         return writeln!(out, "{score}; {}", text::verdict(report, paint));
     }

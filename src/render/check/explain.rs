@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::rule::{RuleKind, Severity};
-use crate::score::{AdopterTerm, Explanation, PartScore, Score, SourceExplanation, ViolationTerm};
+use crate::score::{AdopterTerm, Explanation, PartScore, Score, SourceExplanation, UNUSED, ViolationTerm};
 use crate::violation::State;
 
 use super::json::{self, Hundredths, Thousandths};
@@ -26,9 +26,15 @@ pub fn explain_text(explanation: &Explanation, options: &RenderOptions, out: &mu
         writeln!(out, "{} {}", paint.bold("source"), clean(&source.score.id))?;
         adopters(&source.adopters, out)?;
         violations(&source.violations, out)?;
-        formula("  score", source.score.total, paint, out)?;
-        parts("  by kind (all adopters, debt of that kind)", by_kind(source), paint, out)?;
-        parts("  by component (adopters and debt in its files)", by_component(source), paint, out)?;
+        formula("  score", source.score.total, source.score.unmeasured(), paint, out)?;
+        parts("  by kind (all adopters, debt of that kind)", by_kind(source), source.score.unmeasured(), paint, out)?;
+        parts(
+            "  by component (adopters and debt in its files)",
+            by_component(source),
+            source.score.unmeasured(),
+            paint,
+            out,
+        )?;
         writeln!(out)?;
     }
     if explanation.sources.len() != 1 {
@@ -41,7 +47,9 @@ pub fn explain_text(explanation: &Explanation, options: &RenderOptions, out: &mu
         writeln!(out, "  A = {} = {}", each(|score| score.adopters.to_string()), overall.adopters)?;
         writeln!(out, "  D = {} = {}", each(|score| points(score.debt)), points(overall.debt))?;
     }
-    formula("overall score", explanation.overall, paint, out)
+    let unowned = explanation.sources.iter().find(|source| source.score.ownerless);
+    let why = unowned.map_or(UNUSED, |source| source.score.unmeasured());
+    formula("overall score", explanation.overall, why, paint, out)
 }
 
 fn adopters(adopters: &[AdopterTerm], out: &mut dyn Write) -> io::Result<()> {
@@ -114,7 +122,7 @@ fn by_component(source: &SourceExplanation) -> Vec<(&str, PartScore)> {
     source.score.components.iter().map(|(id, part)| (&**id, *part)).collect()
 }
 
-fn parts(title: &str, parts: Vec<(&str, PartScore)>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn parts(title: &str, parts: Vec<(&str, PartScore)>, why: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -127,14 +135,14 @@ fn parts(title: &str, parts: Vec<(&str, PartScore)>, paint: Paint, out: &mut dyn
             clean(name),
             text::count(part.violations, "violation")
         )?;
-        formula("      score", part.score, paint, out)?;
+        formula("      score", part.score, why, paint, out)?;
     }
     Ok(())
 }
 
 /// The formula with its numbers, in integers as it is computed.
-fn formula(label: &str, score: Score, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let result = text::score(score, paint);
+fn formula(label: &str, score: Score, why: &str, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let result = text::score(score, why, paint);
     if !score.measured() {
         return writeln!(out, "{label}: {result}");
     }

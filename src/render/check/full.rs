@@ -162,10 +162,16 @@ fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> 
         };
         return writeln!(out, "no score: {why}");
     }
-    writeln!(out, "{} {}", paint.bold("score"), text::score_with_terms(report.score.overall, paint))?;
+    writeln!(
+        out,
+        "{} {}",
+        paint.bold("score"),
+        text::score_with_terms(report.score.overall, report.score.unmeasured(), paint)
+    )?;
     if report.score.sources.len() > 1 {
         for source in &report.score.sources {
-            writeln!(out, "  {}: {}", text::clean(&source.id), text::score_with_terms(source.total, paint))?;
+            let score = text::score_with_terms(source.total, source.unmeasured(), paint);
+            writeln!(out, "  {}: {score}", text::clean(&source.id))?;
         }
     }
     Ok(())

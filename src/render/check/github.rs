@@ -39,7 +39,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         }
     }
     rest.write(out)?;
-    let score = text::score(report.score.overall, Paint::new(&RenderOptions::default()));
+    let score = text::score(report.score.overall, report.score.unmeasured(), Paint::new(&RenderOptions::default()));
     let verdict = text::verdict(report, Paint::new(&RenderOptions::default()));
     let since = text::comparison(report).map(|since| format!("; {since}")).unwrap_or_default();
     let hidden = text::hidden(report, options).map(|hidden| format!("; {hidden}")).unwrap_or_default();

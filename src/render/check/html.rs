@@ -90,7 +90,7 @@ fn verdict(report: &Report, options: &RenderOptions) -> String {
         Verbosity::Quiet => String::new(),
         _ => report.notices.iter().map(|it| notice(it)).collect(),
     };
-    tiles(&(gauge(score) + &delta.unwrap_or_default()), &numbers(report))
+    tiles(&(gauge(&report.score) + &delta.unwrap_or_default()), &numbers(report))
         + &table(&["Condition of the gate", "Outcome", "#Measured", "#Limit"], conditions)
         + &comparison.unwrap_or_default()
         + &notices

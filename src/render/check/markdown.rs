@@ -71,7 +71,10 @@ fn heading(report: &Report, page: &mut BoundedText) {
     let score = text::score_and_delta(report).map(|score| format!(", score {score}")).unwrap_or_default();
     page.line(&format!("## {verdict}{score}"));
     page.line("");
-    page.line(&format!("**Score** {}", prose(&text::score_with_terms(report.score.overall, plain()))));
+    page.line(&format!(
+        "**Score** {}",
+        prose(&text::score_with_terms(report.score.overall, report.score.unmeasured(), plain()))
+    ));
     page.line("");
     for notice in &report.notices {
         let lines: Vec<String> = notice.lines().map(|line| format!("> {}", prose(line))).collect();
@@ -185,7 +188,7 @@ fn by_rule(report: &Report) -> impl ExactSizeIterator<Item = Vec<String>> {
 fn by_source(report: &Report) -> impl ExactSizeIterator<Item = Vec<String>> {
     report.score.sources.iter().map(|it| {
         let debt = text::thousandths(it.total.debt.into());
-        vec![code(&it.id), prose(&text::score(it.total, plain())), it.total.adopters.to_string(), debt]
+        vec![code(&it.id), prose(&text::score(it.total, it.unmeasured(), plain())), it.total.adopters.to_string(), debt]
     })
 }
 

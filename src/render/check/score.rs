@@ -17,10 +17,7 @@ use crate::render::style::text::{self, Align, Paint, clean};
 pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     for source in &card.sources {
-        let score = match source.ownerless {
-            true => "not measured, since it has no owner".to_owned(),
-            false => text::score_with_terms(source.total, paint),
-        };
+        let score = text::score_with_terms(source.total, source.unmeasured(), paint);
         writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.id))?;
         if let Some(owner) = &source.inferred_owner {
             writeln!(out, "owner inferred: {}, as {}", clean(owner), clean(&source.inferred_names.join(", ")))?;
@@ -38,10 +35,7 @@ pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write
         }
         writeln!(out)?;
     }
-    let overall = match !card.overall.measured() && card.sources.iter().any(|source| source.ownerless) {
-        true => "not measured".to_owned(),
-        false => text::score_with_terms(card.overall, paint),
-    };
+    let overall = text::score_with_terms(card.overall, card.unmeasured(), paint);
     writeln!(out, "{} {overall}", paint.bold("score"))
 }
 

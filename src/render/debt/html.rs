@@ -71,7 +71,7 @@ fn summary(debt: &DebtReport) -> String {
             format!("<p><b>{}</b>{reason}.{instead}</p>\n", escaped(&source.title))
         })
         .collect();
-    format!("{}<br>{sources}", tiles(&gauge(debt.report.score.overall), &numbers))
+    format!("{}<br>{sources}", tiles(&gauge(&debt.report.score), &numbers))
 }
 
 fn criteria(debt: &DebtReport) -> String {

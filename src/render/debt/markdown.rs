@@ -131,7 +131,7 @@ fn summary(debt: &DebtReport) -> String {
     }
     let grade = if score.measured() { format!(" ({})", score.grade().name()) } else { String::new() };
     let mut points = vec![
-        format!("**Score {}{grade}**: {}", figures::score(score), terms(score)),
+        format!("**Score {}{grade}**: {}", figures::score(score), terms(&debt.report.score)),
         format!(
             "**{}** on {} in {}: {production} in production code, {in_tests} in test code",
             count(violations, "violation"),
@@ -159,9 +159,10 @@ fn summary(debt: &DebtReport) -> String {
     text
 }
 
-fn terms(score: crate::score::Score) -> String {
+fn terms(card: &crate::score::Scorecard) -> String {
+    let score = card.overall;
     if !score.measured() {
-        return "nothing uses it".to_owned();
+        return card.unmeasured().to_owned();
     }
     format!("{}, {} points of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
 }
@@ -171,7 +172,7 @@ fn scores(debt: &DebtReport) -> String {
         &["Source", "#Adopters", "#Debt", "#Score", "Grade"],
         debt.sources.iter().map(|source| {
             let total = source.score.total;
-            let grade = if total.measured() { total.grade().name() } else { "nothing uses it" };
+            let grade = if total.measured() { total.grade().name() } else { source.score.unmeasured() };
             let debt = thousandths(u128::from(total.debt));
             vec![code(&source.id), total.adopters.to_string(), debt, figures::score(total), grade.to_owned()]
         }),

@@ -17,9 +17,6 @@ use crate::violation::{Context, Violation};
 
 use super::{RenderOptions, Verbosity};
 
-/// The words for a score of nothing.
-const UNMEASURED: &str = "nothing uses it";
-
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::BrightRed.on_default().bold();
@@ -112,10 +109,10 @@ pub(in crate::render) fn count(number: u64, one: &str) -> String {
     format!("{number} {one}{plural}")
 }
 
-/// `71.00 (poor)`, or that nothing uses it.
-pub(in crate::render) fn score(score: Score, paint: Paint) -> String {
+/// `71.00 (poor)`, or why it is not measured.
+pub(in crate::render) fn score(score: Score, why: &str, paint: Paint) -> String {
     if !score.measured() {
-        return UNMEASURED.to_owned();
+        return why.to_owned();
     }
     let grade = score.grade();
     paint.grade(grade, format!("{} ({})", hundredths(score.hundredths()), grade.name()))
@@ -123,17 +120,17 @@ pub(in crate::render) fn score(score: Score, paint: Paint) -> String {
 
 /// The score of a part, for a table: a dash where there is nothing to measure.
 pub(in crate::render) fn part_score(part: &PartScore) -> String {
-    if part.score.measured() { score(part.score, Paint { color: false }) } else { "-".to_owned() }
+    score(part.score, "-", Paint { color: false })
 }
 
-/// `71.00 (poor): 120 adopters, 98 points of debt`, or that nothing uses it.
-pub(in crate::render) fn score_with_terms(it: Score, paint: Paint) -> String {
+/// `71.00 (poor): 120 adopters, 98 points of debt`, or why it is not measured.
+pub(in crate::render) fn score_with_terms(it: Score, why: &str, paint: Paint) -> String {
     if !it.measured() {
-        return UNMEASURED.to_owned();
+        return why.to_owned();
     }
     let points = if it.debt == 1_000 { "point" } else { "points" };
     let debt = thousandths(u128::from(it.debt));
-    format!("{}: {}, {debt} {points} of debt", score(it, paint), count(it.adopters, "adopter"))
+    format!("{}: {}, {debt} {points} of debt", score(it, why, paint), count(it.adopters, "adopter"))
 }
 
 /// Violations that a format lists, in its order.

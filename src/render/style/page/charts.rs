@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::debt::Counts;
 use crate::rule::RuleSet;
-use crate::score::Score;
+use crate::score::Scorecard;
 use crate::violation::Violation;
 
 use super::super::text::{count, hundredths, thousandths};
@@ -19,7 +19,8 @@ const ROOT: &str = "./";
 const ROWS: usize = 8;
 
 /// A half circle filled as far as the score goes.
-pub(in crate::render) fn gauge(score: Score) -> String {
+pub(in crate::render) fn gauge(card: &Scorecard) -> String {
+    let score = card.overall;
     // The length of a half circle with radius 80.
     const LENGTH: f64 = 251.327;
     let value = score.hundredths();
@@ -33,7 +34,7 @@ pub(in crate::render) fn gauge(score: Score) -> String {
         };
         (hundredths(value), name, fill)
     } else {
-        ("–".to_owned(), "nothing uses it", "good")
+        ("–".to_owned(), card.unmeasured(), "good")
     };
     let filled = LENGTH * f64::from(if score.measured() { value } else { 0 }) / 10_000.0;
     let arc = "d=\"M 20 104 A 80 80 0 0 1 180 104\" fill=\"none\" stroke-width=\"15\"";
