@@ -6,10 +6,13 @@
 //! Names inside one file are already decided here (which bindings can reach a use is a matter of one file); names of
 //! other files are not: a fact does not know its own module's name nor any neighbour.
 
+use serde::{Deserialize, Serialize};
+
 use crate::source::{FileId, Span};
 
 mod binding;
 mod definition;
+mod interface;
 mod lists;
 mod name;
 mod reach;
@@ -124,7 +127,7 @@ impl FileFacts {
 macro_rules! id {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub struct $name(pub u32);
 
         impl $name {
@@ -194,7 +197,7 @@ impl ScopeId {
 }
 
 /// A region in which names are bound.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Scope {
     /// The thing that opens it.
     pub kind: ScopeKind,
@@ -285,7 +288,7 @@ pub struct Expansion {
 }
 
 /// A comment that contains `ssot:`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Comment {
     /// The comment token.
     pub span: Span,
@@ -298,7 +301,7 @@ pub struct Comment {
 }
 
 /// A place where the parser had to recover.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyntaxProblem {
     /// The place.
     pub span: Span,

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::Comment;
 use crate::problem::Problem;
 use crate::source::{FileId, Language, LineIndex, Span};
@@ -35,6 +37,15 @@ pub struct Findings {
     pub texts: Vec<FileText>,
 }
 
+impl Findings {
+    /// Returns all of it in words, to see whether two are the same.
+    #[must_use]
+    pub fn described(&self) -> String {
+        let texts = self.texts.iter().map(|text| FileText { lines: LineIndex::default(), ..text.clone() }).collect();
+        format!("{:#?}", Self { texts, ..self.clone() })
+    }
+}
+
 /// A file as triage reads it.
 #[derive(Debug, Clone)]
 pub struct FileText {
@@ -53,7 +64,7 @@ pub struct FileText {
 }
 
 /// The facts about a source beside its violations.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct SourceFindings {
     /// Files that use a canonical symbol (docs/design.md section 6), each with its first such use.
     pub adopters: Vec<Adopter>,
@@ -66,7 +77,7 @@ pub struct SourceFindings {
 }
 
 /// A file with a run-time use of a canonical symbol.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Adopter {
     /// The file.
     pub file: FileId,
@@ -81,7 +92,7 @@ pub struct Adopter {
 }
 
 /// An owner that was inferred, and the lines that would declare it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InferredOwner {
     /// The file.
     pub file: FileId,
@@ -98,7 +109,7 @@ pub struct InferredOwner {
 }
 
 /// A file that hands a source out, and is not the only one or is used by none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerCandidate {
     /// Its path.
     pub path: Arc<str>,
@@ -109,7 +120,7 @@ pub struct OwnerCandidate {
 }
 
 /// A class or struct that implements a source a second time, and what it is made of (docs/design.md section 7).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rival {
     /// The rule of kind `implement` that speaks of it.
     pub rule: Arc<str>,
@@ -167,7 +178,7 @@ impl Rival {
 }
 
 /// The role of an implementation beside the canonical one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ImplementationRole {
     /// A second implementation: a violation.
     Rival,
@@ -196,7 +207,7 @@ impl ImplementationRole {
 }
 
 /// A use that could denote a symbol of a rule or source and whose meaning could not be decided.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Unresolved {
     /// The file.
     pub path: Arc<str>,
@@ -211,7 +222,7 @@ pub struct Unresolved {
 }
 
 /// The reason for which a use could not be decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum UnresolvedReason {
     /// `getattr` with a computed name on an object that holds banned symbols.
     ComputedAttribute,

@@ -5,6 +5,7 @@
 pub mod ablation;
 pub mod analysis;
 pub mod baseline;
+pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod config;
@@ -38,6 +39,7 @@ pub mod store;
 pub mod suppress;
 pub mod tree;
 pub mod triage;
+pub mod trial;
 pub mod violation;
 pub mod violations;
 

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use crate::analysis::{self, AnalysisOptions};
 use crate::baseline::{self, Baseline, Matching};
+use crate::cache::Keeper;
 use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
 use crate::debt::{self, DebtReport, Method};
@@ -210,7 +211,13 @@ fn elsewhere<'a>(
 /// Analyses and scores the whole project.
 #[must_use]
 pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
-    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last };
+    run_keeping(inputs, None, watch)
+}
+
+/// Analyses and scores the whole project; `keeper` has the results of an earlier run, and takes those of this one.
+#[must_use]
+pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Stopwatch) -> Run {
+    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last, keeper };
     let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
     watch.lap("analyse");
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };

@@ -2,7 +2,7 @@
 //!
 //! In: what a stage could not use. Out: a value that every renderer can show, with the place and the remedy.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::source::{Position, Span};
@@ -32,7 +32,7 @@ pub struct Problem {
 }
 
 /// The weight of a problem: an error ends the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProblemSeverity {
     /// The run cannot go on (exit 2) or a file is lost.
@@ -42,7 +42,7 @@ pub enum ProblemSeverity {
 }
 
 /// Families of problems; they decide exit codes and counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum ProblemKind {
     /// Rules file or configuration.
     Config,

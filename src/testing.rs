@@ -71,7 +71,9 @@ impl Memory {
 
     /// Analyses the files up to triage; the findings are the same whether all files or only those that matter are analysed.
     pub(crate) fn findings(&self, rules: &RuleSet) -> Findings {
-        let run = |exhaustive| analyse(&self.tree(), self, rules, &AnalysisOptions { exhaustive, last: false });
+        let run = |exhaustive| {
+            analyse(&self.tree(), self, rules, &AnalysisOptions { exhaustive, ..AnalysisOptions::default() })
+        };
         let findings = run(false);
         let all = run(true);
         assert_eq!(format!("{:?}", findings.violations), format!("{:?}", all.violations));

@@ -3,10 +3,12 @@
 //! In: what `discover` found on disk (or a git object store listed). Out: files numbered in path order. Reads nothing
 //! itself; text comes through [`Texts`], so that the same analysis runs over a work tree, an index or a commit.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::source::{FileId, Language};
 
 /// The files of a project, numbered in path order.
@@ -40,6 +42,24 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// The signs by which a text is known to be the one it was, without reading it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Identity {
+    /// A file on disk.
+    File {
+        /// Its size in bytes.
+        size: u64,
+        /// The time at which its content changed last, in nanoseconds since 1970.
+        modified: i128,
+        /// The time at which its content or its attributes changed last, in nanoseconds since 1970.
+        changed: i128,
+        /// Its number in its file system, with that of the file system.
+        inode: (u64, u64),
+    },
+    /// The name of a git object.
+    Object(Arc<str>),
+}
+
 /// A source of texts. Implementations decode to UTF-8 and take off a byte order mark.
 pub trait Texts: Sync {
     /// The text of the file at `path`, relative to the project root.
@@ -56,6 +76,41 @@ pub trait Texts: Sync {
         buffer.clear();
         see(&self.read(path)?);
         Ok(())
+    }
+
+    /// Returns for each file of a tree what tells whether its text is the one it was; none where only reading it does.
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        vec![None; tree.files().len()]
+    }
+}
+
+/// Texts that are in memory, by their paths.
+#[derive(Debug, Clone, Default)]
+pub struct MemoryTexts(BTreeMap<String, Arc<str>>);
+
+impl MemoryTexts {
+    /// Keeps these texts.
+    #[must_use]
+    pub fn new(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(texts.into_iter().map(|(path, text)| (path, text.into())).collect())
+    }
+
+    /// Returns true if there is a text at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+}
+
+impl Texts for MemoryTexts {
+    fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
+        let missing = || Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file");
+        self.0.get(path).cloned().ok_or_else(missing)
+    }
+
+    /// As git objects are, a text is known by its content.
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        tree.files().iter().map(|file| self.0.get(&*file.path).map(|text| Identity::Object(Arc::clone(text)))).collect()
     }
 }
 

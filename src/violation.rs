@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::rule::{RuleKind, Severity};
 use crate::source::{FileId, Position, Span};
 
 /// One place where a rule is broken.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Violation {
     /// The rule's id.
     pub rule: Arc<str>,
@@ -47,6 +47,7 @@ pub struct Violation {
     /// In what kind of code it stands.
     pub context: Context,
     /// The chain that led there, from the place outward.
+    #[serde(with = "kept_chain")]
     pub via: Vec<Via>,
     /// One sentence.
     pub message: String,
@@ -85,10 +86,28 @@ pub struct Via {
     pub file: Option<FileId>,
 }
 
+/// Chains as they are kept between runs, with what their form in output leaves out.
+mod kept_chain {
+    use super::{Arc, Deserialize, FileId, Serialize, Span, Via};
+    use serde::{Deserializer, Serializer};
+
+    type Kept = (Arc<str>, u32, String, Span, Option<FileId>);
+
+    pub(super) fn serialize<S: Serializer>(chain: &[Via], serializer: S) -> Result<S::Ok, S::Error> {
+        let kept = |via: &Via| -> Kept { (Arc::clone(&via.path), via.line, via.note.clone(), via.span, via.file) };
+        chain.iter().map(kept).collect::<Vec<Kept>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Via>, D::Error> {
+        let kept: Vec<Kept> = Vec::deserialize(deserializer)?;
+        Ok(kept.into_iter().map(|(path, line, note, span, file)| Via { path, line, note, span, file }).collect())
+    }
+}
+
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),* $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $word)] $variant),* }
 
         impl $name {

@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 38] = [
+const ORDER: [&str; 40] = [
     "ablation",
     "source",
     "problem",
     "purpose",
     "tree",
     "facts",
+    "cache",
     "lang",
     "resolve",
     "rule",
@@ -24,6 +25,7 @@ const ORDER: [&str; 38] = [
     "rivals",
     "violations",
     "analysis",
+    "trial",
     "suppress",
     "baseline",
     "triage",

@@ -58,6 +58,7 @@ impl Pages {
         }
         let ssot = |arguments: &[&str]| {
             let mut command = Command::new(env!("CARGO_BIN_EXE_ssot"));
+            command.env("SSOT_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
             command.env_remove("SSOT_CONFIG").args(arguments).current_dir(pages.directory.path());
             assert!(command.status().unwrap().success());
         };

@@ -29,6 +29,7 @@ fn string<'v>(value: &'v Value, key: &str) -> &'v str {
 /// Runs the program in a directory, with an environment that decides nothing.
 fn ssot(directory: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ssot"));
+    command.env("SSOT_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     command.env_remove("SSOT_CONFIG").args(arguments).current_dir(directory).output().unwrap()
 }
 

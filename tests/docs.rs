@@ -35,6 +35,7 @@ fn page(name: &str) -> String {
 /// Runs the program in the bundled example.
 fn ssot(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ssot"));
+    command.env("SSOT_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"));
     for name in ["SSOT_CONFIG", "COLUMNS", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         command.env_remove(name);
     }

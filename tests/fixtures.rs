@@ -126,7 +126,8 @@ fn outcome(scenario: &Scenario) -> Outcome {
     let (tree, texts) = pages::memory::tree(&scenario.files);
     let findings = analyse(&tree, &texts, &rules, &AnalysisOptions::default());
     let mut outcome = compare(scenario, &tree, &rules, &findings);
-    let exhaustive = analyse(&tree, &texts, &rules, &AnalysisOptions { exhaustive: true, last: false });
+    let exhaustive =
+        analyse(&tree, &texts, &rules, &AnalysisOptions { exhaustive: true, ..AnalysisOptions::default() });
     if shown(&findings) != shown(&exhaustive) {
         let message = format!(
             "selection changes the findings\nselected:   {}\nexhaustive: {}",

@@ -19,11 +19,11 @@ fn examples_in_both_languages_do_as_they_say() {
         let rules = without_owners(pack);
         for rule in &rules.rules {
             let rules = without_optional_rules(&rules, pack, rule);
-            for code in &rule.examples_bad {
+            for code in rule.examples_bad.iter().map(|code| &code.value) {
                 languages.insert(language(code));
                 assert_eq!(broken(&rules, code), BTreeSet::from([rule.id.to_string()]), "{}", described(rule, code));
             }
-            for code in &rule.examples_good {
+            for code in rule.examples_good.iter().map(|code| &code.value) {
                 assert_eq!(broken(&rules, code), BTreeSet::new(), "{}", described(rule, code));
             }
         }

@@ -24,6 +24,7 @@ fn every_rule_of_a_pack_is_documented_with_whole_files() {
         assert!(matches!(in_tests, Some("note" | "off")), "{}", rule.id);
         assert!(!rule.examples_bad.is_empty() && !rule.examples_good.is_empty(), "{}", rule.id);
         for code in rule.examples_bad.iter().chain(&rule.examples_good) {
+            let code = &code.value;
             let parses = ruff_python_parser::parse_module(code).is_ok() || syn::parse_file(code).is_ok();
             assert!(parses, "{}: {code}", rule.id);
         }

@@ -137,7 +137,7 @@ impl Project {
             &self.tree(),
             self,
             &rules(self.rules.as_deref().unwrap_or(RULES)),
-            &AnalysisOptions { exhaustive, last: false },
+            &AnalysisOptions { exhaustive, ..AnalysisOptions::default() },
         )
     }
 }

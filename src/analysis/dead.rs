@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use crate::detect::Detected;
 use crate::detect::symbols::Symbols;
 use crate::facts::Name;
+use crate::lang::policy;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{Denotation, Resolver};
-use crate::rule::{FileGlob, Origin, RuleSet, SymbolPattern};
+use crate::rule::{FileGlob, Origin, RuleSet, SegmentPattern, SymbolPattern};
 use crate::selection::Loader;
 use crate::source::Language;
 
@@ -58,7 +59,13 @@ fn name_lives(loader: &mut Loader<'_>, pattern: &SymbolPattern) -> bool {
         }
         None => {
             let project = &loader.project;
-            let modules = project.tree.files().iter().filter(|file| file.language == pattern.language);
+            // A module has its last name in its path, unless it is the root of a package, which may be called anything.
+            let last = match pattern.segments.last() {
+                Some(SegmentPattern::Literal(name)) if !policy(pattern.language).paths_import => name.as_str(),
+                _ => "",
+            };
+            let files = project.tree.files().iter();
+            let modules = files.filter(|file| file.language == pattern.language && file.path.contains(last));
             pattern.root().is_some_and(outside)
                 || modules.into_iter().any(|file| {
                     let names = project.module_names(project.module_around(file.id, crate::facts::ScopeId::MODULE));

@@ -67,7 +67,7 @@ pub(super) fn is_open(source: &Source) -> bool {
 /// Files of the program itself, not exempt, that build what is banned and hand it out.
 fn candidates(loader: &mut Loader<'_>, rules: &RuleSet) -> Vec<HandingFile> {
     let symbols = Symbols::new(rules);
-    let detected = scan(loader, rules, &symbols, &[]).detected;
+    let detected = scan(loader, rules, &symbols, &[], None).apart().0;
     let mut found = Vec::new();
     for (index, source) in rules.sources.iter().enumerate().filter(|(_, source)| is_open(source)) {
         let files = constructing(&loader.project, rules, index, &detected);
@@ -93,10 +93,10 @@ fn constructing(project: &Project<'_>, rules: &RuleSet, source: usize, detected:
         rule.source.0 == source
             && rule.kind == RuleKind::Construct
             && !rule.allow_in.iter().any(|entry| entry.path.matches(path))
-            && !project.loaded(file).is_some_and(|it| it.facts.scopes[hit.spot.scope.index()].test)
+            && !project.load(file).is_some_and(|it| it.facts.scopes[hit.spot.scope.index()].test)
     };
     let of_program = |file: FileId| {
-        let text = project.loaded(file).map_or("", |loaded| &loaded.text);
+        let text = project.load(file).map_or("", |loaded| &loaded.text);
         !is_test(project, rules, file) && Purpose::of(&project.tree.file(file).path, text).is_none()
     };
     let files =
@@ -118,7 +118,7 @@ fn find_users(loader: &mut Loader<'_>, rules: &RuleSet, candidates: &mut [Handin
         owners: Vec::new(),
         ..model.clone()
     }));
-    let detected = scan(loader, &trial, &Symbols::new(&trial), &[]).detected;
+    let detected = scan(loader, &trial, &Symbols::new(&trial), &[], None).apart().0;
     for (file, hits) in detected.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
         for used in hits.uses.iter().filter(|used| !used.test) {
             if let Some((owner, name)) = names.get_mut(used.source.0)

@@ -118,8 +118,8 @@ pub(super) fn inquire(
 ) -> Inquiry {
     let files = [file].into();
     loader.load(&files);
-    let answers = loader.look(&files, |resolver, file| {
-        let Some(loaded) = resolver.project.loaded(file) else { return Vec::new() };
+    let answers = loader.ask(&files, |resolver, file| {
+        let Some(loaded) = resolver.loaded(file) else { return Vec::new() };
         let asker =
             Asker { resolver, rules, symbols, file, loaded, language: resolver.project.tree.file(file).language };
         asker.names(place)

@@ -6,19 +6,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
+use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper};
 use crate::detect::Interest as _;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Heirs, Project};
+use crate::resolve::{Files, Heirs, Project, Resolver};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, WithOrigin};
 use crate::selection::{self, Loader, Selection};
 use crate::source::FileId;
 use crate::tree::{Texts, Tree};
-use crate::violations;
+use crate::violations::{self, FileFindings};
 use infer::Inference;
 pub use inquire::{InquiredBan, InquiredMeaning, InquiredName, InquiredPlace, Inquiry, Standing};
 
@@ -26,28 +29,43 @@ mod builtins;
 mod dead;
 mod infer;
 mod inquire;
+mod kept;
 mod owners;
 mod third_party;
 
 /// The options of an analysis.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct AnalysisOptions {
+pub struct AnalysisOptions<'a> {
     /// Analyse every file in full, instead of those that can matter; the findings are the same.
     pub exhaustive: bool,
     /// Nothing is analysed afterwards in this process: its memory is left to the system, which takes it back at once.
     pub last: bool,
+    /// Has the results of an earlier run, and takes those of this one.
+    pub keeper: Option<&'a Keeper>,
 }
 
 /// Analyses the whole tree. The result depends on nothing but the arguments: not on threads, nor on any order.
 #[must_use]
-pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Findings {
-    analysed(tree, texts, rules, options).findings
+pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &AnalysisOptions<'_>) -> Findings {
+    let Some(keeper) = options.keeper.filter(|_| !options.exhaustive) else {
+        return analysed(tree, texts, rules, options, None).findings;
+    };
+    let cache = Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts));
+    if let Some(findings) = cache.unchanged().and_then(|kept| kept::decode(kept, tree, texts)) {
+        cache.settled(tree).into_iter().for_each(|state| keeper.keep(state));
+        return findings;
+    }
+    let Analysed { findings, loader, .. } = analysed(tree, texts, rules, options, Some(cache));
+    if let Some(state) = kept::encode(&findings).and_then(|kept| loader.state(kept)) {
+        keeper.keep(state);
+    }
+    findings
 }
 
 /// Analyses the whole tree, and says what the names at a place of a file denote.
 #[must_use]
 pub fn inquire(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, file: FileId, place: InquiredPlace) -> Inquiry {
-    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default());
+    let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default(), None);
     inquire::inquire(&mut analysed.loader, &analysed.rules, &analysed.symbols, file, &place)
 }
 
@@ -60,27 +78,40 @@ struct Analysed<'a> {
     symbols: Symbols,
 }
 
-fn analysed<'a>(tree: &'a Tree, texts: &'a dyn Texts, rules: &RuleSet, options: &AnalysisOptions) -> Analysed<'a> {
+fn analysed<'a>(
+    tree: &'a Tree,
+    texts: &'a dyn Texts,
+    rules: &RuleSet,
+    options: &AnalysisOptions<'_>,
+    cache: Option<Arc<Cache>>,
+) -> Analysed<'a> {
     let layouts = layouts(tree, texts, rules);
     let rules = &builtins::qualified(&with_bare_names(rules, tree), &layouts);
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
-    let mut loader = Loader::new(Project { tree, files, layouts, known, heirs: Heirs::default() }, options.exhaustive);
+    let mut loader =
+        Loader::new(Project { tree, files, layouts, known, heirs: Heirs::default() }, options.exhaustive, cache);
     let (rules, inferred) = with_owners(&mut loader, rules);
     let symbols = Symbols::new(&rules);
     loader.project.known = symbols.known_paths();
     let canonical = rivals::canonical(&mut loader, &rules, &symbols);
-    let scan = scan(&mut loader, &rules, &symbols, &canonical);
+    let owners = violations::owners(&loader.project, &rules);
+    let collect = |resolver: &Resolver<'_, '_>, file: FileId, hits: &FileHits| {
+        violations::collect(resolver.project, &rules, &owners, file, hits)
+    };
+    let scan = scan(&mut loader, &rules, &symbols, &canonical, Some(&collect));
+    let everything = scan.everything;
     violations::load(&mut loader, &rules);
-    let rivals = rivals::find(&loader, &rules, &scan.detected, &canonical);
-    let mut findings = violations::findings(&loader, &rules, &scan.detected, rivals);
+    let (detected, found) = scan.apart();
+    let rivals = rivals::find(&loader, &rules, &detected, &canonical);
+    let mut findings = violations::findings(&loader, &rules, found, rivals);
     note_inferences(&mut findings, &rules, inferred);
-    if scan.selection.is_everything() {
+    if everything {
         let message = "a pattern of the rules has no literal segment, so every file is analysed in full";
         findings.problems.push(Problem::whole_file(ProblemSeverity::Warning, ProblemKind::Note, "", message));
     }
     findings.problems.extend(third_party::captured(&loader.project, &rules));
-    findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &scan.detected));
+    findings.problems.extend(dead::entries(&mut loader, &rules, &symbols, &detected));
     findings.problems.extend(loader.project.layouts.all().flat_map(|(_, layout)| layout.problems()).cloned());
     findings.problems.sort();
     findings.problems.dedup();
@@ -118,16 +149,58 @@ fn with_bare_names(rules: &RuleSet, tree: &Tree) -> RuleSet {
     rules
 }
 
-/// The results of selecting and detecting.
-struct Scan {
-    /// The words that were searched for.
-    selection: Selection,
-    /// The findings in each relevant file.
-    detected: Detected,
+/// Returns the fingerprint of what says where modules are, besides the paths of the files.
+fn layout_fingerprint(tree: &Tree, texts: &dyn Texts) -> Fingerprint {
+    let mut builder = FingerprintBuilder::default();
+    for path in &tree.manifests {
+        builder.add(&**path);
+        builder.add(&*texts.read(path).unwrap_or_default());
+    }
+    for skipped in &tree.skipped {
+        builder.add(&*skipped.path);
+    }
+    builder.finish()
 }
 
-/// Selects the relevant files and looks at each.
-fn scan(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols, canonical: &[Vec<CanonicalClass>]) -> Scan {
+/// The results of selecting and detecting.
+struct Scan {
+    /// A pattern without any literal makes every file relevant.
+    everything: bool,
+    /// The relevant files, each with what was found in it.
+    files: Vec<(FileId, CollectedFile)>,
+}
+
+impl Scan {
+    /// Takes what the detectors saw apart from what is reported.
+    fn apart(self) -> (Detected, Vec<(FileId, FileFindings)>) {
+        self.files.into_iter().map(|(file, it)| ((file, it.hits), (file, it.findings))).unzip()
+    }
+}
+
+/// A file with what the detectors saw in it, and what is reported of it.
+#[derive(Serialize, Deserialize)]
+struct CollectedFile {
+    hits: FileHits,
+    findings: FileFindings,
+}
+
+impl Keepable for CollectedFile {
+    fn shown(&self, see: &mut dyn FnMut(FileId)) {
+        self.hits.shown(see);
+    }
+}
+
+/// Says what is reported of a file, by its hits.
+type Collect<'c> = dyn Fn(&Resolver<'_, '_>, FileId, &FileHits) -> FileFindings + Sync + 'c;
+
+/// Selects the relevant files and looks at each; what is reported of them is asked of `collect`, if it is there.
+fn scan(
+    loader: &mut Loader<'_>,
+    rules: &RuleSet,
+    symbols: &Symbols,
+    canonical: &[Vec<CanonicalClass>],
+    collect: Option<&Collect<'_>>,
+) -> Scan {
     let exempt = exempt_files(rules, &loader.project);
     let rules = Rules { set: rules, symbols, exempt: &exempt, canonical };
     let mut selection = Selection::of_rules(loader, rules.set, symbols);
@@ -136,18 +209,30 @@ fn scan(loader: &mut Loader<'_>, rules: &RuleSet, symbols: &Symbols, canonical: 
     let everything = loader.is_exhaustive();
     let looked = if everything { loader.all() } else { relevant.clone() };
     let may_refer = selection.may_refer(everything);
-    let found = loader.look(&looked, |resolver, file| {
-        let mut judge = may_refer.judge(resolver.project, file);
-        detect::detect(resolver, rules, file, &mut |value| judge.as_mut().is_some_and(|judge| judge.value(value)))
-    });
+    let question = if collect.is_some() { "hits and what is reported" } else { "hits" };
+    let stage = selection.fingerprint(loader.project.tree, rules, question);
+    let found = loader.look(
+        &looked,
+        || stage,
+        |resolver, file| {
+            let mut judge = may_refer.judge(resolver.project, file);
+            let mut refers = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
+            let hits = detect::detect(resolver, rules, file, &mut refers);
+            let findings = collect.map(|collect| collect(resolver, file, &hits)).unwrap_or_default();
+            CollectedFile { hits, findings }
+        },
+    );
     // Only an exhaustive analysis looks at other files; had it found anything there, the selection would be wrong, and the
     // results would differ.
-    let detected = found.into_iter().filter_map(|(file, hits)| match relevant.contains(&file) {
-        true => Some((file, hits)),
-        false if hits.hits.is_empty() && hits.uses.is_empty() => None,
-        false => Some((file, FileHits { unresolved: Vec::new(), ..hits })),
+    let files = found.into_iter().filter_map(|(file, mut found)| match relevant.contains(&file) {
+        true => Some((file, found)),
+        false if found.hits.hits.is_empty() && found.hits.uses.is_empty() => None,
+        false => {
+            found.findings.unresolved.clear();
+            Some((file, found))
+        }
     });
-    Scan { detected: detected.collect(), selection }
+    Scan { files: files.collect(), everything: selection.is_everything() }
 }
 
 /// For each source the files that are exempt from one of its rules.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cache::FingerprintBuilder;
 use crate::detect::symbols::Symbols;
 use crate::detect::{HandOut, Rules, hand_outs as handed_out};
 use crate::facts::{Binding, BindingId, How, Name, ScopeId, Target, Value, ValueId};
@@ -79,7 +80,13 @@ pub(super) fn hand_outs(
 ) -> Vec<(FileId, Vec<HandOut>)> {
     loader.load(files);
     let context = Rules { set: rules, symbols, exempt: &|_, _| false, canonical: &[] };
-    loader.look(files, |resolver, file| handed_out(resolver, context, file, SourceIndex(source)))
+    let tree = loader.project.tree;
+    let stage = || {
+        let mut builder = FingerprintBuilder::default().with("hand-outs").with(source.to_le_bytes());
+        context.fingerprint(tree, &mut builder);
+        builder.finish()
+    };
+    loader.look(files, stage, |resolver, file| handed_out(resolver, context, file, SourceIndex(source)))
 }
 
 fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<FileGlob> {

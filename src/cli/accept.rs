@@ -5,11 +5,12 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::args::GlobalArgs;
+use super::cache;
 use super::check::CheckArgs;
 use super::progress::Progress;
 use super::terminal;
 use crate::findings::FileText;
-use crate::pipeline::{self, Stopwatch};
+use crate::pipeline::Stopwatch;
 use crate::rule::{InlineIgnore, RuleSet};
 use crate::store;
 use crate::suppress::write::{self, Edit};
@@ -26,7 +27,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs, reason: &str) -> anyhow
     let project = args.open(global, &progress)?;
     let inputs = args.inputs(&project)?;
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
     drop(progress);
     let filters = args.filters(&project);
     let open = |violation: &&Violation| violation.is_active() && filters.keep(violation);

@@ -23,6 +23,14 @@ pub(super) struct GlobalArgs {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: When,
 
+    /// Directory for results that are kept between runs [default: that of the platform for caches]
+    #[arg(long, global = true, value_name = "PATH", env = "SSOT_CACHE_DIR", value_hint = ValueHint::DirPath)]
+    pub cache_dir: Option<PathBuf>,
+
+    /// Neither use results of earlier runs nor keep those of this one
+    #[arg(long, global = true)]
+    pub no_cache: bool,
+
     /// Do not show progress on the terminal
     #[arg(long, global = true)]
     pub no_progress: bool,

@@ -9,6 +9,7 @@ use anyhow::{anyhow, bail};
 use clap::{Args, Subcommand, ValueHint};
 
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
+use super::cache;
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::terminal::{self, Refused};
@@ -85,7 +86,7 @@ pub(super) fn run(global: &GlobalArgs, args: &BaselineArgs) -> anyhow::Result<Ru
     let recorded = Arc::new(recorded);
     inputs.baseline = Some(Arc::clone(&recorded));
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
     drop(progress);
     BaselineRun { global, project: &project, path: &path, recorded: &recorded, inputs: &inputs, run: &run }
         .act(&args.action)

@@ -15,7 +15,7 @@ use super::project::{self, ScannedProject};
 use super::summary;
 use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
-use super::{RunOutcome, accept};
+use super::{RunOutcome, accept, cache};
 use crate::compare;
 use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
 use crate::problem::Problem;
@@ -151,7 +151,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let baseline = baseline.map(Arc::new);
     let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let mut run = pipeline::run(&inputs, &mut watch);
+    let mut run = cache::run(global, &project, &inputs, &mut watch)?;
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }

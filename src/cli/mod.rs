@@ -15,6 +15,7 @@ mod accept;
 mod against;
 mod args;
 mod baseline;
+mod cache;
 mod check;
 mod completions;
 mod config;
@@ -36,6 +37,7 @@ mod schema;
 mod score;
 mod summary;
 mod terminal;
+mod test;
 mod values;
 
 use args::{GlobalArgs, When};
@@ -83,6 +85,10 @@ enum Command {
     Discover(discover::DiscoverArgs),
     /// Write a first rules file from what `discover` finds
     Init(init::InitArgs),
+    /// Show what is kept between runs, or clear it
+    Cache(cache::CacheArgs),
+    /// Run the examples of the rules, and try the disguises of what they ban
+    Test(test::TestArgs),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArgs),
     /// Print the manual page
@@ -165,6 +171,8 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Explain(args) => explain::run(&cli.global, args),
         Command::Discover(args) => discover::run(&cli.global, args),
         Command::Init(args) => init::run(&cli.global, args),
+        Command::Cache(args) => cache::show(&cli.global, args),
+        Command::Test(args) => test::run(&cli.global, args),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
     })

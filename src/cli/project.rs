@@ -45,6 +45,10 @@ pub(super) struct ScannedProject {
     pub notices: Vec<String>,
     /// Excluded files are passed over even if they are named.
     force_exclude: bool,
+    /// The time before the files were listed, in nanoseconds since 1970.
+    pub listed_at: i128,
+    /// The files are those that git has, not those of the work tree.
+    pub recorded: bool,
 }
 
 impl ScannedProject {
@@ -152,6 +156,7 @@ pub(super) fn open_with(
     let chosen = paths::resolve(&root, &current, args, finder.tracked)?;
     progress.stage("looking for files");
     let options = options(args, &rules, &chosen)?;
+    let listed_at = clock();
     let mut files = (finder.discover)(&root, &options);
     files.problems.extend(problems);
     files.problems.extend(here_passed_over(&root, &current, &files.tree));
@@ -165,8 +170,20 @@ pub(super) fn open_with(
     }
     let notices = notices(&origin);
     let (rules, today, force_exclude) = (Arc::new(rules), today()?, args.force_exclude);
-    let mut project =
-        ScannedProject { root, origin, confined_to, rules, files, chosen, selection, today, notices, force_exclude };
+    let mut project = ScannedProject {
+        root,
+        origin,
+        confined_to,
+        rules,
+        files,
+        chosen,
+        selection,
+        today,
+        notices,
+        force_exclude,
+        listed_at,
+        recorded: finder.tracked.is_some(),
+    };
     if !project.chosen.files.is_empty() && project.all_excluded() {
         project.notices.push("all files that are given are excluded, so there is nothing to report on".to_owned());
     }
@@ -181,6 +198,13 @@ pub(super) fn options(args: &ScanArgs, rules: &RuleSet, chosen: &Chosen) -> anyh
         named: chosen.files.clone(),
         force_exclude: args.force_exclude,
     })
+}
+
+/// The time in nanoseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the command line is where the time comes from")]
+fn clock() -> i128 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i128::try_from(elapsed.as_nanos()).unwrap_or(i128::MAX)
 }
 
 /// The day, in UTC: that of `SOURCE_DATE_EPOCH` where it is set, so that a run can be repeated.

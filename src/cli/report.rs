@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::baseline::BaselineChoice;
+use super::cache;
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::{RunOutcome, terminal, values};
@@ -83,7 +84,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunO
         Some(_) => inputs.tree.files().iter().map(|file| Arc::clone(&file.path)).collect(),
         None => BTreeSet::new(),
     };
-    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
     progress.stage("reading imports and evidence");
     let read = |path: &str| read_evidence(&project.root.join(path), project.confined_to.as_deref());
     let nothing_scanned = project.emptiness();

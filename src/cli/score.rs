@@ -5,7 +5,7 @@ use clap::Args;
 use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::progress::Progress;
 use super::values::Plain;
-use super::{RunOutcome, project, terminal};
+use super::{RunOutcome, cache, project, terminal};
 use crate::pipeline::{self, Stopwatch};
 use crate::render::{self, RenderOptions};
 use crate::score;
@@ -34,7 +34,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ScoreArgs) -> anyhow::Result<RunOu
     let project = project::open(global, &scan, &args.rules, &progress)?;
     let inputs = pipeline::Inputs { last: true, ..project.inputs(args.rules.exhaustive) };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let run = pipeline::run(&inputs, &mut Stopwatch::start());
+    let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
     drop(progress);
     let look = terminal::stdout_look(global.color);
     let options = RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() };

@@ -37,7 +37,7 @@ impl<'r> Listing<'r> {
     /// Returns whether a rule lists a variable that some file names. The text in which it is named must have the part
     /// for which the files are searched.
     fn lists(&self, at: &At<'_, '_, '_>, rule: &Rule, name: &str, file: FileId) -> bool {
-        let Some(loaded) = at.resolver.project.loaded(file) else { return false };
+        let Some(loaded) = at.resolver.loaded(file) else { return false };
         let holds = |part: &str| {
             loaded.text.contains(part) || loaded.text.to_ascii_uppercase().contains(&part.to_ascii_uppercase())
         };
@@ -220,7 +220,7 @@ struct Text {
 
 /// The texts that a value can be: literals, and constants that name one.
 fn texts(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Text> {
-    let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
+    let Some(facts) = at.resolver.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
     match &facts.values[value.index()].value {
         Value::Text(text) => vec![Text { text: facts.text(*text).to_owned(), file, steps: Vec::new() }],
         Value::Texts(first, count) => {
@@ -241,7 +241,7 @@ fn texts(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<T
 /// The texts of the binding at which a chain ends.
 fn of_constant(at: &At<'_, '_, '_>, denotation: &Denotation, depth: u32) -> Vec<Text> {
     let Some(&Step::Bound { file, binding }) = denotation.steps.iter().last() else { return Vec::new() };
-    let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
+    let Some(facts) = at.resolver.loaded(file).map(|loaded| &loaded.facts) else { return Vec::new() };
     let literal = |value: &ValueId| {
         matches!(facts.values[value.index()].value, Value::Text(_) | Value::AnyOf(_)).then_some(*value)
     };

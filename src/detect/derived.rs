@@ -3,6 +3,8 @@
 //! Re-exports under another name, subclasses, class attributes that hold a banned class, functions that return one. The
 //! selection searches for these names too (docs/design.md section 9).
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{
     Anchor, Binding, BindingId, Definition, FileFacts, How, MacroDefinition, Name, ScopeKind, Target, Value, ValueId,
 };
@@ -14,7 +16,7 @@ use super::symbols::Meaning;
 use super::{At, Rules};
 
 /// A name under which other files can reach a symbol.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Derived {
     /// The name of the symbol, or of something that leads to it.
     Symbol(Name),
@@ -23,7 +25,7 @@ pub enum Derived {
 }
 
 /// The reach of a derived name: the places that can use it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Extent {
     /// Only what stands inside the modules of the file that gives it can use it.
     Inside,

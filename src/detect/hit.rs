@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{Definition, FileFacts, ScopeId, Site};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{ItemRef, Step};
@@ -9,10 +11,11 @@ use crate::rule::{RuleIndex, SourceIndex};
 use crate::source::{FileId, Span};
 use crate::violation::{Confidence, Form};
 
-use super::Evidence;
+use super::{Derived, Evidence, Extent, HandOut};
+use crate::cache::Keepable;
 
 /// A place where a rule is broken, if its file is neither an owner nor exempt.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hit {
     /// The rule.
     pub rule: RuleIndex,
@@ -31,7 +34,7 @@ pub struct Hit {
 }
 
 /// A place in a file that a violation can point at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spot {
     /// The text that it points at.
     pub span: Span,
@@ -63,7 +66,7 @@ impl Spot {
 }
 
 /// The findings in one file.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct FileHits {
     /// Places where a rule is broken, in site order; each place once per rule.
     pub hits: Vec<Hit>,
@@ -83,11 +86,28 @@ pub struct FileHits {
     pub reexports: Vec<RuleIndex>,
 }
 
+impl FileHits {
+    /// Calls `see` for each file of which a hit shows a place.
+    pub fn shown(&self, see: &mut dyn FnMut(FileId)) {
+        for step in self.hits.iter().flat_map(|hit| &hit.steps) {
+            see(step.file());
+        }
+    }
+}
+
+impl Keepable for Vec<(Derived, Extent)> {
+    fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
+}
+
+impl Keepable for Vec<HandOut> {
+    fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
+}
+
 /// The findings in each of some files, in path order.
 pub type Detected = Vec<(FileId, FileHits)>;
 
 /// A run-time use of a canonical symbol.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Use {
     /// The source.
     pub source: SourceIndex,

@@ -165,7 +165,7 @@ pub(super) fn given_on_demand(at: &mut At<'_, '_, '_>, value: ValueId) {
     let node = &at.loaded.facts.values[value.index()];
     let Value::Member { object, name, .. } = &node.value else { return };
     let asks = |denotation: &Denotation| match denotation.entity {
-        Entity::Module(ModuleRef::File { file, scope }) => at.resolver.project.loaded(file).is_some_and(|loaded| {
+        Entity::Module(ModuleRef::File { file, scope }) => at.resolver.loaded(file).is_some_and(|loaded| {
             let scope = &loaded.facts.scopes[scope.index()];
             scope.member(crate::lang::MEMBER_HOOK).is_some() && scope.member(name).is_none()
         }),

@@ -7,11 +7,13 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use crate::cache::FingerprintBuilder;
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Ancestor, Chain, ChainMemo, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
-use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
+use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex, SymbolPattern};
 use crate::source::{FileId, Language, Span};
+use crate::tree::Tree;
 use crate::violation::{Confidence, Form};
 
 mod adopt;
@@ -43,6 +45,38 @@ pub struct Rules<'r> {
     pub exempt: &'r (dyn Fn(SourceIndex, FileId) -> bool + Sync),
     /// For each source the classes of its canonical symbols; empty without rules that compare with them.
     pub canonical: &'r [Vec<CanonicalClass>],
+}
+
+impl Rules<'_> {
+    /// Adds what the analysis itself made of the rules to a fingerprint, since their files do not say it: full names,
+    /// owners, canonical symbols and their classes.
+    pub fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
+        let add = |builder: &mut FingerprintBuilder, patterns: &[SymbolPattern]| {
+            builder.add(patterns.len().to_le_bytes());
+            for pattern in patterns {
+                builder.add(&pattern.text);
+                builder.add(pattern.language.name());
+                builder.add(pattern.word.as_deref().unwrap_or_default());
+            }
+        };
+        for rule in &self.set.rules {
+            builder.add(&*rule.id);
+            add(builder, &rule.ban);
+            add(builder, &rule.parameters.wraps);
+        }
+        for source in &self.set.sources {
+            builder.add(&*source.id);
+            add(builder, &source.canonical);
+            builder.add(source.owners.len().to_le_bytes());
+            source.owners.iter().for_each(|owner| builder.add(&owner.text));
+        }
+        for class in self.canonical.iter().flatten() {
+            builder.add(&*tree.file(class.item.file).path);
+            builder.add(class.item.definition.0.to_le_bytes());
+            builder.add(class.methods.len().to_le_bytes());
+            class.methods.iter().for_each(|method| builder.add(method.as_str()));
+        }
+    }
 }
 
 /// Looks at every site of a file for which `interesting` holds.
@@ -166,7 +200,7 @@ struct Found {
 impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     /// A file that is loaded.
     fn new(resolver: &'d Resolver<'p, 'a>, rules: Rules<'d>, file: FileId) -> Option<Self> {
-        let loaded = resolver.project.loaded(file)?;
+        let loaded = resolver.loaded(file)?;
         let language = resolver.project.tree.file(file).language;
         Some(Self {
             resolver,

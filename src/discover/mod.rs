@@ -18,6 +18,7 @@ mod encode;
 mod git;
 mod ignores;
 mod regular;
+mod status;
 mod texts;
 mod walk;
 

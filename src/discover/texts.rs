@@ -5,11 +5,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::regular::open;
+use super::status::DirectoryStatus;
 use super::{decode, unreadable};
 use crate::lang;
 use crate::problem::{Problem, ProblemSeverity};
-use crate::tree::Texts;
+use crate::tree::{Identity, Texts, Tree, TreeFile};
 
 /// Contents that are kept somewhere else than in files.
 pub trait Objects: std::fmt::Debug + Send + Sync {
@@ -105,6 +108,28 @@ impl Texts for DiskTexts {
         let text = decode::decode(path, lang::of_path(Path::new(path)), &buffer[..length])?;
         see(&text);
         Ok(())
+    }
+
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        let directory = |file: &TreeFile| file.path.rsplit_once('/').map_or("", |(directory, _)| directory).to_owned();
+        let groups: Vec<&[TreeFile]> = tree.files().chunk_by(|one, other| directory(one) == directory(other)).collect();
+        let of_group = |files: &&[TreeFile]| {
+            let statuses = files.first().and_then(|first| DirectoryStatus::of(&self.root.join(directory(first))));
+            let identity = |file: &TreeFile| {
+                if self.laid_over.contains_key(&file.path) {
+                    return None;
+                }
+                if let Some(object) = self.objects.get(&file.path) {
+                    return Some(Identity::Object(object.as_str().into()));
+                }
+                match self.odd.get(&file.path) {
+                    Some(odd) => DirectoryStatus::of(odd.parent()?)?.identity(odd.file_name()?.as_ref()),
+                    None => statuses.as_ref()?.identity(file.path.rsplit('/').next()?.as_ref()),
+                }
+            };
+            files.iter().map(identity).collect::<Vec<_>>()
+        };
+        groups.par_iter().flat_map_iter(of_group).collect()
     }
 }
 

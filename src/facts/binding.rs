@@ -42,7 +42,7 @@ pub enum How {
 }
 
 /// The thing that a binding binds its name to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The meaning of an expression; imports are expressions too ([`Value::Module`], [`Value::Member`]).
     Value(ValueId),
@@ -57,7 +57,7 @@ pub enum Target {
 }
 
 /// A name that a star import may bring.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct StarTarget {
     /// Values that denote the modules; more than one where a language treats globs alike.
     pub modules: Vec<ValueId>,

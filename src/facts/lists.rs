@@ -19,7 +19,7 @@ pub(super) fn exact<T>(list: &mut Vec<T>) -> Vec<T> {
 }
 
 /// Lists of one kind of thing, kept one after the other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Lists<T> {
     items: Vec<T>,
     /// The end of each list, from the second on; the first is empty.
@@ -69,7 +69,7 @@ impl<T> Lists<T> {
 }
 
 /// Texts, kept one after the other.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct LiteralTexts {
     all: String,
     /// The end of each text.

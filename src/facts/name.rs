@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::{FxBuildHasher, FxHashSet};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An identifier, after NFKC normalisation. Eight bytes; the same text is the same memory, so that comparing for equality
 /// reads none of it. Names live as long as the process.
@@ -94,6 +95,18 @@ impl Ord for Name {
 impl Hash for Name {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.as_str().hash(state);
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&str>::deserialize(deserializer).map(Self::new)
     }
 }
 

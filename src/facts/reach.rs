@@ -6,7 +6,7 @@ use super::{BindingId, FileFacts, ListId, Lists};
 
 /// The bindings that can reach a use, in source order, without duplicates. Nearly always there is one, which is kept in
 /// place; four bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Reach(u32);
 
 /// No binding of the file may apply as well.

@@ -18,7 +18,7 @@ pub struct ValueNode {
 }
 
 /// The expressions that can denote something rules speak about; all others are [`Value::Opaque`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub enum Value {
     /// A name and the bindings that can reach it here.
     Name {
@@ -91,7 +91,7 @@ impl Value {
 }
 
 /// A module as an import names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ModulePath {
     /// From where the segments count.
     pub anchor: Anchor,
@@ -119,7 +119,7 @@ pub enum Undecided {
 }
 
 /// An argument of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct Argument {
     /// The keyword, if it has one.
     pub keyword: Option<Name>,

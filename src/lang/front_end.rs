@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 
+use super::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use super::fixing::Fixer;
 use super::words::WordStyle;
 use super::{EntryPoint, FileImports, ImportScan, Layout, LookupPolicy, Occurrence, python, rust};
@@ -105,6 +106,10 @@ pub trait FrontEnd: Sync {
     /// Returns what proposes fixes for its files, if there is something.
     fn fixer(&self) -> Option<&'static dyn Fixer> {
         None
+    }
+    /// Returns the ways to use a symbol, each as a file of its own; `shim` names the module that may hand it on.
+    fn disguises(&self, _usage: DisguisedUse, _symbol: &DisguisedSymbol, _shim: &str) -> Vec<Disguise> {
+        Vec::new()
     }
     /// Returns whether a file is test code by its place and name.
     fn is_test_path(&self, path: &str) -> bool {

@@ -35,7 +35,7 @@ pub enum Occurrence {
     Path,
     /// A member of something.
     Member,
-    /// A string of its own that can be an argument which names a member.
+    /// A string of its own that can be an argument which names a member, or a module where such are imported.
     Quoted,
     /// A dotted string, which can name a module or the target of a patch.
     Dotted,

@@ -11,6 +11,7 @@ mod fix;
 mod impact;
 mod place;
 mod style;
+mod trial;
 
 pub use check::{Format, explain_json, explain_text, render, score_json, score_text, verdict};
 pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
@@ -19,3 +20,4 @@ pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use place::{place_json, place_text};
 pub use style::{RenderOptions, Verbosity, problem};
+pub use trial::{trial_json, trial_text};

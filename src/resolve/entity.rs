@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use serde::{Deserialize, Serialize};
+
 use super::Chain;
 use crate::facts::{BindingId, DefinitionId, Name};
 use crate::lang::ModuleRef;
@@ -47,7 +49,7 @@ pub enum Entity {
 }
 
 /// An item of the tree.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ItemRef {
     /// The file that defines it.
     pub file: FileId,
@@ -82,7 +84,7 @@ impl PathRef {
 }
 
 /// A step from a use towards what it denotes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Step {
     /// Through a binding.
     Bound {
@@ -111,6 +113,17 @@ pub enum Step {
         /// The call.
         span: Span,
     },
+}
+
+impl Step {
+    /// Returns the file in which the step stands.
+    #[must_use]
+    pub fn file(&self) -> FileId {
+        match self {
+            Self::Bound { file, .. } | Self::Expanded { file, .. } | Self::Dynamic { file, .. } => *file,
+            Self::Inherited(item) | Self::Overridden(item) | Self::Returned(item) => item.file,
+        }
+    }
 }
 
 impl Denotation {

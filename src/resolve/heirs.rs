@@ -1,14 +1,16 @@
 //! Heirs: class attributes that a subclass sets and a method of its base reads (`self.factory()`).
 //!
-//! In: the facts of the loaded files. Out: for a class and a name, what the tree's subclasses set it to. Only attributes
+//! In: the facts of the loaded files, or what an earlier run knew of them. Out: for a class and a name, what the tree's subclasses set it to. Only attributes
 //! that name something count: what a call gives is no symbol of a rule.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use crate::facts::{DefinitionId, DefinitionKind, FileFacts, How, Name, Target, Value, ValueId};
 use crate::source::FileId;
+use crate::tree::Tree;
 
 use super::{Denotation, Entity, ItemRef, Resolver, Step};
 
@@ -20,30 +22,44 @@ pub(super) type HeirsOfBases = FxHashMap<ItemRef, Vec<ItemRef>>;
 pub struct Heirs(FxHashMap<Name, Vec<ItemRef>>);
 
 impl Heirs {
-    /// Lists what the classes of some files set.
+    /// Adds what the classes of a file set; files are added in their order.
+    pub fn add(&mut self, file: FileId, set: impl IntoIterator<Item = (Name, DefinitionId)>) {
+        for (name, definition) in set {
+            self.0.entry(name).or_default().push(ItemRef { file, definition });
+        }
+    }
+
+    /// Returns a hash of the classes that set a name.
     #[must_use]
-    pub fn of<'f>(files: impl Iterator<Item = (FileId, &'f FileFacts)>) -> Self {
-        let mut heirs = Self::default();
-        for (file, facts) in files {
-            for (definition, class) in (0u32..).map(DefinitionId).zip(&facts.definitions) {
-                let Some(body) = class.body.filter(|_| class.kind == DefinitionKind::Class && !class.bases.is_empty())
-                else {
-                    continue;
-                };
-                for (name, reach) in facts.scopes[body.index()].members.iter().chain(&class.attributes) {
-                    let names = |target: &Target| match target {
-                        Target::Value(value) => names_something(facts, *value),
-                        Target::Definition(id) => facts.definitions[id.index()].kind == DefinitionKind::Class,
-                        _ => false,
-                    };
-                    if reach.bindings(facts).iter().any(|id| names(&facts.bindings[id.index()].target)) {
-                        heirs.0.entry(name.clone()).or_default().push(ItemRef { file, definition });
-                    }
-                }
+    pub fn fingerprint(&self, tree: &Tree, name: &Name) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for heir in self.0.get(name).into_iter().flatten() {
+            (&tree.file(heir.file).path, heir.definition).hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+}
+
+/// Returns what the classes of a file set, each with its class.
+#[must_use]
+pub fn of_file(facts: &FileFacts) -> Vec<(Name, DefinitionId)> {
+    let mut set = Vec::new();
+    for (definition, class) in (0u32..).map(DefinitionId).zip(&facts.definitions) {
+        let Some(body) = class.body.filter(|_| class.kind == DefinitionKind::Class && !class.bases.is_empty()) else {
+            continue;
+        };
+        for (name, reach) in facts.scopes[body.index()].members.iter().chain(&class.attributes) {
+            let names = |target: &Target| match target {
+                Target::Value(value) => names_something(facts, *value),
+                Target::Definition(id) => facts.definitions[id.index()].kind == DefinitionKind::Class,
+                _ => false,
+            };
+            if reach.bindings(facts).iter().any(|id| names(&facts.bindings[id.index()].target)) {
+                set.push((name.clone(), definition));
             }
         }
-        heirs
     }
+    set
 }
 
 fn names_something(facts: &FileFacts, value: ValueId) -> bool {
@@ -56,8 +72,9 @@ fn names_something(facts: &FileFacts, value: ValueId) -> bool {
 impl Resolver<'_, '_> {
     /// Returns what subclasses set a member to that is read through the receiver of a method, if `object` is one.
     pub(super) fn set_by_heirs(&self, file: FileId, object: ValueId, name: &Name) -> Vec<Denotation> {
-        let Some(heirs) = self.project.heirs.0.get(name) else { return Vec::new() };
         let Some(class) = self.facts(file).and_then(|facts| receiver(facts, object)) else { return Vec::new() };
+        self.consult_heirs(name);
+        let Some(heirs) = self.project.heirs.0.get(name) else { return Vec::new() };
         let base = ItemRef { file, definition: class };
         let of_bases = self.heirs_of_bases(name, heirs);
         let heirs = of_bases.get(&base).map_or(&[][..], Vec::as_slice);

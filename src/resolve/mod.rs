@@ -12,7 +12,8 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Anchor, BindingId, FileFacts, Name, ScopeId, ValueId};
+use crate::cache::Consulted;
+use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, ScopeId, ValueId};
 use crate::lang::{Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
@@ -31,8 +32,8 @@ pub use chain::{Chain, ChainMemo};
 pub use dynamic::DynamicImport;
 pub use entity::{Denotation, Entity, ItemRef, PathRef, Step};
 pub use evaluate::is_class_like;
-pub use heirs::Heirs;
 use heirs::HeirsOfBases;
+pub use heirs::{Heirs, of_file as heirs_of};
 pub use lineage::Ancestor;
 
 /// The files that are loaded, and how their modules hang together.
@@ -172,16 +173,30 @@ impl<'a> Project<'a> {
         }
     }
 
+    /// Reads the facts of a file without keeping them; none if it cannot be read.
+    #[must_use]
+    pub fn read_facts(&self, file: FileId) -> Option<FileFacts> {
+        let text = self.files.texts.read(&self.tree.file(file).path).ok()?;
+        Some(self.layouts.extract(self.tree.file(file), &text))
+    }
+
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
         let facts = self.layouts.extract(self.tree.file(file), &text);
         let lines = LineIndex::default();
         LoadedFile { text, facts, lines }
     }
 
-    /// Takes in what the subclasses in the loaded files set.
-    pub fn learn_heirs(&mut self) {
-        let loaded = self.tree.files().iter().filter_map(|file| Some((file.id, &self.files.loaded(file.id)?.facts)));
-        self.heirs = Heirs::of(loaded);
+    /// Takes in what the subclasses in the loaded files set, and in those that `kept` speaks for instead.
+    pub fn learn_heirs<'k>(&mut self, kept: &dyn Fn(FileId) -> Option<&'k [(Name, DefinitionId)]>) {
+        let mut heirs = Heirs::default();
+        for file in self.tree.files().iter().map(|file| file.id) {
+            match (self.files.loaded(file), kept(file)) {
+                (Some(loaded), _) => heirs.add(file, heirs::of_file(&loaded.facts)),
+                (None, Some(kept)) => heirs.add(file, kept.iter().cloned()),
+                (None, None) => {}
+            }
+        }
+        self.heirs = heirs;
     }
 
     /// The innermost module around a scope of a file.
@@ -217,6 +232,9 @@ pub struct Resolver<'p, 'a> {
     /// The number of answers that may still be thrown away because a cycle was open while they were found.
     patience: Cell<u32>,
     wanted: RefCell<BTreeSet<FileId>>,
+    consulted: RefCell<Consulted>,
+    /// The file that was consulted last.
+    consulted_last: Cell<Option<FileId>>,
     /// A chain was longer than is followed.
     cut: Cell<bool>,
 }
@@ -250,6 +268,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
             closed_at: Cell::new(u32::MAX),
             patience: Cell::new(20_000),
             wanted: RefCell::default(),
+            consulted: RefCell::default(),
+            consulted_last: Cell::new(None),
             cut: Cell::new(false),
         }
     }
@@ -308,13 +328,34 @@ impl<'p, 'a> Resolver<'p, 'a> {
         self.wanted.into_inner()
     }
 
-    /// The facts of a file; if it is not loaded it is noted as wanted.
-    fn facts(&self, file: FileId) -> Option<&'p FileFacts> {
+    /// Returns what the answers given since this was last asked depended on.
+    #[must_use]
+    pub fn take_consulted(&self) -> Consulted {
+        self.consulted_last.set(None);
+        self.consulted.take()
+    }
+
+    /// Returns a file; if it is not loaded and cannot be loaded now it is noted as wanted.
+    #[must_use]
+    pub fn loaded(&self, file: FileId) -> Option<&'p LoadedFile> {
+        if self.consulted_last.replace(Some(file)) != Some(file) {
+            self.consulted.borrow_mut().files.insert(file);
+        }
         let loaded = self.project.demand(file);
         if loaded.is_none() {
             self.wanted.borrow_mut().insert(file);
         }
-        loaded.map(|loaded| &loaded.facts)
+        loaded
+    }
+
+    fn facts(&self, file: FileId) -> Option<&'p FileFacts> {
+        self.loaded(file).map(|loaded| &loaded.facts)
+    }
+
+    /// Notes that an answer depends on what subclasses set for a name.
+    fn consult_heirs(&self, name: &Name) {
+        let heirs = || self.project.heirs.fingerprint(self.project.tree, name);
+        self.consulted.borrow_mut().heirs.entry(name.clone()).or_insert_with(heirs);
     }
 
     fn policy(&self, file: FileId) -> &'static LookupPolicy {

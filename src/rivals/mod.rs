@@ -73,7 +73,7 @@ pub fn canonical_names(loader: &Loader<'_>, canonical: &[Vec<CanonicalClass>]) -
 }
 
 fn definition<'p>(project: &'p Project<'_>, item: ItemRef) -> Option<&'p Definition> {
-    project.loaded(item.file)?.facts.definitions.get(item.definition.index())
+    project.load(item.file)?.facts.definitions.get(item.definition.index())
 }
 
 /// A rival and the place of its definition.
@@ -182,7 +182,7 @@ impl Judge<'_, '_> {
         {
             return None;
         }
-        let loaded = project.loaded(item.file)?;
+        let loaded = project.load(item.file)?;
         let definition = definition(project, item)?;
         let nothing = Part::default();
         let part = evidence.rules.get(&index).unwrap_or(&nothing);

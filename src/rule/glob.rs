@@ -12,6 +12,8 @@ pub struct FileGlob {
     /// The place where it is written.
     pub origin: Origin,
     matcher: GlobMatcher,
+    /// The length of what stands before the first sign with a meaning of its own: a path without that does not match.
+    literal: usize,
 }
 
 impl FileGlob {
@@ -27,12 +29,14 @@ impl FileGlob {
             .build()
             .map_err(|error| error.kind().to_string())?
             .compile_matcher();
-        Ok(Self { text: text.to_owned(), origin, matcher })
+        let literal = text.find(['*', '?', '[', ']', '{', '}', '\\']).unwrap_or(text.len());
+        Ok(Self { text: text.to_owned(), origin, matcher, literal })
     }
 
     /// Tells whether it names the file at `path`, relative to the project root with `/`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {
-        self.matcher.is_match(path)
+        // Matching takes every path apart, and most begin otherwise.
+        path.starts_with(&self.text[..self.literal]) && self.matcher.is_match(path)
     }
 }

@@ -3,7 +3,8 @@
 //! In: nothing. Out: [`RuleKind`] and, in its [`KindMeta`], all that is said of a kind: to the reader of the reference, of
 //! a rule, of a violation, and to the check of a rules file. What a kind does is in its file of [`crate::detect`].
 
-use serde::{Serialize, Serializer};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Everything that is said of a rule kind.
 #[derive(Debug)]
@@ -213,6 +214,13 @@ impl RuleKind {
 impl Serialize for RuleKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for RuleKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <&str>::deserialize(deserializer)?;
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or_else(|| D::Error::custom("no such kind"))
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::source::{Language, Position, Span};
 
@@ -86,11 +86,11 @@ pub struct RulesFile {
 }
 
 /// Index into [`RuleSet::sources`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceIndex(pub usize);
 
 /// Index into [`RuleSet::rules`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct RuleIndex(pub usize);
 
 /// A concern that must have one source of truth.
@@ -154,9 +154,9 @@ pub struct Rule {
     /// The use of a baseline for its violations.
     pub policy: Policy,
     /// Code that is a violation.
-    pub examples_bad: Vec<String>,
+    pub examples_bad: Vec<WithOrigin<String>>,
     /// Code that is not.
-    pub examples_good: Vec<String>,
+    pub examples_good: Vec<WithOrigin<String>>,
     /// Parameters of kinds that take more than `ban`.
     pub parameters: Parameters,
     /// The place of its first declaration.
@@ -172,7 +172,7 @@ impl Rule {
 }
 
 /// The cost of a violation, if it is true.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Not reported at all.

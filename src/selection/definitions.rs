@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
+use crate::cache::FingerprintBuilder;
 use crate::detect::symbols::Symbols;
 use crate::facts::{Name, ScopeId};
 use crate::lang::{Layouts, ModuleRef};
@@ -34,6 +35,21 @@ impl Definitions {
             patterns: symbols.entries().iter().map(|entry| entry.pattern.clone()).collect(),
             aliases: rules.aliases.iter().map(|alias| alias.path.clone()).collect(),
             inside: inside(symbols, tree, layouts),
+        }
+    }
+
+    /// Adds the definitions to a fingerprint.
+    pub fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
+        for patterns in [&self.patterns, &self.aliases] {
+            builder.add(patterns.len().to_le_bytes());
+            for pattern in patterns {
+                builder.add(&pattern.text);
+                builder.add(pattern.language.name());
+                builder.add(pattern.word.as_deref().unwrap_or_default());
+            }
+        }
+        for file in &self.inside {
+            builder.add(&*tree.file(*file).path);
         }
     }
 

@@ -1,15 +1,18 @@
 //! Loading: the facts of files, extracted when they are asked for and kept.
 //!
 //! In: files to load, questions to ask of them. Out: a project in which they are loaded, and the answers. Files that a
-//! question needs are loaded while it is answered where the language allows that, and else between two rounds of it.
+//! question needs are loaded while it is answered where the language allows that, and else between two rounds of it. What
+//! an earlier run answered and still holds is not asked again; its files then need not be loaded.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::ablation::{Optimisation, is_off};
+use crate::cache::{Cache, Consulted, CurrentProject, Fingerprint, FingerprintBuilder, Keepable, State};
+use crate::facts::Name;
 use crate::problem::Problem;
-use crate::resolve::{Project, Resolver};
+use crate::resolve::{Project, Resolver, heirs_of};
 use crate::source::FileId;
 use crate::tree::TreeFile;
 
@@ -22,13 +25,40 @@ pub struct Loader<'a> {
     pub left_out: Vec<bool>,
     /// Files whose facts the layout has taken in.
     learnt: BTreeSet<FileId>,
+    /// The results of an earlier run.
+    cache: Option<Arc<Cache>>,
+    /// Files that are not loaded because an answer of the earlier run was taken that had loaded them.
+    spared: BTreeSet<FileId>,
+    /// Hashes of what others can learn from files that changed.
+    interfaces: Vec<OnceLock<Option<u64>>>,
 }
 
 impl<'a> Loader<'a> {
     /// Returns a loader that has loaded nothing; an exhaustive one is to load every file.
     #[must_use]
-    pub fn new(project: Project<'a>, exhaustive: bool) -> Self {
-        Self { project, exhaustive, left_out: Vec::new(), learnt: BTreeSet::new() }
+    pub fn new(project: Project<'a>, exhaustive: bool, cache: Option<Arc<Cache>>) -> Self {
+        let interfaces = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
+        let (left_out, learnt, spared) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+        Self { project, exhaustive, left_out, learnt, cache, spared, interfaces }
+    }
+
+    /// Returns whether a file is loaded, or would be if nothing had been kept.
+    #[must_use]
+    pub fn counts_as_loaded(&self, file: FileId) -> bool {
+        self.project.loaded(file).is_some() || self.spared.contains(&file)
+    }
+
+    /// Puts what this run found out into the form in which it is kept; `findings` is what came of it.
+    #[must_use]
+    pub fn state(&self, findings: Vec<u8>) -> Option<State> {
+        let cache = self.cache.as_ref()?;
+        let files =
+            self.project.tree.files().par_iter().map(|file| file.id).filter(|file| self.counts_as_loaded(*file));
+        let known = files.map(|file| {
+            let read = self.project.loaded(file).map(|it| (it.facts.interface(), heirs_of(&it.facts)));
+            (file, read)
+        });
+        Some(cache.state(self.project.tree, known.collect(), findings))
     }
 
     /// Returns whether every file is to be loaded.
@@ -52,18 +82,32 @@ impl<'a> Loader<'a> {
         self.left_out.get(file.index()).is_some_and(|left_out| *left_out)
     }
 
-    /// Reads every file and loads those that `admits` lets through.
-    pub fn search(&mut self, admits: impl Fn(&Project<'a>, &TreeFile, &str) -> bool + Sync) -> BTreeSet<FileId> {
+    /// Reads every file and loads those that `admits` lets through; `key` is of all that it judges by besides the text.
+    pub fn search(
+        &mut self,
+        key: impl FnOnce() -> Fingerprint,
+        admits: impl Fn(&Project<'a>, &TreeFile, &str) -> bool + Sync,
+    ) -> BTreeSet<FileId> {
         let project = &self.project;
+        // Which files are left out is said by the rules and the tree.
+        let left_out = || if self.left_out.is_empty() { "" } else { "some files are left out" };
+        let full_key = || FingerprintBuilder::default().with(key().bytes()).with(left_out()).finish();
+        let key = self.cache.as_ref().map(|cache| (cache, full_key()));
+        let before = key.and_then(|(cache, key)| Some((cache, cache.search(key)?)));
         let look = |buffer: &mut Vec<u8>, file: &TreeFile| {
             if self.is_left_out(file.id) {
                 return None;
+            }
+            let may_spare = |cache: &Cache| cache.is_same(file.id) && !self.learns(file.id);
+            if let Some((_, admitted)) = before.as_ref().filter(|(cache, _)| may_spare(cache)) {
+                return admitted.contains(&file.id).then_some(file.id);
             }
             if let Some(loaded) = project.loaded(file.id) {
                 return admits(project, file, &loaded.text).then_some(file.id);
             }
             let mut admitted = None;
             let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
+                self.saw(file.id, text);
                 if admits(project, file, text) {
                     project.load_text(file.id, text.into());
                     admitted = Some(file.id);
@@ -76,8 +120,18 @@ impl<'a> Loader<'a> {
         };
         let files = project.tree.files().par_iter();
         let matching: BTreeSet<FileId> = files.map_init(Vec::new, look).flatten().collect();
+        if let Some((cache, key)) = key {
+            cache.record_search(key, &matching);
+        }
+        self.spared.extend(matching.iter().filter(|file| self.project.loaded(**file).is_none()));
         self.learn(&matching);
         matching
+    }
+
+    fn saw(&self, file: FileId, text: &str) {
+        if let Some(cache) = &self.cache {
+            cache.saw(file, text);
+        }
     }
 
     /// Returns whether the layout of the file's language takes in its facts.
@@ -89,7 +143,9 @@ impl<'a> Loader<'a> {
     pub fn load(&mut self, wanted: &BTreeSet<FileId>) -> bool {
         let missing: Vec<FileId> = wanted.iter().copied().filter(|&file| !self.project.files.tried(file)).collect();
         missing.par_iter().for_each(|&file| {
-            self.project.load(file);
+            if let Some(loaded) = self.project.load(file) {
+                self.saw(file, &loaded.text);
+            }
         });
         self.learn(wanted);
         !missing.is_empty()
@@ -107,50 +163,111 @@ impl<'a> Loader<'a> {
         }
     }
 
-    /// Asks the same of each of these files, in path order; a group of files is asked anew when files that it needs
-    /// could not be loaded meanwhile.
-    pub fn look<T: Send>(
+    /// Asks the same of each of these files, in path order; a file is asked anew when others that it needs could not be
+    /// loaded meanwhile. `stage` is of all that the question consists of, besides the files. Answers of an earlier run are
+    /// taken where they hold.
+    pub fn look<T: Keepable + Send>(
+        &mut self,
+        files: &BTreeSet<FileId>,
+        stage: impl FnOnce() -> Fingerprint,
+        ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
+    ) -> Answers<T> {
+        self.learn_heirs();
+        let key = self.cache.clone().map(|cache| (cache, stage()));
+        let mut answers: Answers<T> = Vec::new();
+        let mut open: Vec<FileId> = files.iter().copied().collect();
+        if let Some((cache, stage)) = &key {
+            let this = &*self;
+            let answer = |file| if this.learns(file) { None } else { cache.answer(*stage, file, this) };
+            let kept: Vec<_> = open.par_iter().map(|&file| (file, answer(file))).collect();
+            open.clear();
+            for (file, answer) in kept {
+                match answer {
+                    Some((answer, consulted)) => {
+                        answers.push((file, answer));
+                        self.spared.extend(consulted.files);
+                    }
+                    None => open.push(file),
+                }
+            }
+            self.load(&open.iter().copied().collect());
+        }
+        let asked = self.asked(open, &ask, &|file, answer, consulted| {
+            if let Some((cache, stage)) = &key {
+                cache.record_answer(*stage, file, answer, consulted);
+            }
+        });
+        answers.extend(asked);
+        answers.sort_by_key(|(file, _)| *file);
+        answers
+    }
+
+    /// Asks as [`Self::look`] does, and keeps nothing.
+    pub fn ask<T: Send>(
         &mut self,
         files: &BTreeSet<FileId>,
         ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
     ) -> Answers<T> {
-        self.project.learn_heirs();
-        let files: Vec<FileId> = files.iter().copied().collect();
-        let mut answers: Answers<T> = Vec::new();
-        let chunk = if is_off(Optimisation::SharedAnswers) { 1 } else { CHUNK };
-        let mut open: Vec<&[FileId]> = files.chunks(chunk).collect();
-        while !open.is_empty() {
-            let project = &self.project;
-            let asked: Vec<(Answers<T>, BTreeSet<FileId>)> = open
-                .par_iter()
-                .map(|chunk| {
-                    let resolver = Resolver::new(project);
-                    let answers = chunk.iter().map(|&file| (file, ask(&resolver, file))).collect();
-                    (answers, resolver.into_wanted())
-                })
-                .collect();
-            let mut wanted: BTreeSet<FileId> = BTreeSet::new();
-            let mut again = Vec::new();
-            for (chunk, (answer, missing)) in open.into_iter().zip(asked) {
-                if missing.iter().any(|&file| !self.project.files.tried(file)) {
-                    // An answer that lacks a file may have been remembered for those that asked later.
-                    again.push(chunk);
-                    wanted.extend(missing);
-                } else {
-                    answers.extend(answer);
-                }
-            }
-            self.load(&wanted);
-            open = again;
-        }
+        self.learn_heirs();
+        let mut answers = self.asked(files.iter().copied().collect(), &ask, &|_, _, _| {});
         answers.sort_by_key(|(file, _)| *file);
         answers
+    }
+
+    /// Asks each of these files until nothing is missing for its answer; `keep` sees the answers of files that can be kept.
+    fn asked<T: Send>(
+        &mut self,
+        mut open: Vec<FileId>,
+        ask: &(impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync),
+        keep: &dyn Fn(FileId, &T, &Consulted),
+    ) -> Answers<T> {
+        let mut answers = Vec::new();
+        while !open.is_empty() {
+            let project = &self.project;
+            let ask_one = |&file: &FileId| {
+                let resolver = Resolver::new(project);
+                let answer = ask(&resolver, file);
+                let consulted = resolver.take_consulted();
+                (file, answer, consulted, resolver.into_wanted())
+            };
+            let asked: Vec<(FileId, T, Consulted, BTreeSet<FileId>)> = open.par_iter().map(ask_one).collect();
+            open.clear();
+            let mut wanted: BTreeSet<FileId> = BTreeSet::new();
+            for (file, answer, consulted, missing) in asked {
+                if missing.iter().any(|&file| !self.project.files.tried(file)) {
+                    open.push(file);
+                    wanted.extend(missing);
+                    continue;
+                }
+                if !self.learns(file) {
+                    keep(file, &answer, &consulted);
+                }
+                answers.push((file, answer));
+            }
+            self.load(&wanted);
+        }
+        answers
+    }
+
+    fn learn_heirs(&mut self) {
+        let (cache, spared) = (self.cache.as_deref(), &self.spared);
+        self.project.learn_heirs(&|file| Some(cache?.heirs(file)).filter(|_| spared.contains(&file)));
+    }
+}
+
+impl CurrentProject for Loader<'_> {
+    fn interface(&self, file: FileId) -> Option<u64> {
+        *self.interfaces.get(file.index())?.get_or_init(|| {
+            let read = || self.project.read_facts(file);
+            let facts = self.project.loaded(file).map(|loaded| loaded.facts.interface());
+            facts.or_else(|| Some(read()?.interface()))
+        })
+    }
+
+    fn heirs(&self, name: &Name) -> u64 {
+        self.project.heirs.fingerprint(self.project.tree, name)
     }
 }
 
 /// The answers of some files, each with its file.
 type Answers<T> = Vec<(FileId, T)>;
-
-/// The number of files that share a resolver: enough that long chains are followed once for many, few enough to share
-/// the work.
-const CHUNK: usize = 64;

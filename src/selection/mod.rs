@@ -7,12 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::cache::{Fingerprint, FingerprintBuilder};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, Derived, Extent, Giver, Interest, Rules};
 use crate::facts::Name;
 use crate::lang;
 use crate::rule::RuleSet;
 use crate::source::{FileId, Language};
+use crate::tree::Tree;
 
 mod definitions;
 mod judge;
@@ -67,6 +69,16 @@ impl Selection {
         }
     }
 
+    /// Returns the fingerprint of a question that is asked of files: all that it depends on besides them.
+    #[must_use]
+    pub fn fingerprint(&self, tree: &Tree, rules: Rules<'_>, question: &str) -> Fingerprint {
+        let mut builder = FingerprintBuilder::default().with(question);
+        rules.fingerprint(tree, &mut builder);
+        self.seeds.words.iter().for_each(|words| words.fingerprint(tree, &mut builder));
+        self.definitions.fingerprint(tree, &mut builder);
+        builder.finish()
+    }
+
     /// Selects the relevant files and loads them. `canonical` are names of classes that rules compare with.
     pub fn run(
         &mut self,
@@ -104,15 +116,20 @@ impl Selection {
         files: &BTreeSet<FileId>,
     ) -> BTreeMap<Derived, BTreeSet<Giver>> {
         let may_refer = self.may_refer(false);
-        let derived = loader.look(files, |resolver, file| {
-            let Some(mut judge) = may_refer.judge(resolver.project, file) else { return Vec::new() };
-            let mut holders = None;
-            let mut holds = |value| {
-                let judge = holders.get_or_insert_with(|| may_refer.judge_of_holders(resolver.project, file));
-                judge.as_ref().is_some_and(|judge| judge.value(value))
-            };
-            detect::derived_names(resolver, rules, file, &mut judge, &mut holds)
-        });
+        let stage = self.fingerprint(loader.project.tree, rules, "derived names");
+        let derived = loader.look(
+            files,
+            || stage,
+            |resolver, file| {
+                let Some(mut judge) = may_refer.judge(resolver.project, file) else { return Vec::new() };
+                let mut holders = None;
+                let mut holds = |value| {
+                    let judge = holders.get_or_insert_with(|| may_refer.judge_of_holders(resolver.project, file));
+                    judge.as_ref().is_some_and(|judge| judge.value(value))
+                };
+                detect::derived_names(resolver, rules, file, &mut judge, &mut holds)
+            },
+        );
         let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
         for (file, derived) in derived {
             for (name, extent) in derived {
@@ -182,7 +199,14 @@ impl Selection {
             return all;
         }
         let searches: Vec<Search<'_>> = words.iter().map(Search::new).collect();
-        loader.search(|project, file, text| {
+        let tree = loader.project.tree;
+        let key = || {
+            let mut builder = FingerprintBuilder::default().with("search");
+            words.iter().chain(&self.seeds.words).for_each(|words| words.fingerprint(tree, &mut builder));
+            self.definitions.fingerprint(tree, &mut builder);
+            builder.finish()
+        };
+        loader.search(key, |project, file, text| {
             let language = lang::place(file.language);
             let filter = Prefilter {
                 layouts: &project.layouts,

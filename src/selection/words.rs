@@ -9,9 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashSet;
 
+use crate::cache::FingerprintBuilder;
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
+use crate::tree::Tree;
 
 /// The ways in which a word counts. More of any field admits more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +35,17 @@ pub struct Uses {
 }
 
 impl Uses {
+    fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
+        let Self { alone, anywhere, rooted, bare, defined, given, inside } = self;
+        builder.add([alone, anywhere, rooted, bare].map(|way| u8::from(*way)));
+        for files in [defined, given, inside] {
+            builder.add(files.len().to_le_bytes());
+            for file in files {
+                builder.add(if *file == FileId::ABSENT { "" } else { &tree.file(*file).path });
+            }
+        }
+    }
+
     /// Counts wherever one of the two does; returns whether that is more than before.
     pub fn widen(&mut self, other: &Self) -> bool {
         let before = self.clone();
@@ -134,6 +147,18 @@ impl Words {
     /// Returns the names of packages that hold symbols.
     pub fn roots(&self) -> impl Iterator<Item = &Name> {
         self.roots.keys()
+    }
+
+    /// Adds all that is searched for to a fingerprint.
+    pub fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
+        builder.add([u8::from(self.any_case)]);
+        for words in [&self.whole, &self.parts, &self.roots] {
+            builder.add(words.len().to_le_bytes());
+            for (word, uses) in words {
+                builder.add(word.as_str());
+                uses.fingerprint(tree, builder);
+            }
+        }
     }
 
     /// Returns whether there is nothing to search for.

@@ -1,19 +1,22 @@
 //! Violations: hits of all files become violations with severity, place and chain.
 //!
-//! In: what the detectors found. Out: [`Findings`]. Owners are dropped here, exempt places set apart.
+//! In: what the detectors found. Out: what is reported of each file ([`FileFindings`]), and of all together [`Findings`].
+//! Owners are dropped here, exempt places set apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::detect::{Detected, FileHits, Hit, Use};
-use crate::facts::How;
+use serde::{Deserialize, Serialize};
+
+use crate::detect::{FileHits, Hit, Use};
+use crate::facts::{Comment, How, SyntaxProblem};
 use crate::findings::{Adopter, FileText, Findings, SourceFindings, Unresolved};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::resolve::{ItemRef, LoadedFile, Project, Step};
 use crate::rivals::Placed;
-use crate::rule::{FileGlob, Rule, RuleIndex, RuleKind, RuleSet, Severity};
+use crate::rule::{FileGlob, Rule, RuleIndex, RuleKind, RuleSet, Severity, SourceIndex};
 use crate::selection::{Loader, is_test};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, LineIndex, Span};
 use crate::tree::TreeFile;
 use crate::violation::{Context, Form, State, Via, Violation};
 
@@ -21,30 +24,75 @@ mod paths;
 
 pub use paths::load;
 
+/// The findings of one file.
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+pub struct FileFindings {
+    /// Violations, in the order of the hits.
+    pub violations: Vec<Violation>,
+    /// Places that an `allow-in` entry exempts.
+    pub exempted: Vec<Violation>,
+    /// The sources of which it uses a canonical symbol.
+    pub adopted: Vec<(SourceIndex, Adopter)>,
+    /// Uses that were not decided.
+    pub unresolved: Vec<Unresolved>,
+    /// Places that the parser could not make sense of.
+    pub syntax: Vec<SyntaxProblem>,
+    /// Its comments that contain the mark.
+    pub comments: Vec<Comment>,
+}
+
+/// Returns the files that own each source, in the order of the sources.
+#[must_use]
+pub fn owners(project: &Project<'_>, rules: &RuleSet) -> Vec<BTreeSet<FileId>> {
+    rules.sources.iter().map(|source| matching(project, &source.owners)).collect()
+}
+
+/// Returns what is reported of a file with these hits; `owners` are those of each source.
+#[must_use]
+pub fn collect(
+    project: &Project<'_>,
+    rules: &RuleSet,
+    owners: &[BTreeSet<FileId>],
+    file: FileId,
+    hits: &FileHits,
+) -> FileFindings {
+    let Some(loaded) = project.loaded(file) else { return FileFindings::default() };
+    let view = View { project, rules, file: project.tree.file(file), loaded, test: is_test(project, rules, file) };
+    view.collect(hits, owners)
+}
+
 /// Returns the findings of a finished selection, in path, line, column, rule order.
 #[must_use]
-pub fn findings(loader: &Loader<'_>, rules: &RuleSet, detected: &Detected, rivals: Vec<Placed>) -> Findings {
+pub fn findings(
+    loader: &Loader<'_>,
+    rules: &RuleSet,
+    found: Vec<(FileId, FileFindings)>,
+    rivals: Vec<Placed>,
+) -> Findings {
     let project = &loader.project;
+    let of_source = |owners| SourceFindings { owners, ..SourceFindings::default() };
     let mut findings = Findings {
-        sources: rules
-            .sources
-            .iter()
-            .map(|source| SourceFindings { owners: matching(project, &source.owners), ..SourceFindings::default() })
-            .collect(),
+        sources: owners(project, rules).into_iter().map(of_source).collect(),
         problems: loader.unreadable().cloned().collect(),
-        analysed: project.tree.files().iter().filter(|file| project.loaded(file.id).is_some()).count(),
-        relevant: detected.iter().map(|(file, _)| *file).collect(),
+        analysed: project.tree.files().iter().filter(|file| loader.counts_as_loaded(file.id)).count(),
+        relevant: found.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };
-    for (file, hits) in detected {
-        let Some(loaded) = project.loaded(*file) else { continue };
-        let view =
-            View { project, rules, file: project.tree.file(*file), loaded, test: is_test(project, rules, *file) };
-        let before = findings.violations.len();
-        view.collect(hits, &mut findings);
-        if findings.violations.len() > before || !loaded.facts.comments.is_empty() {
-            findings.texts.push(view.text());
+    for (file, of_file) in found {
+        let FileFindings { violations, exempted, adopted, unresolved, syntax, comments } = of_file;
+        if !violations.is_empty() || !comments.is_empty() {
+            findings.texts.extend(file_text(project, file, comments));
         }
+        if !syntax.is_empty() {
+            findings.not_parsed.push(file);
+            findings.problems.extend(syntax_problems(project, file, &syntax));
+        }
+        for (source, adopter) in adopted {
+            findings.sources[source.0].adopters.push(adopter);
+        }
+        findings.violations.extend(violations);
+        findings.exempted.extend(exempted);
+        findings.unresolved.extend(unresolved);
     }
     implementations(project, rules, rivals, &mut findings);
     paths::violations(project, rules, &mut findings);
@@ -61,7 +109,7 @@ fn implementations(project: &Project<'_>, rules: &RuleSet, rivals: Vec<Placed>, 
     let mut found: BTreeMap<RuleIndex, Vec<Violation>> = BTreeMap::new();
     for placed in rivals {
         let (file, rule) = (placed.rival.file, &rules.rules[placed.rule.0]);
-        let Some(loaded) = project.loaded(file) else { continue };
+        let Some(loaded) = project.load(file) else { continue };
         let view = View { project, rules, file: project.tree.file(file), loaded, test: is_test(project, rules, file) };
         let message = placed.rival.describe(&rules.sources[rule.source.0].title);
         let violation = placed.hit.and_then(|hit| view.violation(&hit, rule)).map(|it| Violation { message, ..it });
@@ -72,7 +120,7 @@ fn implementations(project: &Project<'_>, rules: &RuleSet, rivals: Vec<Placed>, 
         }
         found.entry(placed.rule).or_default().extend(violation);
         if !findings.texts.iter().any(|text| text.file == file) {
-            findings.texts.push(view.text());
+            findings.texts.extend(file_text(project, file, loaded.facts.comments.clone()));
         }
         findings.rivals.push(placed.rival);
     }
@@ -94,6 +142,26 @@ fn matching(project: &Project<'_>, globs: &[FileGlob]) -> BTreeSet<FileId> {
     files.filter(|file| globs.iter().any(|glob| glob.matches(&file.path))).map(|file| file.id).collect()
 }
 
+/// The text of a file for triage; none if it cannot be read (any more).
+fn file_text(project: &Project<'_>, file: FileId, comments: Vec<Comment>) -> Option<FileText> {
+    let entry = project.tree.file(file);
+    let (text, lines) = match project.loaded(file) {
+        Some(loaded) => (Arc::clone(&loaded.text), loaded.lines.clone()),
+        None => (project.files.texts().read(&entry.path).ok()?, LineIndex::default()),
+    };
+    Some(FileText { file, path: Arc::clone(&entry.path), language: entry.language, text, lines, comments })
+}
+
+fn syntax_problems(project: &Project<'_>, file: FileId, syntax: &[SyntaxProblem]) -> Vec<Problem> {
+    let Some(FileText { path, text, .. }) = file_text(project, file, Vec::new()) else { return Vec::new() };
+    let problem = |problem: &SyntaxProblem| {
+        let message = format!("syntax error: {}", problem.message);
+        Problem::at(ProblemSeverity::Warning, ProblemKind::Parse, &path, &text, problem.span, message)
+            .with_help("what could be read before and after the error was analysed")
+    };
+    syntax.iter().map(problem).collect()
+}
+
 /// One file while its hits are collected.
 struct View<'v, 'a> {
     project: &'v Project<'a>,
@@ -104,10 +172,16 @@ struct View<'v, 'a> {
 }
 
 impl View<'_, '_> {
-    fn collect(&self, hits: &FileHits, findings: &mut Findings) {
+    fn collect(&self, hits: &FileHits, owners: &[BTreeSet<FileId>]) -> FileFindings {
+        let facts = &self.loaded.facts;
+        let mut found = FileFindings {
+            syntax: facts.problems.clone(),
+            comments: facts.comments.clone(),
+            ..FileFindings::default()
+        };
         for hit in &hits.hits {
             let rule = &self.rules.rules[hit.rule.0];
-            let owners = &findings.sources[rule.source.0].owners;
+            let owners = &owners[rule.source.0];
             // What a macro of an owner says is the owner's code, wherever it is called.
             let of_owner = |step: &Step| matches!(step, Step::Expanded { file, .. } if owners.contains(file));
             if owners.contains(&self.file.id) || hit.steps.iter().any(of_owner) {
@@ -115,56 +189,30 @@ impl View<'_, '_> {
             }
             let Some(violation) = self.violation(hit, rule) else { continue };
             match rule.allow_in.iter().find(|entry| entry.path.matches(&self.file.path)) {
-                Some(entry) => findings.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
-                None => findings.violations.push(violation),
+                Some(entry) => found.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
+                None => found.violations.push(violation),
             }
         }
         for used in &hits.uses {
-            let source = &mut findings.sources[used.source.0];
             let production = !self.test && !used.test;
-            match source.adopters.last_mut().filter(|known| known.file == self.file.id) {
-                Some(known) => known.production |= production,
-                None if source.owners.contains(&self.file.id) || self.test && !self.points_in_tests(used) => {}
-                None => source.adopters.push(self.adopter(used, production)),
+            match found.adopted.iter_mut().find(|(source, _)| *source == used.source) {
+                Some((_, known)) => known.production |= production,
+                None if owners[used.source.0].contains(&self.file.id) => {}
+                None if self.test && !self.points_in_tests(used) => {}
+                None => found.adopted.push((used.source, self.adopter(used, production))),
             }
         }
         for &(span, reason) in &hits.unresolved {
             let at = self.loaded.lines.position(&self.loaded.text, span.start);
-            let path = Arc::clone(&self.file.path);
-            findings.unresolved.push(Unresolved {
-                path,
+            found.unresolved.push(Unresolved {
+                path: Arc::clone(&self.file.path),
                 line: at.line,
                 column: at.column,
                 written: one_line(span.of(&self.loaded.text)),
                 reason,
             });
         }
-        if !self.loaded.facts.problems.is_empty() {
-            findings.not_parsed.push(self.file.id);
-            findings.problems.extend(self.loaded.facts.problems.iter().map(|problem| {
-                let message = format!("syntax error: {}", problem.message);
-                Problem::at(
-                    ProblemSeverity::Warning,
-                    ProblemKind::Parse,
-                    &self.file.path,
-                    &self.loaded.text,
-                    problem.span,
-                    message,
-                )
-                .with_help("what could be read before and after the error was analysed")
-            }));
-        }
-    }
-
-    fn text(&self) -> FileText {
-        FileText {
-            file: self.file.id,
-            path: Arc::clone(&self.file.path),
-            language: self.file.language,
-            text: Arc::clone(&self.loaded.text),
-            lines: self.loaded.lines.clone(),
-            comments: self.loaded.facts.comments.clone(),
-        }
+        found
     }
 
     fn points_in_tests(&self, used: &Use) -> bool {

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
 mod accept;
+mod cache;
 mod check;
 mod config;
 mod discover;
@@ -22,4 +23,5 @@ mod process;
 mod report;
 mod rule_changes;
 mod support;
+mod trial;
 mod verdict;

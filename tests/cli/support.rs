@@ -51,7 +51,9 @@ impl Tree {
         {
             command.env_remove(name);
         }
-        command.env_remove("GITHUB_STEP_SUMMARY");
+        command.env_remove("GITHUB_STEP_SUMMARY").env_remove("SSOT_CACHE");
+        // Outside of the project, and gone with it.
+        command.env("SSOT_CACHE_DIR", self.root.with_file_name("cache"));
         command.args(arguments).current_dir(&self.root).stdin(std::process::Stdio::null());
         command
     }

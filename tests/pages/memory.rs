@@ -1,32 +1,17 @@
 //! A tree in memory, from the files of a scenario.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use ssot::problem::{Problem, ProblemKind, ProblemSeverity};
-use ssot::tree::{Texts, Tree};
+use ssot::tree::{MemoryTexts, Tree};
 
 use super::page::PageFile;
-
-/// Texts by path.
-#[derive(Debug, Default)]
-pub struct Memory(BTreeMap<String, Arc<str>>);
-
-impl Texts for Memory {
-    fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
-        self.0
-            .get(path)
-            .cloned()
-            .ok_or_else(|| Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file"))
-    }
-}
 
 const MANIFESTS: [&str; 4] = ["pyproject.toml", "setup.py", "setup.cfg", "Cargo.toml"];
 
 /// The tree that discovery would give for these files, and their texts.
 #[must_use]
-pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
+pub fn tree(files: &[PageFile]) -> (Tree, MemoryTexts) {
     let mut sources = Vec::new();
     let mut manifests = Vec::new();
     for file in files {
@@ -38,7 +23,7 @@ pub fn tree(files: &[PageFile]) -> (Tree, Memory) {
             manifests.push(Arc::from(file.path.as_str()));
         }
     }
-    let texts = Memory(files.iter().map(|file| (file.path.clone(), Arc::from(file.text.as_str()))).collect());
+    let texts = MemoryTexts::new(files.iter().map(|file| (file.path.clone(), file.text.clone())));
     let tree = Tree::new(sources, manifests, Vec::new());
-    (ssot::lang::with_included(tree, &texts, &|path| texts.0.contains_key(path)), texts)
+    (ssot::lang::with_included(tree, &texts, &|path| texts.has(path)), texts)
 }

@@ -26,7 +26,7 @@ pub(super) struct Client {
 /// the canonical symbol, or is an instance that another file keeps, is none of the class's own.
 pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: u32) -> Vec<Client> {
     let mut found = Vec::new();
-    let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return found };
+    let Some(facts) = at.resolver.loaded(file).map(|loaded| &loaded.facts) else { return found };
     for denotation in at.resolver.value(file, value).iter() {
         if let Entity::Instance(class) = &denotation.entity
             && !at.is_known_canonical(denotation)
@@ -66,15 +66,14 @@ pub(super) fn clients(at: &At<'_, '_, '_>, file: FileId, value: ValueId, depth: 
 
 /// Tells whether an instance is one by its declaration alone: a parameter or field of its type.
 fn is_declared(at: &At<'_, '_, '_>, file: FileId, value: ValueId, instance: &Denotation) -> bool {
-    let project = at.resolver.project;
     let by_type = |file: FileId, value: ValueId| {
-        let facts = project.loaded(file).map(|loaded| &loaded.facts);
+        let facts = at.resolver.loaded(file).map(|loaded| &loaded.facts);
         facts.is_some_and(|facts| matches!(facts.values[value.index()].value, Value::InstanceOf(_)))
     };
     by_type(file, value)
         || instance.steps.iter().any(|step| match step {
             Step::Bound { file, binding } => {
-                match project.loaded(*file).map(|it| &it.facts.bindings[binding.index()]) {
+                match at.resolver.loaded(*file).map(|it| &it.facts.bindings[binding.index()]) {
                     Some(binding) => matches!(binding.target, Target::Value(value) if by_type(*file, value)),
                     None => false,
                 }
@@ -95,7 +94,7 @@ pub(super) fn followed(at: &At<'_, '_, '_>, file: FileId, called: &Denotation) -
 }
 
 pub(super) fn is_fixture(at: &At<'_, '_, '_>, file: FileId, function: &Definition) -> bool {
-    let Some(facts) = at.resolver.project.loaded(file).map(|loaded| &loaded.facts) else { return false };
+    let Some(facts) = at.resolver.loaded(file).map(|loaded| &loaded.facts) else { return false };
     function.decorators.iter().any(|decorator| {
         let mut value = &facts.values[decorator.index()].value;
         if let Value::Call { callee, .. } = value {
@@ -109,7 +108,7 @@ pub(super) fn is_fixture(at: &At<'_, '_, '_>, file: FileId, function: &Definitio
 pub(super) fn is_kept_elsewhere(at: &At<'_, '_, '_>, file: FileId, instance: &Denotation) -> bool {
     instance.steps.iter().any(|step| match step {
         Step::Bound { file: other, binding } if *other != file => {
-            let how = at.resolver.project.loaded(*other).map(|loaded| loaded.facts.bindings[binding.index()].how);
+            let how = at.resolver.loaded(*other).map(|loaded| loaded.facts.bindings[binding.index()].how);
             how == Some(How::Assignment)
         }
         _ => false,

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{
     Binding, BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, How, Name, ScopeId, SiteKind, Target,
     ValueId,
@@ -20,7 +22,7 @@ use super::clients::{clients, is_fixture};
 use super::{definitions, is_type, items, kept_values};
 
 /// A name through which a file hands a source out.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HandOut {
     /// The name at the top of the file's module.
     pub name: Name,

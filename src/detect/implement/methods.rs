@@ -161,7 +161,7 @@ pub(super) fn inherited(at: &At<'_, '_, '_>, item: ItemRef, evidence: &mut Evide
 
 /// The public methods that the body of a class of any loaded file declares.
 pub(super) fn own_methods(at: &At<'_, '_, '_>, item: ItemRef) -> Vec<Name> {
-    let Some(facts) = at.resolver.project.loaded(item.file).map(|loaded| &loaded.facts) else { return Vec::new() };
+    let Some(facts) = at.resolver.loaded(item.file).map(|loaded| &loaded.facts) else { return Vec::new() };
     let body = facts.definitions[item.definition.index()].body;
     let functions = facts.bindings.iter().filter(|binding| {
         Some(binding.scope) == body

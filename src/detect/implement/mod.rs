@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::facts::{
     BindingId, Definition, DefinitionId, DefinitionKind, FileFacts, Implementation, Name, Role, ScopeId, ScopeKind,
     Site, SiteKind, Target, Value, ValueId,
@@ -39,7 +41,7 @@ pub struct CanonicalClass {
 }
 
 /// The evidence that a file gives of a class.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Evidence {
     /// Its public methods, those of its bases included.
     pub methods: BTreeSet<Name>,
@@ -50,7 +52,7 @@ pub struct Evidence {
 }
 
 /// The evidence that one rule sees in a class.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Part {
     /// The clients that it constructs, holds or inherits from, by the name that the rules have for them.
     pub wraps: BTreeMap<String, Wrapped>,
@@ -65,7 +67,7 @@ pub struct Part {
 }
 
 /// The way in which a class has a client.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wrapped {
     /// It makes and keeps it: in an attribute, as a base, or by giving it away from a method.
     pub kept: bool,

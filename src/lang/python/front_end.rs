@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use super::layout::PythonLayout;
 use super::{POLICY, encoding, import_scan, scripts};
 use crate::facts::{FileFacts, Name};
+use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupPolicy, Occurrence};
@@ -48,8 +49,8 @@ impl FrontEnd for PythonFrontEnd {
         import_scan::scan(text)
     }
 
-    fn occurrence(&self, _scan: &ImportScan<'_>, text: &str, place: Range<usize>) -> Occurrence {
-        import_scan::occurrence(text, place)
+    fn occurrence(&self, scan: &ImportScan<'_>, text: &str, place: Range<usize>) -> Occurrence {
+        import_scan::occurrence(scan, text, place)
     }
 
     fn is_standard(&self, root: &str) -> bool {
@@ -110,6 +111,10 @@ impl FrontEnd for PythonFrontEnd {
 
     fn fixer(&self) -> Option<&'static dyn Fixer> {
         Some(&super::fix::FIXER)
+    }
+
+    fn disguises(&self, usage: DisguisedUse, symbol: &DisguisedSymbol, shim: &str) -> Vec<Disguise> {
+        super::disguise::disguises(usage, symbol, shim)
     }
 
     fn installed_programs(&self, tree: &Tree, texts: &dyn Texts, layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {

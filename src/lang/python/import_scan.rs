@@ -39,6 +39,7 @@ pub fn scan(text: &str) -> ImportScan<'_> {
         }
         done = statement(text, at, end, &mut scan);
     }
+    scan.dynamic |= scan.names.iter().any(|name| IMPORTERS.contains(name));
     scan.computed = COMPUTED.iter().any(|form| memmem::find(text.as_bytes(), form.as_bytes()).is_some());
     scan
 }
@@ -101,7 +102,7 @@ fn source(before: &str) -> Option<&str> {
 
 /// Returns as what the word at a place stands.
 #[must_use]
-pub fn occurrence(text: &str, place: Range<usize>) -> Occurrence {
+pub fn occurrence(scan: &ImportScan<'_>, text: &str, place: Range<usize>) -> Occurrence {
     let (before, after) = (&text[..place.start], &text[place.end..]);
     let line = tail(before).rsplit(['\n', '\r']).next().unwrap_or_default();
     // What looks like a comment can be the part of a string, in whose line a quote or a brace stands.
@@ -117,7 +118,8 @@ pub fn occurrence(text: &str, place: Range<usize>) -> Occurrence {
         return Occurrence::Member;
     }
     match quoted {
-        true if is_member_name(chain) => Occurrence::Quoted,
+        // A function that imports can have another name, so that any string may be what it is given.
+        true if scan.dynamic || is_member_name(chain) => Occurrence::Quoted,
         true => Occurrence::Prose,
         false => Occurrence::Bare,
     }
@@ -218,7 +220,7 @@ mod tests {
             ("patch('Redis.make')", Dotted),
         ] {
             let start = text.find("Redis").unwrap();
-            assert_eq!(occurrence(text, start..start + 5), expected, "{text}");
+            assert_eq!(occurrence(&scan(text), text, start..start + 5), expected, "{text}");
         }
     }
 }

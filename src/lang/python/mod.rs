@@ -10,6 +10,7 @@ mod comments;
 mod compound;
 mod delegation;
 mod depth;
+mod disguise;
 mod encoding;
 mod entry_points;
 mod exports;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::layout::{RustLayout, includes};
 use super::{import_scan, prelude};
 use crate::facts::{FileFacts, Name};
+use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, Unbound};
@@ -90,6 +91,10 @@ impl FrontEnd for RustFrontEnd {
 
     fn fixer(&self) -> Option<&'static dyn Fixer> {
         Some(&super::fix::FIXER)
+    }
+
+    fn disguises(&self, usage: DisguisedUse, symbol: &DisguisedSymbol, _shim: &str) -> Vec<Disguise> {
+        super::disguise::disguises(usage, symbol)
     }
 
     fn is_standard(&self, root: &str) -> bool {

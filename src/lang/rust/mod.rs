@@ -9,6 +9,7 @@ pub mod layout;
 pub mod prelude;
 pub mod words;
 
+mod disguise;
 mod extract;
 mod fix;
 mod front_end;

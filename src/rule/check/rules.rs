@@ -11,7 +11,7 @@ use crate::rule::shape::{FACTOR, RULE, quoted};
 use crate::rule::tree::{Node, Value};
 use crate::rule::{
     BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
-    SymbolPattern, UseInstead,
+    SymbolPattern, UseInstead, WithOrigin,
 };
 use crate::source::Language;
 
@@ -198,7 +198,8 @@ fn word_at<C: Choice>(entry: &Node, key: &str) -> Option<C> {
     entry.get(key).and_then(word_of)
 }
 
-fn texts(table: Option<&Node>, key: &str) -> Vec<String> {
+fn texts(table: Option<&Node>, key: &str) -> Vec<WithOrigin<String>> {
     let items = table.map_or(&[][..], |table| table.list_at(key));
-    items.iter().filter_map(Node::text).map(str::to_owned).collect()
+    let texts = items.iter().filter_map(|node| Some((node.text()?.to_owned(), node.origin.clone())));
+    texts.map(|(value, origin)| WithOrigin { value, origin }).collect()
 }

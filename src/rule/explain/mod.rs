@@ -131,6 +131,10 @@ fn unknown(rules: &RuleSet, id: &str) -> Problem {
     ))
 }
 
+fn codes(examples: &[super::WithOrigin<String>]) -> Vec<&str> {
+    examples.iter().map(|code| code.value.as_str()).collect()
+}
+
 fn severities(rule: &Rule) -> String {
     match rule.severity_in_tests {
         Some(in_tests) if in_tests != rule.severity => {
@@ -170,7 +174,7 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         "reason": rule.reason, "docs": rule.docs,
         "language": rule.language,
         "inline_ignore": rule.inline_ignore.word(), "policy": rule.policy.word(),
-        "examples": { "bad": rule.examples_bad, "good": rule.examples_good },
+        "examples": { "bad": codes(&rule.examples_bad), "good": codes(&rule.examples_good) },
         "parameters": rule.parameters.to_json(),
         "origin": origin(&rule.origin),
     })

@@ -55,8 +55,8 @@ fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
     section(&mut text, "Does not apply in", &exemptions);
     section(&mut text, "Fixes", &rule.fixes.shown());
     rule.parameters.shown().iter().for_each(|it| section(&mut text, it.title, &it.items));
-    rule.examples_bad.iter().for_each(|code| example(&mut text, "A violation", code));
-    rule.examples_good.iter().for_each(|code| example(&mut text, "No violation", code));
+    rule.examples_bad.iter().for_each(|code| example(&mut text, "A violation", &code.value));
+    rule.examples_good.iter().for_each(|code| example(&mut text, "No violation", &code.value));
     text
 }
 

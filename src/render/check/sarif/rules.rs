@@ -65,8 +65,8 @@ fn of_rule(rule: &Rule, set: &RuleSet) -> Descriptor {
     help.extend(docs.map(|docs| format!("More: {docs}")));
     let text = help.join("\n");
     let mut markdown = help;
-    markdown.extend(rule.examples_bad.iter().map(|code| format!("A violation:\n\n{}", fenced(code))));
-    markdown.extend(rule.examples_good.iter().map(|code| format!("No violation:\n\n{}", fenced(code))));
+    markdown.extend(rule.examples_bad.iter().map(|code| format!("A violation:\n\n{}", fenced(&code.value))));
+    markdown.extend(rule.examples_good.iter().map(|code| format!("No violation:\n\n{}", fenced(&code.value))));
     Descriptor {
         id: rule.id.to_string(),
         short_description: SarifText { text: short },

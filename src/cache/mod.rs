@@ -1,0 +1,307 @@
+//! Kept results: what a run found out, for the next one to reuse (docs/design.md section 10).
+//!
+//! In: the state that an earlier run left, the files of today. Out: which of its answers still hold, and the state that
+//! this run leaves. An answer is kept with what it depended on: the text of its file, the files that were consulted for
+//! it, and what subclasses were asked for. Knows neither what an answer means nor where a state is stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::facts::{DefinitionId, Name};
+use crate::source::FileId;
+use crate::tree::{Identity, Texts, Tree};
+
+mod fingerprint;
+mod keeper;
+mod state;
+
+pub use fingerprint::{Fingerprint, FingerprintBuilder};
+pub use keeper::Keeper;
+pub use state::{Damaged, State};
+
+use state::{KeptAnswer, KeptFacts, KeptFile};
+
+/// An answer that can be kept.
+pub trait Keepable: Serialize + DeserializeOwned {
+    /// Calls `see` for each file of which the answer shows a place.
+    fn shown(&self, see: &mut dyn FnMut(FileId));
+}
+
+/// The results of an earlier run as far as they hold for the files of today, and those of this run.
+#[derive(Debug)]
+pub struct Cache {
+    key: Fingerprint,
+    /// The state of the earlier run, where it is of the same key, tree and layout.
+    old: Option<State>,
+    files: Vec<FileState>,
+    layout: Fingerprint,
+    new: Mutex<NewResults>,
+    /// The reason for which the state of the earlier run was of no use, or the number of files that changed since.
+    news: String,
+}
+
+/// A file of today beside the one that the earlier run saw.
+#[derive(Debug, Default)]
+struct FileState {
+    identity: Option<Identity>,
+    /// The identity does not tell whether the file changes from now on: it changed a moment ago.
+    racy: bool,
+    /// The hash of the text, where that was needed.
+    content: OnceLock<Fingerprint>,
+    /// The text is the one that the earlier run saw.
+    same: bool,
+}
+
+/// The results of this run.
+#[derive(Debug, Default)]
+struct NewResults {
+    searches: BTreeMap<Fingerprint, Vec<FileId>>,
+    looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
+}
+
+/// The things that an answer depended on beside the text of its own file.
+#[derive(Debug, Default, Clone)]
+pub struct Consulted {
+    /// The files whose facts were read.
+    pub files: BTreeSet<FileId>,
+    /// The names that subclasses were asked for, each with a hash of what they set.
+    pub heirs: BTreeMap<Name, u64>,
+}
+
+/// A file that was loaded, or stands for one that was, with the hash of its interface and what its classes set for their
+/// bases, where it was read.
+pub type LoadedFacts = (FileId, Option<(u64, Vec<(Name, DefinitionId)>)>);
+
+/// The project of today, as far as a kept answer is judged by it.
+pub trait CurrentProject {
+    /// Returns the hash of what others can learn from a file that changed; none if it cannot be read.
+    fn interface(&self, file: FileId) -> Option<u64>;
+    /// Returns a hash of what subclasses set for a name.
+    fn heirs(&self, name: &Name) -> u64;
+}
+
+impl Cache {
+    /// Compares the files of today with those of an earlier run. `key` is of everything else that the results depend on,
+    /// `layout` of what says where modules are. `now` is the present time in nanoseconds since 1970, taken before the tree
+    /// was walked.
+    #[must_use]
+    pub fn new(
+        old: Option<State>,
+        key: Fingerprint,
+        layout: Fingerprint,
+        tree: &Tree,
+        texts: &dyn Texts,
+        now: i128,
+    ) -> Self {
+        let (old, unusable) = match old {
+            Some(old) if old.key != key => (None, "the rules, options or version are others"),
+            Some(old) if old.layout != layout || !old.has_files_of(tree) => (None, "files were added or removed"),
+            None => (None, "nothing was kept"),
+            old => (old, ""),
+        };
+        let identities = texts.identities(tree);
+        let compared = tree.files().par_iter().zip(identities).enumerate().map(|(at, (file, identity))| {
+            let mut state = FileState {
+                racy: identity.as_ref().is_some_and(|it| is_racy(it, now)),
+                identity,
+                ..FileState::default()
+            };
+            let before = old.as_ref().and_then(|old| old.files.get(at));
+            if let (Some(before), Some(_)) = (before, &state.identity) {
+                state.compare(before, &|| texts.read(&file.path).ok());
+            }
+            state
+        });
+        let files: Vec<FileState> = compared.collect();
+        let changed = files.iter().filter(|file| !file.same).count();
+        let news =
+            if old.is_none() { unusable.to_owned() } else { format!("{changed} of {} files changed", files.len()) };
+        Self { key, old, files, layout, new: Mutex::default(), news }
+    }
+
+    /// Returns whether the text of a file is the one that the earlier run saw.
+    #[must_use]
+    pub fn is_same(&self, file: FileId) -> bool {
+        self.files.get(file.index()).is_some_and(|file| file.same)
+    }
+
+    /// Returns what the earlier run found, if nothing at all changed since.
+    #[must_use]
+    pub fn unchanged(&self) -> Option<&[u8]> {
+        self.old.as_ref().filter(|_| self.files.iter().all(|file| file.same)).map(|old| old.findings.as_slice())
+    }
+
+    /// Returns the state of the earlier run with the files as they are now, if nothing changed but the way in which a file is
+    /// known again.
+    #[must_use]
+    pub fn settled(&self, tree: &Tree) -> Option<State> {
+        let files = self.kept_files(tree);
+        let old = self.old.as_ref().filter(|old| old.files != files)?;
+        Some(State { files, news: self.news.clone(), ..old.clone() })
+    }
+
+    /// Returns the files that a search admitted in the earlier run; none if it was not made.
+    #[must_use]
+    pub fn search(&self, key: Fingerprint) -> Option<BTreeSet<FileId>> {
+        Some(self.old.as_ref()?.searches.get(&key)?.iter().copied().collect())
+    }
+
+    /// Keeps what a search admits.
+    pub fn record_search(&self, key: Fingerprint, admitted: &BTreeSet<FileId>) {
+        self.recorded().searches.insert(key, admitted.iter().copied().collect());
+    }
+
+    /// Notes the text of a file that was read, where its identity will not tell whether it changed since.
+    pub fn saw(&self, file: FileId, text: &str) {
+        if let Some(state) = self.files.get(file.index()).filter(|state| state.racy) {
+            state.content.get_or_init(|| Fingerprint::of(text));
+        }
+    }
+
+    /// Returns the kept answer of a file at a stage with what it depended on, if it still holds.
+    pub fn answer<T: Keepable>(
+        &self,
+        stage: Fingerprint,
+        file: FileId,
+        today: &dyn CurrentProject,
+    ) -> Option<(T, Consulted)> {
+        if !self.is_same(file) {
+            return None;
+        }
+        let old = self.old.as_ref()?;
+        let look = old.looks.get(&stage)?.get(&file)?;
+        let holds = look.consulted.iter().all(|&(other, shown)| {
+            self.is_same(other)
+                || !shown && old.facts.get(&other).is_some_and(|it| today.interface(other) == Some(it.interface))
+        });
+        if !holds || !look.heirs.iter().all(|(name, hash)| today.heirs(name) == *hash) {
+            return None;
+        }
+        let answer = postcard::from_bytes(&look.answer).ok()?;
+        let files = look.consulted.iter().map(|(file, _)| *file).collect();
+        self.recorded().looks.entry(stage).or_default().insert(file, look.clone());
+        Some((answer, Consulted { files, heirs: look.heirs.iter().cloned().collect() }))
+    }
+
+    /// Keeps an answer.
+    pub fn record_answer<T: Keepable>(&self, stage: Fingerprint, file: FileId, answer: &T, consulted: &Consulted) {
+        let mut shown = BTreeSet::new();
+        answer.shown(&mut |file| {
+            shown.insert(file);
+        });
+        let Ok(bytes) = postcard::to_stdvec(answer) else { return };
+        let files = consulted.files.union(&shown).filter(|other| **other != file);
+        let look = KeptAnswer {
+            consulted: files.map(|file| (*file, shown.contains(file))).collect(),
+            heirs: consulted.heirs.iter().map(|(name, hash)| (name.clone(), *hash)).collect(),
+            answer: bytes,
+        };
+        self.recorded().looks.entry(stage).or_default().insert(file, look);
+    }
+
+    /// Returns what the earlier run knew of the facts of a file that is the same: the classes with what they set for their
+    /// bases.
+    #[must_use]
+    pub fn heirs(&self, file: FileId) -> &[(Name, DefinitionId)] {
+        let kept = self.old.as_ref().and_then(|old| old.facts.get(&file));
+        kept.map_or(&[], |kept| &kept.heirs)
+    }
+
+    /// Returns the state that this run leaves. `loaded` are the files that were loaded or stand for such, each with the hash of
+    /// its interface and its heirs where it was read.
+    #[must_use]
+    pub fn state(&self, tree: &Tree, loaded: Vec<LoadedFacts>, findings: Vec<u8>) -> State {
+        let facts = loaded.into_iter().filter_map(|(file, read)| {
+            let kept = match read {
+                Some((interface, heirs)) => KeptFacts { interface, heirs },
+                None => self.old.as_ref()?.facts.get(&file)?.clone(),
+            };
+            Some((file, kept))
+        });
+        let recorded = std::mem::take(&mut *self.recorded());
+        State {
+            key: self.key,
+            layout: self.layout,
+            findings,
+            files: self.kept_files(tree),
+            facts: facts.collect(),
+            searches: recorded.searches,
+            looks: recorded.looks,
+            news: self.news.clone(),
+            label: String::new(),
+        }
+    }
+
+    fn kept_files(&self, tree: &Tree) -> Vec<KeptFile> {
+        let files = tree.files().iter().zip(&self.files).map(|(file, state)| KeptFile {
+            path: Arc::clone(&file.path),
+            // What a moment later could look the same is told by its text alone.
+            identity: state.identity.clone().filter(|_| !state.racy || state.content.get().is_some()),
+            content: state.content.get().copied(),
+        });
+        files.collect()
+    }
+
+    fn recorded(&self) -> std::sync::MutexGuard<'_, NewResults> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FileState {
+    /// Finds out whether the file is the one that it was.
+    fn compare(&mut self, before: &KeptFile, read: &dyn Fn() -> Option<Arc<str>>) {
+        let unchanged = before.identity.is_some() && before.identity == self.identity;
+        self.same = match before.content {
+            None => unchanged,
+            Some(content) if unchanged || self.size() == before.size() => {
+                let now = read().map(|text| Fingerprint::of(&text));
+                let same = now == Some(content);
+                if let Some(now) = now.filter(|_| same) {
+                    // Still racy, or settled by now: the text is known either way.
+                    self.content = OnceLock::from(now);
+                }
+                same
+            }
+            Some(_) => false,
+        };
+        if self.same && !self.racy {
+            self.content = OnceLock::new();
+        }
+    }
+
+    fn size(&self) -> Option<u64> {
+        size(self.identity.as_ref())
+    }
+}
+
+impl KeptFile {
+    fn size(&self) -> Option<u64> {
+        size(self.identity.as_ref())
+    }
+}
+
+fn size(identity: Option<&Identity>) -> Option<u64> {
+    match identity? {
+        Identity::File { size, .. } => Some(*size),
+        Identity::Object(_) => None,
+    }
+}
+
+/// Returns whether a file changed so shortly ago that it could change again without showing it: the clock of a file system
+/// goes in steps. That is git's rule for entries that are "racily clean".
+fn is_racy(identity: &Identity, now: i128) -> bool {
+    const SECOND: i128 = 1_000_000_000;
+    match identity {
+        Identity::Object(_) => false,
+        Identity::File { modified, changed, .. } => {
+            // Some file systems know whole seconds only, or every other one.
+            let fine = modified % SECOND != 0 || changed % SECOND != 0;
+            let step = if fine { SECOND / 20 } else { 2 * SECOND };
+            *modified.max(changed) > now - step
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Kept results change nothing: after every edit a run that reuses those of the run before gives what one without gives.
+//!
+//! `SSOT_EDITS=500` makes so many random sequences of edits instead of the few of the normal run; `SSOT_SEED=7` makes that
+//! one alone.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the environment")]
+
+mod pages;
+
+use pages::memory;
+use pages::page::{PageFile, Scenario};
+use ssot::analysis::{AnalysisOptions, analyse};
+use ssot::cache::{Fingerprint, Keeper, State};
+use ssot::rule::RuleSet;
+use ssot::tree::{MemoryTexts, Tree};
+
+/// The state between two runs, as it stands on disk.
+#[derive(Default)]
+struct Disk(Option<Vec<u8>>);
+
+impl Disk {
+    /// Runs with what is kept and without; gives both results, and whether there was something kept.
+    fn run(&mut self, tree: &Tree, texts: &MemoryTexts, rules: &RuleSet) -> (String, String) {
+        let old = self.0.take().map(|bytes| State::from_bytes(&bytes).unwrap());
+        let keeper = Keeper::new(old.clone(), Fingerprint::of("the same rules"), 0);
+        let options = AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() };
+        let warm = analyse(tree, texts, rules, &options).described();
+        // Where nothing changed there is nothing new to keep.
+        self.0 = keeper.into_state().or(old).map(|state| state.to_bytes());
+        (warm, analyse(tree, texts, rules, &AnalysisOptions::default()).described())
+    }
+}
+
+/// The first lines in which two results differ, if they do: what was kept gave the first.
+fn difference<'t>(warm: &'t str, cold: &'t str) -> Option<(&'t str, &'t str)> {
+    let mut lines = warm.lines().zip(cold.lines()).filter(|(one, other)| one != other);
+    lines.next().or_else(|| (warm != cold).then_some(("the lengths", "differ")))
+}
+
+fn copy(files: &[PageFile]) -> Vec<PageFile> {
+    let copy = |file: &PageFile| PageFile { path: file.path.clone(), text: file.text.clone(), page_line: 0 };
+    files.iter().map(copy).collect()
+}
+
+/// The files with one of them changed, in several ways.
+fn edits(files: &[PageFile], at: usize) -> Vec<(&'static str, Vec<PageFile>)> {
+    let with = |text: String| {
+        let mut files = copy(files);
+        files[at].text = text;
+        files
+    };
+    let text = &files[at].text;
+    let lines: Vec<&str> = text.lines().collect();
+    let sign = if files[at].path.ends_with(".rs") { "//" } else { "#" };
+    let mut removed = copy(files);
+    removed.remove(at);
+    let mut renamed = copy(files);
+    let (stem, extension) = renamed[at].path.rsplit_once('.').unwrap();
+    renamed[at].path = format!("{stem}_moved.{extension}");
+    vec![
+        ("a line more at its head", with(format!("{sign} a comment\n{text}"))),
+        ("only its first half", with(lines[..lines.len() / 2].join("\n") + "\n")),
+        ("removed", removed),
+        ("renamed", renamed),
+    ]
+}
+
+#[test]
+fn every_fixture_gives_the_same_after_every_edit() {
+    let mut compared = 0;
+    for page in ["python", "packs", "rust"].into_iter().flat_map(pages::pages) {
+        for scenario in &page.scenarios {
+            compared += edited(&page.name, scenario);
+        }
+    }
+    assert!(compared > 3_000, "only {compared} runs were compared");
+}
+
+fn edited(page: &str, scenario: &Scenario) -> usize {
+    let (rules, _) = pages::rules(&scenario.rules);
+    let mut disk = Disk::default();
+    let mut compared = 0;
+    let mut check = |what: &str, files: &[PageFile]| {
+        let (tree, texts) = memory::tree(files);
+        let (warm, cold) = disk.run(&tree, &texts, &rules);
+        let difference = difference(&warm, &cold);
+        assert!(difference.is_none(), "{page}:{}: {what}: {difference:?}", scenario.page_line);
+        compared += 1;
+    };
+    check("cold", &scenario.files);
+    check("nothing changed", &scenario.files);
+    for at in 0..scenario.files.len() {
+        let edits = edits(&scenario.files, at);
+        // A line more moves every place; the other edits take turns, for each costs two runs.
+        for (what, files) in [&edits[0], &edits[1 + at % (edits.len() - 1)]] {
+            check(&format!("{}: {what}", scenario.files[at].path), files);
+        }
+    }
+    check("as at first", &scenario.files);
+    compared
+}
+
+/// Numbers that look random and are the same for the same seed (xorshift).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % bound as u64).unwrap()
+    }
+
+    fn of<'t, T>(&mut self, list: &'t [T]) -> &'t T {
+        &list[self.below(list.len())]
+    }
+}
+
+const RULES: &str = r#"
+[[source]]
+id = "redis"
+canonical = ["core.client"]
+owners = ["core.py"]
+
+[[rule]]
+id = "new"
+source = "redis"
+kind = "construct"
+ban = ["redis.Redis", "redis.from_url"]
+
+[[rule]]
+id = "old"
+source = "redis"
+kind = "import"
+ban = ["pkg.old"]
+
+[[rule]]
+id = "rivals"
+source = "redis"
+kind = "implement"
+names = ["*Manager"]
+"#;
+
+/// A module of random lines that name each other's modules and names.
+fn module(random: &mut Random) -> String {
+    const MODULES: [&str; 7] = ["core", "a", "b", "pkg", "pkg.old", "pkg.c", "redis"];
+    const NAMES: [&str; 8] = ["Redis", "client", "Base", "make", "R", "x", "CacheManager", "from_url"];
+    let mut text = String::new();
+    for _ in 0..1 + random.below(6) {
+        let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
+        text += &match random.below(9) {
+            0 => format!("from {module} import {name}\n"),
+            1 => format!("from {module} import {name} as {other}\n"),
+            2 => format!("from {module} import *\n"),
+            3 => format!("import {module}\n{other} = {module}.{name}\n"),
+            4 => {
+                format!("class {name}({other}):\n    kind = {other}\n    def get(self):\n        return self.kind()\n")
+            }
+            5 => format!("def {name}():\n    return {other}()\n"),
+            6 => format!("{name}()\n"),
+            7 => format!("{name} = {other}\n"),
+            _ => "# a comment\n".to_owned(),
+        };
+    }
+    text
+}
+
+#[test]
+fn random_sequences_of_edits_give_the_same() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let seeds = match number("SSOT_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 1..1 + number("SSOT_EDITS").unwrap_or(15),
+    };
+    let (rules, problems) = pages::rules(RULES);
+    assert!(problems.is_empty(), "{problems:?}");
+    const PATHS: [&str; 8] =
+        ["core.py", "a.py", "b.py", "pkg/__init__.py", "pkg/old.py", "pkg/c.py", "redis.py", "sub/a.py"];
+    let mut reused = 0;
+    for seed in seeds {
+        let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut files: Vec<PageFile> = PATHS[..6]
+            .iter()
+            .map(|path| PageFile { path: (*path).to_owned(), text: module(&mut random), page_line: 0 })
+            .collect();
+        let mut disk = Disk::default();
+        for step in 0..25 {
+            let (tree, texts) = memory::tree(&files);
+            let (warm, cold) = disk.run(&tree, &texts, &rules);
+            let difference = difference(&warm, &cold);
+            assert!(difference.is_none(), "SSOT_SEED={seed}, step {step}: {difference:?}");
+            reused += 1;
+            let path = *random.of(&PATHS);
+            match files.iter().position(|file| file.path == path) {
+                Some(at) if random.below(6) == 0 => {
+                    files.remove(at);
+                }
+                Some(at) if random.below(3) == 0 => files[at].text.insert_str(0, "# moved\n"),
+                Some(at) => files[at].text = module(&mut random),
+                None => files.push(PageFile { path: path.to_owned(), text: module(&mut random), page_line: 0 }),
+            }
+        }
+    }
+    assert!(reused >= 25, "nothing was compared");
+}
