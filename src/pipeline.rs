@@ -102,6 +102,8 @@ pub struct Against<'a> {
     pub renames: &'a [(String, String)],
     /// Files that are there today and passed over, with the reason.
     pub passed_over: &'a BTreeMap<String, String>,
+    /// The kept results of the run that is compared: most files of the commit are as they are today.
+    pub keeper: Option<&'a Keeper>,
     /// The rules and the baseline of the commit, where one of them is another.
     pub terms: Option<OldTerms<'a>>,
     /// The violations that are reported.
@@ -136,7 +138,8 @@ pub fn compare(
     against: &Against<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Comparison, Vec<Problem>> {
-    let old = self::run(&elsewhere(inputs, against.old, &inputs.rules, None), watch);
+    let keeper = against.keeper.map(Keeper::elsewhere);
+    let old = run_keeping(&elsewhere(inputs, against.old, &inputs.rules, None), keeper.as_ref(), watch);
     // What cannot be read today either has nothing that could be new.
     let lost = |problem: &&Problem| problem.kind == ProblemKind::Read;
     let today: BTreeSet<&str> = run.findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
@@ -238,10 +241,9 @@ pub fn planned(inputs: &Inputs<'_>, findings: &Findings, file: FileId) -> Vec<Pl
     fix::plan(files, &layouts, &inputs.rules, &findings.violations, &settings)
 }
 
-/// Analyses a project, and plans and applies fixes in memory.
+/// Plans the fixes of a run and applies them in memory.
 #[must_use]
-pub fn fix(inputs: &Inputs<'_>, settings: &FixSettings, watch: &mut Stopwatch) -> FixRun {
-    let before = run(inputs, watch);
+pub fn fix(inputs: &Inputs<'_>, before: &Run, settings: &FixSettings) -> FixRun {
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let mut analyse = |texts: &dyn Texts| {
         let changed = elsewhere(inputs, Snapshot { tree: inputs.tree, texts }, &inputs.rules, None);

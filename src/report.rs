@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
+use crate::fix::SafeFixes;
 use crate::problem::Problem;
 use crate::rule::{RuleSet, Severity};
 use crate::score::Scorecard;
@@ -47,6 +48,8 @@ pub struct Report {
     pub notices: Vec<String>,
     /// Texts of the files that violations and their chains point into.
     pub texts: BTreeMap<FileId, Arc<str>>,
+    /// The safe fixes of what is reported, if a format carries them.
+    pub fixes: SafeFixes,
     /// Milliseconds of each stage, only with `--timings`.
     pub elapsed_ms: Option<BTreeMap<&'static str, u64>>,
     /// The changes since a reference.
@@ -240,6 +243,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         unresolved: findings.unresolved,
         notices: notices.into_iter().chain(inferred_owners(&findings.sources, &rules)).collect(),
         rules,
+        fixes: SafeFixes::default(),
         elapsed_ms,
         comparison,
         below: String::new(),

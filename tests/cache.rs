@@ -6,6 +6,8 @@
 
 mod pages;
 
+use std::sync::Arc;
+
 use pages::memory;
 use pages::page::{PageFile, Scenario};
 use ssot::analysis::{AnalysisOptions, analyse};
@@ -20,12 +22,12 @@ struct Disk(Option<Vec<u8>>);
 impl Disk {
     /// Runs with what is kept and without; gives both results, and whether there was something kept.
     fn run(&mut self, tree: &Tree, texts: &MemoryTexts, rules: &RuleSet) -> (String, String) {
-        let old = self.0.take().map(|bytes| State::from_bytes(&bytes).unwrap());
+        let old = self.0.take().map(|bytes| Arc::new(State::from_bytes(&bytes).unwrap().1));
         let keeper = Keeper::new(old.clone(), Fingerprint::of("the same rules"), 0);
         let options = AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() };
         let warm = analyse(tree, texts, rules, &options).described();
         // Where nothing changed there is nothing new to keep.
-        self.0 = keeper.into_state().or(old).map(|state| state.to_bytes());
+        self.0 = keeper.new_state().or(old).map(|state| state.to_bytes("a project"));
         (warm, analyse(tree, texts, rules, &AnalysisOptions::default()).described())
     }
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper};
+use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper, TwoTrees};
 use crate::detect::Interest as _;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
+use crate::facts::Name;
 use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -50,7 +51,8 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let Some(keeper) = options.keeper.filter(|_| !options.exhaustive) else {
         return analysed(tree, texts, rules, options, None).findings;
     };
-    let cache = Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts));
+    let names_of = |trees: TwoTrees<'_>| names_of_change(trees, rules);
+    let cache = Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts, &names_of));
     if let Some(findings) = cache.unchanged().and_then(|kept| kept::decode(kept, tree, texts)) {
         cache.settled(tree).into_iter().for_each(|state| keeper.keep(state));
         return findings;
@@ -149,6 +151,29 @@ fn with_bare_names(rules: &RuleSet, tree: &Tree) -> RuleSet {
     rules
 }
 
+/// Returns the names by which imports could tell two trees apart; none if more than imports could, or if a name stands in the
+/// rules: then what the rules mean may be something else.
+fn names_of_change(trees: TwoTrees<'_>, rules: &RuleSet) -> Option<BTreeSet<Name>> {
+    let mut all = BTreeSet::new();
+    for language in lang::languages() {
+        let extensions = language.0.extensions;
+        let of_language = |paths: &[&'_ str]| -> Vec<String> {
+            let has_extension = |path: &&&str| path.rsplit_once('.').is_some_and(|(_, it)| extensions.contains(&it));
+            paths.iter().filter(has_extension).map(|path| (*path).to_owned()).collect()
+        };
+        let changed = of_language(trees.changed);
+        if changed.is_empty() {
+            continue;
+        }
+        let (before, after) = (of_language(trees.before), of_language(trees.after));
+        all.extend(lang::front_end(language).names_of_change(&before, &after, &changed)?);
+        if third_party::named(rules, language).any(|name| all.contains(&name)) {
+            return None;
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
 /// Returns the fingerprint of what says where modules are, besides the paths of the files.
 fn layout_fingerprint(tree: &Tree, texts: &dyn Texts) -> Fingerprint {
     let mut builder = FingerprintBuilder::default();
@@ -187,6 +212,11 @@ struct CollectedFile {
 impl Keepable for CollectedFile {
     fn shown(&self, see: &mut dyn FnMut(FileId)) {
         self.hits.shown(see);
+    }
+
+    fn renumber(&mut self, number: &dyn Fn(FileId) -> FileId) {
+        self.hits.renumber(number);
+        self.findings.renumber(number);
     }
 }
 

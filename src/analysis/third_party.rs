@@ -20,6 +20,12 @@ pub(super) fn names(language: Language, layout: &dyn Layout, rules: &RuleSet) ->
     paths.iter().filter_map(|path| path.first()).filter(|root| !project.contains(root)).cloned().collect()
 }
 
+/// Returns the names before the first wildcard of every symbol of the rules in a language: whether there are modules of these
+/// names decides what is third-party.
+pub(super) fn named(rules: &RuleSet, language: Language) -> impl Iterator<Item = Name> {
+    patterns(rules, language).filter_map(longest_literal).flatten()
+}
+
 /// All symbols of the rules in a language.
 fn patterns(rules: &RuleSet, language: Language) -> impl Iterator<Item = &SymbolPattern> {
     let banned = rules.rules.iter().flat_map(|rule| &rule.ban);

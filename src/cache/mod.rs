@@ -5,8 +5,10 @@
 //! it, and what subclasses were asked for. Knows neither what an answer means nor where a state is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -29,6 +31,8 @@ use state::{KeptAnswer, KeptFacts, KeptFile};
 pub trait Keepable: Serialize + DeserializeOwned {
     /// Calls `see` for each file of which the answer shows a place.
     fn shown(&self, see: &mut dyn FnMut(FileId));
+    /// Gives every file that the answer names another number.
+    fn renumber(&mut self, number: &dyn Fn(FileId) -> FileId);
 }
 
 /// The results of an earlier run as far as they hold for the files of today, and those of this run.
@@ -36,10 +40,12 @@ pub trait Keepable: Serialize + DeserializeOwned {
 pub struct Cache {
     key: Fingerprint,
     /// The state of the earlier run, where it is of the same key, tree and layout.
-    old: Option<State>,
+    old: Option<Arc<State>>,
     files: Vec<FileState>,
     layout: Fingerprint,
     new: Mutex<NewResults>,
+    /// The names by which imports could tell the tree of today from that of the earlier run; none if they have the same files.
+    changed_names: Option<ChangedNames>,
     /// The reason for which the state of the earlier run was of no use, or the number of files that changed since.
     news: String,
 }
@@ -70,6 +76,26 @@ pub struct Consulted {
     pub files: BTreeSet<FileId>,
     /// The names that subclasses were asked for, each with a hash of what they set.
     pub heirs: BTreeMap<Name, u64>,
+    /// The names by which modules were looked for, found or not.
+    pub module_names: BTreeSet<Name>,
+}
+
+/// The names by which imports could tell two trees apart.
+#[derive(Debug)]
+struct ChangedNames {
+    hashes: BTreeSet<u32>,
+    finder: AhoCorasick,
+}
+
+/// The paths of the files of two trees.
+#[derive(Debug, Clone, Copy)]
+pub struct TwoTrees<'t> {
+    /// The files of the earlier run, in path order.
+    pub before: &'t [&'t str],
+    /// The files of today, in path order.
+    pub after: &'t [&'t str],
+    /// The files that only one of them has.
+    pub changed: &'t [&'t str],
 }
 
 /// A file that was loaded, or stands for one that was, with the hash of its interface and what its classes set for their
@@ -87,21 +113,35 @@ pub trait CurrentProject {
 impl Cache {
     /// Compares the files of today with those of an earlier run. `key` is of everything else that the results depend on,
     /// `layout` of what says where modules are. `now` is the present time in nanoseconds since 1970, taken before the tree
-    /// was walked.
+    /// was walked. `names_of` gives the names by which imports could tell two trees apart; none if more than imports could.
     #[must_use]
     pub fn new(
-        old: Option<State>,
+        old: Option<Arc<State>>,
         key: Fingerprint,
         layout: Fingerprint,
         tree: &Tree,
         texts: &dyn Texts,
         now: i128,
+        names_of: &dyn Fn(TwoTrees<'_>) -> Option<BTreeSet<Name>>,
     ) -> Self {
         let (old, unusable) = match old {
             Some(old) if old.key != key => (None, "the rules, options or version are others"),
-            Some(old) if old.layout != layout || !old.has_files_of(tree) => (None, "files were added or removed"),
+            Some(old) if old.layout != layout => (None, "manifests or excluded files changed"),
             None => (None, "nothing was kept"),
             old => (old, ""),
+        };
+        let mut changed_names = None;
+        let (old, unusable) = match old {
+            Some(old) if !old.has_files_of(tree) => {
+                match old.names_of_change(tree, names_of).and_then(ChangedNames::new) {
+                    Some(names) => {
+                        changed_names = Some(names);
+                        (Some(Arc::new(old.renumbered(tree))), "")
+                    }
+                    None => (None, "packages were added or removed"),
+                }
+            }
+            old => (old, unusable),
         };
         let identities = texts.identities(tree);
         let compared = tree.files().par_iter().zip(identities).enumerate().map(|(at, (file, identity))| {
@@ -120,7 +160,20 @@ impl Cache {
         let changed = files.iter().filter(|file| !file.same).count();
         let news =
             if old.is_none() { unusable.to_owned() } else { format!("{changed} of {} files changed", files.len()) };
-        Self { key, old, files, layout, new: Mutex::default(), news }
+        Self { key, old, files, layout, new: Mutex::default(), changed_names, news }
+    }
+
+    /// Returns whether an import in a text can lead elsewhere than it did in the earlier run, by the names of modules that are
+    /// new or gone.
+    #[must_use]
+    pub fn may_lead_elsewhere(&self, text: &str) -> bool {
+        self.changed_names.as_ref().is_some_and(|names| names.finder.is_match(text))
+    }
+
+    /// Returns whether no module is new or gone.
+    #[must_use]
+    pub fn has_same_modules(&self) -> bool {
+        self.changed_names.is_none()
     }
 
     /// Returns whether the text of a file is the one that the earlier run saw.
@@ -132,7 +185,8 @@ impl Cache {
     /// Returns what the earlier run found, if nothing at all changed since.
     #[must_use]
     pub fn unchanged(&self) -> Option<&[u8]> {
-        self.old.as_ref().filter(|_| self.files.iter().all(|file| file.same)).map(|old| old.findings.as_slice())
+        let old = self.old.as_ref().filter(|_| self.changed_names.is_none());
+        old.filter(|_| self.files.iter().all(|file| file.same)).map(|old| old.findings.as_slice())
     }
 
     /// Returns the state of the earlier run with the files as they are now, if nothing changed but the way in which a file is
@@ -141,7 +195,7 @@ impl Cache {
     pub fn settled(&self, tree: &Tree) -> Option<State> {
         let files = self.kept_files(tree);
         let old = self.old.as_ref().filter(|old| old.files != files)?;
-        Some(State { files, news: self.news.clone(), ..old.clone() })
+        Some(State { files, news: self.news.clone(), ..State::clone(old) })
     }
 
     /// Returns the files that a search admitted in the earlier run; none if it was not made.
@@ -162,13 +216,13 @@ impl Cache {
         }
     }
 
-    /// Returns the kept answer of a file at a stage with what it depended on, if it still holds.
+    /// Returns the kept answer of a file at a stage with the files that were consulted for it, if it still holds.
     pub fn answer<T: Keepable>(
         &self,
         stage: Fingerprint,
         file: FileId,
         today: &dyn CurrentProject,
-    ) -> Option<(T, Consulted)> {
+    ) -> Option<(T, BTreeSet<FileId>)> {
         if !self.is_same(file) {
             return None;
         }
@@ -181,10 +235,20 @@ impl Cache {
         if !holds || !look.heirs.iter().all(|(name, hash)| today.heirs(name) == *hash) {
             return None;
         }
-        let answer = postcard::from_bytes(&look.answer).ok()?;
+        if let Some(names) = &self.changed_names
+            && look.module_names.iter().any(|name| names.hashes.contains(name))
+        {
+            return None;
+        }
+        let mut answer: T = postcard::from_bytes(&look.answer).ok()?;
+        let mut kept = look.clone();
+        if let Some(numbers) = &old.numbers {
+            answer.renumber(&|file| numbers.get(file.index()).copied().flatten().unwrap_or(FileId::ABSENT));
+            kept.answer = postcard::to_stdvec(&answer).ok()?;
+        }
         let files = look.consulted.iter().map(|(file, _)| *file).collect();
-        self.recorded().looks.entry(stage).or_default().insert(file, look.clone());
-        Some((answer, Consulted { files, heirs: look.heirs.iter().cloned().collect() }))
+        self.recorded().looks.entry(stage).or_default().insert(file, kept);
+        Some((answer, files))
     }
 
     /// Keeps an answer.
@@ -198,6 +262,7 @@ impl Cache {
         let look = KeptAnswer {
             consulted: files.map(|file| (*file, shown.contains(file))).collect(),
             heirs: consulted.heirs.iter().map(|(name, hash)| (name.clone(), *hash)).collect(),
+            module_names: consulted.module_names.iter().map(hash_of).collect::<BTreeSet<u32>>().into_iter().collect(),
             answer: bytes,
         };
         self.recorded().looks.entry(stage).or_default().insert(file, look);
@@ -231,8 +296,8 @@ impl Cache {
             facts: facts.collect(),
             searches: recorded.searches,
             looks: recorded.looks,
+            numbers: None,
             news: self.news.clone(),
-            label: String::new(),
         }
     }
 
@@ -249,6 +314,20 @@ impl Cache {
     fn recorded(&self) -> std::sync::MutexGuard<'_, NewResults> {
         self.new.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl ChangedNames {
+    fn new(names: BTreeSet<Name>) -> Option<Self> {
+        let finder = AhoCorasick::new(names.iter().map(Name::as_str)).ok()?;
+        Some(Self { hashes: names.iter().map(hash_of).collect(), finder })
+    }
+}
+
+/// Returns a short hash of a name: where two names have the same, more is asked anew than must be.
+fn hash_of(name: &Name) -> u32 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    (hasher.finish() >> 32) as u32
 }
 
 impl FileState {

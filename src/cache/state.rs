@@ -1,15 +1,16 @@
 //! The state that a run leaves for the next one, as bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Fingerprint;
+use super::{Fingerprint, TwoTrees};
 use crate::facts::{DefinitionId, Name};
 use crate::source::FileId;
-use crate::tree::{Identity, Tree};
+use crate::tree::{Identity, Tree, TreeFile};
 
 /// Everything that is kept of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,8 +31,9 @@ pub struct State {
     pub(super) looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
     /// The changes since the run before, in a few words.
     pub(super) news: String,
-    /// The project, for people.
-    pub(super) label: String,
+    /// The numbers that files have in the tree of today, by those that they have in the answers, where the two differ.
+    #[serde(skip)]
+    pub(super) numbers: Option<Vec<Option<FileId>>>,
 }
 
 /// A file as a run saw it.
@@ -57,6 +59,8 @@ pub(super) struct KeptAnswer {
     /// The files that were consulted, and whether the answer shows a place of them.
     pub(super) consulted: Vec<(FileId, bool)>,
     pub(super) heirs: Vec<(Name, u64)>,
+    /// Hashes of the names by which modules were looked for.
+    pub(super) module_names: Vec<u32>,
     pub(super) answer: Vec<u8>,
 }
 
@@ -69,19 +73,19 @@ pub struct Damaged;
 const MAGIC: &[u8; 12] = b"ssot state 1";
 
 impl State {
-    /// Returns the state as bytes, with a check sum.
+    /// Returns the state as bytes, with the name of the project and a check sum.
     #[must_use]
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let content = postcard::to_stdvec(self).unwrap_or_default();
+    pub fn to_bytes(&self, label: &str) -> Vec<u8> {
+        let content = postcard::to_stdvec(&(label, self)).unwrap_or_default();
         let sum = Sha256::digest(&content);
         [MAGIC.as_slice(), &sum, &content].concat()
     }
 
-    /// Reads a state from bytes.
+    /// Reads a state, and the name of its project, from bytes.
     ///
     /// # Errors
     /// When the bytes are not those of a state, or not all of them.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Damaged> {
+    pub fn from_bytes(bytes: &[u8]) -> Result<(String, Self), Damaged> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(Damaged)?;
         let (sum, content) = rest.split_at_checked(32).ok_or(Damaged)?;
         if *sum != *Sha256::digest(content) {
@@ -102,22 +106,54 @@ impl State {
         self.looks.values().map(BTreeMap::len).sum()
     }
 
-    /// Names the project.
-    #[must_use]
-    pub fn of(self, label: &str) -> Self {
-        Self { label: label.to_owned(), ..self }
-    }
-
-    /// Returns the name of the project.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.label
-    }
-
     /// Returns what had changed since the run before, in a few words.
     #[must_use]
     pub fn news(&self) -> &str {
         &self.news
+    }
+
+    /// Returns the names by which imports could tell the tree that the run saw from another; see [`super::Cache::new`].
+    pub(super) fn names_of_change(
+        &self,
+        tree: &Tree,
+        names_of: &dyn Fn(TwoTrees<'_>) -> Option<BTreeSet<Name>>,
+    ) -> Option<BTreeSet<Name>> {
+        let before: Vec<&str> = self.files.iter().map(|file| &*file.path).collect();
+        let after: Vec<&str> = tree.files().iter().map(|file| &*file.path).collect();
+        let (was, is): (FxHashSet<&str>, FxHashSet<&str>) =
+            (before.iter().copied().collect(), after.iter().copied().collect());
+        let gone = before.iter().filter(|path| !is.contains(*path));
+        let changed: Vec<&str> = gone.chain(after.iter().filter(|path| !was.contains(*path))).copied().collect();
+        names_of(TwoTrees { before: &before, after: &after, changed: &changed })
+    }
+
+    /// Returns the state with the numbers that files have in another tree; what depended on files that are gone is left out.
+    pub(super) fn renumbered(&self, tree: &Tree) -> Self {
+        let number = |file: FileId| self.files.get(file.index()).and_then(|file| tree.by_path(&file.path));
+        let mut at = self.files.iter().peekable();
+        let file = |file: &TreeFile| {
+            while at.next_if(|kept| kept.path < file.path).is_some() {}
+            let kept = at.next_if(|kept| kept.path == file.path).cloned();
+            kept.unwrap_or_else(|| KeptFile { path: Arc::clone(&file.path), identity: None, content: None })
+        };
+        let answer = |(file, answer): (&FileId, &KeptAnswer)| {
+            let consulted = answer.consulted.iter().map(|&(file, shown)| Some((number(file)?, shown)));
+            let consulted = consulted.collect::<Option<Vec<_>>>()?;
+            Some((number(*file)?, KeptAnswer { consulted, ..answer.clone() }))
+        };
+        let looks = self.looks.iter().map(|(stage, answers)| (*stage, answers.iter().filter_map(answer).collect()));
+        let numbered = |files: &[FileId]| files.iter().filter_map(|&file| number(file)).collect();
+        Self {
+            key: self.key,
+            layout: self.layout,
+            findings: Vec::new(),
+            files: tree.files().iter().map(file).collect(),
+            facts: self.facts.iter().filter_map(|(file, facts)| Some((number(*file)?, facts.clone()))).collect(),
+            searches: self.searches.iter().map(|(key, files)| (*key, numbered(files))).collect(),
+            looks: looks.collect(),
+            news: String::new(),
+            numbers: Some((0u32..).map(FileId).take(self.files.len()).map(number).collect()),
+        }
     }
 
     /// Returns whether the files of a tree are those that the run saw, by path.

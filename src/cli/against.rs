@@ -14,6 +14,7 @@ use super::progress::Progress;
 use super::project::{self, FileFinder, ScannedProject};
 use super::terminal::Refused;
 use crate::baseline::Baseline;
+use crate::cache::Keeper;
 use crate::compare::{Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings};
 use crate::discover::{self, Discovered};
@@ -208,6 +209,7 @@ impl OldSide {
         project: &ScannedProject,
         inputs: &Inputs<'_>,
         run: &mut Run,
+        keeper: Option<&Keeper>,
         filters: &Filters,
         watch: &mut Stopwatch,
     ) -> anyhow::Result<Comparison> {
@@ -224,6 +226,7 @@ impl OldSide {
             old: snapshot(&self.files),
             renames: &self.renames,
             passed_over: &self.passed_over,
+            keeper,
             terms,
             filters,
             chosen: &|path| project.chosen.contains(path),

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::{Context, anyhow};
@@ -39,15 +40,25 @@ pub(super) fn run(
     inputs: &Inputs<'_>,
     watch: &mut Stopwatch,
 ) -> anyhow::Result<Run> {
+    Ok(run_keeping(global, project, inputs, watch)?.0)
+}
+
+/// Does the same, and gives what a run over other files of the project can start from.
+pub(super) fn run_keeping(
+    global: &GlobalArgs,
+    project: &ScannedProject,
+    inputs: &Inputs<'_>,
+    watch: &mut Stopwatch,
+) -> anyhow::Result<(Run, Option<Keeper>)> {
     let verify = must_verify()?;
     let Some(place) = StateFile::of(global, project).filter(|_| !inputs.exhaustive) else {
-        return Ok(pipeline::run(inputs, watch));
+        return Ok((pipeline::run(inputs, watch), None));
     };
     let keeper = Keeper::new(place.read(), key(project), project.listed_at);
     watch.lap("cache");
     let run = pipeline::run_keeping(inputs, Some(&keeper), watch);
-    if let Some(state) = keeper.into_state()
-        && let Err(error) = place.write(&state.of(&project.root.to_string_lossy()))
+    if let Some(state) = keeper.new_state()
+        && let Err(error) = place.write(&state, &project.root.to_string_lossy())
         && global.verbose
     {
         terminal::print_error(&format!("results are not kept: {error:#}\n"));
@@ -62,7 +73,7 @@ pub(super) fn run(
             ));
         }
     }
-    Ok(run)
+    Ok((run, Some(keeper)))
 }
 
 /// Returns whether the environment asks for both ways to run, with and without kept results.
@@ -78,32 +89,39 @@ fn must_verify() -> anyhow::Result<bool> {
 /// The file in which the state of a project stands.
 struct StateFile {
     file: PathBuf,
+    /// The file for the work tree, where this one is for what git has of it: most files are the same.
+    of_work_tree: Option<PathBuf>,
 }
 
 impl StateFile {
     /// Returns the place for a project; none if nothing is to be kept, or there is nowhere to keep it.
     fn of(global: &GlobalArgs, project: &ScannedProject) -> Option<Self> {
         let directory = directory(global).filter(|_| !global.no_cache)?;
-        let mut name = FingerprintBuilder::default();
-        name.add(project.root.as_os_str().as_encoded_bytes());
-        name.add([u8::from(project.recorded)]);
-        project.rules.files.iter().for_each(|file| name.add(&*file.name));
-        Some(Self { file: directory.join(format!("{}.{EXTENSION}", name.finish())) })
+        let file = |recorded: bool| {
+            let mut name = FingerprintBuilder::default();
+            name.add(project.root.as_os_str().as_encoded_bytes());
+            name.add([u8::from(recorded)]);
+            project.rules.files.iter().for_each(|file| name.add(&*file.name));
+            directory.join(format!("{}.{EXTENSION}", name.finish()))
+        };
+        Some(Self { file: file(project.recorded), of_work_tree: project.recorded.then(|| file(false)) })
     }
 
     /// Reads the state; whatever is wrong with it only costs time.
     #[expect(clippy::disallowed_methods, reason = "the file is the program's own")]
-    fn read(&self) -> Option<State> {
-        State::from_bytes(&fs::read(&self.file).ok()?).ok()
+    fn read(&self) -> Option<Arc<State>> {
+        let age = |file: &Path| file.metadata().and_then(|metadata| metadata.modified()).ok();
+        let latest = std::iter::once(&self.file).chain(&self.of_work_tree).max_by_key(|file| age(file))?;
+        State::from_bytes(&fs::read(latest).ok()?).ok().map(|(_, state)| Arc::new(state))
     }
 
-    fn write(&self, state: &State) -> anyhow::Result<()> {
+    fn write(&self, state: &State, label: &str) -> anyhow::Result<()> {
         let directory = self.file.parent().context("there is no directory for it")?;
         if !directory.is_dir() {
             fs::create_dir_all(directory)?;
             store::write(&directory.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
         }
-        store::write(&self.file, &state.to_bytes())?;
+        store::write(&self.file, &state.to_bytes(label))?;
         let mut states = states(directory);
         states.sort_by_key(|state| std::cmp::Reverse(state.written));
         states.iter().skip(MOST_STATES).for_each(|state| {
@@ -190,9 +208,9 @@ pub(super) fn show(global: &GlobalArgs, args: &CacheArgs) -> anyhow::Result<RunO
             .map_err(|error| error.to_string())
             .and_then(|it| State::from_bytes(&it).map_err(|error| error.to_string()))
         {
-            Ok(state) => format!(
+            Ok((label, state)) => format!(
                 "\n{}\n  {}, {} ago; {} files, {} answers\n  last run: {}\n",
-                state.label(),
+                label,
                 bytes(stored.size),
                 ago(age.as_secs()),
                 state.file_count(),

@@ -17,7 +17,8 @@ use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
 use super::{RunOutcome, accept, cache};
 use crate::compare;
-use crate::pipeline::{self, Inputs, ReportSettings, Stopwatch};
+use crate::fix::{FixSettings, SafeFixes};
+use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
 use crate::problem::Problem;
 use crate::render::{self, Format, RenderOptions};
 use crate::report::{Filters, Report};
@@ -149,9 +150,13 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let baseline = baseline.map(Arc::new);
-    let inputs = Inputs { baseline, last: reference.is_none(), ..project.inputs(args.rules.exhaustive) };
+    let inputs = Inputs {
+        baseline,
+        last: reference.is_none() && !args.output.has_fixes(),
+        ..project.inputs(args.rules.exhaustive)
+    };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let mut run = cache::run(global, &project, &inputs, &mut watch)?;
+    let (mut run, keeper) = cache::run_keeping(global, &project, &inputs, &mut watch)?;
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }
@@ -159,7 +164,8 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     let comparison = match &reference {
         Some(reference) => {
             progress.stage("comparing with the reference");
-            let mut comparison = reference.compare(&project, &inputs, &mut run, &filters, &mut watch)?;
+            let mut comparison =
+                reference.compare(&project, &inputs, &mut run, keeper.as_ref(), &filters, &mut watch)?;
             if let Some(before) = reference.rules().and_then(|rules| args.gate.settings(rules).ok()) {
                 comparison.loosened.extend(compare::loosened_gate(&before, &gate));
             }
@@ -171,10 +177,12 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     if let Some(problem) = &nothing_scanned {
         project.say_empty(problem);
     }
+    let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
     let mut report = pipeline::report(inputs, run, comparison, &settings);
     watch.lap("report");
     report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
+    report.fixes = fixes;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;
@@ -206,6 +214,17 @@ impl CheckArgs {
             min_severity: self.output.min_severity.unwrap_or(Severity::Note),
             min_confidence: self.output.min_confidence,
         }
+    }
+
+    /// The safe fixes of what is reported; none unless a format carries them, since they cost analyses of their own.
+    fn fixes(&self, inputs: &Inputs<'_>, run: &Run, filters: &Filters, watch: &mut Stopwatch) -> SafeFixes {
+        if !self.output.has_fixes() {
+            return SafeFixes::default();
+        }
+        let settings = FixSettings { files: filters.files.clone(), ..FixSettings::default() };
+        let fixes = SafeFixes::of(pipeline::fix(inputs, run, &settings).plan);
+        watch.lap("fixes");
+        fixes
     }
 
     fn settings<'a>(
@@ -258,6 +277,10 @@ impl GateArgs {
 impl OutputArgs {
     fn formats(&self) -> impl Iterator<Item = Format> {
         self.outputs().map(|(format, _)| format)
+    }
+
+    fn has_fixes(&self) -> bool {
+        self.formats().any(Format::has_fixes)
     }
 
     /// Two outputs in one file would leave one of them.

@@ -117,7 +117,8 @@ pub(super) fn apply(
 fn fixed(project: &ScannedProject, exhaustive: bool, unsafe_fixes: bool, plan_only: bool) -> FixRun {
     let inputs = project.inputs(exhaustive);
     let settings = FixSettings { unsafe_fixes, files: project.reported(), plan_only };
-    pipeline::fix(&inputs, &settings, &mut Stopwatch::start())
+    let before = pipeline::run(&inputs, &mut Stopwatch::start());
+    pipeline::fix(&inputs, &before, &settings)
 }
 
 /// A file that is to be written.

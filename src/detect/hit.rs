@@ -93,14 +93,28 @@ impl FileHits {
             see(step.file());
         }
     }
+
+    /// Gives every file that the hits name another number.
+    pub fn renumber(&mut self, number: &dyn Fn(FileId) -> FileId) {
+        for step in self.hits.iter_mut().flat_map(|hit| &mut hit.steps) {
+            let file = step.file_mut();
+            *file = number(*file);
+        }
+        let numbered = |item: ItemRef| ItemRef { file: number(item.file), ..item };
+        self.classes.iter_mut().for_each(|(item, _)| *item = numbered(*item));
+        self.imported = self.imported.iter().copied().map(numbered).collect();
+        self.modules = self.modules.iter().copied().map(number).collect();
+    }
 }
 
 impl Keepable for Vec<(Derived, Extent)> {
     fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
+    fn renumber(&mut self, _number: &dyn Fn(FileId) -> FileId) {}
 }
 
 impl Keepable for Vec<HandOut> {
     fn shown(&self, _see: &mut dyn FnMut(FileId)) {}
+    fn renumber(&mut self, _number: &dyn Fn(FileId) -> FileId) {}
 }
 
 /// The findings in each of some files, in path order.

@@ -33,8 +33,8 @@ pub(super) fn written(at: &mut At<'_, '_, '_>, site: usize, value: ValueId) {
     while let Value::Member { object, .. } = values[parts[parts.len() - 1].index()].value {
         parts.push(object);
     }
-    // A root that stands where its member does is not written: the macro of a `#[macro_use]` crate.
-    let is_written = |root: ValueId| values[root.index()].span != values[value.index()].span;
+    // The crate of a macro that `#[macro_use]` brings is not written, so that its place is empty.
+    let is_written = |root: ValueId| values[root.index()].span.start < values[root.index()].span.end;
     if parts.pop().is_some_and(|root| is_written(root) && begins_in_full(at, root)) {
         for part in parts {
             let mut found = false;
@@ -203,6 +203,7 @@ pub(super) fn patch_target(at: &mut At<'_, '_, '_>, site: usize, value: ValueId)
     let Value::Text(text) = facts.values[value.index()].value else { return };
     let path: Vec<Name> = facts.text(text).split('.').map(Name::from).collect();
     let mut found = Vec::new();
+    at.resolver.consult_module_names(&path);
     let (names, module) = match at.resolver.project.layouts.of(at.language).longest_module(&path) {
         Some((module, length)) => {
             let names = at.resolver.module_names(module);

@@ -17,14 +17,18 @@ use crate::source::{FileId, Language, Position};
 use crate::tree::Snapshot;
 use crate::violation::{Form, State, Violation};
 
+mod edits;
 mod generated;
 mod overlay;
 pub mod rounds;
+mod safe;
 mod surroundings;
 mod verify;
 
+pub use edits::{ReplacedLines, replaced_lines};
 pub use overlay::OverlaidTexts;
 pub use rounds::{ChangedText, FixRun, RefusedFile, fix};
+pub use safe::SafeFixes;
 
 use generated::Generated;
 use surroundings::ProjectSurroundings;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::edits::{apply, conflict};
 use super::verify;
 use super::{FixSettings, OverlaidTexts, PlannedFix, plan};
 use crate::analysis;
@@ -13,6 +14,7 @@ use crate::findings::Findings;
 use crate::lang;
 use crate::lang::fixing::{Applicability, TextEdit};
 use crate::rule::RuleSet;
+use crate::source::Span;
 use crate::tree::{Snapshot, Texts};
 use crate::violation::State;
 
@@ -164,7 +166,7 @@ impl Rounds<'_, '_> {
                     count += 1;
                 }
             }
-            let text: Arc<str> = apply(&before, &edits).into();
+            let text: Arc<str> = apply(&before, Span::new(0, before.len() as u32), &edits).into();
             let language = lang::of_path(std::path::Path::new(&*path));
             let fixer = language.and_then(|language| lang::front_end(language).fixer());
             if fixer.is_some_and(|fixer| fixer.reads(&path, &text)) {
@@ -214,28 +216,4 @@ impl Rounds<'_, '_> {
 struct Edited {
     text: Arc<str>,
     fixes: usize,
-}
-
-/// Returns whether two edits touch the same bytes, or insert at one place.
-fn conflict(a: &TextEdit, b: &TextEdit) -> bool {
-    let (a, b) = (a.span, b.span);
-    match a.start.cmp(&b.start) {
-        std::cmp::Ordering::Equal => true,
-        std::cmp::Ordering::Less => b.start < a.end,
-        std::cmp::Ordering::Greater => a.start < b.end,
-    }
-}
-
-/// Returns a text with edits that do not conflict.
-fn apply(text: &str, edits: &BTreeSet<TextEdit>) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        let (start, end) = (edit.span.start as usize, edit.span.end as usize);
-        result.push_str(text.get(at..start).unwrap_or_default());
-        result.push_str(&edit.text);
-        at = end.max(at);
-    }
-    result.push_str(text.get(at..).unwrap_or_default());
-    result
 }

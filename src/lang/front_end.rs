@@ -36,6 +36,11 @@ pub trait FrontEnd: Sync {
     fn same_code(&self, one: &str, other: &str) -> bool;
     /// Returns how its texts are taken apart into words and logical lines.
     fn word_style(&self) -> WordStyle;
+    /// Returns the names by which imports could tell apart two trees, given the paths of their files of this language and those
+    /// that only one of the two has; none if more than imports could.
+    fn names_of_change(&self, _before: &[String], _after: &[String], _changed: &[String]) -> Option<Vec<Name>> {
+        None
+    }
     /// Returns true if a package of this name comes with the language.
     fn is_standard(&self, _root: &str) -> bool {
         false

@@ -124,6 +124,14 @@ impl Step {
             Self::Inherited(item) | Self::Overridden(item) | Self::Returned(item) => item.file,
         }
     }
+
+    /// Returns the file in which the step stands, to give it another number.
+    pub fn file_mut(&mut self) -> &mut FileId {
+        match self {
+            Self::Bound { file, .. } | Self::Expanded { file, .. } | Self::Dynamic { file, .. } => file,
+            Self::Inherited(item) | Self::Overridden(item) | Self::Returned(item) => &mut item.file,
+        }
+    }
 }
 
 impl Denotation {

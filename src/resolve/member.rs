@@ -144,6 +144,7 @@ impl Resolver<'_, '_> {
     }
 
     fn submodule(&self, module: ModuleRef, name: &Name) -> Option<Denotation> {
+        self.consult_module_names(std::slice::from_ref(name));
         let layout = self.project.layouts.of_module(self.project.tree, module);
         layout.child(module, name).map(Denotation::module)
     }

@@ -352,6 +352,16 @@ impl<'p, 'a> Resolver<'p, 'a> {
         self.loaded(file).map(|loaded| &loaded.facts)
     }
 
+    /// Notes that an answer depends on whether there are modules of these names.
+    pub(crate) fn consult_module_names(&self, names: &[Name]) {
+        let known = &mut self.consulted.borrow_mut().module_names;
+        for name in names {
+            if !known.contains(name) {
+                known.insert(name.clone());
+            }
+        }
+    }
+
     /// Notes that an answer depends on what subclasses set for a name.
     fn consult_heirs(&self, name: &Name) {
         let heirs = || self.project.heirs.fingerprint(self.project.tree, name);
@@ -364,6 +374,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
 
     /// Finds the module that `anchor` and `path` name when written in `scope` of `file`.
     fn locate(&self, file: FileId, scope: ScopeId, anchor: Anchor, path: &[Name]) -> Located {
+        self.consult_module_names(path);
         let project = self.project;
         let module = project.module_around(file, scope);
         project.layouts.of(project.tree.file(file).language).locate(module, anchor, path)

@@ -99,8 +99,10 @@ impl<'a> Loader<'a> {
                 return None;
             }
             let may_spare = |cache: &Cache| cache.is_same(file.id) && !self.learns(file.id);
-            if let Some((_, admitted)) = before.as_ref().filter(|(cache, _)| may_spare(cache)) {
-                return admitted.contains(&file.id).then_some(file.id);
+            let kept = before.as_ref().filter(|(cache, _)| may_spare(cache));
+            let kept = kept.map(|(cache, admitted)| (cache, admitted.contains(&file.id).then_some(file.id)));
+            if let Some((_, verdict)) = kept.filter(|(cache, _)| cache.has_same_modules()) {
+                return verdict;
             }
             if let Some(loaded) = project.loaded(file.id) {
                 return admits(project, file, &loaded.text).then_some(file.id);
@@ -108,6 +110,10 @@ impl<'a> Loader<'a> {
             let mut admitted = None;
             let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
                 self.saw(file.id, text);
+                if let Some((_, verdict)) = kept.filter(|(cache, _)| !cache.may_lead_elsewhere(text)) {
+                    admitted = verdict;
+                    return;
+                }
                 if admits(project, file, text) {
                     project.load_text(file.id, text.into());
                     admitted = Some(file.id);
@@ -185,7 +191,7 @@ impl<'a> Loader<'a> {
                 match answer {
                     Some((answer, consulted)) => {
                         answers.push((file, answer));
-                        self.spared.extend(consulted.files);
+                        self.spared.extend(consulted);
                     }
                     None => open.push(file),
                 }

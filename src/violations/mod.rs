@@ -41,6 +41,17 @@ pub struct FileFindings {
     pub comments: Vec<Comment>,
 }
 
+impl FileFindings {
+    /// Gives every file that is named another number.
+    pub fn renumber(&mut self, number: &dyn Fn(FileId) -> FileId) {
+        for violation in self.violations.iter_mut().chain(&mut self.exempted) {
+            violation.file = number(violation.file);
+            violation.via.iter_mut().for_each(|via| via.file = via.file.map(number));
+        }
+        self.adopted.iter_mut().for_each(|(_, adopter)| adopter.file = number(adopter.file));
+    }
+}
+
 /// Returns the files that own each source, in the order of the sources.
 #[must_use]
 pub fn owners(project: &Project<'_>, rules: &RuleSet) -> Vec<BTreeSet<FileId>> {

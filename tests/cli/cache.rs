@@ -210,3 +210,38 @@ fn several_processes_may_write_at_once() {
     assert_eq!(check(&tree).stdout, expected);
     assert_eq!(states(&tree).len(), 1);
 }
+
+/// Asserts that a run gives the same with what is kept and without.
+#[track_caller]
+fn same_with_git(tree: &Tree, arguments: &[&str]) -> Run {
+    let arguments = [&["check", "--format", "json"], arguments].concat();
+    let warm = tree.run(&arguments);
+    let cold = tree.run(&[&arguments[..], &["--no-cache"]].concat());
+    assert_eq!((&warm.code, &warm.stdout, &warm.stderr), (&cold.code, &cold.stdout, &cold.stderr));
+    warm
+}
+
+#[test]
+fn what_is_staged_and_what_a_commit_holds_start_from_the_work_tree() {
+    let tree = tree();
+    tree.git(&["init", "-q"]);
+    tree.git(&["add", "-A"]);
+    tree.git(&["commit", "-qm", "first"]);
+    check(&tree);
+    tree.write("app/other.py", b"import redis\nredis.Redis()\n");
+    tree.git(&["commit", "-qam", "second"]);
+    check(&tree);
+    assert_eq!(violations(&same_with_git(&tree, &["--against", "HEAD~1"])), 2);
+    // What is staged, what the work tree has and what the commit holds are three things.
+    tree.write("app/core.py", CORE.replace("Base(redis.Redis)", "Base").as_bytes());
+    tree.git(&["add", "-A"]);
+    tree.write("app/core.py", CORE.as_bytes());
+    assert_eq!(violations(&same_with_git(&tree, &["--staged"])), 1);
+    assert_eq!(violations(&same_with_git(&tree, &["--staged"])), 1);
+    same_with_git(&tree, &["--against", "HEAD~1"]);
+    assert_eq!(violations(&check(&tree)), 2);
+    fs::remove_file(tree.path("app/rival.py")).expect("removed");
+    tree.git(&["commit", "-qam", "third"]);
+    same_with_git(&tree, &["--against", "HEAD~2"]);
+    assert_eq!(states(&tree).len(), 2);
+}

@@ -7,16 +7,16 @@ use serde::Deserialize;
 use super::support::Tree;
 
 #[derive(Deserialize)]
-struct FixTable {
-    common: BTreeMap<String, String>,
-    case: Vec<FixCase>,
+pub struct FixTable {
+    pub common: BTreeMap<String, String>,
+    pub case: Vec<FixCase>,
 }
 
 #[derive(Deserialize)]
-struct FixCase {
-    name: String,
-    class: String,
-    before: String,
+pub struct FixCase {
+    pub name: String,
+    pub class: String,
+    pub before: String,
     after: Option<String>,
     says: Option<String>,
     #[serde(default)]
@@ -26,7 +26,7 @@ struct FixCase {
 /// The file of a case, by language.
 const PLACES: [(&str, &str); 2] = [("python", "shop/page.py"), ("rust", "shop/src/main.rs")];
 
-fn tables() -> Vec<(FixTable, &'static str)> {
+pub fn tables() -> Vec<(FixTable, &'static str)> {
     let read = |name: &str| {
         let path = format!("{}/tests/fixes/{name}.toml", env!("CARGO_MANIFEST_DIR"));
         toml::from_str(&std::fs::read_to_string(path).expect("a table")).expect("a table of cases")
@@ -34,7 +34,7 @@ fn tables() -> Vec<(FixTable, &'static str)> {
     PLACES.iter().map(|(name, place)| (read(name), *place)).collect()
 }
 
-fn project(table: &FixTable, case: &FixCase, place: &str, text: &[u8]) -> Tree {
+pub fn project(table: &FixTable, case: &FixCase, place: &str, text: &[u8]) -> Tree {
     let files: Vec<(&str, &str)> = table
         .common
         .iter()

@@ -4,6 +4,7 @@
 
 mod accept;
 mod cache;
+mod carried_fixes;
 mod check;
 mod config;
 mod discover;

@@ -45,6 +45,10 @@ impl FrontEnd for PythonFrontEnd {
         Box::new(PythonLayout::new(tree, roots))
     }
 
+    fn names_of_change(&self, before: &[String], after: &[String], changed: &[String]) -> Option<Vec<Name>> {
+        PythonLayout::names_of_change(before, after, changed)
+    }
+
     fn scan_imports<'t>(&self, text: &'t str) -> ImportScan<'t> {
         import_scan::scan(text)
     }

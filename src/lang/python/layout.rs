@@ -101,6 +101,29 @@ impl PythonLayout {
         })
     }
 
+    /// Returns the names by which imports could tell two trees apart that have these files. Only modules beside others can
+    /// be told by their names alone: a package changes how those in it are called, and a directory can be an import root.
+    pub(super) fn names_of_change(before: &[String], after: &[String], changed: &[String]) -> Option<Vec<Name>> {
+        let directories = |paths: &[String]| {
+            let mut found: FxHashSet<String> = FxHashSet::default();
+            for path in paths {
+                let mut directory = parent(path);
+                while found.insert(directory.to_owned()) && !directory.is_empty() {
+                    directory = parent(directory);
+                }
+            }
+            found
+        };
+        if directories(before) != directories(after) {
+            return None;
+        }
+        let name = |path: &String| {
+            let stem = last(path).rsplit_once('.').map_or("", |(stem, _)| stem);
+            (stem != "__init__").then(|| Name::from(stem))
+        };
+        changed.iter().map(name).collect()
+    }
+
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
         self.paths.insert(id, Arc::clone(path));
         let stub = path.ends_with(".pyi");

@@ -5,6 +5,7 @@
 
 use std::io::{self, Write};
 
+use crate::fix::{ReplacedLines, replaced_lines};
 use crate::problem::Problem;
 use crate::render::style::markdown::{code, prose};
 use crate::render::style::text::{self, Paint, count};
@@ -39,6 +40,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         folded.iter().map(|it| row(it)),
         "place",
     );
+    suggestions(report, &ranked, &mut page);
     page.folded(
         &count(report.problems.len() as u64, "problem"),
         PROBLEMS,
@@ -122,6 +124,46 @@ fn words(violation: &Violation) -> String {
     words
 }
 
+/// Adds the safe fixes as blocks that a review comment on the same lines turns into commits.
+fn suggestions(report: &Report, places: &[Vec<&Violation>], page: &mut BoundedText) {
+    let mut blocks = Vec::new();
+    for place in places {
+        let Some(fix) = place.iter().find_map(|violation| report.fixes.get(violation)) else { continue };
+        let Some(text) = report.texts.get(&fix.violation.file) else { continue };
+        blocks.extend(replaced_lines(text, &fix.edits).iter().filter_map(|lines| block(&fix.violation.path, lines)));
+    }
+    if blocks.is_empty() {
+        return;
+    }
+    page.line("");
+    page.line(&format!("<details><summary>{}</summary>", count(blocks.len() as u64, "suggestion")));
+    let fitting = blocks.iter().take_while(|block| block.len() + RESERVE < page.room() && page.line(block)).count();
+    if fitting < blocks.len() {
+        page.line(&format!(
+            "\n_{} not shown, for want of room._",
+            count((blocks.len() - fitting) as u64, "suggestion")
+        ));
+    }
+    page.line("\n</details>");
+}
+
+/// A block of new lines, fenced by more backticks than stand in it; none for lines with characters that a page must not
+/// show as they are, since what it shows instead would be committed.
+fn block(path: &str, lines: &ReplacedLines) -> Option<String> {
+    let new = lines.text.replace("\r\n", "\n");
+    if new.chars().any(|c| !matches!(c, '\n' | '\t') && text::steers(c)) {
+        return None;
+    }
+    let longest = new.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let place = match lines.first == lines.last {
+        true => format!("{path}:{}", lines.first),
+        false => format!("{path}:{}-{}", lines.first, lines.last),
+    };
+    let end = if new.is_empty() { "" } else { "\n" };
+    Some(format!("\n{}\n\n{fence}suggestion\n{new}{end}{fence}", code(&place)))
+}
+
 fn problem(problem: &Problem) -> Vec<String> {
     let place = match (problem.path.is_empty(), problem.line) {
         (true, _) => String::new(),
@@ -171,6 +213,11 @@ impl BoundedText {
             self.text.push('\n');
         }
         fits
+    }
+
+    /// The bytes that are left.
+    fn room(&self) -> usize {
+        LIMIT.saturating_sub(self.text.len())
     }
 
     /// A table behind a summary, if it has rows and there is room for any.

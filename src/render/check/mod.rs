@@ -133,9 +133,15 @@ impl Format {
     #[must_use]
     pub fn needs_texts(self) -> bool {
         match self {
-            Self::Full | Self::Concise | Self::Table | Self::Rdjson => true,
-            Self::Json | Self::Sarif | Self::Github | Self::Gitlab | Self::Junit | Self::Markdown | Self::Html => false,
+            Self::Full | Self::Concise | Self::Table | Self::Sarif | Self::Rdjson | Self::Markdown => true,
+            Self::Json | Self::Github | Self::Gitlab | Self::Junit | Self::Html => false,
         }
+    }
+
+    /// Returns true if it carries fixes.
+    #[must_use]
+    pub fn has_fixes(self) -> bool {
+        matches!(self, Self::Sarif | Self::Rdjson | Self::Markdown)
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use crate::lang::fixing::TextEdit;
 use crate::problem::Problem;
 use crate::report::Report;
 use crate::rule::Severity;
@@ -23,7 +24,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         report.rules.rules.iter().filter_map(|rule| Some((&*rule.id, rule.docs.as_deref()?))).collect();
     let violations = text::listed(report, options).map(|it| {
         let url = docs.get(&*it.rule).copied().filter(|url| url.starts_with("http"));
-        Diagnostic::of(it, columns.range(it), url)
+        Diagnostic { suggestions: columns.suggestions(it), ..Diagnostic::of(it, columns.range(it), url) }
     });
     let mut diagnostics: Vec<Diagnostic<'_>> = violations.collect();
     diagnostics.extend(report.problems.iter().map(|problem| Diagnostic::of_problem(problem, columns.start(problem))));
@@ -48,6 +49,15 @@ struct Diagnostic<'r> {
     severity: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<Code<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suggestions: Vec<Suggestion<'r>>,
+}
+
+/// One edit of a safe fix.
+#[derive(Serialize)]
+struct Suggestion<'r> {
+    range: Range,
+    text: &'r str,
 }
 
 #[derive(Serialize)]
@@ -88,6 +98,7 @@ impl<'r> Diagnostic<'r> {
             location: RdjsonLocation { path: &violation.path, range: Some(range) },
             severity: word(level),
             code: Some(Code { value: &violation.rule, url }),
+            suggestions: Vec::new(),
         }
     }
 
@@ -100,6 +111,7 @@ impl<'r> Diagnostic<'r> {
             },
             severity: word(sentences::problem_level(problem)),
             code: None,
+            suggestions: Vec::new(),
         }
     }
 }
@@ -118,7 +130,23 @@ struct Columns<'r> {
     indexes: BTreeMap<FileId, LineIndex>,
 }
 
-impl Columns<'_> {
+impl<'r> Columns<'r> {
+    /// Returns the edits of the safe fix for a violation, if there is one.
+    fn suggestions(&mut self, violation: &Violation) -> Vec<Suggestion<'r>> {
+        let report = self.report;
+        let Some(text) = report.texts.get(&violation.file) else { return Vec::new() };
+        let edits = report.fixes.get(violation).map_or(&[][..], |fix| &fix.edits);
+        let mut place = |offset: u32| {
+            let line = self.indexes.entry(violation.file).or_default().position(text, offset).line;
+            RdjsonPosition { line, column: self.column(violation.file, line, offset) }
+        };
+        let suggestion = |edit: &'r TextEdit| Suggestion {
+            range: Range { start: place(edit.span.start), end: Some(place(edit.span.end)) },
+            text: &edit.text,
+        };
+        edits.iter().map(suggestion).collect()
+    }
+
     fn range(&mut self, violation: &Violation) -> Range {
         let (start, end) = (violation.start.line.max(1), violation.end.line.max(violation.start.line).max(1));
         let mut column = |line, offset| self.column(violation.file, line, offset);

@@ -65,7 +65,7 @@ impl Walker<'_> {
         let [(name, span)] = path else { return };
         for krate in self.macro_crates.clone() {
             let root = Value::module(Anchor::Absolute, vec![krate]);
-            let object = self.names.value(root, *span, self.scope);
+            let object = self.names.value(root, Span::new(span.start, span.start), self.scope);
             let member = Value::Member { object, name: name.clone() };
             let callee = self.names.value(member, *span, self.scope);
             self.call(callee);

@@ -17,6 +17,7 @@ use crate::report::Report;
 use crate::rule::Severity;
 use crate::violation::{State, Violation};
 
+mod fixes;
 mod limits;
 mod rules;
 
@@ -30,11 +31,13 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
     let listed = sentences::listed(report, options);
     let rules = rules::descriptors(report, listed.iter().map(|(violation, _)| &*violation.rule));
     let index: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (&*rule.id, at)).collect();
+    let mut lines = BTreeMap::new();
     let all = listed
         .iter()
         .map(|(violation, fingerprint)| {
             let rule_index = index.get(&*violation.rule).copied().unwrap_or_default();
-            let result = SarifResult::of(violation, fingerprint, rule_index, options);
+            let fixes = fixes::of(report, violation, &mut lines);
+            let result = SarifResult { fixes, ..SarifResult::of(violation, fingerprint, rule_index, options) };
             Ok((violation.severity, serde_json::to_string(&result)?))
         })
         .collect::<Result<Vec<_>, serde_json::Error>>()?;
@@ -108,6 +111,8 @@ struct SarifResult<'r> {
     partial_fingerprints: BTreeMap<&'static str, &'r str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressions: Option<Vec<Value>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<fixes::SarifFix<'r>>,
     properties: Value,
 }
 
@@ -173,6 +178,7 @@ impl<'r> SarifResult<'r> {
             partial_fingerprints: [("ssotFingerprint/v1", fingerprint)].into(),
             // Either every result of a run has the member or none has.
             suppressions: options.show_suppressed.then(|| suppressions(violation)),
+            fixes: Vec::new(),
             properties: json!({
                 "symbol": violation.symbol, "scope": violation.scope, "form": violation.form,
                 "context": violation.context, "confidence": violation.confidence,
