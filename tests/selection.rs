@@ -48,6 +48,22 @@ fn a_tree_that_hands_nothing_on_is_read_once() {
 }
 
 #[test]
+fn a_chain_of_members_in_one_file_is_one_round() {
+    const LENGTH: usize = 50;
+    let mut project = Project::default();
+    for number in 0..PLAIN {
+        project.add(&format!("plain/m{number}.py"), "x = 1\n".to_owned());
+    }
+    let links: String = (0..LENGTH).map(|at| format!("        self.a{} = self.a{at}\n", at + 1)).collect();
+    let text = "import redis\nclass A:\n    def f(self):\n        self.a0 = redis.Redis\n".to_owned();
+    project.add("chain.py", format!("{text}{links}        self.a{LENGTH}()\n"));
+    let (findings, files) = (project.analyse(false), project.tree().files().len());
+    assert_eq!(findings.violations.len(), 1);
+    let reads = project.reads.load(Ordering::Relaxed);
+    assert!(reads <= 4 * files, "{reads} reads of {files} files");
+}
+
+#[test]
 fn a_file_that_was_only_asked_what_its_names_mean_is_read_in_full_when_it_matters() {
     let mut project = Project::default();
     for (path, text) in [

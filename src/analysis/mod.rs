@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper, TwoTrees};
+use crate::detect::Interest as _;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
 use crate::facts::Name;

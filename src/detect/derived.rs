@@ -38,45 +38,54 @@ pub enum Extent {
 /// The places that can use a derived name: the file that gives it, and how far it extends.
 pub type Giver = (FileId, Extent);
 
-/// The derived names of a file, each with its extent, among the bindings of modules and classes that `interesting` lets
-/// through; `holds` says which private imports can name a module that holds symbols.
+/// Which values of a file can denote something the rules speak of, by the names that are known.
+pub trait Interest {
+    /// Returns whether a value can.
+    fn value(&self, id: ValueId) -> bool;
+    /// Takes in that a member of this name can.
+    fn learn(&mut self, member: &Name);
+    /// Takes the bindings that can since names were learnt.
+    fn fresh(&mut self) -> Vec<BindingId>;
+}
+
+/// The derived names of a file, each with its extent, among the bindings of modules and classes that are of interest;
+/// `holds` says which private imports can name a module that holds symbols.
 #[must_use]
 pub fn derived_names(
     resolver: &Resolver<'_, '_>,
     rules: Rules<'_>,
     file: FileId,
-    interesting: &mut dyn FnMut(ValueId) -> bool,
+    interest: &mut dyn Interest,
     holds: &mut dyn FnMut(ValueId) -> bool,
 ) -> Vec<(Derived, Extent)> {
     let Some(mut at) = At::new(resolver, rules, file) else { return Vec::new() };
+    let interesting = &mut |value| interest.value(value);
     super::implement::classes(&mut at, interesting);
     let facts = &at.loaded.facts;
     let of_kinds = [super::implement::derived(&at, interesting), super::configure::derived(&at, interesting)];
     let anyone = |name: Name| (Derived::Symbol(name), Extent::Anyone);
     let mut names: Vec<(Derived, Extent)> = of_kinds.into_iter().flatten().map(anyone).collect();
-    let private = resolver.project.layouts.of(at.language).shows_private(file);
-    for (id, binding) in (0u32..).map(BindingId).zip(&facts.bindings) {
-        let gives = (private || binding.public)
-            && match (facts.scopes[binding.scope.index()].kind, &binding.target) {
-                (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
-                    interesting(*value) && resolver.binding(file, id).iter().any(|d| leads(&at, d))
-                }
-                (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
-                    let definition = &facts.definitions[definition.index()];
-                    defines(&at, binding, id, definition, scope, interesting)
-                        || scope == ScopeKind::Class && makes(&at, binding, interesting)
-                }
-                _ => false,
-            };
-        if gives && !binding.name.is_empty() {
+    let mut open: Vec<BindingId> = (0u32..).map(BindingId).take(facts.bindings.len()).collect();
+    while !open.is_empty() {
+        for id in open {
+            let binding = &facts.bindings[id.index()];
+            if binding.name.is_empty() || !gives(&at, id, &mut |value| interest.value(value)) {
+                continue;
+            }
             // A member is as private as its class or trait says, which need not be written at it.
             let extent = match facts.scopes[binding.scope.index()].kind {
                 ScopeKind::Module => of_module(binding),
                 _ => Extent::Member,
             };
+            if extent == Extent::Member {
+                // The file itself uses it at once, so that a chain of members is not one round for each.
+                interest.learn(&binding.name);
+            }
             names.push((Derived::Symbol(binding.name.clone()), extent));
         }
+        open = interest.fresh();
     }
+    let interesting = &mut |value| interest.value(value);
     names.extend(re_exported(&at, holds));
     let mut of_symbols = |definition: &&MacroDefinition| {
         definition.paths.iter().any(|&path| interesting(path) && !is_settled(&at, path))
@@ -89,6 +98,26 @@ pub fn derived_names(
     // Bindings without a name, such as those of globs, cannot be named by other files.
     names.retain(|(Derived::Symbol(name) | Derived::Module(name), _)| !name.is_empty());
     names
+}
+
+/// Returns whether others can use what a binding of a module or a class makes as a symbol.
+fn gives(at: &At<'_, '_, '_>, id: BindingId, interesting: &mut dyn FnMut(ValueId) -> bool) -> bool {
+    let facts = &at.loaded.facts;
+    let binding = &facts.bindings[id.index()];
+    if !binding.public && !at.resolver.project.layouts.of(at.language).shows_private(at.file) {
+        return false;
+    }
+    match (facts.scopes[binding.scope.index()].kind, &binding.target) {
+        (ScopeKind::Module | ScopeKind::Class, Target::Value(value)) => {
+            interesting(*value) && at.resolver.binding(at.file, id).iter().any(|d| leads(at, d))
+        }
+        (scope @ (ScopeKind::Module | ScopeKind::Class), Target::Definition(definition)) => {
+            let definition = &facts.definitions[definition.index()];
+            defines(at, binding, id, definition, scope, interesting)
+                || scope == ScopeKind::Class && makes(at, binding, interesting)
+        }
+        _ => false,
+    }
 }
 
 /// Returns whether a path in the body of a macro means the same wherever the macro is called (`$crate::x`), and leads
@@ -228,7 +257,8 @@ fn leads(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
 
 /// Returns whether a denotation is a class of the tree that inherits from a symbol of the rules.
 fn inherits(at: &At<'_, '_, '_>, denotation: &Denotation) -> bool {
-    at.ancestors(denotation).iter().any(|ancestor| tracked(at, &ancestor.class, false))
+    let lineage = at.of_lineage(denotation);
+    lineage.is_way || lineage.found.iter().any(|(meaning, ..)| counts(at, *meaning, false))
 }
 
 /// Returns whether the rules speak of a denotation. Import rules do not count: they judge what a statement names
@@ -238,10 +268,12 @@ fn tracked(at: &At<'_, '_, '_>, denotation: &Denotation, canonical_only: bool) -
     if at.of_chain(&denotation.paths).is_way {
         return true;
     }
-    let mut found = Vec::new();
-    at.of_denotation(denotation, 0, &mut found);
-    found.iter().any(|found| match found.meaning {
+    at.of_chain(&denotation.paths).found.iter().any(|(meaning, _)| counts(at, *meaning, canonical_only))
+}
+
+fn counts(at: &At<'_, '_, '_>, meaning: Meaning, canonical_only: bool) -> bool {
+    match meaning {
         Meaning::Ban(rule) => !canonical_only && at.rule(rule).kind != RuleKind::Import,
         Meaning::Canonical(_) | Meaning::Wrapped(_) => true,
-    })
+    }
 }

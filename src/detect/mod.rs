@@ -7,12 +7,10 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
-
 use crate::cache::FingerprintBuilder;
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
-use crate::resolve::{Ancestor, Chain, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
+use crate::resolve::{Ancestor, Chain, ChainMemo, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
 use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex, SymbolPattern};
 use crate::source::{FileId, Language, Span};
 use crate::tree::Tree;
@@ -31,7 +29,7 @@ mod reference;
 mod subclass;
 pub mod symbols;
 
-pub use derived::{Derived, Extent, Giver, derived_names};
+pub use derived::{Derived, Extent, Giver, Interest, derived_names};
 pub use hit::{Detected, FileHits, Hit, Spot, Use};
 pub use implement::{CanonicalClass, Evidence, HandOut, Part, Wrapped, canonical_classes, hand_outs};
 use symbols::{Match, Meaning, Symbols};
@@ -149,8 +147,9 @@ struct At<'d, 'p, 'a> {
     language: Language,
     found: FileHits,
     seen: RefCell<BTreeSet<usize>>,
-    /// Known judgements of chains, by their first link; the chain is kept so that the link stays where it is.
-    judged: RefCell<FxHashMap<usize, (Chain<PathRef>, Judged)>>,
+    judged: ChainMemo<PathRef, Judged>,
+    judged_lineages: ChainMemo<Ancestor, JudgedLineage>,
+    trails: ChainMemo<Step, Trail>,
 }
 
 /// The judgement of the rules on the paths of a chain.
@@ -160,6 +159,32 @@ struct Judged {
     found: Rc<[(Meaning, String)]>,
     /// One of the paths leads to symbols that need not be written.
     is_way: bool,
+}
+
+/// The judgement of the rules on the classes from which one inherits.
+#[derive(Debug, Clone, Default)]
+struct JudgedLineage {
+    /// Each meaning once, with the symbol and how sure it is that the class is meant.
+    found: Rc<[(Meaning, String, bool)]>,
+    /// A class leads to symbols that need not be written.
+    is_way: bool,
+}
+
+/// What the steps that led to a denotation make of it.
+#[derive(Debug, Clone)]
+struct Trail {
+    form: Form,
+    /// A step that may not be taken.
+    unsure: bool,
+    length: usize,
+    /// The last steps.
+    last: Chain<Step>,
+}
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self { form: Form::Direct, unsure: false, length: 0, last: Chain::default() }
+    }
 }
 
 /// A symbol of the rules that something denotes.
@@ -185,7 +210,9 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
             language,
             found: FileHits::default(),
             seen: RefCell::default(),
-            judged: RefCell::default(),
+            judged: ChainMemo::default(),
+            judged_lineages: ChainMemo::default(),
+            trails: ChainMemo::default(),
         })
     }
 
@@ -235,20 +262,9 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     /// Returns the judgement of the rules on the paths of a chain. Chains share their tails, so each link is judged
     /// once.
     fn of_chain(&self, chain: &Chain<PathRef>) -> Judged {
-        let mut links = Vec::new();
-        let mut at = chain.clone();
-        let mut judged: Judged = loop {
-            let Some((link, first, rest)) = at.split() else { break Judged::default() };
-            if let Some((_, known)) = self.judged.borrow().get(&link) {
-                break known.clone();
-            }
-            let (first, rest) = (first.clone(), rest.clone());
-            links.push((link, at, first));
-            at = rest;
-        };
-        while let Some((link, chain, first)) = links.pop() {
+        self.judged.answer(chain, |path, mut judged| {
             let mut all = Vec::new();
-            self.of_path(&first, |name, hit| {
+            self.of_path(path, |name, hit| {
                 if !all.iter().any(|(meaning, _)| *meaning == hit.entry.meaning) {
                     all.push((hit.entry.meaning, self.spelled(name, &hit)));
                 }
@@ -258,10 +274,29 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 all = all.iter().chain(others).cloned().collect();
                 judged.found = all.into();
             }
-            judged.is_way |= self.is_way(&first);
-            self.judged.borrow_mut().insert(link, (chain, judged.clone()));
+            judged.is_way |= self.is_way(path);
+            judged
+        })
+    }
+
+    /// Returns the judgement of the rules on the classes from which a class inherits, the nearest first.
+    fn of_lineage(&self, class: &Denotation) -> JudgedLineage {
+        let Entity::Item(item) = class.entity else { return JudgedLineage::default() };
+        if !self.resolver.is_class(class) {
+            return JudgedLineage::default();
         }
-        judged
+        self.judged_lineages.answer(&self.resolver.lineage(item), |ancestor, mut judged| {
+            let own = self.of_chain(&ancestor.class.paths);
+            if !own.found.is_empty() {
+                let others = judged.found.iter();
+                let others =
+                    others.filter(|(meaning, ..)| !own.found.iter().any(|(known, _)| known == meaning)).cloned();
+                let found = own.found.iter().map(|(meaning, symbol)| (*meaning, symbol.clone(), ancestor.certain));
+                judged.found = found.chain(others).collect();
+            }
+            judged.is_way |= own.is_way;
+            judged
+        })
     }
 
     /// Returns whether a path leads to symbols: to a class whose members the rules name, or to a module of which they
@@ -290,20 +325,12 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         })
     }
 
-    /// The classes that a class inherits from.
-    fn ancestors(&self, class: &Denotation) -> Vec<Ancestor> {
-        match class.entity {
-            Entity::Item(item) if self.resolver.is_class(class) => self.resolver.lineage(item),
-            _ => Vec::new(),
-        }
-    }
-
     /// Adds the judgement of the rules on the classes that a class inherits from.
     fn of_ancestors(&self, class: &Denotation, which: usize, found: &mut Vec<Found>) {
-        for Ancestor { class, certain } in self.ancestors(class) {
-            let before = found.len();
-            self.of_denotation(&class, which, found);
-            found[before..].iter_mut().for_each(|found| found.certain = certain);
+        for (meaning, symbol, certain) in self.of_lineage(class).found.iter() {
+            if !found.iter().any(|other| other.meaning == *meaning && other.which == which) {
+                found.push(Found { meaning: *meaning, symbol: symbol.clone(), which, certain: *certain });
+            }
         }
     }
 
@@ -340,8 +367,8 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                 symbol: hit.symbol.clone(),
                 written: self.value_span(place.written),
                 form,
-                confidence: Self::confidence(place.meanings, &matching, hit.which),
-                steps: expanded.into_iter().chain(shown(denotation)).chain(inherited).collect(),
+                confidence: self.confidence(place.meanings, &matching, hit.which),
+                steps: expanded.into_iter().chain(self.shown(denotation)).chain(inherited).collect(),
             });
         }
     }
@@ -367,13 +394,12 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     /// Returns the confidence of a match: high only where every meaning surely matches. What a subclass sets is one of
     /// its own alone.
-    fn confidence(meanings: &Meanings, matching: &[&Found], chosen: usize) -> Confidence {
-        let unsure = |step: &Step| matches!(step, Step::Dynamic { .. } | Step::Overridden(_));
+    fn confidence(&self, meanings: &Meanings, matching: &[&Found], chosen: usize) -> Confidence {
         let open = |(which, denotation): (usize, &Denotation)| {
             !matching.iter().any(|found| found.which == which && found.certain)
                 && (which == chosen || !denotation.is_overridden())
         };
-        match meanings[chosen].steps.iter().any(unsure) || meanings.iter().enumerate().any(open) {
+        match self.trail(&meanings[chosen]).unsure || meanings.iter().enumerate().any(open) {
             true => Confidence::Medium,
             false => Confidence::High,
         }
@@ -381,45 +407,52 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     /// Returns the form in which the code got to a denotation that has the given name at its end.
     fn form(&self, denotation: &Denotation, written: ValueId) -> Form {
-        use crate::facts::How;
-        let mut form = Form::Direct;
-        let mut raise = |candidate: Form| {
-            let rank = |form: Form| match form {
-                Form::Dynamic => 6,
-                Form::Macro => 5,
-                Form::Subclass => 4,
-                Form::Star => 3,
-                Form::ReExport => 2,
-                Form::Alias => 1,
-                _ => 0,
-            };
-            if rank(candidate) > rank(form) {
-                form = candidate;
+        match self.loaded.facts.is_dynamic(written) {
+            true => Form::Dynamic,
+            false => self.trail(denotation).form,
+        }
+    }
+
+    /// Returns what the steps that led to a denotation make of it.
+    fn trail(&self, denotation: &Denotation) -> Trail {
+        self.trails.answer(&denotation.steps, |step, rest| {
+            let form = self.form_of(step);
+            Trail {
+                form: if rank(form) >= rank(rest.form) { form } else { rest.form },
+                unsure: rest.unsure || matches!(step, Step::Dynamic { .. } | Step::Overridden(_)),
+                length: rest.length + 1,
+                last: if rest.length < SHOWN { rest.last.with(*step) } else { rest.last },
             }
-        };
-        for step in denotation.steps.iter() {
-            match step {
-                Step::Dynamic { .. } => raise(Form::Dynamic),
-                Step::Expanded { .. } => raise(Form::Macro),
-                Step::Inherited(_) => raise(Form::Subclass),
-                Step::Overridden(_) => raise(Form::Alias),
-                Step::Returned(_) => raise(Form::Alias),
-                Step::Bound { file, .. } if *file != self.file => raise(Form::ReExport),
-                Step::Bound { binding, .. } => {
-                    let binding = &self.loaded.facts.bindings[binding.index()];
-                    match binding.how {
-                        How::Star => raise(Form::Star),
-                        How::Import if !imports_own_name(&self.loaded.facts, binding) => raise(Form::Alias),
-                        How::Import | How::Definition => {}
-                        How::Assignment | How::Parameter | How::Other => raise(Form::Alias),
-                    }
+        })
+    }
+
+    /// Returns the form in which code gets to something by one step.
+    fn form_of(&self, step: &Step) -> Form {
+        use crate::facts::How;
+        match step {
+            Step::Dynamic { .. } => Form::Dynamic,
+            Step::Expanded { .. } => Form::Macro,
+            Step::Inherited(_) => Form::Subclass,
+            Step::Overridden(_) | Step::Returned(_) => Form::Alias,
+            Step::Bound { file, .. } if *file != self.file => Form::ReExport,
+            Step::Bound { binding, .. } => {
+                let binding = &self.loaded.facts.bindings[binding.index()];
+                match binding.how {
+                    How::Star => Form::Star,
+                    How::Import if !imports_own_name(&self.loaded.facts, binding) => Form::Alias,
+                    How::Import | How::Definition => Form::Direct,
+                    How::Assignment | How::Parameter | How::Other => Form::Alias,
                 }
             }
         }
-        if self.loaded.facts.is_dynamic(written) {
-            raise(Form::Dynamic);
-        }
-        form
+    }
+
+    /// The steps of a chain that a report shows: all but the middle of a very long one.
+    fn shown(&self, denotation: &Denotation) -> impl Iterator<Item = Step> {
+        let trail = self.trail(denotation);
+        let first = if trail.length > 2 * SHOWN { SHOWN } else { trail.length.saturating_sub(SHOWN) };
+        let steps: Vec<Step> = denotation.steps.iter().take(first).chain(trail.last.iter()).copied().collect();
+        steps.into_iter()
     }
 
     /// The value that a name of this file stands for, if it is only assigned once; else the value itself.
@@ -452,14 +485,20 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     }
 }
 
-/// The steps of a chain that a report shows: all but the middle of a very long one.
-fn shown(denotation: &Denotation) -> impl Iterator<Item = Step> {
-    const ENDS: usize = 32;
-    let mut steps: Vec<Step> = denotation.steps.iter().copied().collect();
-    if steps.len() > 2 * ENDS {
-        steps.drain(ENDS..steps.len() - ENDS);
+/// The number of steps at each end of a very long chain that a report shows.
+const SHOWN: usize = 32;
+
+/// Orders forms by how much they tell of the way.
+fn rank(form: Form) -> u8 {
+    match form {
+        Form::Dynamic => 6,
+        Form::Macro => 5,
+        Form::Subclass => 4,
+        Form::Star => 3,
+        Form::ReExport => 2,
+        Form::Alias => 1,
+        _ => 0,
     }
-    steps.into_iter()
 }
 
 /// A place under judgement.

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 
+use super::Chain;
 use crate::facts::{BindingId, DefinitionId, Name};
 use crate::lang::ModuleRef;
 use crate::source::{FileId, Span};
@@ -130,61 +131,6 @@ impl Step {
             Self::Bound { file, .. } | Self::Expanded { file, .. } | Self::Dynamic { file, .. } => file,
             Self::Inherited(item) | Self::Overridden(item) | Self::Returned(item) => &mut item.file,
         }
-    }
-}
-
-/// A list that shares its tail: chains are extended at every hop and never changed.
-#[derive(Debug)]
-pub struct Chain<T>(Option<Rc<Link<T>>>);
-
-#[derive(Debug)]
-struct Link<T> {
-    first: T,
-    rest: Chain<T>,
-}
-
-impl<T> Clone for Chain<T> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<T> Default for Chain<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T> Chain<T> {
-    /// The chain with one more at its front.
-    #[must_use]
-    pub fn with(&self, first: T) -> Self {
-        Self(Some(Rc::new(Link { first, rest: self.clone() })))
-    }
-
-    /// The address of the first link, its item and the rest; none at the end. Two chains with the same address that
-    /// live at the same time are the same.
-    #[must_use]
-    pub fn split(&self) -> Option<(usize, &T, &Self)> {
-        let link = self.0.as_ref()?;
-        Some((Rc::as_ptr(link).addr(), &link.first, &link.rest))
-    }
-
-    /// From the front to the end.
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        let mut at = self;
-        std::iter::from_fn(move || {
-            let link = at.0.as_deref()?;
-            at = &link.rest;
-            Some(&link.first)
-        })
-    }
-}
-
-impl<T> FromIterator<T> for Chain<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
-        let items: Vec<T> = items.into_iter().collect();
-        items.into_iter().rev().fold(Self::default(), |chain, item| chain.with(item))
     }
 }
 

@@ -4,6 +4,7 @@
 //! that name something count: what a call gives is no symbol of a rule.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
@@ -12,6 +13,9 @@ use crate::source::FileId;
 use crate::tree::Tree;
 
 use super::{Denotation, Entity, ItemRef, Resolver, Step};
+
+/// Classes, each with those that inherit from it.
+pub(super) type HeirsOfBases = FxHashMap<ItemRef, Vec<ItemRef>>;
 
 /// The classes with bases whose bodies set a name to something that can be called.
 #[derive(Debug, Default)]
@@ -72,8 +76,9 @@ impl Resolver<'_, '_> {
         self.consult_heirs(name);
         let Some(heirs) = self.project.heirs.0.get(name) else { return Vec::new() };
         let base = ItemRef { file, definition: class };
-        let heirs = heirs.iter().filter(|&&heir| heir != base && self.inherits(heir, base));
-        let set = heirs.flat_map(|&heir| {
+        let of_bases = self.heirs_of_bases(name, heirs);
+        let heirs = of_bases.get(&base).map_or(&[][..], Vec::as_slice);
+        let set = heirs.iter().filter(|&&heir| heir != base).flat_map(|&heir| {
             let class = self.item(heir);
             let declared = self.declared(&class, heir, name, true).map(|(declared, _)| declared).unwrap_or_default();
             declared.into_iter().map(move |member| member.through(Step::Overridden(heir)))
@@ -81,13 +86,26 @@ impl Resolver<'_, '_> {
         set.filter(|member| !matches!(member.entity, Entity::Method { .. } | Entity::Opaque)).collect()
     }
 
-    fn inherits(&self, heir: ItemRef, base: ItemRef) -> bool {
-        if let Some(&known) = self.inheriting.borrow().get(&(heir, base)) {
-            return known;
+    /// The heirs that set a name, by the classes from which they inherit.
+    fn heirs_of_bases(&self, name: &Name, heirs: &[ItemRef]) -> Rc<HeirsOfBases> {
+        if let Some(known) = self.heirs.borrow().get(name) {
+            return Rc::clone(known);
         }
-        let found = self.ancestors(heir).iter().any(|it| matches!(it.entity, Entity::Item(item) if item == base));
-        self.inheriting.borrow_mut().insert((heir, base), found);
-        found
+        let (of_bases, complete) = self.apart(|| {
+            let mut of_bases = HeirsOfBases::default();
+            for &heir in heirs {
+                for ancestor in self.ancestors(heir) {
+                    if let Entity::Item(base) = ancestor.entity {
+                        of_bases.entry(base).or_default().push(heir);
+                    }
+                }
+            }
+            Rc::new(of_bases)
+        });
+        if complete {
+            self.heirs.borrow_mut().insert(name.clone(), Rc::clone(&of_bases));
+        }
+        of_bases
     }
 }
 

@@ -1,13 +1,14 @@
 //! Lineage: the classes that a class of the tree inherits from.
 //!
 //! In: a class. Out: its bases and theirs, nearest first, to any length and each once. Of one that is met twice the last
-//! place counts, which is what the method resolution order does for classes that share a base.
+//! place counts, which is what the method resolution order does for classes that share a base. A class with one base has
+//! what that has and the base in front, so that a chain of classes costs its length.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Denotation, Entity, ItemRef, Name, Resolver};
+use super::{Chain, Denotation, Entity, ItemRef, Name, Resolver};
 
 /// A class from which another inherits.
 #[derive(Debug, Clone)]
@@ -32,14 +33,56 @@ enum Work {
 
 impl Resolver<'_, '_> {
     /// The classes that a class of the tree inherits from, nearest first.
-    #[must_use]
-    pub fn ancestors(&self, item: ItemRef) -> Vec<Denotation> {
-        self.lineage(item).into_iter().map(|ancestor| ancestor.class).collect()
+    pub fn ancestors(&self, item: ItemRef) -> impl Iterator<Item = Denotation> + use<> {
+        let mut at = self.lineage(item);
+        std::iter::from_fn(move || {
+            let (_, ancestor, rest) = at.split()?;
+            let (class, rest) = (ancestor.class.clone(), rest.clone());
+            at = rest;
+            Some(class)
+        })
     }
 
     /// The same, each with how sure it is.
     #[must_use]
-    pub fn lineage(&self, item: ItemRef) -> Vec<Ancestor> {
+    pub fn lineage(&self, item: ItemRef) -> Chain<Ancestor> {
+        let (lineage, complete) = self.apart(|| self.find_lineage(item));
+        let (chain, found) = lineage;
+        if complete {
+            self.lineages.borrow_mut().extend(found);
+        }
+        chain
+    }
+
+    /// The lineage of a class, and those of the classes on the way to the first that has not one base alone.
+    fn find_lineage(&self, item: ItemRef) -> (Chain<Ancestor>, Vec<(ItemRef, Chain<Ancestor>)>) {
+        let mut heirs: Vec<(ItemRef, Ancestor)> = Vec::new();
+        let mut met = FxHashSet::default();
+        let mut at = item;
+        let mut chain = loop {
+            if let Some(known) = self.lineages.borrow().get(&at) {
+                break known.clone();
+            }
+            if !met.insert(at) {
+                return (self.full_lineage(item), Vec::new());
+            }
+            match self.bases(at, true).as_slice() {
+                [base @ Ancestor { class: Denotation { entity: Entity::Item(above), .. }, certain: true }] => {
+                    heirs.push((at, base.clone()));
+                    at = *above;
+                }
+                _ => break self.full_lineage(at),
+            }
+        };
+        let mut found = vec![(at, chain.clone())];
+        for (heir, base) in heirs.into_iter().rev() {
+            chain = chain.with(base);
+            found.push((heir, chain.clone()));
+        }
+        (chain, found)
+    }
+
+    fn full_lineage(&self, item: ItemRef) -> Chain<Ancestor> {
         let mut met = FxHashSet::from_iter([Mark::Item(item)]);
         // Found from the farthest to the nearest: the last base first, and every class after those it inherits from.
         let mut found = Vec::new();
@@ -64,8 +107,7 @@ impl Resolver<'_, '_> {
                 }
             }
         }
-        found.reverse();
-        found
+        found.into_iter().fold(Chain::default(), |chain, ancestor| chain.with(ancestor))
     }
 
     /// Returns the classes that the bases of a class can be, in order.

@@ -32,10 +32,7 @@ impl Resolver<'_, '_> {
                 let named = |member: Denotation| reached_by(member, object, name, |_| true);
                 found.into_iter().map(named).collect()
             }
-            Entity::Super(item) => {
-                let ancestors = self.ancestors(*item);
-                self.inherited(&ancestors, name, false).unwrap_or_default()
-            }
+            Entity::Super(item) => self.inherited(self.ancestors(*item), name, false).unwrap_or_default(),
         }
     }
 
@@ -232,7 +229,7 @@ impl Resolver<'_, '_> {
         let (own, certain) = self.declared(class, item, name, instance).unwrap_or_default();
         let mut found: Vec<Denotation> = own.into_iter().map(step).collect();
         if !certain {
-            let inherited = self.inherited(&self.ancestors(item), name, instance).into_iter().flatten();
+            let inherited = self.inherited(self.ancestors(item), name, instance).into_iter().flatten();
             found.extend(inherited.map(|member| step(rebase(member, class).through(Step::Inherited(item)))));
         }
         if found.is_empty() && !certain {
@@ -330,19 +327,24 @@ impl Resolver<'_, '_> {
 
     /// Returns the meanings that the first ancestor that has the member gives it. Of a class outside the tree only the
     /// rules tell what it has, so the ancestors after it may be meant as well.
-    fn inherited(&self, ancestors: &[Denotation], name: &Name, instance: bool) -> Option<Vec<Denotation>> {
+    fn inherited(
+        &self,
+        ancestors: impl Iterator<Item = Denotation>,
+        name: &Name,
+        instance: bool,
+    ) -> Option<Vec<Denotation>> {
         let mut all: Option<Vec<Denotation>> = None;
         for ancestor in ancestors {
             let (found, certain) = match &ancestor.entity {
-                Entity::Item(item) => match self.declared(ancestor, *item, name, instance) {
+                Entity::Item(item) => match self.declared(&ancestor, *item, name, instance) {
                     Some((declared, certain)) => {
-                        let reached = declared.into_iter().map(|member| reached_by(member, ancestor, name, |_| true));
+                        let reached = declared.into_iter().map(|member| reached_by(member, &ancestor, name, |_| true));
                         (reached.collect(), certain)
                     }
                     None => continue,
                 },
                 Entity::External => {
-                    let member = beyond(ancestor, name);
+                    let member = beyond(&ancestor, name);
                     let known = member.external_path().is_some_and(|path| self.project.known.contains(path));
                     // What a builtin class has is known: nothing that the tree's classes do not override.
                     let builtin = ancestor.external_path().is_some_and(|path| path[0] == BUILTINS);
@@ -408,7 +410,7 @@ impl Resolver<'_, '_> {
         }
         let wanted: Vec<ItemRef> = match class.entity {
             Entity::Item(item) => {
-                let inherited = self.ancestors(item).into_iter().filter_map(|ancestor| match ancestor.entity {
+                let inherited = self.ancestors(item).filter_map(|ancestor| match ancestor.entity {
                     Entity::Item(item) => Some(item),
                     _ => None,
                 });

@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
 use crate::tree::{Texts, Tree};
 
+mod chain;
 mod dynamic;
 mod entity;
 mod evaluate;
@@ -27,9 +28,11 @@ mod lineage;
 mod member;
 
 pub use crate::lang::{Located, ModuleRef};
+pub use chain::{Chain, ChainMemo};
 pub use dynamic::DynamicImport;
-pub use entity::{Chain, Denotation, Entity, ItemRef, PathRef, Step};
+pub use entity::{Denotation, Entity, ItemRef, PathRef, Step};
 pub use evaluate::is_class_like;
+use heirs::HeirsOfBases;
 pub use heirs::{Heirs, of_file as heirs_of};
 pub use lineage::Ancestor;
 
@@ -216,8 +219,10 @@ pub struct Resolver<'p, 'a> {
     pub project: &'p Project<'a>,
     known: RefCell<FxHashMap<Key, Meanings>>,
     names: RefCell<FxHashMap<ModuleRef, Rc<[Vec<Name>]>>>,
-    /// Known answers to whether one class inherits from another.
-    inheriting: RefCell<FxHashMap<(ItemRef, ItemRef), bool>>,
+    /// The classes from which a class inherits.
+    lineages: RefCell<FxHashMap<ItemRef, Chain<Ancestor>>>,
+    /// For a name, the classes that set it, by the classes from which they inherit.
+    heirs: RefCell<FxHashMap<Name, Rc<HeirsOfBases>>>,
     /// The modules that the import statements of a file name.
     imported: RefCell<FxHashMap<FileId, Rc<FxHashSet<ModuleRef>>>>,
     /// The questions that are being answered, with their depth, to end cycles.
@@ -256,7 +261,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
             project,
             known: RefCell::default(),
             names: RefCell::default(),
-            inheriting: RefCell::default(),
+            lineages: RefCell::default(),
+            heirs: RefCell::default(),
             imported: RefCell::default(),
             active: RefCell::default(),
             closed_at: Cell::new(u32::MAX),
@@ -298,6 +304,16 @@ impl<'p, 'a> Resolver<'p, 'a> {
             self.patience.set(self.patience.get() - 1);
         }
         Some(meanings)
+    }
+
+    /// Computes something that is no answer to a question; also tells whether no outer question was met on the way, so
+    /// that it may be remembered.
+    fn apart<T>(&self, compute: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.closed_at.replace(u32::MAX);
+        let computed = compute();
+        let closed = self.closed_at.get();
+        self.closed_at.set(before.min(closed));
+        (computed, closed == u32::MAX)
     }
 
     /// Returns whether a chain was cut since this was last asked.

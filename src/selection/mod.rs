@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cache::{Fingerprint, FingerprintBuilder};
 use crate::detect::symbols::Symbols;
-use crate::detect::{self, Derived, Extent, Giver, Rules};
+use crate::detect::{self, Derived, Extent, Giver, Interest, Rules};
 use crate::facts::Name;
 use crate::lang;
 use crate::rule::RuleSet;
@@ -18,6 +18,7 @@ use crate::tree::Tree;
 
 mod counts;
 mod definitions;
+mod judge;
 mod loader;
 mod may_refer;
 mod prefilter;
@@ -122,14 +123,13 @@ impl Selection {
             files,
             || stage,
             |resolver, file| {
-                let mut judge = may_refer.judge(resolver.project, file);
-                let mut refers = |value| judge.as_mut().is_some_and(|judge| judge.value(value));
+                let Some(mut judge) = may_refer.judge(resolver.project, file) else { return Vec::new() };
                 let mut holders = None;
                 let mut holds = |value| {
                     let judge = holders.get_or_insert_with(|| may_refer.judge_of_holders(resolver.project, file));
-                    judge.as_mut().is_some_and(|judge| judge.value(value))
+                    judge.as_ref().is_some_and(|judge| judge.value(value))
                 };
-                detect::derived_names(resolver, rules, file, &mut refers, &mut holds)
+                detect::derived_names(resolver, rules, file, &mut judge, &mut holds)
             },
         );
         let mut names: BTreeMap<Derived, BTreeSet<Giver>> = BTreeMap::new();
@@ -188,7 +188,6 @@ impl Selection {
                     new.add(&word, &Uses { rooted: true, bare: true, ..Uses::default() });
                 }
             }
-            words.build(true);
             new.build(false);
         }
         (fresh, givers)
@@ -235,4 +234,9 @@ fn given(loader: &Loader<'_>, language: Language, file: FileId, extent: Extent) 
             None => Uses { bare, anywhere: true, ..Uses::default() },
         },
     }
+}
+
+/// A length as an id; files beyond 4 GiB are not read.
+fn small(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }

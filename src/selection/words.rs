@@ -103,6 +103,9 @@ impl Words {
     /// Adds a word; returns whether it counts in more places than before.
     pub fn add(&mut self, word: &Name, uses: &Uses) -> bool {
         self.automaton = None;
+        if uses.bare && !self.bare.contains(word) {
+            self.bare.insert(word.clone());
+        }
         self.whole.entry(word.clone()).or_default().widen(uses)
     }
 
@@ -180,7 +183,6 @@ impl Words {
         let kind = if self.parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
         self.automaton =
             AhoCorasick::builder().match_kind(kind).ascii_case_insensitive(self.any_case).build(patterns).ok();
-        self.bare = self.whole.iter().filter(|(_, uses)| uses.bare).map(|(word, _)| word.clone()).collect();
     }
 }
 

@@ -35,11 +35,13 @@ pub fn apply(findings: &mut Findings, terms: &Terms<'_>) {
     for text in findings.texts.iter().filter(|text| !text.comments.is_empty()) {
         let from = findings.violations.partition_point(|violation| violation.file < text.file);
         let to = findings.violations.partition_point(|violation| violation.file <= text.file);
+        let violations = &mut findings.violations[from..to];
         let page = CommentedFile {
             text,
             own_lines: own_lines(text),
             broken: findings.not_parsed.contains(&text.file),
-            violations: &mut findings.violations[from..to],
+            statements: Statements::of(text, violations),
+            violations,
         };
         complaints.extend(page.apply(terms));
     }
@@ -59,7 +61,45 @@ struct CommentedFile<'p> {
     own_lines: BTreeSet<u32>,
     /// Not all of it was parsed, so that what a comment accepts may not have been found.
     broken: bool,
+    statements: Statements,
     violations: &'p mut [Violation],
+}
+
+/// The lines of the statements of a file's violations.
+struct Statements {
+    /// First and last line of each, and which violation it is, by the first line.
+    lines: Vec<(RangeInclusive<u32>, usize)>,
+    /// The last line of each and of all before it.
+    last: Vec<u32>,
+}
+
+impl Statements {
+    fn of(text: &FileText, violations: &[Violation]) -> Self {
+        let lines = violations.iter().map(|violation| lines_of(text, violation.statement));
+        let mut lines: Vec<(RangeInclusive<u32>, usize)> = lines.zip(0..).collect();
+        lines.sort_by_key(|(lines, at)| (*lines.start(), *at));
+        let mut end = 0;
+        let last = lines.iter().map(|(lines, _)| {
+            end = end.max(*lines.end());
+            end
+        });
+        let last = last.collect();
+        Self { lines, last }
+    }
+
+    /// Returns the violations whose statements have one of some lines.
+    fn on(&self, range: &RangeInclusive<u32>) -> impl Iterator<Item = usize> {
+        let to = self.lines.partition_point(|(lines, _)| lines.start() <= range.end());
+        let from = self.last.partition_point(|last| last < range.start()).min(to);
+        let touches = |(lines, at): &(RangeInclusive<u32>, usize)| (lines.end() >= range.start()).then_some(*at);
+        self.lines[from..to].iter().filter_map(touches)
+    }
+
+    /// Returns the violations whose statements begin on one of some lines.
+    fn beginning_on(&self, range: &RangeInclusive<u32>) -> impl Iterator<Item = usize> {
+        let from = self.lines.partition_point(|(lines, _)| lines.start() < range.start());
+        self.lines[from..].iter().take_while(|(lines, _)| lines.start() <= range.end()).map(|(_, at)| *at)
+    }
 }
 
 /// A rule as a comment names it.
@@ -122,10 +162,10 @@ impl CommentedFile<'_> {
         if let Some(message) = refused(rule, directive, comment, terms.today) {
             return Some(Complaint::bad(message));
         }
-        let covers = self.covers(comment, directive.whole_file);
         let mut used = false;
-        for violation in self.violations.iter_mut().filter(|violation| *violation.rule == *id) {
-            if covers(violation, self.text) {
+        for at in self.covered(comment, directive.whole_file) {
+            let violation = &mut self.violations[at];
+            if *violation.rule == *id {
                 used = true;
                 if violation.is_active() {
                     violation.state = State::Suppressed;
@@ -137,9 +177,12 @@ impl CommentedFile<'_> {
         (!used && !self.broken).then(|| Complaint::unused(format!("unused suppression: nothing breaks `{id}` {place}")))
     }
 
-    /// Returns a test for the violations that the comment speaks of: those whose statement shares a line with it or begins
-    /// on the line after it.
-    fn covers(&self, comment: &Comment, whole_file: bool) -> impl Fn(&Violation, &FileText) -> bool + use<> {
+    /// Returns the violations that the comment speaks of: those whose statement shares a line with it or begins on the
+    /// line after it.
+    fn covered(&self, comment: &Comment, whole_file: bool) -> BTreeSet<usize> {
+        if whole_file {
+            return (0..self.violations.len()).collect();
+        }
         let lines = lines_of(self.text, comment.span);
         // Comments may be stacked: the statement follows the last of them.
         // Attributes belong to the statement, and what they say too.
@@ -155,12 +198,8 @@ impl CommentedFile<'_> {
         } else {
             attributes
         };
-        move |violation, text| {
-            let statement = lines_of(text, violation.statement);
-            whole_file
-                || (lines.start() <= statement.end() && statement.start() <= lines.end())
-                || next.as_ref().is_some_and(|next| next.contains(statement.start()))
-        }
+        let begun = next.iter().flat_map(|next| self.statements.beginning_on(next));
+        self.statements.on(&lines).chain(begun).collect()
     }
 
     fn line(&self, offset: u32) -> u32 {

@@ -29,7 +29,7 @@ pub(super) fn fields(at: &At<'_, '_, '_>, rules: &[(RuleIndex, &Rule)], environm
     for (id, definition) in (0u32..).map(DefinitionId).zip(&facts.definitions) {
         let Some(body) = definition.body.filter(|_| definition.kind == DefinitionKind::Class) else { continue };
         let inherits = |it: &crate::resolve::Denotation| is_one_of(it, environment.settings, 0);
-        if definition.bases.is_empty() || !at.resolver.ancestors(item(at, id)).iter().any(inherits) {
+        if definition.bases.is_empty() || !at.resolver.ancestors(item(at, id)).any(|it| inherits(&it)) {
             continue;
         }
         let prefix = prefix(at, id);
@@ -70,7 +70,7 @@ fn variables(at: &At<'_, '_, '_>, binding: &Binding, prefix: Option<&str>) -> Ve
 
 /// The prefix that a class or one of its bases in the file declares.
 fn prefix(at: &At<'_, '_, '_>, class: DefinitionId) -> Option<String> {
-    let bases = at.resolver.ancestors(item(at, class)).into_iter().filter_map(|ancestor| match ancestor.entity {
+    let bases = at.resolver.ancestors(item(at, class)).filter_map(|ancestor| match ancestor.entity {
         Entity::Item(item) if item.file == at.file => Some(item.definition),
         _ => None,
     });

@@ -220,9 +220,7 @@ impl At<'_, '_, '_> {
     pub(super) fn is_canonical(&self, denotation: &Denotation, source: SourceIndex) -> bool {
         let class = match &denotation.entity {
             Entity::Instance(class) => self.is_canonical_class(class, source),
-            Entity::Super(item) => {
-                self.resolver.ancestors(*item).iter().any(|base| self.is_canonical_class(base, source))
-            }
+            Entity::Super(item) => self.resolver.ancestors(*item).any(|base| self.is_canonical_class(&base, source)),
             _ => self.is_canonical_class(denotation, source),
         };
         class

@@ -118,6 +118,31 @@ fn a_place_that_two_rules_name_is_shown_once() {
     let markdown = rendered(&report, Format::Markdown, &RenderOptions::default());
     let both = format!("`{}`, `another-rule` |", report.violations[0].rule);
     assert_eq!(markdown.matches(&both).count(), 1, "{markdown}");
+    let page = rendered(&report, Format::Html, &RenderOptions::default());
+    let data = page.split_once("id=\"data\">").unwrap().1.split_once("</script>").unwrap().0;
+    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    let number = |text: &str| data["strings"].as_array().unwrap().iter().position(|it| it == text).unwrap();
+    let both = serde_json::json!([number(&report.violations[0].rule), number("another-rule")]);
+    let with_it = |row: &&serde_json::Value| row[4].as_array().unwrap().contains(&both[1]);
+    let rows: Vec<&serde_json::Value> = data["rows"].as_array().unwrap().iter().filter(with_it).collect();
+    assert_eq!((rows.len(), &rows[0][4]), (1, &both));
+    assert_eq!(rows[0][10], report.violations[0].points + report.violations[1].points);
+}
+
+#[test]
+fn a_table_cuts_no_word_of_a_path() {
+    let mut report = sample::report();
+    let path = "services/authentication_backend/connections/managers/redis_manager_factory.py";
+    report.violations[0].path = path.into();
+    let words: Vec<&str> = path.split(['/', '.', '_']).collect();
+    for width in [60, 80, 100, 120, 200] {
+        let shown = rendered(&report, Format::Table, &RenderOptions { width, ..RenderOptions::default() });
+        let cell = |line: &str| line.split(['│', '┆']).nth(1).unwrap_or(line).trim().to_owned();
+        let lines: Vec<String> = shown.lines().map(cell).collect();
+        for word in &words {
+            assert!(lines.iter().any(|line| line.contains(word)), "`{word}` is cut at {width}:\n{shown}");
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, TableStyle, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, TableStyle, Width, presets};
 
 use crate::findings::ImplementationRole;
 use crate::report::{GateCondition, Report};
@@ -149,14 +149,22 @@ pub(in crate::render) fn listed<'r>(
 
 /// Takes the violations together that stand at one place in one state, the gravest of each first.
 pub(in crate::render) fn places<'r>(listed: impl Iterator<Item = &'r Violation>) -> Vec<Vec<&'r Violation>> {
-    let mut places: Vec<Vec<&Violation>> = Vec::new();
-    for violation in listed {
+    places_of(listed, |it| it)
+}
+
+/// Takes things together whose violations stand at one place in one state, the gravest of each first.
+pub(in crate::render) fn places_of<T>(
+    listed: impl Iterator<Item = T>,
+    violation: impl Fn(&T) -> &Violation,
+) -> Vec<Vec<T>> {
+    let mut places: Vec<Vec<T>> = Vec::new();
+    for item in listed {
         match places.last_mut() {
-            Some(place) if is_same_place(place[0], violation) => place.push(violation),
-            _ => places.push(vec![violation]),
+            Some(place) if is_same_place(violation(&place[0]), violation(&item)) => place.push(item),
+            _ => places.push(vec![item]),
         }
     }
-    places.iter_mut().for_each(|place| place.sort_by_key(|it| std::cmp::Reverse(it.severity)));
+    places.iter_mut().for_each(|place| place.sort_by_key(|it| std::cmp::Reverse(violation(it).severity)));
     places
 }
 
@@ -183,9 +191,15 @@ const FEW: usize = 3;
 /// A table that keeps to the width, as text that ends in a line end.
 pub(in crate::render) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>, options: &RenderOptions) -> String {
     let narrow = is_narrow(options);
-    if narrow && columns.len() > FEW {
+    let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at).map(String::as_str)).chain([columns[at].0]);
+    let longest = |at: usize| cells(at).flat_map(words).map(|word| word.trim_end().chars().count()).max().unwrap_or(0);
+    let least: Vec<usize> = (0..columns.len()).map(longest).collect();
+    let space = options.width.saturating_sub(1 + PADDING * columns.len());
+    if columns.len() > FEW && (narrow || least.iter().sum::<usize>() > space) {
         return rows.iter().map(|row| record(columns, row, options)).chain(["\n".to_owned()]).collect();
     }
+    let natural = (0..columns.len()).map(|at| cells(at).map(|cell| cell.chars().count()).max().unwrap_or(0));
+    let natural: Vec<usize> = natural.collect();
     let mut table = empty_table(options);
     table.set_header(columns.iter().map(|(title, align)| cell(title, *align)));
     table.add_rows(rows.iter().map(|row| row.iter().zip(columns).map(|(text, (_, align))| cell(text, *align))));
@@ -196,7 +210,41 @@ pub(in crate::render) fn table(columns: &[(&str, Align)], rows: Vec<Vec<String>>
         return printed(&table) + "\n";
     }
     table.load_style(presets::UTF8_FULL_CONDENSED.with_rounded_corners());
+    if natural.iter().sum::<usize>() > space {
+        for (column, width) in table.column_iter_mut().zip(widths(least, &natural, space)) {
+            let width = u16::try_from(width + PADDING - 1).unwrap_or(u16::MAX);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+    }
     printed(&table)
+}
+
+/// The columns that a cell takes beside its text: a space on each side and a line.
+const PADDING: usize = 3;
+
+/// Widens columns, the narrowest first, until all of the space is used or none needs more.
+fn widths(mut widths: Vec<usize>, natural: &[usize], space: usize) -> Vec<usize> {
+    for _ in widths.iter().sum()..space {
+        let wanting = widths.iter_mut().zip(natural).filter(|(width, natural)| **width < **natural);
+        let Some((width, _)) = wanting.min_by_key(|(width, _)| **width) else { break };
+        *width += 1;
+    }
+    widths
+}
+
+/// A mark where a cell may be broken, so that no word is cut; never printed.
+const BREAK: char = '\u{200b}';
+
+/// Returns the words of a text, each with what ends it: paths and names have several.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let ends = |c: char| matches!(c, ' ' | '/' | '\\' | '.' | ':' | ',' | '_' | '-' | '(' | '=');
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let at = rest.char_indices().find(|&(at, c)| ends(c) && !rest[at + c.len_utf8()..].starts_with(' '));
+        let (word, after) = rest.split_at(at.map_or(rest.len(), |(at, c)| at + c.len_utf8()));
+        rest = after;
+        (!word.is_empty()).then_some(word)
+    })
 }
 
 /// Returns true if tables go without lines and end in an empty line instead.
@@ -213,11 +261,13 @@ fn empty_table(options: &RenderOptions) -> Table {
 }
 
 fn printed(table: &Table) -> String {
-    table.lines().flat_map(|line| [line.trim_end().to_owned(), "\n".to_owned()]).collect()
+    table.lines().flat_map(|line| [line.replace(BREAK, "").trim_end().to_owned(), "\n".to_owned()]).collect()
 }
 
 fn cell(text: &str, align: Align) -> Cell {
-    Cell::new(clean(text)).set_alignment(match align {
+    let text = clean(text);
+    let parts = words(&text).collect::<Vec<_>>().join(&BREAK.to_string());
+    Cell::new(parts).set_delimiter(BREAK).set_alignment(match align {
         Align::Left => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
     })
@@ -234,7 +284,10 @@ fn record(columns: &[(&str, Align)], row: &[String], options: &RenderOptions) ->
 /// Text wrapped at the width, each line indented.
 fn paragraph(text: &str, indent: u16, options: &RenderOptions) -> String {
     let mut table = empty_table(options);
-    table.add_row([cell(text, Align::Left)]);
+    let fits = |word: &str| word.chars().count() + usize::from(indent) <= options.width;
+    // Words are cut at spaces alone unless one is too long.
+    let cell = if text.split(' ').all(fits) { Cell::new(clean(text)) } else { cell(text, Align::Left) };
+    table.add_row([cell]);
     table.column_iter_mut().for_each(|column| {
         column.set_padding((indent, 0));
     });

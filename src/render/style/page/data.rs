@@ -13,12 +13,14 @@ use crate::violation::{Context, State, Violation};
 
 use super::super::RenderOptions;
 use super::super::sentences::{self, Ordinals};
-use super::super::text::{clean, message, steers};
+use super::super::text::{clean, message, places_of, steers};
 
 /// A row of the table.
 pub(in crate::render) struct ViolationRow<'r> {
     /// The violation, or what would be one without an exemption.
     pub violation: &'r Violation,
+    /// Others at the same place.
+    pub others: Vec<&'r Violation>,
     /// An identity that no other row has.
     pub identity: String,
     /// One of [`STATES`].
@@ -34,14 +36,20 @@ pub(in crate::render) const STATES: [&str; 4] =
 
 /// Lists the rows of a report: violations, then exempted places where they are asked for.
 pub(in crate::render) fn places<'r>(report: &'r Report, options: &RenderOptions) -> Vec<ViolationRow<'r>> {
-    let violations = sentences::listed(report, options).into_iter();
+    let violations = places_of(sentences::listed(report, options).into_iter(), |(violation, _)| *violation);
     let mut ordinals = Ordinals::default();
     let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|violation| {
         let identity = ordinals.unique(&format!("{EXEMPTED}-{}", violation.fingerprint));
-        ViolationRow { violation, identity, state: EXEMPTED }
+        ViolationRow { violation, others: Vec::new(), identity, state: EXEMPTED }
     });
     violations
-        .map(|(violation, identity)| ViolationRow { violation, identity, state: violation.state.name() })
+        .into_iter()
+        .filter_map(|place| {
+            let mut place = place.into_iter();
+            let (violation, identity) = place.next()?;
+            let others = place.map(|(other, _)| other).collect();
+            Some(ViolationRow { violation, others, identity, state: violation.state.name() })
+        })
         .chain(exempted)
         .collect()
 }
@@ -93,6 +101,9 @@ fn row<'v>(place: &'v ViolationRow<'_>, pool: &mut Pool<'v>) -> Value {
         Some(text) => json!(pool.number(text.as_str())),
         None => json!(-1),
     };
+    let all = || std::iter::once(it).chain(place.others.iter().copied());
+    let rules: Vec<usize> = all().map(|it| pool.number(&*it.rule)).collect();
+    let messages: Vec<usize> = all().map(|it| pool.number(message(it))).collect();
     let instead = optional(it.use_instead.as_ref(), pool);
     let reason = optional(it.reason.as_ref(), pool);
     let via: Vec<_> = it
@@ -105,13 +116,13 @@ fn row<'v>(place: &'v ViolationRow<'_>, pool: &mut Pool<'v>) -> Value {
         pool.number(&*it.path),
         it.start.line,
         it.start.column,
-        pool.number(&*it.rule),
-        pool.number(message(it)),
+        rules,
+        messages,
         instead,
         pool.number(it.scope.as_str()),
         STATES.iter().position(|state| *state == place.state),
         context,
-        it.points,
+        all().map(|it| it.points).sum::<u64>(),
         reason,
         via,
         pool.number(place.identity.as_str()),

@@ -11,14 +11,16 @@
   const PORTION = 150;
   const rows = data.rows.map((r, at) => {
     const row = {
-      at, severity: r[0], path: S[r[1]], line: r[2], column: r[3], rule: S[r[4]], message: S[r[5]], instead: r[6] < 0 ? "" : S[r[6]],
+      at, severity: r[0], path: S[r[1]], line: r[2], column: r[3], rules: r[4].map((it) => S[it]), messages: r[5].map((it) => S[it]), instead: r[6] < 0 ? "" : S[r[6]],
       scope: S[r[7]], state: r[8], code: r[9], points: r[10], reason: r[11] < 0 ? "" : S[r[11]], via: r[12], id: S[r[13]],
     };
-    row.text = [row.path + ":" + row.line, row.rule, row.message, row.instead, row.scope, row.reason].join("\n").toLowerCase();
+    row.rule = row.rules.join(", ");
+    row.message = row.messages[0];
+    row.text = [row.path + ":" + row.line, row.rule, ...row.messages, row.instead, row.scope, row.reason].join("\n").toLowerCase();
     return row;
   });
-  // An exempted place is no violation.
-  const NOUN = rows.some((row) => row.state === EXEMPTED) ? "place" : "violation";
+  // An exempted place is no violation, and one place can be two.
+  const NOUN = rows.some((row) => row.state === EXEMPTED || row.rules.length > 1) ? "place" : "violation";
   const byId = (id) => document.getElementById(id);
   const controls = { filter: byId("filter"), rule: byId("rule"), severity: byId("severity"), code: byId("code"), state: byId("state") };
   const body = byId("rows"), more = byId("more"), count = byId("count");
@@ -75,6 +77,11 @@
     }
     const what = cell("What", "wide");
     what.append(prose(row.message));
+    row.messages.slice(1).forEach((message, at) => {
+      const also = element("div", "also ", "soft");
+      also.append(code(row.rules[at + 1]), ": ", prose(message));
+      what.append(also);
+    });
     if (row.instead) {
       const instead = element("div", "use ", "soft");
       instead.append(code(row.instead));
@@ -95,7 +102,7 @@
       what.append(chain);
     }
     const rule = cell("Rule");
-    rule.append(element("code", row.rule));
+    row.rules.forEach((id, at) => rule.append(at ? ", " : "", element("code", id)));
     if (row.code) rule.append(" ", element("span", CODE[row.code], "badge soft"));
     const points = cell("Points", "n");
     points.textContent = row.points / 1000;
@@ -116,7 +123,7 @@
     const words = controls.filter.value.toLowerCase().split(/\s+/).filter(Boolean);
     const { rule, severity, code, state } = controls;
     shown = rows.filter((row) =>
-      (!rule.value || row.rule === rule.value) &&
+      (!rule.value || row.rules.includes(rule.value)) &&
       (!severity.value || SEVERITIES[row.severity] === severity.value) &&
       (!code.value || CODE[row.code] === code.value) &&
       (!state.value || STATES[row.state] === state.value) &&
@@ -161,7 +168,7 @@
     apply();
   };
 
-  for (const rule of [...new Set(rows.map((row) => row.rule))].sort()) controls.rule.append(new Option(rule, rule));
+  for (const rule of [...new Set(rows.flatMap((row) => row.rules))].sort()) controls.rule.append(new Option(rule, rule));
   for (const control of Object.values(controls)) control.addEventListener("input", write);
   for (const head of heads) {
     head.querySelector("button").addEventListener("click", () => {
