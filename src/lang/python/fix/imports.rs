@@ -104,7 +104,7 @@ impl FileFix<'_, '_> {
         match (as_module(&ends), new.member.is_none()) {
             (Some(_), true) => {
                 let skip = if from || name.asname.is_some() { 0 } else { old.len() - 1 };
-                doubts.extend(self.module_members(&uses, skip, old, &new, terms));
+                doubts.extend(self.module_members(&uses, skip, old, &new, terms, &mut edits));
                 doubts.extend(self.members_elsewhere(&bound, old, &new));
             }
             _ => {
@@ -190,12 +190,13 @@ impl FileFix<'_, '_> {
         old: &[Name],
         new: &NewPath,
         terms: &FixTerms<'_>,
+        edits: &mut Vec<TextEdit>,
     ) -> Vec<Doubt> {
         let script = &*self.script;
         let mut doubts = Vec::new();
         for it in uses.iter().filter(|it| it.access == Access::Read) {
             let place = Some((script.file, it.range.start().to_u32()));
-            let Some((member, _)) = it.members.get(skip) else {
+            let Some((member, range)) = it.members.get(skip) else {
                 if it.members.len() == skip {
                     let sentence = "gives the module itself away".to_owned();
                     doubts.push(Doubt { guarantee: Guarantee::Fits, sentence, place, fatal: false });
@@ -205,12 +206,16 @@ impl FileFix<'_, '_> {
             if member.starts_with("__") && member.ends_with("__") {
                 continue;
             }
-            let (from, to) = (extend(old, member), extend(&new.full(), member));
-            let to = NewPath {
-                module: new.module.clone(),
-                member: Some(member.clone()),
-                ends: self.scripts.ends(script.file, &to),
-            };
+            let from = extend(old, member);
+            let banned = (terms.banned)(&from).unwrap_or(old.len());
+            let named = self.scripts.replacement(script.file, &from, banned, terms);
+            let own = named.filter(|it| it.module == new.full()).and_then(|it| it.member);
+            let own = own.unwrap_or_else(|| member.clone());
+            if own != *member {
+                edits.push(TextEdit { span: span(*range), text: own.to_string() });
+            }
+            let ends = self.scripts.ends(script.file, &extend(&new.full(), &own));
+            let to = NewPath { module: new.full(), member: Some(own), ends };
             let different = self.scripts.different(&from, &self.scripts.ends(script.file, &from), &to, terms);
             if it.member_access != Access::Read {
                 let sentence = format!("sets `{member}` of the module");

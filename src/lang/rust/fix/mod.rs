@@ -134,13 +134,24 @@ impl RustFix<'_, '_> {
                     RustTarget { base: instead.clone(), banned, renamed: None, doubts: Vec::new() }
                 } else {
                     let base = if item { &instead[..instead.len() - 1] } else { instead.as_slice() };
-                    RustTarget { base: base.to_vec(), banned, renamed: None, doubts: Vec::new() }
+                    let by_path = RustTarget { base: base.to_vec(), banned, renamed: None, doubts: Vec::new() };
+                    self.moved_up(by_path, old)
                 }
             }
             (None, None) => return None,
         };
         target.doubts = self.different(old, &target.full(old), terms, at);
         Some(target)
+    }
+
+    /// Returns the same target without the modules between, where only that has the item: `new::Client` for
+    /// `old::prelude::Client`.
+    fn moved_up(&self, target: RustTarget, old: &[Name]) -> RustTarget {
+        let direct = RustTarget { base: target.base.clone(), banned: old.len() - 1, renamed: None, doubts: Vec::new() };
+        let ends = |target: &RustTarget| self.names.ends(self.items.file, &target.full(old));
+        let is_missing = ends(&target).contains(&RustEnd::Missing);
+        let is_same = || ends(&direct) == self.names.ends(self.items.file, old);
+        if target.banned + 1 < old.len() && is_missing && is_same() { direct } else { target }
     }
 
     /// Returns what speaks against the new path being the old one.
