@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::problem::Problem;
-use crate::tree::Texts;
+use crate::tree::{Identity, Texts, Tree};
 
 /// Texts of which some are others.
 pub struct OverlaidTexts<'a> {
@@ -42,5 +42,10 @@ impl Texts for OverlaidTexts<'_> {
             }
             None => self.below.show(path, buffer, see),
         }
+    }
+
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        let below = self.below.identities(tree).into_iter().zip(tree.files());
+        below.map(|(identity, file)| identity.filter(|_| !self.over.contains_key(&file.path))).collect()
     }
 }

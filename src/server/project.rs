@@ -8,6 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use gen_lsp_types as lsp;
 
@@ -18,6 +19,7 @@ use super::documents::{Documents, OpenDocument};
 use super::positions::TextPositions;
 use super::{LoadedProject, OpenedProject};
 use crate::baseline::{Baseline, FILE_NAME, Matching};
+use crate::cache::{Fingerprint, FingerprintBuilder, Keeper, State};
 use crate::discover;
 use crate::findings::Findings;
 use crate::fix::{OverlaidTexts, PlannedFix};
@@ -26,7 +28,7 @@ use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
 use crate::problem::Problem;
 use crate::report::{Filters, Report};
 use crate::source::FileId;
-use crate::tree::{Texts, Tree};
+use crate::tree::{Identity, Texts, Tree};
 
 /// Counts the changes that the client has told of.
 #[derive(Debug, Default)]
@@ -81,6 +83,11 @@ impl Texts for InterruptibleTexts<'_> {
         self.check();
         self.below.show(path, buffer, see)
     }
+
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        self.check();
+        self.below.identities(tree)
+    }
 }
 
 /// Does some work that a change may supersede; neither that nor a defect gets past.
@@ -107,6 +114,8 @@ pub(super) struct ServedProject {
     pub analysis: Option<Analysis>,
     /// Something has changed since the last analysis.
     pub stale: bool,
+    /// The results that the next analysis starts from.
+    pub kept: Option<Arc<State>>,
 }
 
 /// The results of an analysis.
@@ -127,7 +136,7 @@ impl ServedProject {
     /// Makes one of what was opened for a directory.
     pub fn new(folder: PathBuf, opened: OpenedProject) -> Self {
         let OpenedProject { root, loaded } = opened;
-        Self { folder, root, loaded, analysis: None, stale: true }
+        Self { folder, root, loaded, analysis: None, stale: true, kept: None }
     }
 
     /// Returns the path below the root, as the tree has it, of a file.
@@ -161,17 +170,19 @@ impl ServedProject {
             self.stale = false;
             return Ok(());
         };
+        let keeper = Keeper::new(self.kept.clone(), key(loaded), now());
         let analysis = interruptible(|| {
             let (tree, over) = self.with_documents(loaded, documents);
             let texts = OverlaidTexts::new(&loaded.files.texts, over.clone());
             let texts = InterruptibleTexts { below: &texts, clock, started };
-            let run = run(loaded, &tree, &texts);
+            let run = pipeline::run_keeping(&inputs(loaded, &tree, &texts), Some(&keeper), &mut Stopwatch::start());
             let (findings, matching) = (run.findings.clone(), run.matching.clone());
             let report = report(loaded, &tree, &texts, run);
             let diagnostics = diagnostics::of_report(&report, &self.root, client);
             Analysis { tree, over, findings, matching, diagnostics }
         })?;
         self.analysis = Some(analysis);
+        self.kept = keeper.new_state().or_else(|| self.kept.take());
         self.stale = false;
         Ok(())
     }
@@ -235,7 +246,25 @@ fn differs(document: &OpenDocument, on_disk: Result<Arc<str>, Problem>) -> bool 
     }
 }
 
-/// Analyses a project. The one place where the server has it done.
+/// Returns the fingerprint of the rules. The program does not change while it runs.
+fn key(loaded: &LoadedProject) -> Fingerprint {
+    let mut key = FingerprintBuilder::default();
+    for file in &loaded.rules.files {
+        key.add(&*file.name);
+        key.add(&file.sha256);
+    }
+    loaded.rules.rules.iter().for_each(|rule| key.add(&*rule.id));
+    key.finish()
+}
+
+/// Returns the time in nanoseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "a file that changed a moment ago may change again unseen")]
+fn now() -> i128 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i128::try_from(elapsed.as_nanos()).unwrap_or(i128::MAX)
+}
+
+/// Analyses a project with other texts than those that are kept from edit to edit.
 fn run(loaded: &LoadedProject, tree: &Tree, texts: &dyn Texts) -> Run {
     pipeline::run(&inputs(loaded, tree, texts), &mut Stopwatch::start())
 }

@@ -190,7 +190,8 @@ impl<'w> Worker<'w> {
                 let folder = project.folder.clone();
                 let opened = self.pool.install(|| self.open.open(&folder));
                 let analysis = self.projects[at].analysis.take();
-                self.projects[at] = ServedProject { analysis, ..ServedProject::new(folder, opened) };
+                let kept = self.projects[at].kept.take();
+                self.projects[at] = ServedProject { analysis, kept, ..ServedProject::new(folder, opened) };
             } else if changes.iter().any(|it| project.below(&it.path).is_some()) {
                 self.projects[at].stale = true;
             }
