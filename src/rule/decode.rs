@@ -54,7 +54,7 @@ fn manifest(name: &str) -> Option<&'static RulesManifest> {
 pub(super) fn has_section(file: &RulesText) -> bool {
     let (document, _) = DeTable::parse_recoverable(&file.text);
     let has = |table: &&[&str]| section(document.get_ref(), table).is_some();
-    manifest(&file.name).is_some_and(|manifest| manifest.tables.iter().any(|table| has(table)))
+    manifest(&file.name).is_some_and(|manifest| manifest.tables.iter().any(has))
 }
 
 /// Returns what stands at a path of keys.
