@@ -184,7 +184,9 @@ impl Examined<'_> {
             let rule = &self.rules.rules[replacement.rule];
             let pattern = &replacement.pattern;
             let Some(path) = pattern.literal() else { continue };
-            for other in self.rules.rules.iter().filter(|other| bans(other, pattern.language, &path)) {
+            // What two rules of packs say of each other is nothing that the project could mend.
+            let blamed = |other: &&Rule| !(rule.origin.pack && other.origin.pack);
+            for other in self.rules.rules.iter().filter(blamed).filter(|it| bans(it, pattern.language, &path)) {
                 let by = if other.id == rule.id { "it" } else { &*other.id };
                 let message =
                     format!("rule `{}` says to use `{}` instead, which `{by}` bans itself", rule.id, pattern.text);
@@ -210,11 +212,11 @@ impl Examined<'_> {
             fix.applicability == Applicability::Manual && fix.violation.kind == Some(RuleKind::Import)
         };
         for fix in self.fixes.iter().filter(refuting) {
-            for failure in fix.failures.iter().filter(|failure| failure.guarantee == Guarantee::Fits) {
-                let Some((path, line)) = &failure.place else { continue };
-                let of_rule = places.entry((&fix.violation.rule, &failure.sentence)).or_default();
-                of_rule.push(format!("{path}:{line}"));
-            }
+            // The first is the gravest; what only is not known refutes nothing, and comes after it.
+            let first = fix.failures.first().filter(|failure| failure.guarantee == Guarantee::Fits);
+            let Some((failure, (path, line))) = first.and_then(|it| Some((it, it.place.as_ref()?))) else { continue };
+            let of_rule = places.entry((&fix.violation.rule, &failure.sentence)).or_default();
+            of_rule.push(format!("{path}:{line}"));
         }
         let refuted = places.into_iter().filter_map(|((id, sentence), mut places)| {
             let rule = self.rules.rules.iter().find(|rule| *rule.id == *id)?;

@@ -38,7 +38,8 @@ fn a_pack_that_fits_is_a_hint() {
     assert!(run.stdout.contains("the built-in pack `redis` is not used: 1 file imports"), "{}", run.stdout);
     let used =
         project(&format!("extends = [\"redis\"]\n{GOOD}"), &[("app/other.py", "import redis\nr = redis.Redis()\n")]);
-    assert!(!used.run(&["doctor"]).stdout.contains("pack `redis` is not used"));
+    // Nor are rules of packs blamed for what they say of each other.
+    used.run(&["doctor"]).exits(0);
 }
 
 #[test]
