@@ -13,8 +13,6 @@ pub enum Optimisation {
     Values,
     /// Leaving the lists of one walk to the next.
     Scratch,
-    /// One memory of answers for many files.
-    SharedAnswers,
     /// Jumps over blocks that do not write a variable.
     Jumps,
     /// Reading Rust files only up to their last declaration of a module.
@@ -23,8 +21,7 @@ pub enum Optimisation {
 
 impl Optimisation {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Words, Self::Imports, Self::Values, Self::Scratch, Self::SharedAnswers, Self::Jumps, Self::Outlines];
+    pub const ALL: [Self; 6] = [Self::Words, Self::Imports, Self::Values, Self::Scratch, Self::Jumps, Self::Outlines];
 }
 
 #[cfg(feature = "ablation")]
