@@ -206,7 +206,7 @@ pub(super) fn options(args: &ScanArgs, rules: &RuleSet, chosen: &Chosen) -> anyh
 
 /// The time in nanoseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the time comes from")]
-fn clock() -> i128 {
+pub(super) fn clock() -> i128 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i128::try_from(elapsed.as_nanos()).unwrap_or(i128::MAX)
 }

@@ -52,7 +52,7 @@ impl Opener<'_> {
         let options = project::options(&scan, &project.rules, &project.chosen)?;
         let baseline = BaselineChoice::Default.open(&project)?.map(Arc::new);
         let project::ScannedProject { rules, files, selection, today, notices, .. } = project;
-        Ok(LoadedProject { rules, files, options, baseline, selection, today, notices })
+        Ok(LoadedProject { rules, files, options, baseline, selection, today, notices, clock: project::clock })
     }
 }
 

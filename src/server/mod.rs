@@ -69,6 +69,8 @@ pub struct LoadedProject {
     pub today: Date,
     /// Notices about how they were found.
     pub notices: Vec<String>,
+    /// Tells the time, in nanoseconds since 1970: a file that changed a moment ago may change again unseen.
+    pub clock: fn() -> i128,
 }
 
 /// Serves one client until it leaves; gives whether it left as the protocol wants it, which decides the exit code.

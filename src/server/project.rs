@@ -8,7 +8,6 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use gen_lsp_types as lsp;
 
@@ -170,7 +169,7 @@ impl ServedProject {
             self.stale = false;
             return Ok(());
         };
-        let keeper = Keeper::new(self.kept.clone(), key(loaded), now());
+        let keeper = Keeper::new(self.kept.clone(), key(loaded), (loaded.clock)());
         let analysis = interruptible(|| {
             let (tree, over) = self.with_documents(loaded, documents);
             let texts = OverlaidTexts::new(&loaded.files.texts, over.clone());
@@ -255,13 +254,6 @@ fn key(loaded: &LoadedProject) -> Fingerprint {
     }
     loaded.rules.rules.iter().for_each(|rule| key.add(&*rule.id));
     key.finish()
-}
-
-/// Returns the time in nanoseconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "a file that changed a moment ago may change again unseen")]
-fn now() -> i128 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i128::try_from(elapsed.as_nanos()).unwrap_or(i128::MAX)
 }
 
 /// Analyses a project with other texts than those that are kept from edit to edit.
