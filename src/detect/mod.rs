@@ -7,13 +7,11 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use crate::cache::FingerprintBuilder;
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
 use crate::resolve::{Ancestor, Chain, ChainMemo, Denotation, Entity, LoadedFile, Meanings, PathRef, Resolver, Step};
-use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex, SymbolPattern};
+use crate::rule::{Rule, RuleIndex, RuleKind, RuleSet, SourceIndex};
 use crate::source::{FileId, Language, Span};
-use crate::tree::Tree;
 use crate::violation::{Confidence, Form};
 
 mod adopt;
@@ -21,6 +19,7 @@ pub mod configure;
 mod construct;
 mod define;
 mod derived;
+mod fingerprint;
 mod hit;
 mod implement;
 mod import;
@@ -45,38 +44,6 @@ pub struct Rules<'r> {
     pub exempt: &'r (dyn Fn(SourceIndex, FileId) -> bool + Sync),
     /// For each source the classes of its canonical symbols; empty without rules that compare with them.
     pub canonical: &'r [Vec<CanonicalClass>],
-}
-
-impl Rules<'_> {
-    /// Adds what the analysis itself made of the rules to a fingerprint, since their files do not say it: full names,
-    /// owners, canonical symbols and their classes.
-    pub fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
-        let add = |builder: &mut FingerprintBuilder, patterns: &[SymbolPattern]| {
-            builder.add(patterns.len().to_le_bytes());
-            for pattern in patterns {
-                builder.add(&pattern.text);
-                builder.add(pattern.language.name());
-                builder.add(pattern.word.as_deref().unwrap_or_default());
-            }
-        };
-        for rule in &self.set.rules {
-            builder.add(&*rule.id);
-            add(builder, &rule.ban);
-            add(builder, &rule.parameters.wraps);
-        }
-        for source in &self.set.sources {
-            builder.add(&*source.id);
-            add(builder, &source.canonical);
-            builder.add(source.owners.len().to_le_bytes());
-            source.owners.iter().for_each(|owner| builder.add(&owner.text));
-        }
-        for class in self.canonical.iter().flatten() {
-            builder.add(&*tree.file(class.item.file).path);
-            builder.add(class.item.definition.0.to_le_bytes());
-            builder.add(class.methods.len().to_le_bytes());
-            class.methods.iter().for_each(|method| builder.add(method.as_str()));
-        }
-    }
 }
 
 /// Looks at every site of a file for which `interesting` holds.
