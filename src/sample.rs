@@ -9,7 +9,7 @@ use crate::findings::{
     Adopter, Findings, ImplementationRole, InferredOwner, Rival, SourceFindings, Unresolved, UnresolvedReason,
 };
 use crate::gate::{self, Measured};
-use crate::impact::{Exposure, Hop, Impact, Reaching};
+use crate::impact::{Exposure, Hop, Impact, ReachCount, Reaching, TargetFile};
 use crate::lang::{EntryPoint, EntryPointKind};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report, ReportParts};
@@ -411,25 +411,32 @@ pub(crate) fn debt() -> DebtReport {
 
 fn impact() -> Impact {
     let entry = |kind, name: &str, line| EntryPoint { line, kind, name: name.to_owned() };
-    let hop = |path: &str, line| Hop { path: path.into(), line };
-    let reaching = |entry: EntryPoint| Reaching {
-        path: "app/main.py".into(),
+    let hop = |path: &str, line, deferred| Hop { path: path.into(), line, deferred };
+    let both = |loading, reaching| ReachCount { loading, reaching };
+    let exposure = |modules, exposed, entries| Exposure { modules, exposed, entries };
+    let target = |path: &str, entries| TargetFile { path: path.into(), entries };
+    let reaching = |path: &str, entry, deferred| Reaching {
+        path: path.into(),
         entry,
-        chain: vec![hop("app/main.py", 3), hop("app/websocket/handler.py", 0)],
-        reaches: 2,
+        chain: vec![hop(path, 3, deferred), hop("app/websocket/handler.py", 0, false)],
+        reaches: both(u64::from(!deferred), 2),
     };
     Impact {
-        targets: vec!["app/websocket/handler.py".into(), "app/websocket/pool.py".into(), "legacy/old.py".into()],
+        targets: vec![
+            target("app/websocket/handler.py", both(1, 2)),
+            target("app/websocket/pool.py", both(0, 2)),
+            target("legacy/old.py", both(0, 0)),
+        ],
         entries: vec![
-            reaching(entry(EntryPointKind::App, "FastAPI", 5)),
-            reaching(entry(EntryPointKind::WebSocket, "/ws/<room>|`id`", 9)),
+            reaching("app/main.py", entry(EntryPointKind::App, "FastAPI", 5), false),
+            reaching("app/rooms.py", entry(EntryPointKind::WebSocket, "/ws/<room>|`id`", 9), true),
         ],
         entry_points: 7,
-        in_tests: 1,
-        whole: Exposure { modules: 8, exposed: 4, entries: 2 },
+        in_tests: both(0, 1),
+        whole: exposure(8, both(3, 4), both(1, 2)),
         components: vec![
-            ("websocket".into(), Exposure { modules: 2, exposed: 2, entries: 0 }),
-            ("app".into(), Exposure { modules: 6, exposed: 3, entries: 2 }),
+            ("websocket".into(), exposure(2, both(2, 2), both(0, 0))),
+            ("app".into(), exposure(6, both(2, 3), both(1, 2))),
         ],
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::findings::{ImplementationRole, SourceFindings};
 use crate::impact;
-use crate::rule::{MeasureScope, Rule, Severity};
+use crate::rule::{ExposurePart, MeasureScope, Rule, Severity};
 use crate::score::Score;
 use crate::source::FileId;
 use crate::violation::Violation;
@@ -84,8 +84,8 @@ pub(super) fn implementations(basis: &Basis<'_>, scope: &MeasureScope) -> Measur
     Ok((MeasuredValue::Count(rivals.len() as u64), detail))
 }
 
-/// The share of the modules of a part, outside test code, that reach a violation or a rival.
-pub(super) fn exposure(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
+/// The share of the modules of a part, outside test code, that reach a violation or a rival, or only of those that load one.
+pub(super) fn exposure(basis: &Basis<'_>, scope: &MeasureScope, part: ExposurePart) -> Measurement {
     active_rule(basis, scope)?;
     let Some(graph) = basis.graph else { return Err("the import graph was not read".to_owned()) };
     let within = |it: &Violation| in_scope(it, &MeasureScope { component: None, ..scope.clone() });
@@ -102,8 +102,11 @@ pub(super) fn exposure(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     };
     match exposure {
         Some(it) if it.modules > 0 => {
-            let detail = format!("{} of {} modules", it.exposed, it.modules);
-            Ok((MeasuredValue::Share { part: it.exposed, whole: it.modules }, detail))
+            let part = match part {
+                ExposurePart::Loading => it.exposed.loading,
+                ExposurePart::Reaching => it.exposed.reaching,
+            };
+            Ok((MeasuredValue::Share { part, whole: it.modules }, format!("{part} of {} modules", it.modules)))
         }
         _ => Err("it has no modules".to_owned()),
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::findings::Findings;
-use crate::rule::{Bound, Criterion, EvidenceFormat, Limit, MeasureScope, RuleSet, Subject};
+use crate::rule::{Bound, Criterion, EvidenceFormat, ExposurePart, Limit, MeasureScope, RuleSet, Subject};
 use crate::tree::Tree;
 
 mod evidence;
@@ -116,7 +116,7 @@ pub struct Basis<'a> {
 /// Returns true if a criterion needs the import graph.
 #[must_use]
 pub fn needs_graph(rules: &RuleSet) -> bool {
-    rules.criteria.iter().any(|criterion| matches!(criterion.subject, Subject::Exposure(_)))
+    rules.criteria.iter().any(|criterion| matches!(criterion.subject, Subject::Exposure(..)))
 }
 
 /// Judges every criterion, in the order of the rules file.
@@ -130,7 +130,7 @@ type Measurement = Result<(MeasuredValue, String), String>;
 
 fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) -> JudgedCriterion {
     let (measurement, evidence) = match &criterion.subject {
-        Subject::Score(_) | Subject::Violations(_) | Subject::Implementations(_) | Subject::Exposure(_)
+        Subject::Score(_) | Subject::Violations(_) | Subject::Implementations(_) | Subject::Exposure(..)
             if basis.partial =>
         {
             (Err("only a part of the rules was applied".to_owned()), None)
@@ -138,7 +138,7 @@ fn judge_one(basis: &Basis<'_>, criterion: &Criterion, read: &ReadEvidence<'_>) 
         Subject::Score(scope) => (measure::score(basis, scope), None),
         Subject::Violations(scope) => (measure::violations(basis, scope), None),
         Subject::Implementations(scope) => (measure::implementations(basis, scope), None),
-        Subject::Exposure(scope) => (measure::exposure(basis, scope), None),
+        Subject::Exposure(scope, part) => (measure::exposure(basis, scope, *part), None),
         Subject::Evidence { file, evidence } => {
             let (measurement, time) = of_file(evidence, read(file));
             (measurement, Some(EvidenceFile { path: file.clone(), time }))
@@ -228,7 +228,12 @@ fn describe(subject: &Subject) -> String {
         Subject::Score(scope) => of("score", scope),
         Subject::Violations(scope) => of("violations", scope),
         Subject::Implementations(scope) => of("rival implementations", scope),
-        Subject::Exposure(scope) => of("share of modules that reach a violation or a rival", scope),
+        Subject::Exposure(scope, ExposurePart::Reaching) => {
+            of("share of modules that reach a violation or a rival", scope)
+        }
+        Subject::Exposure(scope, ExposurePart::Loading) => {
+            of("share of modules that load a violation or a rival", scope)
+        }
         Subject::Evidence { evidence: EvidenceFormat::Junit { name }, .. } => match name {
             Some(name) => format!("share of passed tests among those that match `{name}`"),
             None => "share of passed tests".to_owned(),

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::analysis;
 use crate::facts::FileFacts;
-use crate::lang::{EntryPoint, EntryPointKind, FileImports, Layouts, front_end};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, ImportTime, Layouts, front_end};
 use crate::rule::RuleSet;
 use crate::selection;
 use crate::source::FileId;
@@ -21,7 +21,7 @@ use super::links;
 #[derive(Debug)]
 pub struct ImportGraph {
     nodes: Vec<ImportNode>,
-    importers: Vec<Vec<FileId>>,
+    importers: Vec<Vec<(FileId, ImportTime)>>,
     /// The layouts that place the modules.
     pub layouts: Layouts,
     /// Files that could not be read, so that nothing is known of what they import.
@@ -31,7 +31,7 @@ pub struct ImportGraph {
 /// One file.
 #[derive(Debug, Clone, Default)]
 pub struct ImportNode {
-    /// The files that it imports, each once with the first line that does, in path order.
+    /// The files that it imports, each once with the first line that does so the earliest, in path order.
     pub imports: Vec<Edge>,
     /// Its imports from outside the tree (`redis.asyncio.Redis`), with the line, sorted.
     pub outside: Vec<(Box<str>, u32)>,
@@ -46,7 +46,9 @@ pub struct ImportNode {
 pub struct Edge {
     /// The imported file.
     pub to: FileId,
-    /// 1-based line.
+    /// The time at which the import runs.
+    pub time: ImportTime,
+    /// 1-based line; 0 for a package that runs before the modules in it.
     pub line: u32,
 }
 
@@ -85,7 +87,7 @@ impl ImportGraph {
         nodes.iter_mut().for_each(|node| node.entries.sort());
         let mut importers = vec![Vec::new(); nodes.len()];
         for (file, node) in tree.files().iter().zip(&nodes) {
-            node.imports.iter().for_each(|edge| importers[edge.to.index()].push(file.id));
+            node.imports.iter().for_each(|edge| importers[edge.to.index()].push((file.id, edge.time)));
         }
         Self { nodes, importers, layouts, unread }
     }
@@ -96,23 +98,23 @@ impl ImportGraph {
         &self.nodes[file.index()]
     }
 
-    /// The files that import a file, in path order.
+    /// The files that import a file, and when they do, in path order.
     #[must_use]
-    pub fn importers(&self, file: FileId) -> &[FileId] {
+    pub fn importers(&self, file: FileId) -> &[(FileId, ImportTime)] {
         &self.importers[file.index()]
     }
 
     /// The number of imports between files.
     #[must_use]
     pub fn edges(&self) -> u64 {
-        self.nodes.iter().map(|node| node.imports.len() as u64).sum()
+        self.nodes.iter().map(|node| node.imports.iter().filter(|edge| edge.line > 0).count() as u64).sum()
     }
 
-    /// The line on which one file imports another.
+    /// The import of one file by another.
     #[must_use]
-    pub fn line(&self, from: FileId, to: FileId) -> u32 {
+    pub fn edge(&self, from: FileId, to: FileId) -> Option<Edge> {
         let imports = &self.node(from).imports;
-        imports.binary_search_by_key(&to, |edge| edge.to).map_or(0, |at| imports[at].line)
+        imports.binary_search_by_key(&to, |edge| edge.to).ok().map(|at| imports[at])
     }
 }
 

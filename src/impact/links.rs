@@ -1,13 +1,13 @@
 //! From what a file says to the files it imports.
 //!
 //! In: the imports or the facts of one file, and the layouts. Out: a [`ImportNode`] whose lists are neither sorted nor free of
-//! duplicates. An import runs the packages on its way too, where there are such; a path leads to the module that it names,
+//! duplicates. An import runs the packages on its way too, where there are such, and so does a module those that it is in; a path leads to the module that it names,
 //! whether an import or the code itself writes it. Declaring a module (`mod x;`) is no import.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, Target, Value, ValueId};
-use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, Layouts, ModuleRef, Unbound, policy};
+use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, ScopeKind, Target, Value, ValueId};
+use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, ImportTime, Layouts, ModuleRef, Unbound, policy};
 use crate::source::{FileId, LineIndex};
 use crate::tree::TreeFile;
 
@@ -18,16 +18,19 @@ pub(super) fn of_imports(layouts: &Layouts, file: &TreeFile, found: FileImports)
     let mut node = ImportNode { entries: found.entries, ..ImportNode::default() };
     let (layout, separator) = (layouts.of(file.language), file.language.separator());
     let own = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
-    for Import { anchor, path, members, line } in &found.imports {
-        let line = *line;
+    let length = layout.names(own).first().map_or(0, Vec::len);
+    let around = layout.packages_on_the_way(own, length).into_iter();
+    node.imports.extend(around.map(|to| Edge { to, time: ImportTime::Load, line: 0 }));
+    for Import { anchor, path, members, line, time } in &found.imports {
+        let (line, time) = (*line, *time);
         let (module, outside) = layout.locate(own, *anchor, path).meanings();
         if let Some(module) = module {
-            node.imports.extend(file_of(module).map(|to| Edge { to, line }));
+            node.imports.extend(file_of(module).map(|to| Edge { to, time, line }));
             let packages = layout.packages_on_the_way(module, path.len());
-            node.imports.extend(packages.into_iter().map(|to| Edge { to, line }));
+            node.imports.extend(packages.into_iter().map(|to| Edge { to, time, line }));
             for member in members {
                 let child = if member == "*" { None } else { layout.child(module, member) };
-                node.imports.extend(child.and_then(file_of).map(|to| Edge { to, line }));
+                node.imports.extend(child.and_then(file_of).map(|to| Edge { to, time, line }));
             }
         }
         if let Some(path) = outside {
@@ -60,7 +63,7 @@ pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &F
         let line = || lines.position(text, value.span.start).line;
         match linker.meaning(ValueId(index)) {
             ModuleMeaning::Module(ModuleRef::File { file: to, .. }) if to != file.id => {
-                node.imports.push(Edge { to, line: line() });
+                node.imports.push(Edge { to, time: time_of(facts, value.scope), line: line() });
             }
             ModuleMeaning::Outside(path) if !path.is_empty() => {
                 node.outside.push((path.join(file.language.separator()).into_boxed_str(), line()));
@@ -78,6 +81,24 @@ pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &F
         name: main.name.to_string(),
     }));
     node
+}
+
+/// The time at which the code in a scope runs: what stands in no function belongs to the module, and the function `main` runs when the
+/// program starts.
+fn time_of(facts: &FileFacts, scope: ScopeId) -> ImportTime {
+    let mut outermost = None;
+    let mut at = Some(scope);
+    while let Some(scope) = at.and_then(|scope| facts.scopes.get(scope.index())) {
+        if scope.kind == ScopeKind::Function {
+            outermost = Some(scope);
+        }
+        at = scope.parent;
+    }
+    match outermost {
+        None => ImportTime::Load,
+        Some(function) if function.parent == Some(ScopeId::MODULE) && function.name == "main" => ImportTime::Start,
+        Some(_) => ImportTime::Deferred,
+    }
 }
 
 /// The meaning of a value, as far as modules go.

@@ -28,6 +28,20 @@ pub struct Import {
     pub members: Vec<Name>,
     /// 1-based line.
     pub line: u32,
+    /// The time at which it runs.
+    pub time: ImportTime,
+}
+
+/// The time at which an import runs, the earliest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum ImportTime {
+    /// Whenever the module is loaded.
+    #[default]
+    Load,
+    /// When the file is started as a program, and not when another imports it.
+    Start,
+    /// When a function is called or a name is first used, or never.
+    Deferred,
 }
 
 /// A place where a program, a server or a worker enters a file.
@@ -63,6 +77,12 @@ pub enum EntryPointKind {
 }
 
 impl EntryPointKind {
+    /// Returns whether the file is started as a program there, rather than loaded by one.
+    #[must_use]
+    pub fn starts_program(self) -> bool {
+        matches!(self, Self::Binary | Self::Script)
+    }
+
     /// Every kind, in the order in which they are listed.
     pub const ALL: [Self; 8] = [
         Self::Binary,

@@ -25,7 +25,7 @@ pub mod words;
 
 pub use front_end::{FRONT_ENDS, FrontEnd, FrontEndsInUse, RulesManifest, front_end, front_ends, install, place};
 pub use import_scan::{ImportScan, Occurrence};
-pub use imports::{EntryPoint, EntryPointKind, FileImports, Import};
+pub use imports::{EntryPoint, EntryPointKind, FileImports, Import, ImportTime};
 pub use layout::{Layout, Layouts};
 pub use module::{Located, ModuleRef};
 pub use policy::{BUILTINS, BUILTINS_NAME, Environment, Importer, Interfaces, LookupPolicy, MEMBER_HOOK, Unbound};

@@ -34,7 +34,7 @@ pub enum Subject {
     /// The rival implementations of a part.
     Implementations(MeasureScope),
     /// The share of the modules of a part that reach a violation or a rival.
-    Exposure(MeasureScope),
+    Exposure(MeasureScope, ExposurePart),
     /// Something in a file.
     Evidence {
         /// Relative to the project root.
@@ -42,6 +42,15 @@ pub enum Subject {
         /// Its format.
         evidence: EvidenceFormat,
     },
+}
+
+/// The modules that count as exposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExposurePart {
+    /// Those that load a violation or a rival whenever they are loaded.
+    Loading,
+    /// Those that reach one over imports that may be deferred.
+    Reaching,
 }
 
 /// The part of the project that is measured; an absent id restricts nothing.
@@ -127,6 +136,8 @@ pub enum MeasureKind {
     Implementations,
     /// The share of modules that reach a violation or a rival.
     Exposure,
+    /// The share of modules that load a violation or a rival.
+    LoadTimeExposure,
     /// Passed tests of a JUnit XML file.
     Junit,
     /// A number of a JSON file.
@@ -137,8 +148,16 @@ pub enum MeasureKind {
 
 impl MeasureKind {
     /// Every measure, in the order in which they are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Score, Self::Violations, Self::Implementations, Self::Exposure, Self::Junit, Self::Json, Self::Log];
+    pub const ALL: [Self; 8] = [
+        Self::Score,
+        Self::Violations,
+        Self::Implementations,
+        Self::Exposure,
+        Self::LoadTimeExposure,
+        Self::Junit,
+        Self::Json,
+        Self::Log,
+    ];
 
     /// Returns what is said of the measure.
     #[must_use]
@@ -161,7 +180,12 @@ impl MeasureKind {
             },
             Self::Exposure => MeasureMeta {
                 name: "exposure",
-                sentence: "The percentage of modules outside test code that reach a violation or a rival over imports.",
+                sentence: "The percentage of modules outside test code that reach a violation or a rival over imports, deferred ones too.",
+                keys: &["source", "rule", "component"],
+            },
+            Self::LoadTimeExposure => MeasureMeta {
+                name: "load-time-exposure",
+                sentence: "The percentage of modules outside test code that load a violation or a rival whenever they are loaded.",
                 keys: &["source", "rule", "component"],
             },
             Self::Junit => MeasureMeta {

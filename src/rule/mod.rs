@@ -30,7 +30,9 @@ pub mod select;
 mod shape;
 mod tree;
 
-pub use criterion::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureMeta, MeasureScope, Phase, Subject};
+pub use criterion::{
+    Bound, Criterion, EvidenceFormat, ExposurePart, Limit, MeasureKind, MeasureMeta, MeasureScope, Phase, Subject,
+};
 pub use effective::Effective;
 pub use fixes::{Equivalence, FixPolicy, RuleFixes, ShimEffects};
 pub use glob::FileGlob;

@@ -22,6 +22,7 @@ mod laws;
 mod nothing_runs;
 mod odd_files;
 mod process;
+mod reach;
 mod report;
 mod rule_changes;
 mod support;

@@ -24,11 +24,10 @@ struct UnorderedReach {
 
 /// The facts of a parsed file.
 pub(super) fn facts(text: &str, reading: Reading, stub: bool) -> FileFacts {
-    let Reading { parsed, mended, problems, lazy } = reading;
+    let Reading { parsed, mended, problems } = reading;
     let text = mended.as_deref().unwrap_or(text);
     let body = &parsed.syntax().body;
     let mut walker = Walker::new(text, stub, Scratch::left());
-    walker.lazy = lazy;
     walker.declare_locals(ScopeId::MODULE, body);
     walker.declare_globals(body);
     walker.suite(body);

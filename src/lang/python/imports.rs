@@ -67,8 +67,7 @@ impl<'a> Walker<'a> {
     }
 
     fn import_site(&mut self, named: Vec<ValueId>, star: bool, statement: Span) {
-        let start = super::lazy::statement_start(self.text, &self.lazy, statement.start);
         let named = self.facts.choices.add(named);
-        self.site(SiteKind::Import { named, star }, Span::new(start, statement.end));
+        self.site(SiteKind::Import { named, star }, statement);
     }
 }

@@ -19,8 +19,8 @@ mod extract;
 mod fix;
 mod flow;
 mod functions;
+mod import_pass;
 mod imports;
-mod lazy;
 mod locals;
 mod names;
 mod patterns;
@@ -104,7 +104,7 @@ pub fn unmangled(name: &Name) -> Option<Name> {
 /// Finds what a Python file imports when it runs, and the points at which it can be entered.
 #[must_use]
 pub fn imports(path: &str, text: &str) -> FileImports {
-    entry_points::imports(path, text)
+    import_pass::imports(path, text)
 }
 
 /// Returns whether two texts have the same tokens, comments and blank lines aside.

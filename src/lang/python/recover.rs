@@ -7,7 +7,7 @@
 
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::{ExceptHandler, Expr, ModModule, PySourceType, Stmt};
-use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed, parse_unchecked_source};
+use ruff_python_parser::{LexicalErrorType, ParseErrorType, Parsed};
 use ruff_text_size::Ranged;
 
 use super::depth::shallow;
@@ -26,25 +26,14 @@ pub(super) struct Reading {
     pub mended: Option<String>,
     /// The syntax errors of the original.
     pub problems: Vec<SyntaxProblem>,
-    /// The start of the keyword of each lazy import.
-    pub lazy: Vec<u32>,
 }
 
 /// The best reading of a text that was parsed once.
 pub(super) fn read(text: &str, parsed: Parsed<ModModule>, kind: PySourceType) -> Reading {
-    // The parser takes the keyword for an error.
-    let lazy = if parsed.errors().is_empty() { None } else { super::lazy::without(text, parsed.tokens()) };
-    let Some(plain) = lazy else { return recovered(text, parsed, kind) };
-    let mut reading = recovered(&plain.text, parse_unchecked_source(&plain.text, kind), kind);
-    reading.mended.get_or_insert(plain.text);
-    Reading { lazy: plain.starts, ..reading }
-}
-
-fn recovered(text: &str, parsed: Parsed<ModModule>, kind: PySourceType) -> Reading {
     let problems = parsed.errors().iter();
     let problems = problems.map(|error| SyntaxProblem { span: span(error.location), message: error.error.to_string() });
     let problems: Vec<SyntaxProblem> = problems.collect();
-    let first = Reading { parsed, mended: None, problems, lazy: Vec::new() };
+    let first = Reading { parsed, mended: None, problems };
     if first.problems.is_empty() {
         return first;
     }

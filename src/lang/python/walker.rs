@@ -124,8 +124,6 @@ pub(super) struct Walker<'a> {
     /// A stub file, in which any name may be used before it is bound.
     pub(super) stub: bool,
     pub(super) depth: u32,
-    /// The start of the keyword of each lazy import.
-    pub(super) lazy: Vec<u32>,
     /// The value of the last statement that is nothing but an expression.
     pub(super) evaluated: ValueId,
 }
@@ -170,7 +168,6 @@ impl<'a> Walker<'a> {
             has_environ: memchr::memmem::find(text.as_bytes(), b"environ").is_some(),
             stub,
             depth: 0,
-            lazy: Vec::new(),
             evaluated: OPAQUE,
         };
         walker.add_scope(ScopeKind::Module, "", None, false);

@@ -105,8 +105,8 @@ fn components(debt: &DebtReport) -> String {
             it.counts.violations.to_string(),
             it.counts.files.to_string(),
             scores.join("<br>"),
-            figures::exposure(it.exposure),
-            it.exposure.entries.to_string(),
+            figures::shares(it.exposure),
+            figures::reach(it.exposure.entries),
         ]
     });
     table(&["Component", "#Violations", "#Files", "#Score", "#Modules that reach one", "#Entry points"], rows)
@@ -117,25 +117,22 @@ fn impact(debt: &DebtReport) -> String {
     let entered = figures::entered_files(debt);
     let shown = entered.iter().take(LONG).filter_map(|entries| {
         let first = entries.first()?;
-        let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
-        Some(vec![escaped(&figures::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
+        let chain: Vec<String> = first.chain.iter().map(|hop| figures::hop(hop, code(&hop.path))).collect();
+        Some(vec![escaped(&figures::entries(entries)), figures::reach(first.reaches), chain.join(" → ")])
     });
     let of_source =
-        |it: &SourceDebt| vec![escaped(&it.id), figures::exposure(it.exposure), it.exposure.entries.to_string()];
+        |it: &SourceDebt| vec![escaped(&it.id), figures::shares(it.exposure), figures::reach(it.exposure.entries)];
     let sources = match debt.sources.len() {
         0 | 1 => String::new(),
         _ => table(&["Source", "#Modules that reach it", "#Entry points"], debt.sources.iter().map(of_source)),
     };
     format!(
-        "<p>{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.</p>\n{sources}{}{}",
-        it.entries.len(),
-        count(it.entry_points, "entry point"),
-        count(it.targets.len() as u64, "file"),
-        figures::exposure(it.whole),
+        "<p>{}</p>\n{sources}{}{}",
+        figures::impact(it),
         if entered.is_empty() {
             String::new()
         } else {
-            table(&["Entry points", "#Files reached", "=Shortest chain of imports"], shown)
+            table(&["Entry points", "#Files reached", "=Best chain of imports"], shown)
         },
         more(entered.len(), "files with entry points are"),
     )

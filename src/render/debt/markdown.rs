@@ -337,8 +337,8 @@ fn components(debt: &DebtReport) -> String {
                 it.counts.violations.to_string(),
                 it.counts.files.to_string(),
                 scores.join(", "),
-                figures::exposure(it.exposure),
-                it.exposure.entries.to_string(),
+                figures::shares(it.exposure),
+                figures::reach(it.exposure.entries),
             ]
         }),
     )
@@ -346,31 +346,25 @@ fn components(debt: &DebtReport) -> String {
 
 fn impact(debt: &DebtReport) -> String {
     let impact = &debt.impact;
-    let mut text = format!(
-        "{} of {} outside test code reach one of {} with a violation or a rival over imports; {} of all modules do.\n",
-        impact.entries.len(),
-        count(impact.entry_points, "entry point"),
-        count(impact.targets.len() as u64, "file"),
-        figures::exposure(impact.whole),
-    );
+    let mut text = figures::impact(impact) + "\n";
     if debt.sources.len() > 1 {
         text += "\n";
         text += &table(
             &["Source", "#Modules that reach it", "#Entry points that reach it"],
             debt.sources
                 .iter()
-                .map(|it| vec![code(&it.id), figures::exposure(it.exposure), it.exposure.entries.to_string()]),
+                .map(|it| vec![code(&it.id), figures::shares(it.exposure), figures::reach(it.exposure.entries)]),
         );
     }
     let entered = figures::entered_files(debt);
     if !entered.is_empty() {
         text += "\n";
         text += &table(
-            &["Entry points", "#Files reached", "Shortest chain"],
+            &["Entry points", "#Files reached", "Best chain"],
             entered.iter().take(ENTERED).filter_map(|entries| {
                 let first = entries.first()?;
-                let chain: Vec<String> = first.chain.iter().map(|hop| code(&hop.path)).collect();
-                Some(vec![prose(&figures::entries(entries)), first.reaches.to_string(), chain.join(" → ")])
+                let chain: Vec<String> = first.chain.iter().map(|hop| figures::hop(hop, code(&hop.path))).collect();
+                Some(vec![prose(&figures::entries(entries)), figures::reach(first.reaches), chain.join(" → ")])
             }),
         );
     }

@@ -1,14 +1,14 @@
 //! The impact on some files: as a tree of text, a Mermaid or Graphviz diagram, or JSON.
 //!
 //! In: the impact and what was asked for. Out: bytes. The tree has the files that were asked for at its root and leads from
-//! each to those that import it, along the shortest chains of entry points alone.
+//! each to those that import it, along the best chains of entry points alone. An import that is deferred is marked everywhere.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::impact::{Impact, Reaching};
+use crate::impact::{Impact, ReachCount, Reaching, TargetFile};
 
 pub(super) mod json;
 
@@ -65,52 +65,67 @@ struct ImpactDocument<'a> {
     impact: ImpactJson<'a>,
 }
 
-/// The union of the chains: each file with those that import it on a chain, and with its own entry points.
+/// A file in the tree of chains, with those that import it on a chain and with its own entry points.
 #[derive(Default)]
-struct Forest<'a> {
-    importers: BTreeMap<&'a str, BTreeMap<&'a str, u32>>,
-    entries: BTreeMap<&'a str, Vec<&'a Reaching>>,
-    roots: BTreeSet<&'a str>,
+struct Branch<'a> {
+    importers: BTreeMap<ImportingFile<'a>, Branch<'a>>,
+    entries: Vec<&'a Reaching>,
 }
 
-impl<'a> Forest<'a> {
-    fn of(impact: &'a Impact) -> Self {
-        let mut forest = Self { roots: impact.targets.iter().map(|it| &**it).collect(), ..Self::default() };
-        for reaching in &impact.entries {
-            forest.entries.entry(&reaching.path).or_default().push(reaching);
-            for pair in reaching.chain.windows(2) {
-                forest.importers.entry(&pair[1].path).or_default().insert(&pair[0].path, pair[0].line);
-            }
+/// A file that imports the one above it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ImportingFile<'a> {
+    path: &'a str,
+    line: u32,
+    deferred: bool,
+}
+
+/// The chains, from the files that were asked for to the entry points.
+fn branches(impact: &Impact) -> BTreeMap<&str, Branch<'_>> {
+    let mut roots: BTreeMap<&str, Branch<'_>> =
+        impact.targets.iter().map(|it| (&*it.path, Branch::default())).collect();
+    for reaching in &impact.entries {
+        let Some((target, importers)) = reaching.chain.split_last() else { continue };
+        let mut branch = roots.entry(&target.path).or_default();
+        for hop in importers.iter().rev() {
+            let importer = ImportingFile { path: &hop.path, line: hop.line, deferred: hop.deferred };
+            branch = branch.importers.entry(importer).or_default();
         }
-        forest
+        branch.entries.push(reaching);
     }
-
-    /// The edges, importer first.
-    fn edges(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.importers.iter().flat_map(|(to, from)| from.keys().map(|from| (*from, *to)))
-    }
-
-    /// Every file on a chain, and the roots.
-    fn files(&self) -> BTreeSet<&'a str> {
-        self.edges().flat_map(|(from, to)| [from, to]).chain(self.roots.iter().copied()).collect()
-    }
+    roots
 }
 
 fn text(view: &ImpactView<'_>, out: &mut dyn Write) -> io::Result<()> {
     let ImpactView { subject, impact } = view;
-    let forest = Forest::of(impact);
+    let branches = branches(impact);
     writeln!(out, "{subject}: {}", count(impact.targets.len() as u64, "file"))?;
-    for root in &forest.roots {
-        writeln!(out, "\n{}", clean(root))?;
-        let mut shape = Vec::new();
-        branch(&forest, root, &mut shape, out)?;
+    for target in impact.targets.iter().filter(|it| it.entries.reaching > 0) {
+        let Some(branch) = branches.get(&*target.path) else { continue };
+        let nearer = if branch.importers.is_empty() && branch.entries.is_empty() {
+            format!(" (by {}, nearer to others)", count(target.entries.reaching, "entry point"))
+        } else {
+            String::new()
+        };
+        writeln!(out, "\n{}{nearer}", clean(&target.path))?;
+        draw(branch, &mut Vec::new(), out)?;
     }
+    let unreached: Vec<&TargetFile> = impact.unreached().collect();
+    if !unreached.is_empty() {
+        writeln!(out, "\nreached by no entry point: {}", count(unreached.len() as u64, "file"))?;
+    }
+    for target in unreached {
+        writeln!(out, "  {}", clean(&target.path))?;
+    }
+    let ReachCount { loading, reaching } = impact.reaching();
+    let tests = impact.in_tests;
     writeln!(
         out,
-        "\n{} of {} outside test code reach one ({} in test code)",
-        impact.entries.len(),
+        "\n{loading} of {} outside test code load one at load time, {reaching} reach one with deferred imports \
+         (in test code {} and {})",
         count(impact.entry_points, "entry point"),
-        impact.in_tests
+        tests.loading,
+        tests.reaching,
     )?;
     writeln!(out, "exposure {}", figures::exposure(impact.whole))?;
     for (id, exposure) in &impact.components {
@@ -121,27 +136,55 @@ fn text(view: &ImpactView<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 /// Writes what stands below a file: its entry points, then the files that import it. `shape` tells of each ancestor whether
 /// more follows below it.
-fn branch(forest: &Forest<'_>, file: &str, shape: &mut Vec<bool>, out: &mut dyn Write) -> io::Result<()> {
-    let entries = forest.entries.get(file).map_or(&[][..], Vec::as_slice);
-    let importers = forest.importers.get(file);
-    let mut left = entries.len() + importers.map_or(0, BTreeMap::len);
+fn draw(branch: &Branch<'_>, shape: &mut Vec<bool>, out: &mut dyn Write) -> io::Result<()> {
+    let mut left = branch.entries.len() + branch.importers.len();
     let mut lead = |shape: &[bool]| {
         left -= 1;
         let bars: String = shape.iter().map(|more| if *more { "│  " } else { "   " }).collect();
         (format!("{bars}{} ", if left == 0 { "└─" } else { "├─" }), left > 0)
     };
-    for entry in entries {
+    for entry in &branch.entries {
         let place = if entry.entry.line == 0 { String::new() } else { format!(" (line {})", entry.entry.line) };
         writeln!(out, "{}▶ {}{place}", lead(shape).0, clean(&figures::entry(entry)))?;
     }
-    for (importer, line) in importers.into_iter().flatten() {
+    for (importer, below) in &branch.importers {
         let (bars, more) = lead(shape);
-        writeln!(out, "{bars}{}:{line}", clean(importer))?;
+        let place = match importer.line {
+            0 => " (in this package)".to_owned(),
+            line => format!(":{line}"),
+        };
+        let deferred = if importer.deferred { " (when called)" } else { "" };
+        writeln!(out, "{bars}{}{place}{deferred}", clean(importer.path))?;
         shape.push(more);
-        branch(forest, importer, shape, out)?;
+        draw(below, shape, out)?;
         shape.pop();
     }
     Ok(())
+}
+
+/// The chains as a graph: its files, the entry points of each, and its edges, importer first, with whether they are
+/// deferred for all that take them.
+struct Diagram<'a> {
+    files: BTreeSet<&'a str>,
+    targets: BTreeSet<&'a str>,
+    entries: BTreeMap<&'a str, Vec<&'a Reaching>>,
+    edges: BTreeMap<(&'a str, &'a str), bool>,
+}
+
+impl<'a> Diagram<'a> {
+    fn of(impact: &'a Impact) -> Self {
+        let targets: BTreeSet<&str> = impact.targets.iter().map(|it| &*it.path).collect();
+        let mut diagram = Self { files: targets.clone(), targets, entries: BTreeMap::new(), edges: BTreeMap::new() };
+        for reaching in &impact.entries {
+            diagram.entries.entry(&reaching.path).or_default().push(reaching);
+            diagram.files.extend(reaching.chain.iter().map(|hop| &*hop.path));
+            for pair in reaching.chain.windows(2) {
+                let edge = diagram.edges.entry((&*pair[0].path, &*pair[1].path)).or_insert(true);
+                *edge &= pair[0].deferred;
+            }
+        }
+        diagram
+    }
 }
 
 /// Text inside a quoted label of Mermaid.
@@ -158,21 +201,22 @@ fn mermaid_label(text: &str) -> String {
 }
 
 fn mermaid(view: &ImpactView<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let forest = Forest::of(view.impact);
-    let files: Vec<&str> = forest.files().into_iter().collect();
+    let Diagram { files, targets, entries, edges } = Diagram::of(view.impact);
+    let files: Vec<&str> = files.into_iter().collect();
     let number = |file: &str| files.binary_search(&file).unwrap_or_default();
     writeln!(out, "flowchart LR")?;
     for (at, file) in files.iter().enumerate() {
         let label = mermaid_label(file);
-        let class = if forest.roots.contains(file) { ":::target" } else { "" };
+        let class = if targets.contains(file) { ":::target" } else { "" };
         writeln!(out, "  f{at}[\"{label}\"]{class}")?;
-        for (nth, entry) in forest.entries.get(file).into_iter().flatten().enumerate() {
+        for (nth, entry) in entries.get(file).into_iter().flatten().enumerate() {
             let label = mermaid_label(&figures::entry(entry));
             writeln!(out, "  f{at}e{nth}([\"{label}\"]):::entry --> f{at}")?;
         }
     }
-    for (from, to) in forest.edges() {
-        writeln!(out, "  f{} --> f{}", number(from), number(to))?;
+    for ((from, to), deferred) in edges {
+        let arrow = if deferred { "-. when called .->" } else { "-->" };
+        writeln!(out, "  f{} {arrow} f{}", number(from), number(to))?;
     }
     writeln!(out, "  classDef target fill:#c0392b,color:#fff,stroke:#7b241c")?;
     writeln!(out, "  classDef entry fill:#1f6feb,color:#fff,stroke:#154a9e")
@@ -183,20 +227,21 @@ fn dot_text(text: &str) -> String {
 }
 
 fn dot(view: &ImpactView<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let forest = Forest::of(view.impact);
+    let Diagram { targets, entries, edges, .. } = Diagram::of(view.impact);
     writeln!(out, "digraph impact {{\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];")?;
-    for root in &forest.roots {
-        writeln!(out, "  {} [style=filled, fillcolor=\"#c0392b\", fontcolor=white];", dot_text(root))?;
+    for target in &targets {
+        writeln!(out, "  {} [style=filled, fillcolor=\"#c0392b\", fontcolor=white];", dot_text(target))?;
     }
-    for (file, entries) in &forest.entries {
+    for (file, entries) in &entries {
         for entry in entries {
             let name = dot_text(&format!("{} {}", figures::entry(entry), figures::entry_place(entry)));
             let label = dot_text(&figures::entry(entry));
             writeln!(out, "  {name} [label={label}, shape=oval];\n  {name} -> {};", dot_text(file))?;
         }
     }
-    for (from, to) in forest.edges() {
-        writeln!(out, "  {} -> {};", dot_text(from), dot_text(to))?;
+    for ((from, to), deferred) in edges {
+        let style = if deferred { " [style=dashed, label=\"when called\"]" } else { "" };
+        writeln!(out, "  {} -> {}{style};", dot_text(from), dot_text(to))?;
     }
     writeln!(out, "}}")
 }
@@ -231,5 +276,9 @@ mod tests {
         assert_eq!(document["reaching"].as_array().unwrap().len(), 2);
         assert_eq!(document["reaching"][0]["chain"][1]["path"], "app/websocket/handler.py");
         assert_eq!(document["exposure"]["share"], 50.0);
+        assert_eq!(document["exposure"]["load_time"]["share"], 37.5);
+        assert_eq!(document["unreached"], serde_json::json!(["legacy/old.py"]));
+        let deferred = |nth: usize| document["reaching"][nth]["chain"][0]["deferred"].as_bool();
+        assert_eq!((deferred(0), deferred(1)), (Some(false), Some(true)));
     }
 }

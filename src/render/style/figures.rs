@@ -4,7 +4,7 @@
 
 use crate::criteria::{JudgedCriterion, MeasuredValue};
 use crate::debt::{DebtReport, PhasePlan};
-use crate::impact::{Exposure, Reaching};
+use crate::impact::{Exposure, Hop, Impact, ReachCount, Reaching};
 use crate::lang::EntryPointKind;
 use crate::rule::Limit;
 use crate::score::Score;
@@ -17,12 +17,54 @@ pub(in crate::render) fn percent(part: u64, whole: u64) -> String {
     format!("{} %", hundredths(u32::try_from(share).unwrap_or(u32::MAX)))
 }
 
-/// `50.00 % (3 of 6 modules)`, or a dash without modules.
+/// `20.00 % at load time, 60.00 % with deferred imports (1 and 3 of 5 modules)`, or a dash without modules.
 pub(in crate::render) fn exposure(it: Exposure) -> String {
+    let Exposure { modules, exposed: ReachCount { loading, reaching }, .. } = it;
+    match modules {
+        0 => "-".to_owned(),
+        _ => format!(
+            "{} at load time, {} with deferred imports ({loading} and {reaching} of {})",
+            percent(loading, modules),
+            percent(reaching, modules),
+            count(modules, "module")
+        ),
+    }
+}
+
+/// `20.00 % at load time, 60.00 % in all`: the same for a cell of a table.
+pub(in crate::render) fn shares(it: Exposure) -> String {
     match it.modules {
         0 => "-".to_owned(),
-        modules => format!("{} ({} of {})", percent(it.exposed, modules), it.exposed, count(modules, "module")),
+        modules => {
+            let of = |part| percent(part, modules);
+            format!("{} at load time, {} in all", of(it.exposed.loading), of(it.exposed.reaching))
+        }
     }
+}
+
+/// `2 at load time, 5 in all`, or one number where they are equal.
+pub(in crate::render) fn reach(it: ReachCount) -> String {
+    match it {
+        ReachCount { loading, reaching } if loading == reaching => reaching.to_string(),
+        ReachCount { loading, reaching } => format!("{loading} at load time, {reaching} in all"),
+    }
+}
+
+/// `a/b.py`, with a word where the import of the next file is deferred.
+pub(in crate::render) fn hop(it: &Hop, path: String) -> String {
+    if it.deferred { format!("{path} (when called)") } else { path }
+}
+
+/// The sentence that sums up an impact.
+pub(in crate::render) fn impact(it: &Impact) -> String {
+    let ReachCount { loading, reaching } = it.reaching();
+    format!(
+        "{loading} of {} outside test code load one of {} with a violation or a rival when they are loaded; {reaching} reach \
+         one, over imports in functions too. Of all modules: {}.",
+        count(it.entry_points, "entry point"),
+        count(it.targets.len() as u64, "file"),
+        exposure(it.whole),
+    )
 }
 
 /// `at most 0`, `above 95 %`: the limit in the unit of the value.
@@ -70,7 +112,7 @@ pub(in crate::render) fn entered_files(debt: &DebtReport) -> Vec<Vec<&Reaching>>
         debt.impact.entries.chunk_by(|a, b| a.path == b.path).map(|it| it.iter().collect()).collect();
     files.sort_by_key(|entries| {
         let by_hand = entries.iter().all(|it| it.entry.kind == EntryPointKind::Script);
-        let reaches = std::cmp::Reverse(entries.first().map_or(0, |it| it.reaches));
+        let reaches = std::cmp::Reverse(entries.first().map_or((0, 0), |it| (it.reaches.loading, it.reaches.reaching)));
         (by_hand, reaches, entries.iter().map(|it| it.entry.kind).min())
     });
     files

@@ -8,7 +8,7 @@ use crate::rule::choice::{Choice, words_of};
 use crate::rule::complaint::{MessageAndHelp, help};
 use crate::rule::shape::{CRITERION, FACTOR, quoted};
 use crate::rule::tree::Node;
-use crate::rule::{Bound, Criterion, EvidenceFormat, Limit, MeasureKind, MeasureScope, Phase, Subject};
+use crate::rule::{Bound, Criterion, EvidenceFormat, ExposurePart, Limit, MeasureKind, MeasureScope, Phase, Subject};
 
 use super::{Checker, unanchored};
 
@@ -84,7 +84,8 @@ impl Checker<'_> {
                     MeasureKind::Score => Subject::Score(scope),
                     MeasureKind::Violations => Subject::Violations(scope),
                     MeasureKind::Implementations => Subject::Implementations(scope),
-                    _ => Subject::Exposure(scope),
+                    MeasureKind::LoadTimeExposure => Subject::Exposure(scope, ExposurePart::Loading),
+                    _ => Subject::Exposure(scope, ExposurePart::Reaching),
                 });
             }
         };
