@@ -187,7 +187,7 @@ fn verb_of_module(callee: &Expr) -> Option<String> {
 fn registered(arguments: &Arguments) -> Option<&str> {
     let texts = arguments.args.iter().take(2).filter_map(text_of);
     let mut paths = texts.filter(|path| path.starts_with('/') || path.is_empty());
-    paths.next().filter(|_| arguments.args.len() > 1)
+    paths.next().filter(|_| arguments.len() > 1)
 }
 
 /// The path of a route: the first argument or the keyword `path` or `rule`, where it is a path.
