@@ -23,6 +23,7 @@ use lists::exact;
 
 pub use binding::{Binding, How, Namespaces, StarTarget, Target};
 pub use definition::{Definition, DefinitionKind, Receiver};
+pub use interface::IMPORTS;
 pub use lists::{ListId, Lists, LiteralTexts};
 pub use name::Name;
 pub use reach::{Bindings, Reach};

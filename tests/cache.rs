@@ -142,28 +142,46 @@ kind = "implement"
 names = ["*Manager"]
 "#;
 
-/// A module of random lines that name each other's modules and names.
+/// A module of random statements that name each other's modules and names.
 fn module(random: &mut Random) -> String {
+    (0..1 + random.below(6)).map(|_| statement(random)).collect()
+}
+
+fn statement(random: &mut Random) -> String {
     const MODULES: [&str; 7] = ["core", "a", "b", "pkg", "pkg.old", "pkg.c", "redis"];
     const NAMES: [&str; 8] = ["Redis", "client", "Base", "make", "R", "x", "CacheManager", "from_url"];
-    let mut text = String::new();
-    for _ in 0..1 + random.below(6) {
-        let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
-        text += &match random.below(9) {
-            0 => format!("from {module} import {name}\n"),
-            1 => format!("from {module} import {name} as {other}\n"),
-            2 => format!("from {module} import *\n"),
-            3 => format!("import {module}\n{other} = {module}.{name}\n"),
-            4 => {
-                format!("class {name}({other}):\n    kind = {other}\n    def get(self):\n        return self.kind()\n")
-            }
-            5 => format!("def {name}():\n    return {other}()\n"),
-            6 => format!("{name}()\n"),
-            7 => format!("{name} = {other}\n"),
-            _ => "# a comment\n".to_owned(),
-        };
+    let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
+    match random.below(11) {
+        0 => format!("from {module} import {name}\n"),
+        1 => format!("from {module} import {name} as {other}\n"),
+        2 => format!("from {module} import *\n"),
+        3 => format!("import {module}\n{other} = {module}.{name}\n"),
+        4 => {
+            format!("class {name}({other}):\n    kind = {other}\n    def get(self):\n        return self.kind()\n")
+        }
+        5 => format!("def {name}():\n    return {other}()\n"),
+        6 => format!("{name}()\n"),
+        7 => format!("{name} = {other}\n"),
+        8 => format!("__all__ = [\"{name}\"]\n"),
+        9 => format!("try:\n    from {module} import {name}\nexcept ImportError:\n    {name} = {other}\n"),
+        _ => "# a comment\n".to_owned(),
     }
-    text
+}
+
+/// The text with one statement more, one less, or another in its place: most of what others ask it for stays.
+fn with_one_changed(random: &mut Random, text: &str) -> String {
+    let mut statements: Vec<String> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        match statements.last_mut().filter(|_| line.starts_with(' ') || line.starts_with("except")) {
+            Some(statement) => statement.push_str(line),
+            None => statements.push(line.to_owned()),
+        }
+    }
+    let at = random.below(statements.len() + 1);
+    let until = (at + random.below(2)).min(statements.len());
+    let fresh = (random.below(3) > 0).then(|| statement(random));
+    statements.splice(at..until, fresh);
+    statements.concat()
 }
 
 #[test]
@@ -197,6 +215,7 @@ fn random_sequences_of_edits_give_the_same() {
                     files.remove(at);
                 }
                 Some(at) if random.below(3) == 0 => files[at].text.insert_str(0, "# moved\n"),
+                Some(at) if random.below(4) > 0 => files[at].text = with_one_changed(&mut random, &files[at].text),
                 Some(at) => files[at].text = module(&mut random),
                 None => files.push(PageFile { path: path.to_owned(), text: module(&mut random), page_line: 0 }),
             }

@@ -90,3 +90,29 @@ fn a_file_that_was_only_asked_what_its_names_mean_is_read_in_full_when_it_matter
     assert_eq!(found(false), ["src/asked.rs:3", "src/asked.rs:6", "src/first.rs:4"]);
     assert_eq!(found(true), found(false));
 }
+
+#[test]
+fn an_edit_of_a_hub_reaches_only_who_asked_for_what_changed() {
+    const HUB: &str = "from app.manager import get_client as client\n\n\ndef other():\n    return 1\n";
+    let mut project = Project::default();
+    project.add("app/__init__.py", String::new());
+    project.add("app/manager.py", "def get_client():\n    return 1\n".to_owned());
+    for at in 0..CANDIDATES {
+        project.add(&format!("app/u{at}.py"), "from app.hub import client\nclient()\n".to_owned());
+    }
+    let mut state = None;
+    let mut run = |hub: &str| {
+        project.add("app/hub.py", hub.to_owned());
+        project.reads.store(0, Ordering::Relaxed);
+        let (findings, kept) = project.analyse_from(state.take());
+        state = kept;
+        (findings.sources[0].adopters.len(), project.reads.load(Ordering::Relaxed))
+    };
+    assert_eq!(run(HUB).0, CANDIDATES);
+    let (adopters, reads) = run(&format!("{}\n\ndef more():\n    pass\n", HUB.replace("return 1", "return 2")));
+    assert_eq!(adopters, CANDIDATES);
+    assert!(reads <= 2, "{reads} reads after an edit that reaches nobody");
+    let (adopters, reads) = run("from app.manager import get_client\nclient = get_client\n");
+    assert_eq!(adopters, CANDIDATES + 1, "the hub uses it itself");
+    assert!(reads >= CANDIDATES, "{reads} reads after an edit that reaches all");
+}

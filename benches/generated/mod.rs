@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ssot::analysis::{AnalysisOptions, analyse};
+use ssot::cache::{Fingerprint, Keeper, State};
 use ssot::findings::Findings;
 use ssot::problem::Problem;
 use ssot::rule::RuleSet;
 use ssot::rule::load::{RulesText, load};
-use ssot::tree::{Texts, Tree};
+use ssot::tree::{Identity, Texts, Tree};
 
 /// The rules of every generated project.
 const RULES: &str = r#"
@@ -43,6 +44,13 @@ impl Texts for Project {
         self.reads.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(text.len(), Ordering::Relaxed);
         Ok(text)
+    }
+
+    fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
+        tree.files()
+            .iter()
+            .map(|file| self.files.get(&*file.path).map(|text| Identity::Object(Arc::clone(text))))
+            .collect()
     }
 }
 
@@ -133,12 +141,19 @@ impl Project {
 
     /// What the analysis finds in it.
     pub fn analyse(&self, exhaustive: bool) -> Findings {
-        analyse(
-            &self.tree(),
-            self,
-            &rules(self.rules.as_deref().unwrap_or(RULES)),
-            &AnalysisOptions { exhaustive, ..AnalysisOptions::default() },
-        )
+        self.analyse_with(&AnalysisOptions { exhaustive, ..AnalysisOptions::default() })
+    }
+
+    /// What the analysis finds in it when it starts from what an earlier one kept; also what it keeps.
+    #[allow(dead_code, reason = "benches keep nothing")]
+    pub fn analyse_from(&self, kept: Option<Arc<State>>) -> (Findings, Option<Arc<State>>) {
+        let keeper = Keeper::new(kept.clone(), Fingerprint::of("the same rules"), 0);
+        let findings = self.analyse_with(&AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() });
+        (findings, keeper.new_state().or(kept))
+    }
+
+    fn analyse_with(&self, options: &AnalysisOptions<'_>) -> Findings {
+        analyse(&self.tree(), self, &rules(self.rules.as_deref().unwrap_or(RULES)), options)
     }
 }
 

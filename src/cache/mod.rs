@@ -5,15 +5,15 @@
 //! it, and what subclasses were asked for. Knows neither what an answer means nor where a state is stored.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use aho_corasick::AhoCorasick;
 use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::facts::{DefinitionId, Name};
+use crate::facts::{DefinitionId, FileFacts, Name};
 use crate::source::FileId;
 use crate::tree::{Identity, Texts, Tree};
 
@@ -25,7 +25,7 @@ pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use keeper::Keeper;
 pub use state::{Damaged, State, sealed, unsealed};
 
-use state::{KeptAnswer, KeptFacts, KeptFile};
+use state::{KeptAnswer, KeptConsultation, KeptFacts, KeptFile};
 
 /// An answer that can be kept.
 pub trait Keepable: Serialize + DeserializeOwned {
@@ -60,6 +60,17 @@ struct FileState {
     content: OnceLock<Fingerprint>,
     /// The text is the one that the earlier run saw.
     same: bool,
+    /// The parts of its facts that are as they were, where it changed; none if it cannot be read.
+    as_before: OnceLock<Option<AsBefore>>,
+}
+
+/// The parts of a file's facts that are as they were.
+#[derive(Debug)]
+struct AsBefore {
+    /// All of them are.
+    whole: bool,
+    /// Hashes of the names that lead to nothing else than before, of those that were asked for.
+    names: FxHashSet<u32>,
 }
 
 /// The results of this run.
@@ -72,12 +83,22 @@ struct NewResults {
 /// The things that an answer depended on beside the text of its own file.
 #[derive(Debug, Default, Clone)]
 pub struct Consulted {
-    /// The files whose facts were read.
-    pub files: BTreeSet<FileId>,
+    /// The files whose facts were read, each with the part that was.
+    pub files: BTreeMap<FileId, Consultation>,
     /// The names that subclasses were asked for, each with a hash of what they set.
     pub heirs: BTreeMap<Name, u64>,
     /// The names by which modules were looked for, found or not.
     pub module_names: BTreeSet<Name>,
+}
+
+/// The part of a file's facts that was read.
+#[derive(Debug, Default, Clone)]
+pub struct Consultation {
+    /// Any of them may have been.
+    pub whole: bool,
+    /// The names by which its module was asked, and [`crate::facts::IMPORTS`] if it was asked for its imports: what was read
+    /// is what these lead to.
+    pub names: BTreeSet<Name>,
 }
 
 /// The names by which imports could tell two trees apart.
@@ -98,14 +119,14 @@ pub struct TwoTrees<'t> {
     pub changed: &'t [&'t str],
 }
 
-/// A file that was loaded, or stands for one that was, with the hash of its interface and what its classes set for their
-/// bases, where it was read.
-pub type LoadedFacts = (FileId, Option<(u64, Vec<(Name, DefinitionId)>)>);
+/// A file that was loaded, or stands for one that was, with its facts and what its classes set for their bases, where it
+/// was read.
+pub type LoadedFacts<'f> = (FileId, Option<(&'f FileFacts, Vec<(Name, DefinitionId)>)>);
 
 /// The project of today, as far as a kept answer is judged by it.
 pub trait CurrentProject {
-    /// Returns the hash of what others can learn from a file that changed; none if it cannot be read.
-    fn interface(&self, file: FileId) -> Option<u64>;
+    /// Returns the facts of a file that changed; none if it cannot be read.
+    fn facts_of_changed(&self, file: FileId) -> Option<&FileFacts>;
     /// Returns a hash of what subclasses set for a name.
     fn heirs(&self, name: &Name) -> u64;
 }
@@ -228,9 +249,13 @@ impl Cache {
         }
         let old = self.old.as_ref()?;
         let look = old.looks.get(&stage)?.get(&file)?;
-        let holds = look.consulted.iter().all(|&(other, shown)| {
-            self.is_same(other)
-                || !shown && old.facts.get(&other).is_some_and(|it| today.interface(other) == Some(it.interface))
+        let holds = look.consulted.iter().all(|consulted| {
+            self.is_same(consulted.file)
+                || !consulted.shown
+                    && self.as_before(old, consulted.file, today).is_some_and(|as_before| {
+                        as_before.whole
+                            || !consulted.whole && consulted.names.iter().all(|name| as_before.names.contains(name))
+                    })
         });
         if !holds || !look.heirs.iter().all(|(name, hash)| today.heirs(name) == *hash) {
             return None;
@@ -246,9 +271,21 @@ impl Cache {
             answer.renumber(&|file| numbers.get(file.index()).copied().flatten().unwrap_or(FileId::ABSENT));
             kept.answer = postcard::to_stdvec(&answer).ok()?;
         }
-        let files = look.consulted.iter().map(|(file, _)| *file).collect();
+        let files = look.consulted.iter().map(|consulted| consulted.file).collect();
         self.recorded().looks.entry(stage).or_default().insert(file, kept);
         Some((answer, files))
+    }
+
+    /// Compares the facts of a file that changed with what was asked of them in the earlier run.
+    fn as_before(&self, old: &State, file: FileId, today: &dyn CurrentProject) -> Option<&AsBefore> {
+        let compare = || {
+            let (before, now) = (old.facts.get(&file)?, today.facts_of_changed(file)?);
+            let whole = before.interface.is_some_and(|interface| now.interface() == interface);
+            let names = before.names.iter().map(|(name, _)| *name).collect();
+            let same = now.interfaces_of(&names).into_iter().zip(&before.names).filter(|(now, before)| now == *before);
+            Some(AsBefore { whole, names: same.map(|((name, _), _)| name).collect() })
+        };
+        self.files.get(file.index())?.as_before.get_or_init(compare).as_ref()
     }
 
     /// Keeps an answer.
@@ -258,11 +295,21 @@ impl Cache {
             shown.insert(file);
         });
         let Ok(bytes) = postcard::to_stdvec(answer) else { return };
-        let files = consulted.files.union(&shown).filter(|other| **other != file);
+        let files = consulted.files.keys().chain(&shown).filter(|other| **other != file).collect::<BTreeSet<_>>();
+        let hashes = |names: &BTreeSet<Name>| names.iter().map(Name::short_hash).collect::<BTreeSet<u32>>();
+        let consultation = |file: &FileId| {
+            let part = consulted.files.get(file);
+            KeptConsultation {
+                file: *file,
+                shown: shown.contains(file),
+                whole: part.is_some_and(|part| part.whole),
+                names: part.map(|part| hashes(&part.names)).unwrap_or_default().into_iter().collect(),
+            }
+        };
         let look = KeptAnswer {
-            consulted: files.map(|file| (*file, shown.contains(file))).collect(),
+            consulted: files.into_iter().map(consultation).collect(),
             heirs: consulted.heirs.iter().map(|(name, hash)| (name.clone(), *hash)).collect(),
-            module_names: consulted.module_names.iter().map(hash_of).collect::<BTreeSet<u32>>().into_iter().collect(),
+            module_names: hashes(&consulted.module_names).into_iter().collect(),
             answer: bytes,
         };
         self.recorded().looks.entry(stage).or_default().insert(file, look);
@@ -276,24 +323,31 @@ impl Cache {
         kept.map_or(&[], |kept| &kept.heirs)
     }
 
-    /// Returns the state that this run leaves. `loaded` are the files that were loaded or stand for such, each with the hash of
-    /// its interface and its heirs where it was read.
+    /// Returns the state that this run leaves. `loaded` are the files that were loaded or stand for such, each with its facts
+    /// and heirs where it was read.
     #[must_use]
-    pub fn state(&self, tree: &Tree, loaded: Vec<LoadedFacts>, findings: Vec<u8>) -> State {
-        let facts = loaded.into_iter().filter_map(|(file, read)| {
-            let kept = match read {
-                Some((interface, heirs)) => KeptFacts { interface, heirs },
-                None => self.old.as_ref()?.facts.get(&file)?.clone(),
-            };
-            Some((file, kept))
-        });
+    pub fn state(&self, tree: &Tree, loaded: Vec<LoadedFacts<'_>>, findings: Vec<u8>) -> State {
         let recorded = std::mem::take(&mut *self.recorded());
+        // Of most files nothing was asked by others.
+        let mut asked: FxHashMap<FileId, (bool, BTreeSet<u32>)> = FxHashMap::default();
+        for consulted in recorded.looks.values().flat_map(BTreeMap::values).flat_map(|answer| &answer.consulted) {
+            let (whole, names) = asked.entry(consulted.file).or_default();
+            *whole |= consulted.whole;
+            names.extend(&consulted.names);
+        }
+        let kept = loaded.into_par_iter().filter_map(|(file, read)| {
+            let Some((facts, heirs)) = read else { return Some((file, self.old.as_ref()?.facts.get(&file)?.clone())) };
+            let (whole, names) =
+                asked.get(&file).map_or((false, Vec::new()), |(whole, names)| (*whole, facts.interfaces_of(names)));
+            Some((file, KeptFacts { interface: whole.then(|| facts.interface()), names, heirs }))
+        });
+        let facts: Vec<(FileId, KeptFacts)> = kept.collect();
         State {
             key: self.key,
             layout: self.layout,
             findings,
             files: self.kept_files(tree),
-            facts: facts.collect(),
+            facts: facts.into_iter().collect(),
             searches: recorded.searches,
             looks: recorded.looks,
             numbers: None,
@@ -319,15 +373,8 @@ impl Cache {
 impl ChangedNames {
     fn new(names: BTreeSet<Name>) -> Option<Self> {
         let finder = AhoCorasick::new(names.iter().map(Name::as_str)).ok()?;
-        Some(Self { hashes: names.iter().map(hash_of).collect(), finder })
+        Some(Self { hashes: names.iter().map(Name::short_hash).collect(), finder })
     }
-}
-
-/// Returns a short hash of a name: where two names have the same, more is asked anew than must be.
-fn hash_of(name: &Name) -> u32 {
-    let mut hasher = DefaultHasher::new();
-    name.hash(&mut hasher);
-    (hasher.finish() >> 32) as u32
 }
 
 impl FileState {

@@ -48,7 +48,10 @@ pub(super) struct KeptFile {
 /// The part of a file's facts that others could learn.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeptFacts {
-    pub(super) interface: u64,
+    /// The hash of all of it, where any may have been read.
+    pub(super) interface: Option<u64>,
+    /// By hashes of the names that were asked for, hashes of all that these lead to; sorted.
+    pub(super) names: Vec<(u32, u64)>,
     /// The classes that set something for their bases.
     pub(super) heirs: Vec<(Name, DefinitionId)>,
 }
@@ -56,12 +59,23 @@ pub(super) struct KeptFacts {
 /// An answer and what it depended on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeptAnswer {
-    /// The files that were consulted, and whether the answer shows a place of them.
-    pub(super) consulted: Vec<(FileId, bool)>,
+    pub(super) consulted: Vec<KeptConsultation>,
     pub(super) heirs: Vec<(Name, u64)>,
     /// Hashes of the names by which modules were looked for.
     pub(super) module_names: Vec<u32>,
     pub(super) answer: Vec<u8>,
+}
+
+/// A file that was consulted for an answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptConsultation {
+    pub(super) file: FileId,
+    /// The answer shows a place of it.
+    pub(super) shown: bool,
+    /// Any of its facts may have been read.
+    pub(super) whole: bool,
+    /// Hashes of the names by which it was asked.
+    pub(super) names: Vec<u32>,
 }
 
 /// A state that cannot be used: truncated, of another version, or not one at all.
@@ -70,7 +84,7 @@ pub(super) struct KeptAnswer {
 pub struct Damaged;
 
 /// The bytes with which every state begins.
-const MAGIC: &[u8; 12] = b"ssot state 1";
+const MAGIC: &[u8; 12] = b"ssot state 2";
 
 /// Returns bytes that are kept, behind the name of their kind and a check sum.
 #[must_use]
@@ -146,8 +160,8 @@ impl State {
             kept.unwrap_or_else(|| KeptFile { path: Arc::clone(&file.path), identity: None, content: None })
         };
         let answer = |(file, answer): (&FileId, &KeptAnswer)| {
-            let consulted = answer.consulted.iter().map(|&(file, shown)| Some((number(file)?, shown)));
-            let consulted = consulted.collect::<Option<Vec<_>>>()?;
+            let renumbered = |it: &KeptConsultation| Some(KeptConsultation { file: number(it.file)?, ..it.clone() });
+            let consulted = answer.consulted.iter().map(renumbered).collect::<Option<Vec<_>>>()?;
             Some((number(*file)?, KeptAnswer { consulted, ..answer.clone() }))
         };
         let looks = self.looks.iter().map(|(stage, answers)| (*stage, answers.iter().filter_map(answer).collect()));

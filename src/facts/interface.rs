@@ -1,11 +1,21 @@
 //! Interfaces: what other files can learn from the facts of one.
 //!
-//! In: the facts of a file. Out: a number that is the same as long as nobody else could tell the difference, unless by
-//! where something stands. An edit that keeps it reaches no other file, other than by the places that it shows.
+//! In: the facts of a file. Out: numbers that are the same as long as nobody else could tell the difference, unless by
+//! where something stands: one for all of them, and one for all that a name leads to. An edit that keeps it reaches no
+//! other file, other than by the places that it shows.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::{Binding, Definition, FileFacts, Implementation, ValueNode};
+use rustc_hash::FxHashMap;
+
+use super::{
+    Argument, Binding, BindingId, Definition, DefinitionId, FileFacts, Implementation, Name, Reach, ScopeId,
+    StarTarget, Target, Undecided, Value, ValueId, ValueNode,
+};
+
+/// Stands for the imports of a file among the names by which it is asked; no name is spelled so.
+pub const IMPORTS: &str = "*";
 
 impl FileFacts {
     /// Returns a hash of all that other files can learn: everything but places, comments and what only the file's own
@@ -59,6 +69,233 @@ impl FileFacts {
         }
         (exports, yields, class_keywords, test_only).hash(state);
         hasher.finish()
+    }
+
+    /// Returns for hashes of names ([`Name::short_hash`]) the hash of all that others can come to who ask the module for
+    /// them, in the order of the names. What does not hang together with a name does not change its hash.
+    #[must_use]
+    pub fn interfaces_of(&self, names: &BTreeSet<u32>) -> Vec<(u32, u64)> {
+        let Some(module) = self.scopes.first().filter(|_| !names.is_empty()) else { return Vec::new() };
+        let mut members: FxHashMap<u32, Vec<&(Name, Reach)>> = FxHashMap::default();
+        for member in &module.members {
+            members.entry(member.0.short_hash()).or_default().push(member);
+        }
+        let exports = self.exports.as_ref();
+        let exported: Option<BTreeSet<u32>> = exports.map(|names| names.iter().map(Name::short_hash).collect());
+        let imports = Name::from(IMPORTS).short_hash();
+        let of_name = |&name: &u32| {
+            let mut walk = Walk::new(self);
+            exported.as_ref().map(|names| names.contains(&name)).hash(&mut walk.state);
+            match members.get(&name) {
+                Some(members) => members.iter().for_each(|(name, reach)| {
+                    name.hash(&mut walk.state);
+                    walk.reach(*reach);
+                }),
+                None if name == imports => walk.imports(),
+                None => walk.all(&module.stars, Node::Binding),
+            }
+            (name, walk.finish())
+        };
+        names.iter().map(of_name).collect()
+    }
+}
+
+/// A thing in the facts of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Node {
+    Binding(BindingId),
+    Value(ValueId),
+    Definition(DefinitionId),
+    /// The place of a scope among the others.
+    Place(ScopeId),
+    /// All that a scope holds.
+    Members(ScopeId),
+}
+
+/// A walk over everything that some names lead to. Things are numbered as they are met, so that their places in the
+/// arenas of the file do not count.
+struct Walk<'f> {
+    facts: &'f FileFacts,
+    met: FxHashMap<Node, u32>,
+    open: Vec<Node>,
+    state: DefaultHasher,
+}
+
+impl<'f> Walk<'f> {
+    fn new(facts: &'f FileFacts) -> Self {
+        Self { facts, met: FxHashMap::default(), open: Vec::new(), state: DefaultHasher::new() }
+    }
+
+    /// Notes the number of a thing, which is looked at later if it is new.
+    fn node(&mut self, node: Node) {
+        let next = u32::try_from(self.met.len()).unwrap_or(u32::MAX);
+        let number = *self.met.entry(node).or_insert_with(|| {
+            self.open.push(node);
+            next
+        });
+        number.hash(&mut self.state);
+    }
+
+    fn all<T: Copy + 'f>(&mut self, ids: impl IntoIterator<Item = &'f T>, node: impl Fn(T) -> Node) {
+        let mut count = 0u32;
+        for id in ids {
+            self.node(node(*id));
+            count += 1;
+        }
+        count.hash(&mut self.state);
+    }
+
+    fn option<T>(&mut self, id: Option<T>, node: impl Fn(T) -> Node) {
+        id.is_some().hash(&mut self.state);
+        id.into_iter().for_each(|id| self.node(node(id)));
+    }
+
+    fn reach(&mut self, reach: Reach) {
+        reach.unbound().hash(&mut self.state);
+        let bindings = reach.bindings(self.facts);
+        bindings.len().hash(&mut self.state);
+        bindings.into_iter().for_each(|binding| self.node(Node::Binding(binding)));
+    }
+
+    fn named(&mut self, members: &'f [(Name, Reach)]) {
+        members.len().hash(&mut self.state);
+        for (name, reach) in members {
+            name.hash(&mut self.state);
+            self.reach(*reach);
+        }
+    }
+
+    fn arguments(&mut self, arguments: impl Iterator<Item = &'f Argument> + Clone) {
+        arguments.clone().for_each(|argument| argument.keyword.hash(&mut self.state));
+        self.all(arguments.map(|argument| &argument.value), Node::Value);
+    }
+
+    /// Looks at everything that was met, and returns the hash of all of it.
+    fn finish(mut self) -> u64 {
+        while let Some(node) = self.open.pop() {
+            match node {
+                Node::Binding(id) => self.binding(&self.facts.bindings[id.index()]),
+                Node::Value(id) => self.value(id, &self.facts.values[id.index()]),
+                Node::Definition(id) => self.definition(id, &self.facts.definitions[id.index()]),
+                Node::Place(id) => {
+                    let scope = &self.facts.scopes[id.index()];
+                    (scope.kind, &scope.name, scope.test).hash(&mut self.state);
+                    self.option(scope.parent, Node::Place);
+                    self.option(scope.definition, Node::Definition);
+                }
+                Node::Members(id) => {
+                    let scope = &self.facts.scopes[id.index()];
+                    self.named(&scope.members);
+                    self.all(&scope.stars, Node::Binding);
+                }
+            }
+        }
+        self.state.finish()
+    }
+
+    fn binding(&mut self, binding: &'f Binding) {
+        let Binding { name, scope, span: _, how, target, namespaces, public, type_checking } = binding;
+        (name, how, namespaces, public, type_checking, std::mem::discriminant(target)).hash(&mut self.state);
+        self.node(Node::Place(*scope));
+        match target {
+            Target::Value(value) => self.node(Node::Value(*value)),
+            Target::Definition(definition) => self.node(Node::Definition(*definition)),
+            Target::Star(star) => {
+                if let Some(StarTarget { modules, otherwise }) = self.facts.star(*star) {
+                    self.all(modules, Node::Value);
+                    self.reach(*otherwise);
+                }
+            }
+            Target::Absent | Target::Opaque => {}
+        }
+    }
+
+    fn value(&mut self, id: ValueId, node: &'f ValueNode) {
+        let ValueNode { value, span: _, scope } = node;
+        let facts = self.facts;
+        (std::mem::discriminant(value), facts.is_dynamic(id)).hash(&mut self.state);
+        facts.expansion(id).map(|expansion| expansion.file).hash(&mut self.state);
+        self.node(Node::Place(*scope));
+        match value {
+            Value::Name { name, reach } => {
+                name.hash(&mut self.state);
+                self.reach(*reach);
+            }
+            Value::Member { object, name } => {
+                name.hash(&mut self.state);
+                self.node(Node::Value(*object));
+            }
+            Value::Module(module) => module.hash(&mut self.state),
+            Value::Call { callee, arguments } => {
+                self.node(Node::Value(*callee));
+                self.arguments(facts.arguments.get(*arguments).iter());
+            }
+            Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => {
+                self.node(Node::Value(*object));
+            }
+            Value::AnyOf(options) => self.all(facts.choices.get(*options), Node::Value),
+            Value::Text(text) => facts.text(*text).hash(&mut self.state),
+            Value::Texts(first, count) => {
+                facts.texts(*first, *count).for_each(|text| text.hash(&mut self.state));
+            }
+            Value::Receiver { class, instance } | Value::Super { class, instance } => {
+                instance.hash(&mut self.state);
+                self.node(Node::Definition(*class));
+            }
+            Value::Item(definition) => self.node(Node::Definition(*definition)),
+            Value::SelfType(index) => {
+                let Implementation { target, of, body } = &facts.implementations[*index as usize];
+                self.node(Node::Value(*target));
+                self.option(*of, Node::Value);
+                self.node(Node::Members(*body));
+            }
+            Value::Undecided(Undecided::DynamicMember(object)) => self.node(Node::Value(*object)),
+            Value::Opaque => {}
+        }
+    }
+
+    fn definition(&mut self, id: DefinitionId, definition: &'f Definition) {
+        // Kept answers name definitions by their places.
+        id.hash(&mut self.state);
+        let Definition {
+            name,
+            kind,
+            scope,
+            body,
+            span: _,
+            name_span: _,
+            bases,
+            decorators,
+            attributes,
+            receiver,
+            returns,
+            filled,
+            delegates,
+            idle,
+        } = definition;
+        (name, kind, receiver, idle).hash(&mut self.state);
+        self.node(Node::Place(*scope));
+        self.option(*body, Node::Place);
+        self.option(*body, Node::Members);
+        self.all(bases, Node::Value);
+        self.all(decorators, Node::Value);
+        self.named(attributes);
+        self.all(returns, Node::Value);
+        filled.iter().for_each(|(name, _)| name.hash(&mut self.state));
+        self.all(filled.iter().map(|(_, value)| value), Node::Value);
+        self.option(*delegates, Node::Value);
+        self.all(self.facts.yields.iter().filter(|(by, _)| *by == id).map(|(_, value)| value), Node::Value);
+        let keywords = self.facts.class_keywords.iter().filter(|(class, _)| *class == id);
+        self.arguments(keywords.map(|(_, argument)| argument));
+    }
+
+    /// Looks at what the imports of the file name.
+    fn imports(&mut self) {
+        for ValueNode { value, .. } in &self.facts.values {
+            if let Value::Module(module) = value {
+                module.hash(&mut self.state);
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::HashSet;
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasher, DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 
@@ -35,6 +35,14 @@ impl Name {
         let name = Self(Box::leak(Box::new(Box::from(text))));
         names.insert(name.clone());
         name
+    }
+
+    /// Returns 32 bits of a hash of its text, for what is kept of it; the same in every run of one version.
+    #[must_use]
+    pub fn short_hash(&self) -> u32 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        (hasher.finish() >> 32) as u32
     }
 
     /// Returns its text.

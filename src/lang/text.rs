@@ -2,7 +2,7 @@
 //!
 //! In: a text. Out: verdicts on bytes of it. Knows no language beyond what an identifier is made of.
 
-use unicode_normalization::{IsNormalized, is_nfkc_quick};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// Returns whether no ASCII part of an identifier touches the match; others only make a match more likely, never less.
 #[must_use]
@@ -47,6 +47,20 @@ pub fn changed_by_nfkc(text: &str) -> bool {
     characters.any(|c| is_nfkc_quick(std::iter::once(c)) != IsNormalized::Yes)
 }
 
+/// Returns a text after NFKC normalisation. No character joins with the end of a line, so only lines with others than
+/// ASCII are looked at.
+#[must_use]
+pub fn nfkc(text: &str) -> String {
+    let mut normalised = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.is_ascii() {
+            true => normalised.push_str(line),
+            false => normalised.extend(line.nfkc()),
+        }
+    }
+    normalised
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +73,12 @@ mod tests {
         for text in ["plain", "# 1… №\u{a0}→ ½ ① ™ ：", "é ü 漢字"] {
             assert!(!changed_by_nfkc(text), "{text}");
         }
+    }
+
+    #[test]
+    fn lines_are_normalised_as_the_whole_text_is() {
+        let text = "plain\nＲedis ﬁle\n\n\u{301}e\u{301}\r\n\u{30a}x";
+        assert_eq!(nfkc(text), text.nfkc().collect::<String>());
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Resolver<'_, '_> {
         let layout = self.project.layouts.of(self.project.tree.file(file).language);
         let root = layout.absolute_root(file)?;
         let ModuleRef::File { file, scope } = root else { return None };
-        let facts = self.facts(file)?;
+        let facts = &self.loaded(file)?.facts;
         let reach = facts.scopes[scope.index()].member(name)?;
         let is_package = |id: &BindingId| match facts.bindings[id.index()].target {
             Target::Value(value) => match &facts.values[value.index()].value {

@@ -94,6 +94,8 @@ impl Resolver<'_, '_> {
         let (of_bases, complete) = self.apart(|| {
             let mut of_bases = HeirsOfBases::default();
             for &heir in heirs {
+                // No name leads to it.
+                self.consult_whole(heir.file);
                 for ancestor in self.ancestors(heir) {
                     if let Entity::Item(base) = ancestor.entity {
                         of_bases.entry(base).or_default().push(heir);

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingId, DefinitionKind, How, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
+use crate::facts::{BindingId, DefinitionKind, How, IMPORTS, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
 use crate::source::FileId;
 
 use super::evaluate::{is_class_like, union};
@@ -59,7 +59,7 @@ impl Resolver<'_, '_> {
             return Rc::clone(known);
         }
         let mut modules = FxHashSet::default();
-        let facts = self.facts(file);
+        let facts = self.enter(file, ScopeId::MODULE, &Name::from(IMPORTS));
         for node in facts.into_iter().flat_map(|facts| &facts.values) {
             if let Value::Module(module) = &node.value {
                 for length in 1..=module.path.len() {
@@ -91,7 +91,7 @@ impl Resolver<'_, '_> {
 
     fn own_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
         let ModuleRef::File { file, scope } = module else { return Some(vec![self.submodule(module, name)?]) };
-        let facts = self.facts(file)?;
+        let facts = self.enter(file, scope, name)?;
         let node = facts.scopes.get(scope.index())?;
         if let Some(reach) = node.member(name) {
             if self.names_itself(file, module, name, reach) {
@@ -106,7 +106,11 @@ impl Resolver<'_, '_> {
             return Some(found);
         }
         let layout = self.project.layouts.of_module(self.project.tree, module);
-        let exported = || layout.exported(module, name).map(|(file, binding)| self.binding(file, binding).to_vec());
+        let exported = || {
+            let (file, binding) = layout.exported(module, name)?;
+            self.loaded(file)?;
+            Some(self.binding(file, binding).to_vec())
+        };
         self.star_given(file, scope, name).or_else(exported).or_else(|| Some(vec![self.submodule(module, name)?]))
     }
 
@@ -163,7 +167,7 @@ impl Resolver<'_, '_> {
     #[must_use]
     pub fn has_member(&self, file: FileId, module: ValueId, name: &str) -> bool {
         self.value(file, module).iter().any(|denotation| match denotation.entity {
-            Entity::Module(ModuleRef::File { file, scope }) => match self.facts(file) {
+            Entity::Module(ModuleRef::File { file, scope }) => match self.enter(file, scope, &Name::from(name)) {
                 Some(facts) => {
                     facts.scopes[scope.index()].member(name).is_some() || !facts.scopes[scope.index()].stars.is_empty()
                 }
@@ -211,7 +215,7 @@ impl Resolver<'_, '_> {
         if layout.sees_private(module, from) {
             return true;
         }
-        let Some(facts) = self.facts(file) else { return false };
+        let Some(facts) = self.enter(file, scope, name) else { return false };
         if let (Some(exports), ScopeId::MODULE) = (&facts.exports, scope) {
             return exports.contains(name);
         }
@@ -275,7 +279,7 @@ impl Resolver<'_, '_> {
         let mut found = Vec::new();
         let mut provided = Vec::new();
         for &(file, index) in layout.implementations(class) {
-            let Some(facts) = self.facts(file) else { continue };
+            let Some(facts) = self.loaded(file).map(|loaded| &loaded.facts) else { continue };
             let Some(implementation) = facts.implementations.get(index as usize) else { continue };
             let own = facts.scopes[implementation.body.index()].member(name);
             if own.is_none() && (implementation.of.is_none() || !found.is_empty()) {

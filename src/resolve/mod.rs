@@ -233,8 +233,10 @@ pub struct Resolver<'p, 'a> {
     patience: Cell<u32>,
     wanted: RefCell<BTreeSet<FileId>>,
     consulted: RefCell<Consulted>,
-    /// The file that was consulted last.
+    /// The file that was last consulted as a whole.
     consulted_last: Cell<Option<FileId>>,
+    /// The file that was last found to be consulted.
+    entered_last: Cell<Option<FileId>>,
     /// A chain was longer than is followed.
     cut: Cell<bool>,
 }
@@ -270,6 +272,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
             wanted: RefCell::default(),
             consulted: RefCell::default(),
             consulted_last: Cell::new(None),
+            entered_last: Cell::new(None),
             cut: Cell::new(false),
         }
     }
@@ -332,15 +335,25 @@ impl<'p, 'a> Resolver<'p, 'a> {
     #[must_use]
     pub fn take_consulted(&self) -> Consulted {
         self.consulted_last.set(None);
+        self.entered_last.set(None);
         self.consulted.take()
     }
 
     /// Returns a file; if it is not loaded and cannot be loaded now it is noted as wanted.
     #[must_use]
     pub fn loaded(&self, file: FileId) -> Option<&'p LoadedFile> {
+        self.consult_whole(file);
+        self.demand(file)
+    }
+
+    /// Notes that an answer depends on the facts of a file, whichever they are.
+    fn consult_whole(&self, file: FileId) {
         if self.consulted_last.replace(Some(file)) != Some(file) {
-            self.consulted.borrow_mut().files.insert(file);
+            self.consulted.borrow_mut().files.entry(file).or_default().whole = true;
         }
+    }
+
+    fn demand(&self, file: FileId) -> Option<&'p LoadedFile> {
         let loaded = self.project.demand(file);
         if loaded.is_none() {
             self.wanted.borrow_mut().insert(file);
@@ -348,8 +361,28 @@ impl<'p, 'a> Resolver<'p, 'a> {
         loaded
     }
 
+    /// Returns the facts of a file of which only such are read as those lead to by which it was entered: its own, by
+    /// [`Self::loaded`], or the names that [`Self::enter`] noted. A file that was not entered so counts as read whole.
     fn facts(&self, file: FileId) -> Option<&'p FileFacts> {
-        self.loaded(file).map(|loaded| &loaded.facts)
+        let known = || self.consulted.borrow().files.contains_key(&file);
+        if self.entered_last.replace(Some(file)) != Some(file) && !known() {
+            return self.loaded(file).map(|loaded| &loaded.facts);
+        }
+        self.demand(file).map(|loaded| &loaded.facts)
+    }
+
+    /// Returns the facts of a file that is entered by a name of one of its scopes.
+    fn enter(&self, file: FileId, scope: ScopeId, name: &Name) -> Option<&'p FileFacts> {
+        if scope != ScopeId::MODULE {
+            return self.loaded(file).map(|loaded| &loaded.facts);
+        }
+        let mut consulted = self.consulted.borrow_mut();
+        let names = &mut consulted.files.entry(file).or_default().names;
+        if !names.contains(name) {
+            names.insert(name.clone());
+        }
+        drop(consulted);
+        self.demand(file).map(|loaded| &loaded.facts)
     }
 
     /// Notes that an answer depends on whether there are modules of these names.

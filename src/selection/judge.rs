@@ -184,6 +184,8 @@ impl<'f> Judge<'f> {
 
     fn values(&mut self) {
         let facts = self.facts;
+        // The same names come again and again, and each stands in memory once.
+        let mut judged: FxHashMap<*const str, (bool, bool)> = FxHashMap::default();
         for (id, value) in (0u32..).map(ValueId).zip(&facts.values) {
             let node = Self::of_value(id);
             match &value.value {
@@ -210,7 +212,9 @@ impl<'f> Judge<'f> {
             }
             let mut matters = false;
             names(facts, &value.value, |name, member| {
-                matters |= if member { self.is_member(name) } else { self.is_named(name) };
+                let judge = || (self.is_named(name), self.is_member(name));
+                let (named, as_member) = *judged.entry(std::ptr::from_ref(name)).or_insert_with(judge);
+                matters |= if member { as_member } else { named };
             });
             if matters {
                 self.verdicts.mark(node);

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 
 use crate::cache::{Cache, Consulted, CurrentProject, Fingerprint, FingerprintBuilder, Keepable, State};
-use crate::facts::Name;
+use crate::facts::{FileFacts, Name};
 use crate::problem::Problem;
 use crate::resolve::{Project, Resolver, heirs_of};
 use crate::source::FileId;
@@ -33,8 +33,8 @@ pub struct Loader<'a> {
     counts: Option<&'a WorkCounts>,
     /// Files that are not loaded because an answer of the earlier run was taken that had loaded them.
     spared: BTreeSet<FileId>,
-    /// Hashes of what others can learn from files that changed.
-    interfaces: Vec<OnceLock<Option<u64>>>,
+    /// The facts of files that changed, as far as they were looked at without being loaded.
+    changed: Vec<OnceLock<Option<FileFacts>>>,
 }
 
 impl<'a> Loader<'a> {
@@ -46,9 +46,9 @@ impl<'a> Loader<'a> {
         cache: Option<Arc<Cache>>,
         counts: Option<&'a WorkCounts>,
     ) -> Self {
-        let interfaces = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
+        let changed = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
         let (left_out, learnt, spared) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        Self { project, exhaustive, left_out, learnt, cache, counts, spared, interfaces }
+        Self { project, exhaustive, left_out, learnt, cache, counts, spared, changed }
     }
 
     /// Returns whether a file is loaded, or would be if nothing had been kept.
@@ -64,8 +64,9 @@ impl<'a> Loader<'a> {
         let files =
             self.project.tree.files().par_iter().map(|file| file.id).filter(|file| self.counts_as_loaded(*file));
         let known = files.map(|file| {
-            let read = self.project.loaded(file).map(|it| (it.facts.interface(), heirs_of(&it.facts)));
-            (file, read)
+            let looked_at = || self.changed.get(file.index())?.get()?.as_ref();
+            let facts = self.project.loaded(file).map(|loaded| &loaded.facts).or_else(looked_at);
+            (file, facts.map(|facts| (facts, heirs_of(facts))))
         });
         Some(cache.state(self.project.tree, known.collect(), findings))
     }
@@ -275,12 +276,9 @@ impl<'a> Loader<'a> {
 }
 
 impl CurrentProject for Loader<'_> {
-    fn interface(&self, file: FileId) -> Option<u64> {
-        *self.interfaces.get(file.index())?.get_or_init(|| {
-            let read = || self.project.read_facts(file);
-            let facts = self.project.loaded(file).map(|loaded| loaded.facts.interface());
-            facts.or_else(|| Some(read()?.interface()))
-        })
+    fn facts_of_changed(&self, file: FileId) -> Option<&FileFacts> {
+        let read = || self.changed.get(file.index())?.get_or_init(|| self.project.read_facts(file)).as_ref();
+        self.project.loaded(file).map(|loaded| &loaded.facts).or_else(read)
     }
 
     fn heirs(&self, name: &Name) -> u64 {

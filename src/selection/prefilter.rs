@@ -6,11 +6,9 @@
 
 use std::cell::OnceCell;
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::ablation::{Optimisation, is_off};
 use crate::facts::Name;
-use crate::lang::text::changed_by_nfkc;
+use crate::lang::text::{changed_by_nfkc, nfkc};
 use crate::lang::{ImportScan, Layouts, Occurrence};
 use crate::tree::TreeFile;
 
@@ -37,7 +35,7 @@ impl Prefilter<'_> {
         self.definitions.is_inside(file.id)
             || is_off(Optimisation::Words)
             || self.admits_as_is(file, text)
-            || changed_by_nfkc(text) && self.admits_as_is(file, &text.nfkc().collect::<String>())
+            || changed_by_nfkc(text) && self.admits_as_is(file, &nfkc(text))
     }
 
     fn admits_as_is(&self, file: &TreeFile, text: &str) -> bool {

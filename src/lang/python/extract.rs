@@ -46,12 +46,22 @@ impl Walker<'_> {
         self.facts.exports = std::mem::take(&mut self.exports).finish();
         let members = self.member_meanings();
         let mut reads = std::mem::take(&mut self.reads);
-        let found: Vec<UnorderedReach> = reads.iter().map(|&read| self.read_reach(read)).collect();
+        // By the end of each read among the bindings of all.
+        let (mut all, mut ends) = (Vec::with_capacity(reads.len()), Vec::with_capacity(reads.len()));
+        let mut found = UnorderedReach::default();
+        for &read in &reads {
+            found.bindings.clear();
+            self.read_reach(read, &mut found);
+            all.extend_from_slice(&found.bindings);
+            ends.push((all.len(), found.unbound));
+        }
         let members: Vec<(VarId, UnorderedReach)> =
             members.into_iter().map(|(var, meaning)| (var, self.member_reach(var, meaning))).collect();
         self.put_stars();
-        for (read, found) in reads.drain(..).zip(found) {
-            let reach = self.reach(found);
+        let mut start = 0;
+        for (read, (end, unbound)) in reads.drain(..).zip(ends) {
+            let reach = self.reach(UnorderedReach { bindings: SmallVec::from_slice(&all[start..end]), unbound });
+            start = end;
             if let Value::Name { reach: slot, .. } = &mut self.facts.values[read.value.index()].value {
                 *slot = reach;
             }
@@ -114,8 +124,7 @@ impl Walker<'_> {
         found
     }
 
-    fn read_reach(&mut self, read: Read) -> UnorderedReach {
-        let mut found = UnorderedReach::default();
+    fn read_reach(&mut self, read: Read, found: &mut UnorderedReach) {
         found.unbound = self.collect(read.meaning, &mut found.bindings);
         if found.unbound
             && let Some(otherwise) = read.otherwise
@@ -126,7 +135,6 @@ impl Walker<'_> {
             found.bindings.extend_from_slice(self.flow.elsewhere(var));
         }
         found.unbound &= !read.local;
-        found
     }
 
     /// The bindings behind a meaning, through the ends of other scopes; true if it may be unbound.
