@@ -74,6 +74,19 @@ impl Settings {
     }
 }
 
+/// Returns whether a file decides what is scanned or found: rules, the baseline, a manifest, an ignore file.
+#[must_use]
+pub fn is_settings(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_rules_file(path) || name == ".gitignore" || lang::is_manifest(&name)
+}
+
+/// Returns whether a file can hold rules, or what is accepted: those that others extend have any name.
+#[must_use]
+pub fn is_rules_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == EXTENSION)
+}
+
 /// From where to look for a rules file.
 #[derive(Debug, Clone)]
 pub struct Start {

@@ -15,7 +15,7 @@ use super::project::{self, ScannedProject};
 use super::summary;
 use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
-use super::{RunOutcome, accept, cache};
+use super::{RunOutcome, accept, cache, watch};
 use crate::compare;
 use crate::fix::{FixSettings, SafeFixes};
 use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
@@ -40,6 +40,10 @@ pub(super) struct CheckArgs {
     gate: GateArgs,
     #[command(flatten)]
     output: OutputArgs,
+
+    /// Check again after each change of a file, until the program is stopped
+    #[arg(long, conflicts_with_all = ["fix", "add_ignore", "prune", "stdin_filename", "staged"])]
+    watch: bool,
 
     /// Apply fixes that are safe, and then report on that
     #[arg(long, conflicts_with_all = ["stdin_filename", "staged", "against", "against_exact"])]
@@ -134,6 +138,13 @@ struct OutputArgs {
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOutcome> {
+    if args.watch {
+        return watch::run(global, &project::found(global)?, || check(global, args));
+    }
+    check(global, args)
+}
+
+fn check(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOutcome> {
     if let Some(reason) = &args.add_ignore {
         accept::run(global, args, reason)?;
     }
@@ -144,10 +155,10 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     }
     let progress = Progress::start(global);
     let counts = progress.counts();
-    let mut watch = Stopwatch::start();
+    let mut stopwatch = Stopwatch::start();
     let Opened { mut project, baseline, reference } =
         args.git.open(global, &args.scan, &args.rules, &args.gate.wanted(), &progress)?;
-    watch.lap("discover");
+    stopwatch.lap("discover");
     project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let gate = args.gate.settings(&project.rules)?;
     let baseline = baseline.map(Arc::new);
@@ -158,7 +169,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         ..project.inputs(args.rules.exhaustive)
     };
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
-    let (mut run, keeper) = cache::run_keeping(global, &project, &inputs, &mut watch)?;
+    let (mut run, keeper) = cache::run_keeping(global, &project, &inputs, &mut stopwatch)?;
     if args.gate.prune {
         args.gate.wanted().prune(global, &project, inputs.baseline.as_deref(), &mut run)?;
     }
@@ -167,7 +178,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
         Some(reference) => {
             progress.stage("comparing with the reference");
             let mut comparison =
-                reference.compare(&project, &inputs, &mut run, keeper.as_ref(), &filters, &mut watch)?;
+                reference.compare(&project, &inputs, &mut run, keeper.as_ref(), &filters, &mut stopwatch)?;
             if let Some(before) = reference.rules().and_then(|rules| args.gate.settings(rules).ok()) {
                 comparison.loosened.extend(compare::loosened_gate(&before, &gate));
             }
@@ -179,7 +190,7 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     if let Some(problem) = &nothing_scanned {
         project.say_empty(problem);
     }
-    let fixes = args.fixes(&inputs, &run, &filters, &mut watch);
+    let fixes = args.fixes(&inputs, &run, &filters, &mut stopwatch);
     let settings = args.settings(&filters, &gate, nothing_scanned);
     let plan = match args.output.formats().any(Format::has_plan) {
         true => pipeline::planned(&inputs, &run.findings, filters.files.clone()),
@@ -187,15 +198,15 @@ pub(super) fn run(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOu
     };
     let mut report = pipeline::report(inputs, run, comparison, &settings);
     report.fixes = fixes;
-    watch.lap("report");
-    report.elapsed_ms = args.output.timings.then(|| watch.laps().clone());
+    stopwatch.lap("report");
+    report.elapsed_ms = args.output.timings.then(|| stopwatch.laps().clone());
     report.plan = plan;
     report.below = project.below();
     drop(progress);
     args.output.write(global, &report)?;
     args.output.say_the_rest(global, &report);
     if global.verbose {
-        terminal::print_error(&timings(watch.laps()));
+        terminal::print_error(&timings(stopwatch.laps()));
     }
     Ok(match (report.gate.is_incomplete(), report.gate.passed) {
         (true, _) => RunOutcome::Incomplete,

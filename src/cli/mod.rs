@@ -42,6 +42,7 @@ mod summary;
 mod terminal;
 mod test;
 mod values;
+mod watch;
 
 use args::{GlobalArgs, When};
 

@@ -84,25 +84,25 @@ impl FileFacts {
         let exported: Option<BTreeSet<u32>> = exports.map(|names| names.iter().map(Name::short_hash).collect());
         let imports = Name::from(IMPORTS).short_hash();
         let of_name = |&name: &u32| {
-            let mut walk = Walk::new(self);
-            exported.as_ref().map(|names| names.contains(&name)).hash(&mut walk.state);
+            let mut reachable = ReachableFacts::new(self);
+            exported.as_ref().map(|names| names.contains(&name)).hash(&mut reachable.state);
             match members.get(&name) {
                 Some(members) => members.iter().for_each(|(name, reach)| {
-                    name.hash(&mut walk.state);
-                    walk.reach(*reach);
+                    name.hash(&mut reachable.state);
+                    reachable.reach(*reach);
                 }),
-                None if name == imports => walk.imports(),
-                None => walk.all(&module.stars, Node::Binding),
+                None if name == imports => reachable.imports(),
+                None => reachable.all(&module.stars, Fact::Binding),
             }
-            (name, walk.finish())
+            (name, reachable.finish())
         };
         names.iter().map(of_name).collect()
     }
 }
 
-/// A thing in the facts of a file.
+/// A part of the facts of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Node {
+enum Fact {
     Binding(BindingId),
     Value(ValueId),
     Definition(DefinitionId),
@@ -112,22 +112,22 @@ enum Node {
     Members(ScopeId),
 }
 
-/// A walk over everything that some names lead to. Things are numbered as they are met, so that their places in the
+/// Everything that some names lead to, walked over. Things are numbered as they are met, so that their places in the
 /// arenas of the file do not count.
-struct Walk<'f> {
+struct ReachableFacts<'f> {
     facts: &'f FileFacts,
-    met: FxHashMap<Node, u32>,
-    open: Vec<Node>,
+    met: FxHashMap<Fact, u32>,
+    open: Vec<Fact>,
     state: DefaultHasher,
 }
 
-impl<'f> Walk<'f> {
+impl<'f> ReachableFacts<'f> {
     fn new(facts: &'f FileFacts) -> Self {
         Self { facts, met: FxHashMap::default(), open: Vec::new(), state: DefaultHasher::new() }
     }
 
     /// Notes the number of a thing, which is looked at later if it is new.
-    fn node(&mut self, node: Node) {
+    fn node(&mut self, node: Fact) {
         let next = u32::try_from(self.met.len()).unwrap_or(u32::MAX);
         let number = *self.met.entry(node).or_insert_with(|| {
             self.open.push(node);
@@ -136,7 +136,7 @@ impl<'f> Walk<'f> {
         number.hash(&mut self.state);
     }
 
-    fn all<T: Copy + 'f>(&mut self, ids: impl IntoIterator<Item = &'f T>, node: impl Fn(T) -> Node) {
+    fn all<T: Copy + 'f>(&mut self, ids: impl IntoIterator<Item = &'f T>, node: impl Fn(T) -> Fact) {
         let mut count = 0u32;
         for id in ids {
             self.node(node(*id));
@@ -145,7 +145,7 @@ impl<'f> Walk<'f> {
         count.hash(&mut self.state);
     }
 
-    fn option<T>(&mut self, id: Option<T>, node: impl Fn(T) -> Node) {
+    fn option<T>(&mut self, id: Option<T>, node: impl Fn(T) -> Fact) {
         id.is_some().hash(&mut self.state);
         id.into_iter().for_each(|id| self.node(node(id)));
     }
@@ -154,7 +154,7 @@ impl<'f> Walk<'f> {
         reach.unbound().hash(&mut self.state);
         let bindings = reach.bindings(self.facts);
         bindings.len().hash(&mut self.state);
-        bindings.into_iter().for_each(|binding| self.node(Node::Binding(binding)));
+        bindings.into_iter().for_each(|binding| self.node(Fact::Binding(binding)));
     }
 
     fn named(&mut self, members: &'f [(Name, Reach)]) {
@@ -167,26 +167,26 @@ impl<'f> Walk<'f> {
 
     fn arguments(&mut self, arguments: impl Iterator<Item = &'f Argument> + Clone) {
         arguments.clone().for_each(|argument| argument.keyword.hash(&mut self.state));
-        self.all(arguments.map(|argument| &argument.value), Node::Value);
+        self.all(arguments.map(|argument| &argument.value), Fact::Value);
     }
 
     /// Looks at everything that was met, and returns the hash of all of it.
     fn finish(mut self) -> u64 {
         while let Some(node) = self.open.pop() {
             match node {
-                Node::Binding(id) => self.binding(&self.facts.bindings[id.index()]),
-                Node::Value(id) => self.value(id, &self.facts.values[id.index()]),
-                Node::Definition(id) => self.definition(id, &self.facts.definitions[id.index()]),
-                Node::Place(id) => {
+                Fact::Binding(id) => self.binding(&self.facts.bindings[id.index()]),
+                Fact::Value(id) => self.value(id, &self.facts.values[id.index()]),
+                Fact::Definition(id) => self.definition(id, &self.facts.definitions[id.index()]),
+                Fact::Place(id) => {
                     let scope = &self.facts.scopes[id.index()];
                     (scope.kind, &scope.name, scope.test).hash(&mut self.state);
-                    self.option(scope.parent, Node::Place);
-                    self.option(scope.definition, Node::Definition);
+                    self.option(scope.parent, Fact::Place);
+                    self.option(scope.definition, Fact::Definition);
                 }
-                Node::Members(id) => {
+                Fact::Members(id) => {
                     let scope = &self.facts.scopes[id.index()];
                     self.named(&scope.members);
-                    self.all(&scope.stars, Node::Binding);
+                    self.all(&scope.stars, Fact::Binding);
                 }
             }
         }
@@ -196,13 +196,13 @@ impl<'f> Walk<'f> {
     fn binding(&mut self, binding: &'f Binding) {
         let Binding { name, scope, span: _, how, target, namespaces, public, type_checking } = binding;
         (name, how, namespaces, public, type_checking, std::mem::discriminant(target)).hash(&mut self.state);
-        self.node(Node::Place(*scope));
+        self.node(Fact::Place(*scope));
         match target {
-            Target::Value(value) => self.node(Node::Value(*value)),
-            Target::Definition(definition) => self.node(Node::Definition(*definition)),
+            Target::Value(value) => self.node(Fact::Value(*value)),
+            Target::Definition(definition) => self.node(Fact::Definition(*definition)),
             Target::Star(star) => {
                 if let Some(StarTarget { modules, otherwise }) = self.facts.star(*star) {
-                    self.all(modules, Node::Value);
+                    self.all(modules, Fact::Value);
                     self.reach(*otherwise);
                 }
             }
@@ -215,7 +215,7 @@ impl<'f> Walk<'f> {
         let facts = self.facts;
         (std::mem::discriminant(value), facts.is_dynamic(id)).hash(&mut self.state);
         facts.expansion(id).map(|expansion| expansion.file).hash(&mut self.state);
-        self.node(Node::Place(*scope));
+        self.node(Fact::Place(*scope));
         match value {
             Value::Name { name, reach } => {
                 name.hash(&mut self.state);
@@ -223,33 +223,33 @@ impl<'f> Walk<'f> {
             }
             Value::Member { object, name } => {
                 name.hash(&mut self.state);
-                self.node(Node::Value(*object));
+                self.node(Fact::Value(*object));
             }
             Value::Module(module) => module.hash(&mut self.state),
             Value::Call { callee, arguments } => {
-                self.node(Node::Value(*callee));
+                self.node(Fact::Value(*callee));
                 self.arguments(facts.arguments.get(*arguments).iter());
             }
             Value::Subscript { object } | Value::InstanceOf(object) | Value::TypeOf(object) => {
-                self.node(Node::Value(*object));
+                self.node(Fact::Value(*object));
             }
-            Value::AnyOf(options) => self.all(facts.choices.get(*options), Node::Value),
+            Value::AnyOf(options) => self.all(facts.choices.get(*options), Fact::Value),
             Value::Text(text) => facts.text(*text).hash(&mut self.state),
             Value::Texts(first, count) => {
                 facts.texts(*first, *count).for_each(|text| text.hash(&mut self.state));
             }
             Value::Receiver { class, instance } | Value::Super { class, instance } => {
                 instance.hash(&mut self.state);
-                self.node(Node::Definition(*class));
+                self.node(Fact::Definition(*class));
             }
-            Value::Item(definition) => self.node(Node::Definition(*definition)),
+            Value::Item(definition) => self.node(Fact::Definition(*definition)),
             Value::SelfType(index) => {
                 let Implementation { target, of, body } = &facts.implementations[*index as usize];
-                self.node(Node::Value(*target));
-                self.option(*of, Node::Value);
-                self.node(Node::Members(*body));
+                self.node(Fact::Value(*target));
+                self.option(*of, Fact::Value);
+                self.node(Fact::Members(*body));
             }
-            Value::Undecided(Undecided::DynamicMember(object)) => self.node(Node::Value(*object)),
+            Value::Undecided(Undecided::DynamicMember(object)) => self.node(Fact::Value(*object)),
             Value::Opaque => {}
         }
     }
@@ -274,17 +274,17 @@ impl<'f> Walk<'f> {
             idle,
         } = definition;
         (name, kind, receiver, idle).hash(&mut self.state);
-        self.node(Node::Place(*scope));
-        self.option(*body, Node::Place);
-        self.option(*body, Node::Members);
-        self.all(bases, Node::Value);
-        self.all(decorators, Node::Value);
+        self.node(Fact::Place(*scope));
+        self.option(*body, Fact::Place);
+        self.option(*body, Fact::Members);
+        self.all(bases, Fact::Value);
+        self.all(decorators, Fact::Value);
         self.named(attributes);
-        self.all(returns, Node::Value);
+        self.all(returns, Fact::Value);
         filled.iter().for_each(|(name, _)| name.hash(&mut self.state));
-        self.all(filled.iter().map(|(_, value)| value), Node::Value);
-        self.option(*delegates, Node::Value);
-        self.all(self.facts.yields.iter().filter(|(by, _)| *by == id).map(|(_, value)| value), Node::Value);
+        self.all(filled.iter().map(|(_, value)| value), Fact::Value);
+        self.option(*delegates, Fact::Value);
+        self.all(self.facts.yields.iter().filter(|(by, _)| *by == id).map(|(_, value)| value), Fact::Value);
         let keywords = self.facts.class_keywords.iter().filter(|(class, _)| *class == id);
         self.arguments(keywords.map(|(_, argument)| argument));
     }

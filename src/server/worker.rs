@@ -20,9 +20,7 @@ use super::diagnostics::FileDiagnostics;
 use super::documents::Documents;
 use super::project::{ChangeClock, Interruption, ServedProject};
 use super::questions::{self, Ask, Question, Refusal};
-use crate::baseline::FILE_NAME;
 use crate::config;
-use crate::lang;
 
 /// So long nothing may come in before an analysis begins: less than between two keys that are pressed.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -183,8 +181,10 @@ impl<'w> Worker<'w> {
     fn files_changed(&mut self, changes: &[FileChange]) {
         for at in 0..self.projects.len() {
             let project = &self.projects[at];
-            let rules = |path: &Path| project.below(path).is_none() && is_rules_file(path);
-            if changes.iter().any(|it| is_settings(&it.path) && (project.below(&it.path).is_some() || rules(&it.path)))
+            let rules = |path: &Path| project.below(path).is_none() && config::is_rules_file(path);
+            if changes
+                .iter()
+                .any(|it| config::is_settings(&it.path) && (project.below(&it.path).is_some() || rules(&it.path)))
                 || changes.iter().any(|it| it.is_new && project.may_hold(&it.path))
             {
                 let folder = project.folder.clone();
@@ -309,15 +309,4 @@ impl<'w> Worker<'w> {
         self.send(questions::request(&id, method, &params(&id)));
         id
     }
-}
-
-/// Returns whether a file decides what is scanned or found: rules, the baseline, a manifest, an ignore file.
-fn is_settings(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    is_rules_file(path) || name == FILE_NAME || name == ".gitignore" || lang::is_manifest(&name)
-}
-
-/// Returns whether a file can hold rules: those that others extend have any name.
-fn is_rules_file(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == config::EXTENSION)
 }

@@ -28,3 +28,4 @@ mod rule_changes;
 mod support;
 mod trial;
 mod verdict;
+mod watch;
