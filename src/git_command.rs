@@ -269,7 +269,7 @@ pub fn not_started(error: &std::io::Error) -> GitError {
         std::io::ErrorKind::NotFound => "it is not installed, or not on the PATH".to_owned(),
         _ => error.to_string(),
     };
-    let help = "install git 2.31 or later, or leave out --staged and --against";
+    let help = "install git 2.31 or later; without --staged and --against `ssot check` needs none";
     GitError::new(format!("`git` could not be started: {reason}"), help)
 }
 

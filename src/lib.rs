@@ -23,6 +23,7 @@ pub mod fix;
 pub mod gate;
 pub mod git;
 pub mod git_command;
+pub mod history;
 pub mod impact;
 pub mod lang;
 pub mod pipeline;

@@ -18,6 +18,7 @@ use crate::doctor::{self, Ailment, Examined};
 use crate::findings::Findings;
 use crate::fix::{self, FixRun, FixSettings, PlannedFix};
 use crate::gate::{self, Measured};
+use crate::history::NewestOwners;
 use crate::impact::{self, ImportGraph};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report};
@@ -225,9 +226,30 @@ pub fn run(inputs: &Inputs<'_>, watch: &mut Stopwatch) -> Run {
 /// Analyses and scores the whole project; `keeper` has the results of an earlier run, and takes those of this one.
 #[must_use]
 pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Stopwatch) -> Run {
-    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last, keeper, counts: inputs.counts };
-    let findings = analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options);
+    let findings = analyse(inputs, keeper);
     watch.lap("analyse");
+    judge(inputs, findings, watch)
+}
+
+/// Analyses and scores a commit of the past with what is known of owners at the newest one.
+#[must_use]
+pub fn run_past(inputs: &Inputs<'_>, owners: &NewestOwners, keeper: Option<&Keeper>) -> Run {
+    let mut findings = analyse(inputs, keeper);
+    for (source, known) in inputs.rules.sources.iter().zip(&mut findings.sources) {
+        if owners.unknown.contains(&source.id) {
+            known.candidates = Some(Vec::new());
+        }
+    }
+    judge(inputs, findings, &mut Stopwatch::start())
+}
+
+fn analyse(inputs: &Inputs<'_>, keeper: Option<&Keeper>) -> Findings {
+    let options = AnalysisOptions { exhaustive: inputs.exhaustive, last: inputs.last, keeper, counts: inputs.counts };
+    analysis::analyse(inputs.tree, inputs.texts, &inputs.rules, &options)
+}
+
+/// Gives what was found its states, and scores it.
+fn judge(inputs: &Inputs<'_>, findings: Findings, watch: &mut Stopwatch) -> Run {
     let terms = Terms { rules: &inputs.rules, selection: &inputs.selection, today: inputs.today };
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let recorded = inputs.baseline.as_deref().map(|baseline| Recorded { baseline, files });

@@ -298,7 +298,8 @@ fn merged(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
 }
 
 /// Says what was inferred of the owners of sources that declare none.
-fn inferred_owners(sources: &[SourceFindings], rules: &RuleSet) -> Vec<String> {
+#[must_use]
+pub fn inferred_owners(sources: &[SourceFindings], rules: &RuleSet) -> Vec<String> {
     rules.sources.iter().zip(sources).filter_map(|(source, known)| inferred_owner(&source.id, known)).collect()
 }
 

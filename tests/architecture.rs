@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 42] = [
+const ORDER: [&str; 43] = [
     "ablation",
     "source",
     "problem",
@@ -38,6 +38,7 @@ const ORDER: [&str; 42] = [
     "convert",
     "criteria",
     "compare",
+    "history",
     "gate",
     "report",
     "debt",

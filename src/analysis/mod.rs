@@ -12,16 +12,16 @@ use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper, Two
 use crate::detect::Interest as _;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
-use crate::facts::Name;
+use crate::facts::{Name, ScopeId};
 use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Heirs, Project, Resolver};
+use crate::resolve::{Files, Heirs, ModuleRef, Project, Resolver};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, SymbolPattern, WithOrigin};
 use crate::selection::{self, Loader, Selection, WorkCounts};
 use crate::source::FileId;
-use crate::tree::{Texts, Tree};
+use crate::tree::{Snapshot, Texts, Tree};
 use crate::violations::{self, FileFindings};
 use infer::Inference;
 pub use inquire::{InquiredBan, InquiredMeaning, InquiredName, InquiredPlace, Inquiry, Standing};
@@ -78,6 +78,22 @@ pub fn inquire(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, file: FileId, pl
 pub fn missing(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, names: &[SymbolPattern]) -> Vec<bool> {
     let mut analysed = analysed(tree, texts, rules, &AnalysisOptions::default(), None);
     names.iter().map(|name| !dead::name_lives(&mut analysed.loader, name)).collect()
+}
+
+/// Returns the full name of the module of each of these files, the most natural one; none for a file that is no module.
+#[must_use]
+pub fn module_names(files: Snapshot<'_>, rules: &RuleSet, paths: &[&Arc<str>]) -> Vec<Option<String>> {
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let layouts = layouts(files.tree, files.texts, rules);
+    let name = |path: &&Arc<str>| {
+        let file = files.tree.file(files.tree.by_path(path)?);
+        let module = ModuleRef::File { file: file.id, scope: ScopeId::MODULE };
+        let name = layouts.of(file.language).names(module).into_iter().next()?;
+        Some(name.join(file.language.separator()))
+    };
+    paths.iter().map(name).collect()
 }
 
 /// An analysis with what it read.

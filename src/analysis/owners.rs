@@ -90,7 +90,7 @@ pub(super) fn hand_outs(
 }
 
 fn literal_glob(loader: &Loader<'_>, file: FileId, origin: &Origin) -> Option<FileGlob> {
-    FileGlob::new(&globset::escape(&loader.project.tree.file(file).path), origin.clone()).ok()
+    FileGlob::of_path(&loader.project.tree.file(file).path, origin.clone())
 }
 
 /// The files that define what a pattern names.

@@ -23,7 +23,7 @@ mod state;
 
 pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use keeper::Keeper;
-pub use state::{Damaged, State};
+pub use state::{Damaged, State, sealed, unsealed};
 
 use state::{KeptAnswer, KeptConsultation, KeptFacts, KeptFile};
 

@@ -86,13 +86,27 @@ pub struct Damaged;
 /// The bytes with which every state begins.
 const MAGIC: &[u8; 12] = b"ssot state 2";
 
+/// Returns bytes that are kept, behind the name of their kind and a check sum.
+#[must_use]
+pub fn sealed(magic: &[u8], content: &[u8]) -> Vec<u8> {
+    [magic, &Sha256::digest(content), content].concat()
+}
+
+/// Returns the content of what is sealed.
+///
+/// # Errors
+/// When it is of another kind, or not whole.
+pub fn unsealed<'b>(magic: &[u8], bytes: &'b [u8]) -> Result<&'b [u8], Damaged> {
+    let rest = bytes.strip_prefix(magic).ok_or(Damaged)?;
+    let (sum, content) = rest.split_at_checked(32).ok_or(Damaged)?;
+    if *sum == *Sha256::digest(content) { Ok(content) } else { Err(Damaged) }
+}
+
 impl State {
     /// Returns the state as bytes, with the name of the project and a check sum.
     #[must_use]
     pub fn to_bytes(&self, label: &str) -> Vec<u8> {
-        let content = postcard::to_stdvec(&(label, self)).unwrap_or_default();
-        let sum = Sha256::digest(&content);
-        [MAGIC.as_slice(), &sum, &content].concat()
+        sealed(MAGIC, &postcard::to_stdvec(&(label, self)).unwrap_or_default())
     }
 
     /// Reads a state, and the name of its project, from bytes.
@@ -100,12 +114,7 @@ impl State {
     /// # Errors
     /// When the bytes are not those of a state, or not all of them.
     pub fn from_bytes(bytes: &[u8]) -> Result<(String, Self), Damaged> {
-        let rest = bytes.strip_prefix(MAGIC).ok_or(Damaged)?;
-        let (sum, content) = rest.split_at_checked(32).ok_or(Damaged)?;
-        if *sum != *Sha256::digest(content) {
-            return Err(Damaged);
-        }
-        postcard::from_bytes(content).map_err(|_| Damaged)
+        postcard::from_bytes(unsealed(MAGIC, bytes)?).map_err(|_| Damaged)
     }
 
     /// Returns the number of files that the run saw.

@@ -145,7 +145,7 @@ impl GitArgs {
 
 /// The rules as they are recorded in `today`, where that is not what the disk has. A file that is not recorded gives way
 /// to one that is, unless `disk_counts` because it was named.
-fn as_recorded(found: Settings, root: &Path, today: &GitFiles, disk_counts: bool) -> Settings {
+pub(super) fn as_recorded(found: Settings, root: &Path, today: &GitFiles, disk_counts: bool) -> Settings {
     let confined_to = found.confined_to.clone();
     let path = match &found.origin {
         RulesOrigin::File(path) => Some(path.as_path()),
@@ -274,7 +274,7 @@ fn stricter(project: &ScannedProject, today: &GitFiles, old: &GitFiles) -> Resul
 }
 
 /// A refusal of git as a problem with its remedy.
-fn refused(error: GitError) -> anyhow::Error {
+pub(super) fn refused(error: GitError) -> anyhow::Error {
     let problem = Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, "", error.message);
     Refused(vec![problem.with_help(error.help)]).into()
 }

@@ -15,8 +15,10 @@ use etcetera::BaseStrategy;
 use super::args::GlobalArgs;
 use super::project::ScannedProject;
 use super::{RunOutcome, terminal};
-use crate::cache::{Fingerprint, FingerprintBuilder, Keeper, State};
+use crate::cache::{Damaged, FingerprintBuilder, Keeper, State};
+use crate::history::Archive;
 use crate::pipeline::{self, Inputs, Run, Stopwatch};
+use crate::rule::RuleSet;
 use crate::store;
 
 /// So many states are kept; the oldest go first.
@@ -24,6 +26,9 @@ const MOST_STATES: usize = 64;
 
 /// The extension of a state.
 const EXTENSION: &str = "state";
+
+/// The extension of the measurements of commits.
+const ARCHIVE_EXTENSION: &str = "history";
 
 /// Arguments of `ssot cache`.
 #[derive(Debug, Args)]
@@ -51,17 +56,15 @@ pub(super) fn run_keeping(
     watch: &mut Stopwatch,
 ) -> anyhow::Result<(Run, Option<Keeper>)> {
     let verify = must_verify()?;
-    let Some(place) = StateFile::of(global, project).filter(|_| !inputs.exhaustive) else {
+    let files = if project.recorded { FilesKept::Recorded } else { FilesKept::WorkTree };
+    let Some(place) = StateFile::of(global, project, files).filter(|_| !inputs.exhaustive) else {
         return Ok((pipeline::run(inputs, watch), None));
     };
-    let keeper = Keeper::new(place.read(), key(project), project.listed_at);
+    let keeper = Keeper::new(place.read(), key(&project.root, &project.rules).finish(), project.listed_at);
     watch.lap("cache");
     let run = pipeline::run_keeping(inputs, Some(&keeper), watch);
-    if let Some(state) = keeper.new_state()
-        && let Err(error) = place.write(&state, &project.root.to_string_lossy())
-        && global.verbose
-    {
-        terminal::print_error(&format!("results are not kept: {error:#}\n"));
+    if let Some(state) = keeper.new_state() {
+        place.keep(&state, project, global);
     }
     watch.lap("cache");
     if verify {
@@ -78,7 +81,7 @@ pub(super) fn run_keeping(
 
 /// Returns whether the environment asks for both ways to run, with and without kept results.
 #[expect(clippy::disallowed_methods, reason = "the command line is where the environment is read")]
-fn must_verify() -> anyhow::Result<bool> {
+pub(super) fn must_verify() -> anyhow::Result<bool> {
     match std::env::var("SSOT_CACHE").as_deref() {
         Ok("verify") => Ok(true),
         Ok("") | Err(_) => Ok(false),
@@ -86,8 +89,19 @@ fn must_verify() -> anyhow::Result<bool> {
     }
 }
 
+/// The files of which a state is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FilesKept {
+    /// Those of the work tree.
+    WorkTree,
+    /// Those of the index.
+    Recorded,
+    /// Those of `HEAD`, for histories.
+    History,
+}
+
 /// The file in which the state of a project stands.
-struct StateFile {
+pub(super) struct StateFile {
     file: PathBuf,
     /// The file for the work tree, where this one is for what git has of it: most files are the same.
     of_work_tree: Option<PathBuf>,
@@ -95,33 +109,63 @@ struct StateFile {
 
 impl StateFile {
     /// Returns the place for a project; none if nothing is to be kept, or there is nowhere to keep it.
-    fn of(global: &GlobalArgs, project: &ScannedProject) -> Option<Self> {
+    pub fn of(global: &GlobalArgs, project: &ScannedProject, files: FilesKept) -> Option<Self> {
         let directory = directory(global).filter(|_| !global.no_cache)?;
-        let file = |recorded: bool| {
+        let file = |files: FilesKept| {
             let mut name = FingerprintBuilder::default();
             name.add(project.root.as_os_str().as_encoded_bytes());
-            name.add([u8::from(recorded)]);
+            name.add([files as u8]);
             project.rules.files.iter().for_each(|file| name.add(&*file.name));
             directory.join(format!("{}.{EXTENSION}", name.finish()))
         };
-        Some(Self { file: file(project.recorded), of_work_tree: project.recorded.then(|| file(false)) })
+        let of_work_tree = (files == FilesKept::Recorded).then(|| file(FilesKept::WorkTree));
+        Some(Self { file: file(files), of_work_tree })
     }
 
     /// Reads the state; whatever is wrong with it only costs time.
     #[expect(clippy::disallowed_methods, reason = "the file is the program's own")]
-    fn read(&self) -> Option<Arc<State>> {
+    pub fn read(&self) -> Option<Arc<State>> {
         let age = |file: &Path| file.metadata().and_then(|metadata| metadata.modified()).ok();
         let latest = std::iter::once(&self.file).chain(&self.of_work_tree).max_by_key(|file| age(file))?;
         State::from_bytes(&fs::read(latest).ok()?).ok().map(|(_, state)| Arc::new(state))
     }
 
-    fn write(&self, state: &State, label: &str) -> anyhow::Result<()> {
-        let directory = self.file.parent().context("there is no directory for it")?;
+    /// Writes the state; that it cannot be written is no error.
+    pub fn keep(&self, state: &State, project: &ScannedProject, global: &GlobalArgs) {
+        self.keep_bytes(&self.file, &state.to_bytes(&project.root.to_string_lossy()), global);
+    }
+
+    /// Reads the measurements of commits; whatever is wrong with them only costs time.
+    #[expect(clippy::disallowed_methods, reason = "the file is the program's own")]
+    pub fn read_archive(&self) -> Option<Archive> {
+        Archive::from_bytes(&fs::read(self.archive()).ok()?).ok().map(|(_, archive)| archive)
+    }
+
+    /// Writes the measurements of commits; that they cannot be written is no error.
+    pub fn keep_archive(&self, archive: &Archive, project: &ScannedProject, global: &GlobalArgs) {
+        self.keep_bytes(&self.archive(), &archive.to_bytes(&project.root.to_string_lossy()), global);
+    }
+
+    /// The file for the measurements of commits.
+    fn archive(&self) -> PathBuf {
+        self.file.with_extension(ARCHIVE_EXTENSION)
+    }
+
+    fn keep_bytes(&self, file: &Path, bytes: &[u8], global: &GlobalArgs) {
+        if let Err(error) = self.write(file, bytes)
+            && global.verbose
+        {
+            terminal::print_error(&format!("results are not kept: {error:#}\n"));
+        }
+    }
+
+    fn write(&self, file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let directory = file.parent().context("there is no directory for it")?;
         if !directory.is_dir() {
             fs::create_dir_all(directory)?;
             store::write(&directory.join("CACHEDIR.TAG"), CACHE_TAG.as_bytes())?;
         }
-        store::write(&self.file, &state.to_bytes(label))?;
+        store::write(file, bytes)?;
         let mut states = states(directory);
         states.sort_by_key(|state| std::cmp::Reverse(state.written));
         states.iter().skip(MOST_STATES).for_each(|state| {
@@ -141,18 +185,18 @@ fn directory(global: &GlobalArgs) -> Option<PathBuf> {
 }
 
 /// Everything that the results depend on besides the files: the program, the rules, and what was selected of them.
-fn key(project: &ScannedProject) -> Fingerprint {
+pub(super) fn key(root: &Path, rules: &RuleSet) -> FingerprintBuilder {
     let mut key = FingerprintBuilder::default().with(env!("CARGO_PKG_VERSION"));
     program(&mut key);
-    key.add(project.root.as_os_str().as_encoded_bytes());
-    for file in &project.rules.files {
+    key.add(root.as_os_str().as_encoded_bytes());
+    for file in &rules.files {
         key.add(&*file.name);
         key.add(&file.sha256);
     }
-    for rule in &project.rules.rules {
+    for rule in &rules.rules {
         key.add(&*rule.id);
     }
-    key.finish()
+    key
 }
 
 /// Adds what tells two builds of one version apart.
@@ -171,13 +215,26 @@ struct StoredState {
     written: SystemTime,
 }
 
+impl StoredState {
+    /// Returns the name of the project, what is kept of it, and a line on the last run.
+    fn describe(&self, content: &[u8]) -> Result<[String; 3], Damaged> {
+        if self.file.extension().is_some_and(|extension| extension == ARCHIVE_EXTENSION) {
+            let (label, archive) = Archive::from_bytes(content)?;
+            return Ok([label, format!("{} commits of its history", archive.commit_count()), String::new()]);
+        }
+        let (label, state) = State::from_bytes(content)?;
+        let holds = format!("{} files, {} answers", state.file_count(), state.answer_count());
+        Ok([label, holds, format!("  last run: {}\n", state.news())])
+    }
+}
+
 /// The states in a directory, in no order.
 fn states(directory: &Path) -> Vec<StoredState> {
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let states = entries.filter_map(|entry| {
         let file = entry.path();
         let metadata = entry.metadata().ok().filter(fs::Metadata::is_file)?;
-        let is_state = file.extension().is_some_and(|extension| extension == EXTENSION);
+        let is_state = file.extension().is_some_and(|it| it == EXTENSION || it == ARCHIVE_EXTENSION);
         is_state.then(|| StoredState {
             size: metadata.len(),
             written: metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH),
@@ -204,19 +261,12 @@ pub(super) fn show(global: &GlobalArgs, args: &CacheArgs) -> anyhow::Result<RunO
     let mut text = format!("{}: {}, {}\n", directory.display(), projects(states.len()), bytes(total));
     for stored in &states {
         let age = SystemTime::now().duration_since(stored.written).unwrap_or_default();
-        text += &match fs::read(&stored.file)
-            .map_err(|error| error.to_string())
-            .and_then(|it| State::from_bytes(&it).map_err(|error| error.to_string()))
-        {
-            Ok((label, state)) => format!(
-                "\n{}\n  {}, {} ago; {} files, {} answers\n  last run: {}\n",
-                label,
-                bytes(stored.size),
-                ago(age.as_secs()),
-                state.file_count(),
-                state.answer_count(),
-                state.news(),
-            ),
+        let read = fs::read(&stored.file).map_err(|error| error.to_string());
+        let described = read.and_then(|it| stored.describe(&it).map_err(|error| error.to_string()));
+        text += &match described {
+            Ok([label, holds, rest]) => {
+                format!("\n{label}\n  {}, {} ago; {holds}\n{rest}", bytes(stored.size), ago(age.as_secs()))
+            }
             Err(error) => format!("\n{}\n  of no use: {error}\n", stored.file.display()),
         };
     }

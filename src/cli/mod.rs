@@ -25,6 +25,7 @@ mod doctor;
 mod explain;
 mod files;
 mod fix;
+mod history;
 mod impact;
 mod init;
 mod man;
@@ -80,6 +81,8 @@ enum Command {
     Score(score::ScoreArgs),
     /// Write the measured debt as a document: an issue, a page, or JSON
     Report(report::ReportArgs),
+    /// Show how the score went from commit to commit
+    History(history::HistoryArgs),
     /// Show which entry points reach a symbol or the violations of a rule
     Impact(impact::ImpactArgs),
     /// Explain a place: what its names denote, and why each rule applies there or not
@@ -174,6 +177,7 @@ fn in_pool(cli: &Cli) -> anyhow::Result<RunOutcome> {
         Command::Schema => schema::run(),
         Command::Score(args) => score::run(&cli.global, args),
         Command::Report(args) => report::run(&cli.global, args),
+        Command::History(args) => history::run(&cli.global, args),
         Command::Impact(args) => impact::run(&cli.global, args),
         Command::Explain(args) => explain::run(&cli.global, args),
         Command::Server => Ok(server::run(&cli.global, &pool)),

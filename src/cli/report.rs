@@ -146,18 +146,11 @@ fn read_evidence(path: &Path, within: Option<&Path>) -> EvidenceContent {
         Ok(bytes) => {
             let modified = path.metadata().and_then(|metadata| metadata.modified()).ok();
             let seconds = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(moment);
+            let changed = seconds.and_then(|elapsed| i64::try_from(elapsed.as_secs()).ok()).map(Date::moment);
             EvidenceContent { bytes: Ok(bytes), changed }
         }
         Err(why) => EvidenceContent { bytes: Err(why.to_string()), changed: None },
     }
-}
-
-/// `2026-01-31T10:00:00Z` of a number of seconds since 1970.
-fn moment(seconds: i64) -> String {
-    let of_day = seconds.rem_euclid(86_400);
-    let (hours, minutes) = (of_day / 3_600, of_day / 60 % 60);
-    format!("{}T{hours:02}:{minutes:02}:{:02}Z", Date::of_seconds(seconds), of_day % 60)
 }
 
 /// Asks git what was checked out; nothing outside a repository or where git is not there.
@@ -172,15 +165,4 @@ fn say_criteria(debt: &DebtReport) {
     let lines = debt.criteria.iter().map(|it| format!("{}: {} ({})\n", it.outcome.name(), it.title, it.detail));
     let none = "no criteria are declared in the rules file\n".to_owned();
     terminal::print_error(&if debt.criteria.is_empty() { none } else { lines.collect() });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn moments_are_those_of_the_calendar() {
-        assert_eq!(moment(0), "1970-01-01T00:00:00Z");
-        assert_eq!(moment(1_767_323_045), "2026-01-02T03:04:05Z");
-    }
 }

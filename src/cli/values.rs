@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
+use crate::history::Interval;
 use crate::render::Format;
 use crate::rule::Severity;
 use crate::violation::Confidence;
@@ -22,6 +23,12 @@ pub(super) enum Plain {
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     let names = Format::ALL.iter().map(|format| format.name());
     PossibleValuesParser::new(names).map(|name| Format::of_name(&name).unwrap_or_default())
+}
+
+/// The distances between commits of a history.
+pub(super) fn interval() -> impl TypedValueParser<Value = Interval> {
+    PossibleValuesParser::new(Interval::ALL.map(Interval::name))
+        .map(|name| Interval::ALL.into_iter().find(|it| it.name() == name).unwrap_or_default())
 }
 
 /// Severities by which can be filtered.

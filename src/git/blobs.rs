@@ -1,9 +1,10 @@
 //! Contents of objects: a `git cat-file --batch` for each thread that reads at the same time as others, started when it is
 //! needed and kept for the whole run.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::git_command::{Git, not_started};
 
@@ -13,6 +14,8 @@ pub(super) struct Blobs {
     git: Git,
     /// Those that no thread is reading from.
     free: Mutex<Vec<Process>>,
+    /// The objects that were asked for in vain.
+    lost: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -33,7 +36,7 @@ pub(super) enum Lost {
 
 impl Blobs {
     pub fn new(git: Git) -> Self {
-        Self { git, free: Mutex::new(Vec::new()) }
+        Self { git, free: Mutex::default(), lost: Mutex::default() }
     }
 
     /// The content of an object.
@@ -49,7 +52,19 @@ impl Blobs {
         if !matches!(content, Err(Lost::Failed(_))) {
             free().push(process);
         }
+        if content.is_err() {
+            self.lost().insert(object.to_owned());
+        }
         content
+    }
+
+    /// Returns whether an object was asked for in vain.
+    pub fn is_lost(&self, object: &str) -> bool {
+        self.lost().contains(object)
+    }
+
+    fn lost(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -87,28 +87,33 @@ impl Repository {
     /// # Errors
     /// When git cannot compare them.
     pub fn renames(&self, commit: &str) -> Result<Vec<(String, String)>, GitError> {
+        match self.bare {
+            true => self.renames_between(commit, "HEAD"),
+            false => self.renames_by(&["diff-index", "--cached"], &[commit]),
+        }
+    }
+
+    /// Files that were renamed from one commit to another: `(old, new)`.
+    ///
+    /// # Errors
+    /// When git cannot compare them.
+    pub fn renames_between(&self, old: &str, new: &str) -> Result<Vec<(String, String)>, GitError> {
+        self.renames_by(&["diff-tree"], &[old, new])
+    }
+
+    fn renames_by(&self, command: &[&str], commits: &[&str]) -> Result<Vec<(String, String)>, GitError> {
+        const OPTIONS: [&str; 7] =
+            ["-r", "-z", "-l4000", "--diff-filter=R", "--relative", "--name-status", "--no-ext-diff"];
+        let among = |similarity: &str, paths: &[String]| {
+            let paths = paths.iter().map(String::as_str);
+            let arguments = command.iter().chain(&OPTIONS).chain([&similarity]).chain(commits).chain([&"--"]).copied();
+            self.git.ask(&arguments.chain(paths).collect::<Vec<_>>())
+        };
         let sources: Vec<String> =
             lang::extensions().into_iter().map(|extension| format!(":(glob)**/*.{extension}")).collect();
         // What is no source file plays no part, and its content may not be here. If that of a source file is not, those
         // that were not edited are found by their names alone.
-        self.renames_among(commit, "-M", &sources).or_else(|_| self.renames_among(commit, "-M100%", &[]))
-    }
-
-    fn renames_among(
-        &self,
-        commit: &str,
-        similarity: &str,
-        paths: &[String],
-    ) -> Result<Vec<(String, String)>, GitError> {
-        const OPTIONS: [&str; 7] =
-            ["-r", "-z", "-l4000", "--diff-filter=R", "--relative", "--name-status", "--no-ext-diff"];
-        let mut arguments: Vec<&str> = if self.bare { vec!["diff-tree"] } else { vec!["diff-index", "--cached"] };
-        arguments.extend(OPTIONS);
-        arguments.extend([similarity, commit]);
-        arguments.extend(self.bare.then_some("HEAD"));
-        arguments.push("--");
-        arguments.extend(paths.iter().map(String::as_str));
-        let output = self.git.ask(&arguments)?;
+        let output = among("-M", &sources).or_else(|_| among("-M100%", &[]))?;
         let words: Vec<String> = fields(&output).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         Ok(words.chunks_exact(3).map(|chunk| (chunk[1].clone(), chunk[2].clone())).collect())
     }

@@ -6,13 +6,17 @@
 //! tree, refs nor objects; nothing is fetched from a remote.
 
 use std::path::Path;
+use std::sync::Arc;
 
 mod blobs;
 mod listing;
+mod log;
 mod reference;
 mod source;
 
 pub use source::{GitFiles, work_tree_files};
+
+use blobs::Blobs;
 
 use crate::git_command::Git;
 pub use crate::git_command::GitError;
@@ -21,6 +25,7 @@ pub use crate::git_command::GitError;
 #[derive(Debug)]
 pub struct Repository {
     git: Git,
+    blobs: Arc<Blobs>,
     shallow: bool,
     bare: bool,
 }
@@ -43,7 +48,8 @@ impl Repository {
         let bare = lines.next() == Some("true");
         let shallow = lines.next() == Some("true");
         git.adopt_index(Path::new(lines.next().unwrap_or_default()));
-        Ok(Self { git, shallow, bare })
+        let blobs = Arc::new(Blobs::new(git.clone()));
+        Ok(Self { git, blobs, shallow, bare })
     }
 
     /// Returns whether it has neither index nor work tree.
@@ -63,7 +69,7 @@ fn refused(root: &Path, words: &str) -> GitError {
         );
     }
     if words.contains("not a git repository") {
-        let help = "run it inside a repository, or leave out --staged and --against";
+        let help = "run it inside a repository; without --staged and --against `ssot check` needs none";
         return GitError::new(format!("`{}` is in no git repository", root.display()), help);
     }
     GitError::new(

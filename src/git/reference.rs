@@ -44,12 +44,20 @@ impl Repository {
     /// Returns whether a shallow clone cuts the history between two commits and what they have in common: then there may be
     /// something nearer that they have in common behind the cut.
     fn is_cut(&self, tip: &str, base: &str) -> Result<bool, GitError> {
+        let cut = self.cut()?;
+        let since = self.git.ask(&["rev-list", tip, "HEAD", "--not", base])?;
+        Ok(String::from_utf8_lossy(&since).lines().any(|commit| cut.contains(commit)))
+    }
+
+    /// Returns the commits at which a shallow clone ends; none if it is a whole one.
+    pub(super) fn cut(&self) -> Result<BTreeSet<String>, GitError> {
+        if !self.shallow {
+            return Ok(BTreeSet::new());
+        }
         let path = self.git.ask(&["rev-parse", "--git-path", "shallow"])?;
         let path = self.git.directory.join(discover::path_of(path.trim_ascii_end()));
         let cut = discover::read_file(&path, None, LARGEST_LIST).unwrap_or_default();
-        let cut: BTreeSet<&[u8]> = cut.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).collect();
-        let since = self.git.ask(&["rev-list", tip, "HEAD", "--not", base])?;
-        Ok(since.split(|&byte| byte == b'\n').any(|commit| cut.contains(commit)))
+        Ok(String::from_utf8_lossy(&cut).lines().map(str::to_owned).collect())
     }
 
     /// The commit that is checked out, and whether tracked files differ from it; none before the first commit.
@@ -88,7 +96,10 @@ impl Repository {
     }
 
     /// The commit of a name, if it is in this clone. A name like an option is no name.
-    fn commit(&self, name: &str) -> Result<Option<String>, GitError> {
+    ///
+    /// # Errors
+    /// When git cannot say.
+    pub fn commit(&self, name: &str) -> Result<Option<String>, GitError> {
         if name.is_empty() || name.starts_with('-') || name.contains('\0') {
             return Ok(None);
         }
@@ -100,7 +111,9 @@ impl Repository {
         Ok(if output.success && !commit.is_empty() && here()? { Some(commit.clone()) } else { None })
     }
 
-    fn unknown(&self, name: &str) -> GitError {
+    /// Returns the fault for a name that is none of a commit in this clone.
+    #[must_use]
+    pub fn unknown(&self, name: &str) -> GitError {
         let message = format!("`{name}` is no commit in this repository");
         if !name.is_empty() && Path::new(name).exists() {
             let help = "it is a path: put `--` between --against and PATHS, or name a reference before them";

@@ -78,7 +78,7 @@ impl Repository {
 
     fn source(&self, entries: Vec<ListedFile>) -> GitFiles {
         let at = entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
-        GitFiles { entries, at, blobs: Arc::new(Blobs::new(self.git.clone())), root: self.git.directory.clone() }
+        GitFiles { entries, at, blobs: Arc::clone(&self.blobs), root: self.git.directory.clone() }
     }
 }
 
@@ -108,6 +108,12 @@ impl GitFiles {
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.entry(path.as_bytes()).is_some()
+    }
+
+    /// Returns the number of files whose content was asked for in vain.
+    #[must_use]
+    pub fn unread(&self) -> usize {
+        self.entries.iter().filter(|entry| self.blobs.is_lost(&entry.object)).count()
     }
 
     /// Returns whether there is a file below a directory.

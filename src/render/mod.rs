@@ -9,6 +9,7 @@ mod debt;
 mod discovery;
 mod doctor;
 mod fix;
+mod history;
 mod impact;
 mod place;
 mod style;
@@ -19,6 +20,7 @@ pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_ma
 pub use discovery::{discovery_json, discovery_text};
 pub use doctor::{ailments_json, ailments_text};
 pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};
+pub use history::{history_csv, history_json, history_text};
 pub use impact::{ImpactFormat, ImpactView, impact};
 pub use place::{place_json, place_text};
 pub use style::{RenderOptions, Verbosity, problem, problem_sentence, sentence};

@@ -33,6 +33,12 @@ impl FileGlob {
         Ok(Self { text: text.to_owned(), origin, matcher, literal })
     }
 
+    /// Makes a glob of one path; none if the path is too long for one.
+    #[must_use]
+    pub fn of_path(path: &str, origin: Origin) -> Option<Self> {
+        Self::new(&globset::escape(path), origin).ok()
+    }
+
     /// Tells whether it names the file at `path`, relative to the project root with `/`.
     #[must_use]
     pub fn matches(&self, path: &str) -> bool {

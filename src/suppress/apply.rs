@@ -281,6 +281,13 @@ fn refused(rule: &Rule, directive: &Directive, comment: &Comment, today: Date) -
     Some(format!("suppression without effect: {why}"))
 }
 
+/// Returns whether a comment accepts something up to a day, so that its state depends on the day.
+#[must_use]
+pub fn depends_on_day(findings: &Findings) -> bool {
+    let comments = findings.texts.iter().flat_map(|text| text.comments.iter().map(|it| it.span.of(&text.text)));
+    comments.flat_map(directives).flatten().any(|directive| directive.until.is_some())
+}
+
 /// Lines that hold nothing but a marked comment.
 fn own_lines(text: &FileText) -> BTreeSet<u32> {
     text.comments.iter().filter(|comment| comment.own_line).flat_map(|comment| lines_of(text, comment.span)).collect()

@@ -48,6 +48,14 @@ impl Date {
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         Self { year, month: u8::try_from(month).unwrap_or(1), day: u8::try_from(day).unwrap_or(1) }
     }
+
+    /// Writes a number of seconds since 1970 as `2026-01-31T10:00:00Z`.
+    #[must_use]
+    pub fn moment(seconds: i64) -> String {
+        let of_day = seconds.rem_euclid(86_400);
+        let (hours, minutes) = (of_day / 3_600, of_day / 60 % 60);
+        format!("{}T{hours:02}:{minutes:02}:{:02}Z", Self::of_seconds(seconds), of_day % 60)
+    }
 }
 
 fn days_in(year: i64, month: u8) -> u8 {
@@ -98,6 +106,8 @@ mod tests {
         assert_eq!(shown(951_782_400), "2000-02-29");
         assert_eq!(shown(1_767_225_599), "2025-12-31");
         assert_eq!(shown(1_767_225_600), "2026-01-01");
+        assert_eq!(Date::moment(0), "1970-01-01T00:00:00Z");
+        assert_eq!(Date::moment(1_767_323_045), "2026-01-02T03:04:05Z");
         assert!(Date::parse("2026-12-31") < Date::parse("2027-01-01"));
     }
 }

@@ -11,6 +11,6 @@ pub mod write;
 #[cfg(test)]
 mod tests;
 
-pub use apply::{Terms, apply};
+pub use apply::{Terms, apply, depends_on_day};
 pub use date::Date;
 pub use parse::{Directive, Malformed, directives};

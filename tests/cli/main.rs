@@ -16,6 +16,7 @@ mod formats;
 mod git;
 mod git_layouts;
 mod git_states;
+mod history;
 mod identity;
 mod kinds;
 mod laws;
