@@ -12,7 +12,7 @@ use crate::baseline::{self, Baseline, Matching};
 use crate::cache::Keeper;
 use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
-use crate::debt::{self, DebtReport, Method};
+use crate::debt::{self, DebtReport, Method, PlanBasis};
 use crate::discovery;
 use crate::doctor::{self, Ailment, Examined};
 use crate::findings::Findings;
@@ -347,15 +347,26 @@ pub fn debt(inputs: Inputs<'_>, run: Run, settings: DebtSettings<'_>) -> DebtRep
     let Inputs { tree, texts, ref rules, .. } = inputs;
     let rules = Arc::clone(rules);
     let graph = ImportGraph::read(tree, texts, &rules);
-    let reaching = |wanted: &dyn Fn(&str) -> bool| {
+    let targets = |wanted: &dyn Fn(&str) -> bool| {
         let violating = |it: &Violation| it.source.as_deref().is_some_and(wanted);
         let mut targets = impact::violating(&run.findings.violations, violating);
         targets.extend(impact::rivals(&run.findings.rivals, |it| wanted(&it.source)));
-        impact::impact(&graph, tree, &rules.components, &targets)
+        targets
     };
-    let impact = reaching(&|_| true);
-    let exposures = rules.sources.iter().map(|source| reaching(&|id| *id == *source.id).whole).collect();
-    let plan = debt::plan(&run.findings, &rules, tree);
+    let reaching = |targets: &BTreeSet<FileId>| impact::impact(&graph, tree, &rules.components, targets);
+    let all = targets(&|_| true);
+    let impact = reaching(&all);
+    let exposures = rules.sources.iter().map(|source| reaching(&targets(&|id| *id == *source.id)).whole).collect();
+    let fixes = fix(&inputs, &run, &FixSettings { plan_only: true, ..FixSettings::default() }).plan;
+    let plan = debt::plan(&PlanBasis {
+        findings: &run.findings,
+        rules: &rules,
+        tree,
+        targets: &all,
+        groups: &impact::entry_groups(&graph, &all),
+        fixes: &fixes,
+        unused: &impact::unused(&graph, tree),
+    });
     let partial = !inputs.selection.select.is_empty() || !inputs.selection.ignore.is_empty();
     let basis = Basis { rules: &rules, tree, findings: &run.findings, partial, graph: Some(&graph) };
     let criteria = criteria::judge(&basis, read);

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::criteria::{EvidenceFile, JudgedCriterion, MeasuredValue, Outcome};
-use crate::debt::{self, DebtReport, Method};
+use crate::debt::{self, DebtReport, Method, PlanBasis};
 use crate::findings::{
     Adopter, Findings, ImplementationRole, InferredOwner, Rival, SourceFindings, Unresolved, UnresolvedReason,
 };
 use crate::gate::{self, Measured};
-use crate::impact::{Exposure, Hop, Impact, ReachCount, Reaching, TargetFile};
+use crate::impact::{EntryGroup, Exposure, Hop, Impact, ReachCount, Reaching, TargetFile};
 use crate::lang::{EntryPoint, EntryPointKind};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::{self, Filters, Report, ReportParts};
@@ -403,10 +403,21 @@ fn report_of(findings: Findings, accept: impl FnOnce(&mut Findings)) -> Report {
 /// The debt report of the sample, with an entry point that reaches a violation and criteria of every outcome.
 pub(crate) fn debt() -> DebtReport {
     let (findings, rules, tree) = (findings(), rules(), tree());
-    let plan = debt::plan(&findings, &rules, &tree);
+    let plan = debt::plan(&plan_basis(&findings, &rules, &tree, &[]));
     let impact = impact();
     let exposures = vec![impact.whole, Exposure::default()];
     debt::build(debt::DebtParts { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
+}
+
+/// All that the plan of the sample is made of, with these entry points.
+pub(crate) fn plan_basis<'a>(
+    findings: &'a Findings,
+    rules: &'a RuleSet,
+    tree: &'a Tree,
+    groups: &'a [EntryGroup],
+) -> PlanBasis<'a> {
+    static NONE: BTreeSet<FileId> = BTreeSet::new();
+    PlanBasis { findings, rules, tree, targets: &NONE, groups, fixes: &[], unused: &NONE }
 }
 
 fn impact() -> Impact {

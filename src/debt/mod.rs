@@ -15,9 +15,10 @@ use crate::rule::{RuleKind, Severity};
 use crate::score::{PartScore, SourceScore};
 use crate::violation::{Context, Violation};
 
+mod directories;
 mod plan;
 
-pub use plan::{PhasePlan, plan};
+pub use plan::{PhasePlan, PlanBasis, PlanStep, PlannedChange, plan};
 
 /// Everything that `ssot report` says.
 #[derive(Debug, Clone)]

@@ -7,7 +7,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::facts::{Anchor, DefinitionKind, FileFacts, Name, ScopeId, ScopeKind, Target, Value, ValueId};
-use crate::lang::{EntryPoint, EntryPointKind, FileImports, Import, ImportTime, Layouts, ModuleRef, Unbound, policy};
+use crate::lang::{
+    EntryPoint, EntryPointKind, FileImports, Import, ImportTime, Layouts, ModuleRef, Unbound, front_end, policy,
+};
 use crate::source::{FileId, LineIndex};
 use crate::tree::TreeFile;
 
@@ -75,6 +77,7 @@ pub(super) fn of_facts(layouts: &Layouts, file: &TreeFile, text: &str, facts: &F
         .definitions
         .iter()
         .filter(|it| it.kind == DefinitionKind::Function && it.scope == ScopeId::MODULE && it.name == "main");
+    node.entries = front_end(file.language).entry_points(text);
     node.entries.extend(mains.map(|main| EntryPoint {
         line: lines.position(text, main.name_span.start).line,
         kind: EntryPointKind::Binary,

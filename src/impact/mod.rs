@@ -152,6 +152,14 @@ pub fn entry_groups(graph: &ImportGraph, targets: &BTreeSet<FileId>) -> Vec<Entr
     reach::entry_groups(graph, &Paths::new(graph, targets), targets)
 }
 
+/// Finds the files outside test code that nothing outside test code imports and no entry point enters.
+#[must_use]
+pub fn unused(graph: &ImportGraph, tree: &Tree) -> BTreeSet<FileId> {
+    let imported = |file: FileId| graph.importers(file).iter().any(|(importer, _)| !graph.node(*importer).test);
+    let files = tree.files().iter().map(|file| file.id);
+    files.filter(|file| !graph.node(*file).test && graph.node(*file).entries.is_empty() && !imported(*file)).collect()
+}
+
 fn target_files(tree: &Tree, targets: &BTreeSet<FileId>, groups: &[EntryGroup]) -> Vec<TargetFile> {
     let mut counts: BTreeMap<FileId, ReachCount> = targets.iter().map(|file| (*file, ReachCount::default())).collect();
     for group in groups {

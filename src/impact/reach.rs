@@ -1,7 +1,7 @@
-//! Best ways through the import graph to a set of files.
+//! Best routes through the import graph to a set of files.
 //!
 //! In: the graph and the files. Out: for each file the next one on the best way to one of them, and for each file with
-//! an entry point those of them that it reaches. Of all ways the best is that with the fewest deferred imports, and of those
+//! an entry point those of them that it reaches. Of all routes the best is that with the fewest deferred imports, and of those
 //! the shortest; of several the one that path order gives, so that neither threads nor hashing show.
 
 use std::cmp::Reverse;
@@ -16,28 +16,28 @@ use crate::source::FileId;
 use super::ReachCount;
 use super::graph::{Edge, ImportGraph};
 
-/// The way from each file to a target.
+/// The route from each file to a target.
 pub(super) struct Paths<'g> {
     graph: &'g ImportGraph,
-    ways: BTreeMap<FileId, Way>,
+    routes: BTreeMap<FileId, Route>,
 }
 
-/// The way from one file.
+/// The route from one file.
 #[derive(Debug, Clone, Copy)]
-struct Way {
-    cost: WayCost,
+struct Route {
+    cost: RouteCost,
     /// The next file; none in a target.
     next: Option<FileId>,
 }
 
 /// The cost of a way: less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-struct WayCost {
+struct RouteCost {
     deferred: u32,
     length: u32,
 }
 
-impl WayCost {
+impl RouteCost {
     fn and(self, deferred: bool) -> Self {
         Self { deferred: self.deferred + u32::from(deferred), length: self.length + 1 }
     }
@@ -63,57 +63,57 @@ fn is_deferred(time: ImportTime, program: bool) -> bool {
 impl<'g> Paths<'g> {
     /// Searches from the targets against the direction of imports.
     pub fn new(graph: &'g ImportGraph, targets: &BTreeSet<FileId>) -> Self {
-        let mut ways: BTreeMap<FileId, Way> =
-            targets.iter().map(|file| (*file, Way { cost: WayCost::default(), next: None })).collect();
-        let mut queue: BinaryHeap<Reverse<(WayCost, FileId)>> =
-            targets.iter().map(|file| Reverse((WayCost::default(), *file))).collect();
+        let mut routes: BTreeMap<FileId, Route> =
+            targets.iter().map(|file| (*file, Route { cost: RouteCost::default(), next: None })).collect();
+        let mut queue: BinaryHeap<Reverse<(RouteCost, FileId)>> =
+            targets.iter().map(|file| Reverse((RouteCost::default(), *file))).collect();
         while let Some(Reverse((cost, file))) = queue.pop() {
-            if ways.get(&file).is_some_and(|way| way.cost < cost) {
+            if routes.get(&file).is_some_and(|way| way.cost < cost) {
                 continue;
             }
             for &(importer, time) in graph.importers(file) {
                 let cost = cost.and(is_deferred(time, false));
-                if ways.get(&importer).is_none_or(|way| cost < way.cost) {
-                    ways.insert(importer, Way { cost, next: Some(file) });
+                if routes.get(&importer).is_none_or(|way| cost < way.cost) {
+                    routes.insert(importer, Route { cost, next: Some(file) });
                     queue.push(Reverse((cost, importer)));
                 }
             }
         }
-        Self { graph, ways }
+        Self { graph, routes }
     }
 
     /// The chain from a file to a target, loaded or started as a program; none if it reaches none.
     pub fn chain(&self, file: FileId, program: bool) -> Option<Vec<ChainStep>> {
         let mut chain = Vec::new();
         let mut at = file;
-        let mut next = if program { self.first_of_program(file) } else { self.ways.get(&file)?.next };
+        let mut next = if program { self.first_of_program(file) } else { self.routes.get(&file)?.next };
         while let Some(to) = next {
             let Edge { time, line, .. } = self.graph.edge(at, to)?;
             chain.push(ChainStep { file: at, line, deferred: is_deferred(time, program && chain.is_empty()) });
             at = to;
-            next = self.ways.get(&at)?.next;
+            next = self.routes.get(&at)?.next;
         }
-        self.ways.get(&at)?;
+        self.routes.get(&at)?;
         chain.push(ChainStep { file: at, line: 0, deferred: false });
         Some(chain)
     }
 
     /// The first file on the way of one that is started as a program.
     fn first_of_program(&self, file: FileId) -> Option<FileId> {
-        self.ways.get(&file)?.next?;
+        self.routes.get(&file)?.next?;
         let way = |edge: &Edge| {
-            let cost = self.ways.get(&edge.to)?.cost.and(is_deferred(edge.time, true));
+            let cost = self.routes.get(&edge.to)?.cost.and(is_deferred(edge.time, true));
             Some((cost, edge.to))
         };
         self.graph.node(file).imports.iter().filter_map(way).min().map(|(_, to)| to)
     }
 
     fn reaches(&self, file: FileId) -> bool {
-        self.ways.contains_key(&file)
+        self.routes.contains_key(&file)
     }
 
     fn loads(&self, file: FileId) -> bool {
-        self.ways.get(&file).is_some_and(|way| way.cost.deferred == 0)
+        self.routes.get(&file).is_some_and(|way| way.cost.deferred == 0)
     }
 
     /// Counts a file as one that loads or reaches a target, loaded or started as a program.
@@ -142,7 +142,7 @@ pub struct EntryGroup {
 /// Finds the targets that the entry points outside test code reach; those that reach none are left out.
 pub(super) fn entry_groups(graph: &ImportGraph, paths: &Paths<'_>, targets: &BTreeSet<FileId>) -> Vec<EntryGroup> {
     let wanted = |file: &FileId| !graph.node(*file).test && !graph.node(*file).entries.is_empty();
-    let files: Vec<FileId> = paths.ways.keys().copied().filter(wanted).collect();
+    let files: Vec<FileId> = paths.routes.keys().copied().filter(wanted).collect();
     let groups = files.par_iter().flat_map_iter(|&file| {
         let closure = Closure { graph, targets, file };
         // Files that reach no target lead to none.
@@ -163,7 +163,7 @@ pub(super) fn entry_groups(graph: &ImportGraph, paths: &Paths<'_>, targets: &BTr
     groups.collect()
 }
 
-/// What one file leads to.
+/// The search of what one file leads to.
 #[derive(Clone, Copy)]
 struct Closure<'a> {
     graph: &'a ImportGraph,

@@ -108,6 +108,10 @@ pub trait FrontEnd: Sync {
     fn import_pass(&self) -> Option<fn(&str, &str) -> FileImports> {
         None
     }
+    /// Returns the points at which a file can be entered, where no pass over imports tells them; its `main` is known.
+    fn entry_points(&self, _text: &str) -> Vec<EntryPoint> {
+        Vec::new()
+    }
     /// Returns the files that programs enter which the manifests of a tree install.
     fn installed_programs(&self, _tree: &Tree, _texts: &dyn Texts, _layout: &dyn Layout) -> Vec<(FileId, EntryPoint)> {
         Vec::new()

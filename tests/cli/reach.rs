@@ -118,3 +118,53 @@ fn an_independent_measure_over_ast_agrees() {
         assert_eq!(time, reaching.get(*path).map(String::as_str), "{path}");
     }
 }
+
+/// Two packages below `src`, of which the entry points load files of both.
+fn planned() -> Tree {
+    let client = "import cachelib\nclient = cachelib.Client()\n";
+    let main = |modules: &str| format!("import {modules}\nif __name__ == '__main__': ...\n");
+    let (one, two, three) = (main("shop.db.hub"), main("shop.db.hub, shop.web.pool"), main("shop.web.late"));
+    Tree::new(&[
+        ("ssot.toml", RULES),
+        ("pyproject.toml", "[project]\nname = \"shop\"\n"),
+        ("src/shop/__init__.py", ""),
+        ("src/shop/db/hub.py", client),
+        ("src/shop/db/dead.py", &client.repeat(3)),
+        ("src/shop/web/pool.py", &client.repeat(2)),
+        ("src/shop/web/late.py", "def f():\n    import shop.web.pool\n"),
+        ("src/shop/one.py", &one),
+        ("src/shop/two.py", &two),
+        ("src/shop/three.py", &three),
+        ("tests/test_pool.py", "import cachelib\nimport shop.web.pool\nclient = cachelib.Client()\n"),
+    ])
+}
+
+#[test]
+fn the_plan_says_what_impact_gives_after_each_phase() {
+    let tree = planned();
+    let report = tree.run(&["report", "--format", "json"]).exits(0).json();
+    let phases = report["plan"].as_array().unwrap();
+    let ids: Vec<&str> = phases.iter().filter_map(|phase| phase["id"].as_str()).collect();
+    assert_eq!(ids, ["entry-points-1", "entry-points-2", "directory-src/shop/db", "tests"]);
+    let left: Vec<_> = phases.iter().filter_map(|phase| phase["load_time_entry_points_left"].as_u64()).collect();
+    assert_eq!(left, [1, 0, 0, 0], "the file that frees one with one violation comes before that with two");
+    assert_eq!(phases[2]["steps"][0]["unused"], true);
+    assert_eq!(phases[0]["steps"][0]["changes"][0]["symbol"], "cachelib.Client");
+    let mut done: Vec<String> = Vec::new();
+    for phase in phases {
+        let files = phase["files"].as_array().unwrap().iter().filter_map(|file| file.as_str());
+        done.extend(files.map(|file| format!("{{ path = \"{file}\", reason = \"done\" }}")));
+        tree.write("ssot.toml", format!("{RULES}allow-in = [{}]\n", done.join(", ")).as_bytes());
+        let impact = tree.run(&["impact", "--format", "json"]).exits(0).json();
+        let id = &phase["id"];
+        assert_eq!(impact["exposure"]["entry_points"], phase["entry_points_left"], "{id}");
+        assert_eq!(impact["exposure"]["load_time"]["entry_points"], phase["load_time_entry_points_left"], "{id}");
+        let score = tree.run(&["check", "--exit-zero", "--format", "json"]).exits(0).json();
+        assert_eq!(score["score"]["overall"], phase["after"], "{id}");
+        assert_eq!(score["score"]["production"]["score"], phase["production_after"], "{id}");
+    }
+    tree.write("ssot.toml", RULES.as_bytes());
+    let markdown = tree.run(&["report"]).exits(0).stdout;
+    let dead = "`src/shop/db/dead.py`: 3 violations; nothing outside test code imports it and no entry point is known in it: delete it";
+    assert!(markdown.contains(dead) && markdown.contains("| Free 1 entry point |"), "{markdown}");
+}

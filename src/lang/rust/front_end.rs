@@ -12,7 +12,7 @@ use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{
-    Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, RulesManifest, Unbound,
+    EntryPoint, Environment, FrontEnd, ImportScan, Interfaces, Layout, LookupPolicy, Occurrence, RulesManifest, Unbound,
 };
 use crate::source::{Language, LanguageNames};
 use crate::tree::{Texts, Tree};
@@ -139,6 +139,10 @@ impl FrontEnd for RustFrontEnd {
 
     fn needs_no_import(&self, path: &[Name]) -> bool {
         path.first().is_some_and(|root| root == "std" || path.len() <= 2 && prelude::has(root))
+    }
+
+    fn entry_points(&self, text: &str) -> Vec<EntryPoint> {
+        super::entry_points::entry_points(text)
     }
 
     fn manifests(&self) -> &'static [&'static str] {

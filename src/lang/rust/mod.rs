@@ -10,6 +10,7 @@ pub mod prelude;
 pub mod words;
 
 mod disguise;
+mod entry_points;
 mod extract;
 mod fix;
 mod front_end;

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use crate::criteria::Outcome;
-use crate::debt::{Counts, DebtReport, SourceDebt};
+use crate::debt::{Counts, DebtReport, PlanStep, PlannedChange, SourceDebt};
 use crate::render::style::RenderOptions;
 use crate::render::style::figures;
 use crate::render::style::page::{
@@ -166,7 +166,7 @@ fn plan(debt: &DebtReport) -> String {
         return String::new();
     }
     let rows = debt.plan.iter().zip(1..).map(|(phase, number)| {
-        let files: String = phase.files.iter().map(|path| format!("<li>{}</li>", code(path))).collect();
+        let files: String = phase.steps.iter().map(step).collect();
         let files = match phase.files.len() as u64 {
             0 => String::new(),
             many => {
@@ -176,14 +176,29 @@ fn plan(debt: &DebtReport) -> String {
         vec![
             format!("<b>{number}. {}</b>{files}", escaped(&phase.title)),
             phase.counts.violations.to_string(),
+            figures::reach(phase.left),
+            figures::production_gain(phase),
             figures::gain(phase),
             hundredths(phase.adopted.hundredths()),
         ]
     });
-    table(&["Phase", "#Violations", "#Score at least", "#With adoption"], rows)
-        + "<p class=\"soft\">No two phases touch the same file. The score is computed anew without the violations of a phase and \
-           all before it; with adoption, if their files use the canonical symbol as well.</p>\n"
+    table(
+        &["Phase", "#Violations", "#Entry points left", "#Production score", "#Score at least", "#With adoption"],
+        rows,
+    ) + "<p class=\"soft\">No two phases touch the same file. Scores and the entry points left are computed anew without the \
+           violations and rivals of a phase and all before it; with adoption, if their files use the canonical symbol as well.</p>\n"
         + &figures::unplanned(debt).map(|it| format!("<p class=\"soft\">{it}</p>\n")).unwrap_or_default()
+}
+
+/// The work in one file.
+fn step(step: &PlanStep) -> String {
+    let change = |it: &PlannedChange| {
+        let write = it.write.as_ref().map(|write| format!(" → {}", code(write))).unwrap_or_default();
+        format!("<li>{}{write} ({})</li>", code(&it.symbol), escaped(&figures::trust(it)))
+    };
+    let changes: String = step.changes.iter().map(change).collect();
+    format!("<li>{}: {}<ul>{changes}</ul></li>", code(&step.path), escaped(&figures::step(step)))
+        .replace("<ul></ul>", "")
 }
 
 fn method(debt: &DebtReport) -> String {

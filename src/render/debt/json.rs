@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::criteria::{JudgedCriterion, MeasuredValue};
-use crate::debt::{Counts, DebtReport, PhasePlan};
+use crate::debt::{Counts, DebtReport, PhasePlan, PlanStep, PlannedChange};
 use crate::render::check::json::{
     Hundredths, ImplementationJson, PartJson, ProblemJson, ScorecardJson, SummaryJson, Thousandths, Tool,
     ViolationJson, write,
@@ -207,6 +207,43 @@ struct PhaseJson<'r> {
     before: Hundredths,
     after: Hundredths,
     with_adoption: Hundredths,
+    production_before: Hundredths,
+    production_after: Hundredths,
+    /// Entry points that still reach a violation or a rival after the phase, and those that load one.
+    entry_points_left: u64,
+    load_time_entry_points_left: u64,
+    steps: Vec<StepJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct StepJson<'r> {
+    path: &'r str,
+    violations: u64,
+    unused: bool,
+    changes: Vec<ChangeJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct ChangeJson<'r> {
+    symbol: &'r str,
+    write: Option<&'r str>,
+    applicability: &'static str,
+    why: Option<&'r str>,
+    places: u64,
+}
+
+impl<'r> StepJson<'r> {
+    fn of(it: &'r PlanStep) -> Self {
+        let change = |it: &'r PlannedChange| ChangeJson {
+            symbol: &it.symbol,
+            write: it.write.as_deref(),
+            applicability: it.applicability.name(),
+            why: it.why.as_deref(),
+            places: it.places,
+        };
+        let changes = it.changes.iter().map(change).collect();
+        Self { path: &it.path, violations: it.violations, unused: it.unused, changes }
+    }
 }
 
 impl<'r> PhaseJson<'r> {
@@ -220,6 +257,11 @@ impl<'r> PhaseJson<'r> {
             before: Hundredths(it.before.hundredths()),
             after: Hundredths(it.after.hundredths()),
             with_adoption: Hundredths(it.adopted.hundredths()),
+            production_before: Hundredths(it.production_before.hundredths()),
+            production_after: Hundredths(it.production_after.hundredths()),
+            entry_points_left: it.left.reaching,
+            load_time_entry_points_left: it.left.loading,
+            steps: it.steps.iter().map(StepJson::of).collect(),
         }
     }
 }

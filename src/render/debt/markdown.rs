@@ -13,8 +13,10 @@ use crate::findings::{ImplementationRole, Rival};
 use crate::render::style::figures;
 use crate::render::style::markdown::{code, prose};
 use crate::render::style::sentences::{Ordinals, acceptance};
-use crate::render::style::text::{count, hundredths, thousandths};
+use crate::render::style::text::{count, thousandths};
 use crate::violation::{Context, Violation};
+
+use super::plan;
 
 /// The options of the Markdown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +93,7 @@ pub(super) fn sections(debt: &DebtReport, options: MarkdownOptions, gone: &[Stri
         section("impact", Some("Impact"), impact(debt)),
         section("files", Some("Most affected files"), files(debt)),
         section("replacements", Some("What to use instead"), replacements(debt)),
-        section("plan", Some("Migration plan"), plan(debt)),
+        section("plan", Some("Migration plan"), plan::section(debt)),
         section("criteria", Some("Acceptance criteria"), criteria(debt)),
         section("method", Some("How this was measured"), method(debt)),
     ];
@@ -107,7 +109,7 @@ fn section(id: &'static str, heading: Option<&str>, text: String) -> MarkdownSec
 }
 
 /// A table; `---:` columns are numbers.
-fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let numeric = |name: &&&str| name.starts_with('#');
     let titles: Vec<&str> = columns.iter().map(|name| name.trim_start_matches('#')).collect();
     let rules: Vec<&str> = columns.iter().map(|name| if numeric(&name) { "---:" } else { "---" }).collect();
@@ -371,7 +373,7 @@ fn impact(debt: &DebtReport) -> String {
     text + &more(entered.len(), ENTERED, "file with entry points", "files with entry points")
 }
 
-fn more(all: usize, shown: usize, one: &str, several: &str) -> String {
+pub(super) fn more(all: usize, shown: usize, one: &str, several: &str) -> String {
     match all.saturating_sub(shown) {
         0 => String::new(),
         1 => format!("\n_1 more {one} is not listed._\n"),
@@ -395,30 +397,6 @@ fn replacements(debt: &DebtReport) -> String {
     });
     let text = table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS));
     text + &more(debt.replacements.len(), 2 * ROWS, "symbol", "symbols")
-}
-
-fn plan(debt: &DebtReport) -> String {
-    if debt.plan.is_empty() {
-        return "Nothing is left to do.\n".to_owned();
-    }
-    let mut text =
-        "No two phases touch the same file. The score is computed anew without the violations of a phase and \
-                    all before it; the last column, if their files use the canonical symbol as well.\n\n"
-            .to_owned();
-    text += &table(
-        &["#Phase", "What", "#Files", "#Violations", "#Score at least", "#With adoption"],
-        debt.plan.iter().zip(1..).map(|(phase, number)| {
-            vec![
-                number.to_string(),
-                prose(&phase.title),
-                phase.files.len().to_string(),
-                phase.counts.violations.to_string(),
-                figures::gain(phase),
-                hundredths(phase.adopted.hundredths()),
-            ]
-        }),
-    );
-    text + &figures::unplanned(debt).map(|it| format!("\n_{it}_\n")).unwrap_or_default()
 }
 
 fn criteria(debt: &DebtReport) -> String {

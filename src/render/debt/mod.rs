@@ -5,6 +5,7 @@
 mod html;
 mod json;
 mod markdown;
+mod plan;
 mod update;
 
 pub use html::report_html;

@@ -3,7 +3,7 @@
 //! In: values of the debt report. Out: plain strings, not escaped for any format.
 
 use crate::criteria::{JudgedCriterion, MeasuredValue};
-use crate::debt::{DebtReport, PhasePlan};
+use crate::debt::{DebtReport, PhasePlan, PlanStep, PlannedChange};
 use crate::impact::{Exposure, Hop, Impact, ReachCount, Reaching};
 use crate::lang::EntryPointKind;
 use crate::rule::Limit;
@@ -142,6 +142,31 @@ pub(in crate::render) fn score(it: Score) -> String {
 pub(in crate::render) fn gain(phase: &PhasePlan) -> String {
     let (before, after) = (phase.before.hundredths(), phase.after.hundredths());
     format!("{} to {} (+{})", hundredths(before), hundredths(after), hundredths(after.saturating_sub(before)))
+}
+
+/// `40.00 to 75.00`: the score of production code.
+pub(in crate::render) fn production_gain(phase: &PhasePlan) -> String {
+    format!("{} to {}", score(phase.production_before), score(phase.production_after))
+}
+
+/// `2 places, safe`, with the reason where it is not.
+pub(in crate::render) fn trust(change: &PlannedChange) -> String {
+    let why = change.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("{}, {}{why}", count(change.places, "place"), change.applicability.name())
+}
+
+/// Says what there is to do in a file before its changes.
+pub(in crate::render) fn step(step: &PlanStep) -> String {
+    let work = match step.violations {
+        0 => "holds a rival implementation".to_owned(),
+        violations => count(violations, "violation"),
+    };
+    match step.unused {
+        true => format!(
+            "{work}; nothing outside test code imports it and no entry point is known in it: delete it if nothing else uses it"
+        ),
+        false => work,
+    }
 }
 
 /// Counts the violations that the plan leaves out, if any: notes, and those of rules without a source.
