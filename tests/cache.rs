@@ -15,19 +15,26 @@ use ssot::cache::{Fingerprint, Keeper, State};
 use ssot::rule::RuleSet;
 use ssot::tree::{MemoryTexts, Tree};
 
-/// The state between two runs, as it stands on disk.
+/// The state between two runs.
 #[derive(Default)]
-struct Disk(Option<Vec<u8>>);
+struct Kept {
+    state: Option<Arc<State>>,
+    /// It stays in memory, as in the server; else it is written and read.
+    in_memory: bool,
+}
 
-impl Disk {
+impl Kept {
     /// Runs with what is kept and without; gives both results, and whether there was something kept.
     fn run(&mut self, tree: &Tree, texts: &MemoryTexts, rules: &RuleSet) -> (String, String) {
-        let old = self.0.take().map(|bytes| Arc::new(State::from_bytes(&bytes).unwrap().1));
+        let old = self.state.take();
         let keeper = Keeper::new(old.clone(), Fingerprint::of("the same rules"), 0);
+        let keeper = if self.in_memory { keeper.with_words() } else { keeper };
         let options = AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() };
         let warm = analyse(tree, texts, rules, &options).described();
         // Where nothing changed there is nothing new to keep.
-        self.0 = keeper.new_state().or(old).map(|state| state.to_bytes("a project"));
+        let written = |state: Arc<State>| Arc::new(State::from_bytes(&state.to_bytes("a project")).unwrap().1);
+        let new = keeper.new_state().or(old);
+        self.state = if self.in_memory { new } else { new.map(written) };
         (warm, analyse(tree, texts, rules, &AnalysisOptions::default()).described())
     }
 }
@@ -79,11 +86,11 @@ fn every_fixture_gives_the_same_after_every_edit() {
 
 fn edited(page: &str, scenario: &Scenario) -> usize {
     let (rules, _) = pages::rules(&scenario.rules);
-    let mut disk = Disk::default();
+    let mut kept = Kept::default();
     let mut compared = 0;
     let mut check = |what: &str, files: &[PageFile]| {
         let (tree, texts) = memory::tree(files);
-        let (warm, cold) = disk.run(&tree, &texts, &rules);
+        let (warm, cold) = kept.run(&tree, &texts, &rules);
         let difference = difference(&warm, &cold);
         assert!(difference.is_none(), "{page}:{}: {what}: {difference:?}", scenario.page_line);
         compared += 1;
@@ -151,7 +158,7 @@ fn statement(random: &mut Random) -> String {
     const MODULES: [&str; 7] = ["core", "a", "b", "pkg", "pkg.old", "pkg.c", "redis"];
     const NAMES: [&str; 8] = ["Redis", "client", "Base", "make", "R", "x", "CacheManager", "from_url"];
     let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
-    match random.below(11) {
+    match random.below(13) {
         0 => format!("from {module} import {name}\n"),
         1 => format!("from {module} import {name} as {other}\n"),
         2 => format!("from {module} import *\n"),
@@ -164,6 +171,10 @@ fn statement(random: &mut Random) -> String {
         7 => format!("{name} = {other}\n"),
         8 => format!("__all__ = [\"{name}\"]\n"),
         9 => format!("try:\n    from {module} import {name}\nexcept ImportError:\n    {name} = {other}\n"),
+        10 => format!("import {module}\ngetattr({module}, '{}' '{}')()\n", &name[..1], &name[1..]),
+        11 => {
+            format!("class {name}({other}):\n    __{other} = {other}\n    def make(self):\n        self.__{other}()\n")
+        }
         _ => "# a comment\n".to_owned(),
     }
 }
@@ -202,10 +213,10 @@ fn random_sequences_of_edits_give_the_same() {
             .iter()
             .map(|path| PageFile { path: (*path).to_owned(), text: module(&mut random), page_line: 0 })
             .collect();
-        let mut disk = Disk::default();
+        let mut kept = Kept { in_memory: seed.is_multiple_of(2), ..Kept::default() };
         for step in 0..25 {
             let (tree, texts) = memory::tree(&files);
-            let (warm, cold) = disk.run(&tree, &texts, &rules);
+            let (warm, cold) = kept.run(&tree, &texts, &rules);
             let difference = difference(&warm, &cold);
             assert!(difference.is_none(), "SSOT_SEED={seed}, step {step}: {difference:?}");
             reused += 1;

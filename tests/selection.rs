@@ -116,3 +116,25 @@ fn an_edit_of_a_hub_reaches_only_who_asked_for_what_changed() {
     assert_eq!(adopters, CANDIDATES + 1, "the hub uses it itself");
     assert!(reads >= CANDIDATES, "{reads} reads after an edit that reaches all");
 }
+
+#[test]
+fn a_name_more_for_a_symbol_is_searched_for_where_it_stands() {
+    let mut project = Project::python(PLAIN, CANDIDATES, 0);
+    project.add("app/alias.py", "x = 1\n".to_owned());
+    project.add("app/user.py", "from app.alias import Fresh\nFresh()\n".to_owned());
+    let mut state = None;
+    let mut run = |alias: &str| {
+        project.add("app/alias.py", alias.to_owned());
+        project.reads.store(0, Ordering::Relaxed);
+        let (findings, kept) = project.analyse_from(state.take());
+        state = kept;
+        (findings.violations.len(), project.reads.load(Ordering::Relaxed))
+    };
+    assert_eq!(run("x = 1\n").0, CANDIDATES);
+    for (alias, violations) in [("from redis import Redis as Fresh\n", CANDIDATES + 1), ("Fresh = 1\n", CANDIDATES)] {
+        let (found, reads) = run(alias);
+        assert_eq!(found, violations, "{alias}");
+        // The texts with violations, for their fingerprints; the two files; and what the filters of words take for more.
+        assert!(reads <= CANDIDATES + 2 + PLAIN / 8, "{reads} reads for {alias}");
+    }
+}

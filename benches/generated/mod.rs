@@ -147,7 +147,7 @@ impl Project {
     /// What the analysis finds in it when it starts from what an earlier one kept; also what it keeps.
     #[allow(dead_code, reason = "benches keep nothing")]
     pub fn analyse_from(&self, kept: Option<Arc<State>>) -> (Findings, Option<Arc<State>>) {
-        let keeper = Keeper::new(kept.clone(), Fingerprint::of("the same rules"), 0);
+        let keeper = Keeper::new(kept.clone(), Fingerprint::of("the same rules"), 0).with_words();
         let findings = self.analyse_with(&AnalysisOptions { keeper: Some(&keeper), ..AnalysisOptions::default() });
         (findings, keeper.new_state().or(kept))
     }

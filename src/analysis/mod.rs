@@ -271,7 +271,7 @@ fn scan(
     let looked = if everything { loader.all() } else { relevant.clone() };
     let may_refer = selection.may_refer(everything);
     let question = if collect.is_some() { "hits and what is reported" } else { "hits" };
-    let stage = selection.fingerprint(loader.project.tree, rules, question);
+    let stage = selection.stage(loader.project.tree, rules, question);
     let found = loader.look(
         &looked,
         || stage,

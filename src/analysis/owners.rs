@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cache::FingerprintBuilder;
+use crate::cache::{FingerprintBuilder, Stage};
 use crate::detect::symbols::Symbols;
 use crate::detect::{HandOut, Rules, hand_outs as handed_out};
 use crate::facts::{Binding, BindingId, How, Name, ScopeId, Target, Value, ValueId};
@@ -84,7 +84,7 @@ pub(super) fn hand_outs(
     let stage = || {
         let mut builder = FingerprintBuilder::default().with("hand-outs").with(source.to_le_bytes());
         context.fingerprint(tree, &mut builder);
-        builder.finish()
+        Stage::from(builder.finish())
     };
     loader.look(files, stage, |resolver, file| handed_out(resolver, context, file, SourceIndex(source)))
 }

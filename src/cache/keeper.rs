@@ -12,6 +12,7 @@ use crate::tree::{Texts, Tree};
 pub struct Keeper {
     key: Fingerprint,
     now: i128,
+    keeps_words: bool,
     old: Option<Arc<State>>,
     new: Mutex<Option<Arc<State>>>,
 }
@@ -21,7 +22,13 @@ impl Keeper {
     /// program, rules, options. `now` is in nanoseconds since 1970, taken before the files were listed.
     #[must_use]
     pub fn new(old: Option<Arc<State>>, key: Fingerprint, now: i128) -> Self {
-        Self { key, now, old, new: Mutex::default() }
+        Self { key, now, keeps_words: false, old, new: Mutex::default() }
+    }
+
+    /// Keeps the words of each text too, in memory, so that a word that is new is not searched for in all of them.
+    #[must_use]
+    pub fn with_words(self) -> Self {
+        Self { keeps_words: true, ..self }
     }
 
     /// Makes a keeper for other files under the same rules, such as those of a commit: most of them are as here.
@@ -38,7 +45,7 @@ impl Keeper {
         texts: &dyn Texts,
         names_of: &dyn Fn(TwoTrees<'_>) -> Option<BTreeSet<Name>>,
     ) -> Cache {
-        Cache::new(self.old.clone(), self.key, layout, tree, texts, self.now, names_of)
+        Cache::new(self.old.clone(), self.key, layout, tree, texts, self.now, names_of).keeping_words(self.keeps_words)
     }
 
     /// Takes the state that an analysis leaves.

@@ -19,13 +19,17 @@ use crate::tree::{Identity, Texts, Tree};
 
 mod fingerprint;
 mod keeper;
+mod stage;
 mod state;
+mod word_filter;
 
 pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use keeper::Keeper;
+pub use stage::{Stage, Vocabulary};
 pub use state::{Damaged, State, sealed, unsealed};
+pub use word_filter::WordFilter;
 
-use state::{KeptAnswer, KeptConsultation, KeptFacts, KeptFile};
+use state::{KeptAnswer, KeptConsultation, KeptFacts, KeptFile, KeptLook, KeptSearch};
 
 /// An answer that can be kept.
 pub trait Keepable: Serialize + DeserializeOwned {
@@ -46,6 +50,8 @@ pub struct Cache {
     new: Mutex<NewResults>,
     /// The names by which imports could tell the tree of today from that of the earlier run; none if they have the same files.
     changed_names: Option<ChangedNames>,
+    /// The words of each text are kept too, in memory: for whoever analyses again and again.
+    keeps_words: bool,
     /// The reason for which the state of the earlier run was of no use, or the number of files that changed since.
     news: String,
 }
@@ -62,6 +68,8 @@ struct FileState {
     same: bool,
     /// The parts of its facts that are as they were, where it changed; none if it cannot be read.
     as_before: OnceLock<Option<AsBefore>>,
+    /// The words of its text, where they are kept.
+    words: OnceLock<Arc<WordFilter>>,
 }
 
 /// The parts of a file's facts that are as they were.
@@ -76,8 +84,15 @@ struct AsBefore {
 /// The results of this run.
 #[derive(Debug, Default)]
 struct NewResults {
-    searches: BTreeMap<Fingerprint, Vec<FileId>>,
-    looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
+    searches: BTreeMap<Fingerprint, KeptSearch>,
+    looks: BTreeMap<Fingerprint, KeptLook>,
+}
+
+impl NewResults {
+    fn keep(&mut self, stage: &Stage, file: FileId, answer: KeptAnswer) {
+        let new = || KeptLook { words: stage.words.clone(), answers: BTreeMap::new() };
+        self.looks.entry(stage.key).or_insert_with(new).answers.insert(file, answer);
+    }
 }
 
 /// The things that an answer depended on beside the text of its own file.
@@ -89,6 +104,8 @@ pub struct Consulted {
     pub heirs: BTreeMap<Name, u64>,
     /// The names by which modules were looked for, found or not.
     pub module_names: BTreeSet<Name>,
+    /// The file puts names together that its text does not spell.
+    pub composed: bool,
 }
 
 /// The part of a file's facts that was read.
@@ -175,13 +192,21 @@ impl Cache {
             if let (Some(before), Some(_)) = (before, &state.identity) {
                 state.compare(before, &|| texts.read(&file.path).ok());
             }
+            if let Some(words) = old.as_ref().and_then(|old| old.words.get(at)?.clone()).filter(|_| state.same) {
+                state.words = OnceLock::from(words);
+            }
             state
         });
         let files: Vec<FileState> = compared.collect();
         let changed = files.iter().filter(|file| !file.same).count();
         let news =
             if old.is_none() { unusable.to_owned() } else { format!("{changed} of {} files changed", files.len()) };
-        Self { key, old, files, layout, new: Mutex::default(), changed_names, news }
+        Self { key, old, files, layout, new: Mutex::default(), changed_names, keeps_words: false, news }
+    }
+
+    /// Keeps the words of each text too, in memory, if so.
+    fn keeping_words(self, keeps_words: bool) -> Self {
+        Self { keeps_words, ..self }
     }
 
     /// Returns whether an import in a text can lead elsewhere than it did in the earlier run, by the names of modules that are
@@ -219,36 +244,64 @@ impl Cache {
         Some(State { files, news: self.news.clone(), ..State::clone(old) })
     }
 
-    /// Returns the files that a search admitted in the earlier run; none if it was not made.
+    /// Returns the files that a search admitted in the earlier run, and the words that have changed since: what it said of
+    /// files that contain one does not hold. None if it was not made.
     #[must_use]
-    pub fn search(&self, key: Fingerprint) -> Option<BTreeSet<FileId>> {
-        Some(self.old.as_ref()?.searches.get(&key)?.iter().copied().collect())
+    pub fn search(&self, stage: &Stage) -> Option<(BTreeSet<FileId>, Vec<Name>)> {
+        let search = self.old.as_ref()?.searches.get(&stage.key)?;
+        Some((search.admitted.iter().copied().collect(), stage.words.changed_since(&search.words)))
     }
 
     /// Keeps what a search admits.
-    pub fn record_search(&self, key: Fingerprint, admitted: &BTreeSet<FileId>) {
-        self.recorded().searches.insert(key, admitted.iter().copied().collect());
+    pub fn record_search(&self, stage: Stage, admitted: &BTreeSet<FileId>) {
+        let kept = KeptSearch { words: stage.words, admitted: admitted.iter().copied().collect() };
+        self.recorded().searches.insert(stage.key, kept);
     }
 
-    /// Notes the text of a file that was read, where its identity will not tell whether it changed since.
-    pub fn saw(&self, file: FileId, text: &str) {
-        if let Some(state) = self.files.get(file.index()).filter(|state| state.racy) {
+    /// Returns the words of a stage that have changed since the earlier run: its answers for files that contain one do not
+    /// hold.
+    #[must_use]
+    pub fn changed_words(&self, stage: &Stage) -> Vec<Name> {
+        let look = self.old.as_ref().and_then(|old| old.looks.get(&stage.key));
+        look.map(|look| stage.words.changed_since(&look.words)).unwrap_or_default()
+    }
+
+    /// Notes the text of a file that was read, where its identity will not tell whether it changed since, and its words, where
+    /// those are kept.
+    pub fn saw(&self, file: FileId, text: &str, words: impl FnOnce() -> WordFilter) {
+        let Some(state) = self.files.get(file.index()) else { return };
+        if state.racy {
             state.content.get_or_init(|| Fingerprint::of(text));
+        }
+        if self.keeps_words {
+            state.words.get_or_init(|| Arc::new(words()));
         }
     }
 
-    /// Returns the kept answer of a file at a stage with the files that were consulted for it, if it still holds.
+    /// Returns whether a file may contain one of these words, as far as that is known without reading it.
+    #[must_use]
+    pub fn may_contain(&self, file: FileId, words: &[Name]) -> bool {
+        let known = self.files.get(file.index()).and_then(|state| state.words.get());
+        known.is_none_or(|filter| words.iter().any(|word| filter.may_contain(word)))
+    }
+
+    /// Returns the kept answer of a file at a stage with the files that were consulted for it, if it still holds. `touched`
+    /// says whether a file contains one of the words that have changed, if any have.
     pub fn answer<T: Keepable>(
         &self,
-        stage: Fingerprint,
+        stage: &Stage,
         file: FileId,
         today: &dyn CurrentProject,
+        touched: Option<&dyn Fn(FileId) -> bool>,
     ) -> Option<(T, BTreeSet<FileId>)> {
         if !self.is_same(file) {
             return None;
         }
         let old = self.old.as_ref()?;
-        let look = old.looks.get(&stage)?.get(&file)?;
+        let look = old.looks.get(&stage.key)?.answers.get(&file)?;
+        if touched.is_some_and(|touched| look.composed || touched(file)) {
+            return None;
+        }
         let holds = look.consulted.iter().all(|consulted| {
             self.is_same(consulted.file)
                 || !consulted.shown
@@ -272,7 +325,7 @@ impl Cache {
             kept.answer = postcard::to_stdvec(&answer).ok()?;
         }
         let files = look.consulted.iter().map(|consulted| consulted.file).collect();
-        self.recorded().looks.entry(stage).or_default().insert(file, kept);
+        self.recorded().keep(stage, file, kept);
         Some((answer, files))
     }
 
@@ -289,7 +342,7 @@ impl Cache {
     }
 
     /// Keeps an answer.
-    pub fn record_answer<T: Keepable>(&self, stage: Fingerprint, file: FileId, answer: &T, consulted: &Consulted) {
+    pub fn record_answer<T: Keepable>(&self, stage: &Stage, file: FileId, answer: &T, consulted: &Consulted) {
         let mut shown = BTreeSet::new();
         answer.shown(&mut |file| {
             shown.insert(file);
@@ -310,9 +363,10 @@ impl Cache {
             consulted: files.into_iter().map(consultation).collect(),
             heirs: consulted.heirs.iter().map(|(name, hash)| (name.clone(), *hash)).collect(),
             module_names: hashes(&consulted.module_names).into_iter().collect(),
+            composed: consulted.composed,
             answer: bytes,
         };
-        self.recorded().looks.entry(stage).or_default().insert(file, look);
+        self.recorded().keep(stage, file, look);
     }
 
     /// Returns what the earlier run knew of the facts of a file that is the same: the classes with what they set for their
@@ -330,7 +384,8 @@ impl Cache {
         let recorded = std::mem::take(&mut *self.recorded());
         // Of most files nothing was asked by others.
         let mut asked: FxHashMap<FileId, (bool, BTreeSet<u32>)> = FxHashMap::default();
-        for consulted in recorded.looks.values().flat_map(BTreeMap::values).flat_map(|answer| &answer.consulted) {
+        let answers = recorded.looks.values().flat_map(|look| look.answers.values());
+        for consulted in answers.flat_map(|answer| &answer.consulted) {
             let (whole, names) = asked.entry(consulted.file).or_default();
             *whole |= consulted.whole;
             names.extend(&consulted.names);
@@ -352,6 +407,10 @@ impl Cache {
             looks: recorded.looks,
             numbers: None,
             news: self.news.clone(),
+            words: match self.keeps_words {
+                true => self.files.iter().map(|state| state.words.get().cloned()).collect(),
+                false => Vec::new(),
+            },
         }
     }
 

@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Fingerprint, TwoTrees};
+use super::{Fingerprint, TwoTrees, Vocabulary, WordFilter};
 use crate::facts::{DefinitionId, Name};
 use crate::source::FileId;
 use crate::tree::{Identity, Tree, TreeFile};
@@ -26,14 +26,17 @@ pub struct State {
     /// The files that were loaded.
     pub(super) facts: BTreeMap<FileId, KeptFacts>,
     /// By what was searched for, the files that were admitted.
-    pub(super) searches: BTreeMap<Fingerprint, Vec<FileId>>,
+    pub(super) searches: BTreeMap<Fingerprint, KeptSearch>,
     /// By stage and file, the answers.
-    pub(super) looks: BTreeMap<Fingerprint, BTreeMap<FileId, KeptAnswer>>,
+    pub(super) looks: BTreeMap<Fingerprint, KeptLook>,
     /// The changes since the run before, in a few words.
     pub(super) news: String,
     /// The numbers that files have in the tree of today, by those that they have in the answers, where the two differ.
     #[serde(skip)]
     pub(super) numbers: Option<Vec<Option<FileId>>>,
+    /// The words of the texts, as far as they are kept in memory.
+    #[serde(skip)]
+    pub(super) words: Vec<Option<Arc<WordFilter>>>,
 }
 
 /// A file as a run saw it.
@@ -56,6 +59,20 @@ pub(super) struct KeptFacts {
     pub(super) heirs: Vec<(Name, DefinitionId)>,
 }
 
+/// A search of all texts.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptSearch {
+    pub(super) words: Vocabulary,
+    pub(super) admitted: Vec<FileId>,
+}
+
+/// The answers to one question.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeptLook {
+    pub(super) words: Vocabulary,
+    pub(super) answers: BTreeMap<FileId, KeptAnswer>,
+}
+
 /// An answer and what it depended on.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct KeptAnswer {
@@ -63,6 +80,8 @@ pub(super) struct KeptAnswer {
     pub(super) heirs: Vec<(Name, u64)>,
     /// Hashes of the names by which modules were looked for.
     pub(super) module_names: Vec<u32>,
+    /// The file puts names together that its text does not spell.
+    pub(super) composed: bool,
     pub(super) answer: Vec<u8>,
 }
 
@@ -126,7 +145,7 @@ impl State {
     /// Returns the number of answers that are kept.
     #[must_use]
     pub fn answer_count(&self) -> usize {
-        self.looks.values().map(BTreeMap::len).sum()
+        self.looks.values().map(|look| look.answers.len()).sum()
     }
 
     /// Returns what had changed since the run before, in a few words.
@@ -152,6 +171,7 @@ impl State {
 
     /// Returns the state with the numbers that files have in another tree; what depended on files that are gone is left out.
     pub(super) fn renumbered(&self, tree: &Tree) -> Self {
+        let position = |path: &str| self.files.binary_search_by(|file| (*file.path).cmp(path)).ok();
         let number = |file: FileId| self.files.get(file.index()).and_then(|file| tree.by_path(&file.path));
         let mut at = self.files.iter().peekable();
         let file = |file: &TreeFile| {
@@ -164,17 +184,23 @@ impl State {
             let consulted = answer.consulted.iter().map(renumbered).collect::<Option<Vec<_>>>()?;
             Some((number(*file)?, KeptAnswer { consulted, ..answer.clone() }))
         };
-        let looks = self.looks.iter().map(|(stage, answers)| (*stage, answers.iter().filter_map(answer).collect()));
-        let numbered = |files: &[FileId]| files.iter().filter_map(|&file| number(file)).collect();
+        let looks = self.looks.iter().map(|(stage, KeptLook { words, answers })| {
+            (*stage, KeptLook { words: words.clone(), answers: answers.iter().filter_map(answer).collect() })
+        });
+        let searches = self.searches.iter().map(|(stage, KeptSearch { words, admitted })| {
+            let admitted = admitted.iter().filter_map(|&file| number(file)).collect();
+            (*stage, KeptSearch { words: words.clone(), admitted })
+        });
         Self {
             key: self.key,
             layout: self.layout,
             findings: Vec::new(),
             files: tree.files().iter().map(file).collect(),
             facts: self.facts.iter().filter_map(|(file, facts)| Some((number(*file)?, facts.clone()))).collect(),
-            searches: self.searches.iter().map(|(key, files)| (*key, numbered(files))).collect(),
+            searches: searches.collect(),
             looks: looks.collect(),
             news: String::new(),
+            words: tree.files().iter().map(|file| self.words.get(position(&file.path)?)?.clone()).collect(),
             numbers: Some((0u32..).map(FileId).take(self.files.len()).map(number).collect()),
         }
     }

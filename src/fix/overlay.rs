@@ -46,6 +46,8 @@ impl Texts for OverlaidTexts<'_> {
 
     fn identities(&self, tree: &Tree) -> Vec<Option<Identity>> {
         let below = self.below.identities(tree).into_iter().zip(tree.files());
-        below.map(|(identity, file)| identity.filter(|_| !self.over.contains_key(&file.path))).collect()
+        // A text that is only here is known by its content.
+        let over = |path: &str| self.over.get(path).map(|text| Identity::Object(Arc::clone(text)));
+        below.map(|(identity, file)| over(&file.path).or(identity)).collect()
     }
 }

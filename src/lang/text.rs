@@ -29,6 +29,11 @@ pub fn tail(before: &str) -> &str {
     &before[before.floor_char_boundary(before.len().saturating_sub(LONGEST))..]
 }
 
+/// Returns the words of a text, as [`is_whole_word`] bounds them.
+pub fn ascii_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
 /// Returns whether NFKC normalisation may change a name in a text. Most texts are ASCII but for a few characters of prose,
 /// so only blocks with others are looked at by character.
 #[must_use]

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Consulted;
-use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, ScopeId, ValueId};
+use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, ScopeId, Value, ValueId};
 use crate::lang::{Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
@@ -123,6 +123,22 @@ pub struct LoadedFile {
     pub facts: FileFacts,
     /// Its lines.
     pub lines: LineIndex,
+}
+
+impl LoadedFile {
+    /// Returns whether the file puts names together that its text does not spell: literals side by side, with escapes, or
+    /// with parts that are filled in.
+    #[must_use]
+    pub fn composes_names(&self) -> bool {
+        self.facts.values.iter().any(|node| {
+            let written = node.span.of(&self.text);
+            match &node.value {
+                Value::Text(text) => !written.contains(self.facts.text(*text)),
+                Value::Texts(first, count) => self.facts.texts(*first, *count).any(|text| !written.contains(text)),
+                _ => false,
+            }
+        })
+    }
 }
 
 /// External paths that the rules name, with all their prefixes.

@@ -59,6 +59,11 @@ impl Definitions {
         self.inside.contains(&file)
     }
 
+    /// Returns the files that stand inside a module that is a symbol.
+    pub fn inside(&self) -> impl Iterator<Item = FileId> {
+        self.inside.iter().copied()
+    }
+
     /// Returns whether a definition of `word` in this file can be that of a symbol, or of something around one.
     #[must_use]
     pub fn can_define(&self, layouts: &Layouts, file: &TreeFile, word: &str, text: &str) -> bool {

@@ -9,14 +9,16 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::cache::{Cache, Consulted, CurrentProject, Fingerprint, FingerprintBuilder, Keepable, State};
+use crate::cache::{Cache, Consulted, CurrentProject, FingerprintBuilder, Keepable, Stage, State, WordFilter};
 use crate::facts::{FileFacts, Name};
+use crate::lang::text::{ascii_words, changed_by_nfkc};
 use crate::problem::Problem;
 use crate::resolve::{Project, Resolver, heirs_of};
 use crate::source::FileId;
 use crate::tree::TreeFile;
 
 use super::WorkCounts;
+use super::changed_words::ChangedWords;
 
 /// Loads files on demand and keeps what was read.
 pub struct Loader<'a> {
@@ -92,18 +94,16 @@ impl<'a> Loader<'a> {
         self.left_out.get(file.index()).is_some_and(|left_out| *left_out)
     }
 
-    /// Reads every file and loads those that `admits` lets through; `key` is of all that it judges by besides the text.
+    /// Reads every file and loads those that `admits` lets through; `stage` is of all that it judges by besides the text.
     pub fn search(
         &mut self,
-        key: impl FnOnce() -> Fingerprint,
+        stage: impl FnOnce() -> Stage,
         admits: impl Fn(&Project<'a>, &TreeFile, &str) -> bool + Sync,
     ) -> BTreeSet<FileId> {
         let project = &self.project;
-        // Which files are left out is said by the rules and the tree.
-        let left_out = || if self.left_out.is_empty() { "" } else { "some files are left out" };
-        let full_key = || FingerprintBuilder::default().with(key().bytes()).with(left_out()).finish();
-        let key = self.cache.as_ref().map(|cache| (cache, full_key()));
-        let before = key.and_then(|(cache, key)| Some((cache, cache.search(key)?)));
+        let stage = self.cache.as_ref().map(|cache| (cache, self.with_left_out(stage())));
+        let before = stage.as_ref().and_then(|(cache, stage)| Some((cache, cache.search(stage)?)));
+        let changed = before.as_ref().and_then(|(_, (_, changed))| ChangedWords::new(changed.clone()));
         self.counts.inspect(|counts| counts.search(project.tree.files().len()));
         let look = |buffer: &mut Vec<u8>, file: &TreeFile| {
             self.counts.inspect(|counts| counts.searched());
@@ -112,17 +112,22 @@ impl<'a> Loader<'a> {
             }
             let may_spare = |cache: &Cache| cache.is_same(file.id) && !self.learns(file.id);
             let kept = before.as_ref().filter(|(cache, _)| may_spare(cache));
-            let kept = kept.map(|(cache, admitted)| (cache, admitted.contains(&file.id).then_some(file.id)));
-            if let Some((_, verdict)) = kept.filter(|(cache, _)| cache.has_same_modules()) {
+            let kept = kept.map(|(cache, (admitted, _))| (cache, admitted.contains(&file.id).then_some(file.id)));
+            let lacks =
+                |cache: &Cache| changed.as_ref().is_none_or(|changed| !cache.may_contain(file.id, changed.words()));
+            if let Some((_, verdict)) = kept.filter(|(cache, _)| cache.has_same_modules() && lacks(cache)) {
                 return verdict;
             }
+            let may_differ = |cache: &Cache, text: &str| {
+                cache.may_lead_elsewhere(text) || changed.as_ref().is_some_and(|words| words.may_be_in(text))
+            };
             if let Some(loaded) = project.loaded(file.id) {
                 return admits(project, file, &loaded.text).then_some(file.id);
             }
             let mut admitted = None;
             let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
                 self.saw(file.id, text);
-                if let Some((_, verdict)) = kept.filter(|(cache, _)| !cache.may_lead_elsewhere(text)) {
+                if let Some((_, verdict)) = kept.filter(|(cache, _)| !may_differ(cache, text)) {
                     admitted = verdict;
                     return;
                 }
@@ -138,17 +143,32 @@ impl<'a> Loader<'a> {
         };
         let files = project.tree.files().par_iter();
         let matching: BTreeSet<FileId> = files.map_init(Vec::new, look).flatten().collect();
-        if let Some((cache, key)) = key {
-            cache.record_search(key, &matching);
+        if let Some((cache, stage)) = stage {
+            cache.record_search(stage, &matching);
         }
         self.spared.extend(matching.iter().filter(|file| self.project.loaded(**file).is_none()));
         self.learn(&matching);
         matching
     }
 
+    /// Keeps that a search for no words at all would have admitted these files: the next run may have some.
+    pub fn record_empty_search(&self, stage: impl FnOnce() -> Stage, admitted: impl Iterator<Item = FileId>) {
+        if let Some(cache) = &self.cache {
+            let admitted = admitted.filter(|file| !self.is_left_out(*file)).collect();
+            cache.record_search(self.with_left_out(stage()), &admitted);
+        }
+    }
+
+    /// Returns a stage of a search among the files that are looked at: the rules and the tree say which are left out.
+    fn with_left_out(&self, stage: Stage) -> Stage {
+        let left_out = if self.left_out.is_empty() { "" } else { "some files are left out" };
+        let Stage { key, words } = stage;
+        Stage { key: FingerprintBuilder::default().with(key.bytes()).with(left_out).finish(), words }
+    }
+
     fn saw(&self, file: FileId, text: &str) {
         if let Some(cache) = &self.cache {
-            cache.saw(file, text);
+            cache.saw(file, text, || words_of(text));
         }
     }
 
@@ -187,7 +207,7 @@ impl<'a> Loader<'a> {
     pub fn look<T: Keepable + Send>(
         &mut self,
         files: &BTreeSet<FileId>,
-        stage: impl FnOnce() -> Fingerprint,
+        stage: impl FnOnce() -> Stage,
         ask: impl Fn(&Resolver<'_, '_>, FileId) -> T + Sync,
     ) -> Answers<T> {
         self.learn_heirs();
@@ -196,7 +216,14 @@ impl<'a> Loader<'a> {
         let mut open: Vec<FileId> = files.iter().copied().collect();
         if let Some((cache, stage)) = &key {
             let this = &*self;
-            let answer = |file| if this.learns(file) { None } else { cache.answer(*stage, file, this) };
+            let changed = ChangedWords::new(cache.changed_words(stage));
+            let touched = changed.as_ref().map(|words| |file| this.may_contain(file, words));
+            let touched: Option<&(dyn Fn(FileId) -> bool + Sync)> = touched.as_ref().map(|touched| touched as _);
+            let touched = touched.as_ref();
+            let answer = |file| {
+                let touched = touched.map(|touched| *touched as &dyn Fn(FileId) -> bool);
+                if this.learns(file) { None } else { cache.answer(stage, file, this, touched) }
+            };
             let kept: Vec<_> = open.par_iter().map(|&file| (file, answer(file))).collect();
             open.clear();
             for (file, answer) in kept {
@@ -212,7 +239,7 @@ impl<'a> Loader<'a> {
         }
         let asked = self.asked(open, &ask, &|file, answer, consulted| {
             if let Some((cache, stage)) = &key {
-                cache.record_answer(*stage, file, answer, consulted);
+                cache.record_answer(stage, file, answer, consulted);
             }
         });
         answers.extend(asked);
@@ -246,7 +273,8 @@ impl<'a> Loader<'a> {
             let ask_one = |&file: &FileId| {
                 let resolver = Resolver::new(project);
                 let answer = ask(&resolver, file);
-                let consulted = resolver.take_consulted();
+                let composed = || project.loaded(file).is_some_and(|loaded| loaded.composes_names());
+                let consulted = Consulted { composed: self.cache.is_some() && composed(), ..resolver.take_consulted() };
                 self.counts.inspect(|counts| counts.asked());
                 (file, answer, consulted, resolver.into_wanted())
             };
@@ -269,6 +297,21 @@ impl<'a> Loader<'a> {
         answers
     }
 
+    /// Returns whether the text of a file may contain one of these words.
+    fn may_contain(&self, file: FileId, words: &ChangedWords) -> bool {
+        if let Some(loaded) = self.project.loaded(file) {
+            return words.may_be_in(&loaded.text);
+        }
+        if self.cache.as_ref().is_some_and(|cache| !cache.may_contain(file, words.words())) {
+            return false;
+        }
+        let mut may = true;
+        let path = &self.project.tree.file(file).path;
+        let _unreadable =
+            self.project.files.texts().show(path, &mut Vec::new(), &mut |text| may = words.may_be_in(text));
+        may
+    }
+
     fn learn_heirs(&mut self) {
         let (cache, spared) = (self.cache.as_deref(), &self.spared);
         self.project.learn_heirs(&|file| Some(cache?.heirs(file)).filter(|_| spared.contains(&file)));
@@ -283,6 +326,14 @@ impl CurrentProject for Loader<'_> {
 
     fn heirs(&self, name: &Name) -> u64 {
         self.project.heirs.fingerprint(self.project.tree, name)
+    }
+}
+
+/// The words of a text; any where names can be spelled in other characters.
+fn words_of(text: &str) -> WordFilter {
+    match changed_by_nfkc(text) {
+        true => WordFilter::default(),
+        false => WordFilter::of(ascii_words(text), text.len()),
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cache::{Fingerprint, FingerprintBuilder};
+use crate::cache::{FingerprintBuilder, Stage, Vocabulary};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, Derived, Extent, Giver, Interest, Rules};
 use crate::facts::Name;
@@ -16,6 +16,7 @@ use crate::rule::RuleSet;
 use crate::source::{FileId, Language};
 use crate::tree::Tree;
 
+mod changed_words;
 mod counts;
 mod definitions;
 mod judge;
@@ -71,14 +72,25 @@ impl Selection {
         }
     }
 
-    /// Returns the fingerprint of a question that is asked of files: all that it depends on besides them.
+    /// Returns the stage of a question that is asked of files: all that it depends on besides them.
     #[must_use]
-    pub fn fingerprint(&self, tree: &Tree, rules: Rules<'_>, question: &str) -> Fingerprint {
+    pub fn stage(&self, tree: &Tree, rules: Rules<'_>, question: &str) -> Stage {
         let mut builder = FingerprintBuilder::default().with(question);
         rules.fingerprint(tree, &mut builder);
-        self.seeds.words.iter().for_each(|words| words.fingerprint(tree, &mut builder));
+        self.stage_of(tree, builder, &[])
+    }
+
+    /// Completes a stage by all words, and those that are searched for.
+    fn stage_of(&self, tree: &Tree, mut builder: FingerprintBuilder, searched: &[Words]) -> Stage {
         self.definitions.fingerprint(tree, &mut builder);
-        builder.finish()
+        let mut vocabulary = Vocabulary::default();
+        for (purpose, of_languages) in [("known", self.seeds.words.as_slice()), ("searched for", searched)] {
+            for (words, language) in of_languages.iter().zip(lang::languages()) {
+                words.fingerprint(tree, &mut builder);
+                words.add_to(&mut vocabulary, &format!("{purpose}, {language:?}"), tree);
+            }
+        }
+        Stage { key: builder.finish(), words: vocabulary }
     }
 
     /// Selects the relevant files and loads them. `canonical` are names of classes that rules compare with.
@@ -90,23 +102,28 @@ impl Selection {
     ) -> BTreeSet<FileId> {
         self.add(loader, canonical);
         self.seeds.build();
-        let mut relevant = self.search(loader, &self.seeds.words);
+        let mut relevant = self.search(loader, &self.seeds.words, 0);
         // Which files are relevant is part of the result, so a full analysis comes to it in the same way.
         if loader.is_exhaustive() {
             loader.load(&loader.all());
         }
         let mut open = relevant.clone();
+        let mut round = 0;
         while !open.is_empty() {
-            let names = self.derived(loader, rules, &open);
+            round += 1;
+            let names = self.derived(loader, rules, &open, round);
             let (fresh, givers) = self.add(loader, &names);
             // The name may be spelled otherwise in the file that gives it (private names of classes).
             open = givers;
             if fresh.iter().any(|words| !words.is_empty()) {
-                let found = self.search(loader, &fresh);
+                let found = self.search(loader, &fresh, round);
                 relevant.extend(&found);
                 open.extend(found);
+            } else {
+                self.search_nothing(loader, round);
             }
         }
+        self.search_nothing(loader, round + 1);
         relevant
     }
 
@@ -116,9 +133,10 @@ impl Selection {
         loader: &mut Loader<'_>,
         rules: Rules<'_>,
         files: &BTreeSet<FileId>,
+        round: u32,
     ) -> BTreeMap<Derived, BTreeSet<Giver>> {
         let may_refer = self.may_refer(false);
-        let stage = self.fingerprint(loader.project.tree, rules, "derived names");
+        let stage = self.stage(loader.project.tree, rules, &format!("derived names, round {round}"));
         let derived = loader.look(
             files,
             || stage,
@@ -193,8 +211,19 @@ impl Selection {
         (fresh, givers)
     }
 
+    /// Keeps that no word was new in a round.
+    fn search_nothing(&self, loader: &Loader<'_>, round: u32) {
+        let none: Vec<Words> = lang::languages().map(|_| Words::default()).collect();
+        let stage = || self.search_stage(loader.project.tree, &none, round);
+        loader.record_empty_search(stage, self.definitions.inside());
+    }
+
+    fn search_stage(&self, tree: &Tree, words: &[Words], round: u32) -> Stage {
+        self.stage_of(tree, FingerprintBuilder::default().with("search").with(round.to_le_bytes()), words)
+    }
+
     /// Reads every file, and loads those that can name a symbol by one of these words.
-    fn search(&self, loader: &mut Loader<'_>, words: &[Words]) -> BTreeSet<FileId> {
+    fn search(&self, loader: &mut Loader<'_>, words: &[Words], round: u32) -> BTreeSet<FileId> {
         if self.seeds.everything {
             let all = loader.all();
             loader.load(&all);
@@ -202,22 +231,19 @@ impl Selection {
         }
         let searches: Vec<Search<'_>> = words.iter().map(Search::new).collect();
         let tree = loader.project.tree;
-        let key = || {
-            let mut builder = FingerprintBuilder::default().with("search");
-            words.iter().chain(&self.seeds.words).for_each(|words| words.fingerprint(tree, &mut builder));
-            self.definitions.fingerprint(tree, &mut builder);
-            builder.finish()
-        };
-        loader.search(key, |project, file, text| {
-            let language = lang::place(file.language);
-            let filter = Prefilter {
-                layouts: &project.layouts,
-                definitions: &self.definitions,
-                search: &searches[language],
-                words: &self.seeds.words[language],
-            };
-            filter.admits(file, text)
-        })
+        loader.search(
+            || self.search_stage(tree, words, round),
+            |project, file, text| {
+                let language = lang::place(file.language);
+                let filter = Prefilter {
+                    layouts: &project.layouts,
+                    definitions: &self.definitions,
+                    search: &searches[language],
+                    words: &self.seeds.words[language],
+                };
+                filter.admits(file, text)
+            },
+        )
     }
 }
 

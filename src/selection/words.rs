@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashSet;
 
-use crate::cache::FingerprintBuilder;
+use crate::cache::{FingerprintBuilder, Vocabulary};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
@@ -149,14 +149,23 @@ impl Words {
         self.roots.keys()
     }
 
-    /// Adds all that is searched for to a fingerprint.
+    /// Adds the parts that are searched for to a fingerprint.
     pub fn fingerprint(&self, tree: &Tree, builder: &mut FingerprintBuilder) {
         builder.add([u8::from(self.any_case)]);
-        for words in [&self.whole, &self.parts, &self.roots] {
-            builder.add(words.len().to_le_bytes());
+        builder.add(self.parts.len().to_le_bytes());
+        for (word, uses) in &self.parts {
+            builder.add(word.as_str());
+            uses.fingerprint(tree, builder);
+        }
+    }
+
+    /// Adds the words that are searched for to a vocabulary, for one of several purposes.
+    pub fn add_to(&self, vocabulary: &mut Vocabulary, purpose: &str, tree: &Tree) {
+        for (kind, words) in [("word", &self.whole), ("root", &self.roots)] {
             for (word, uses) in words {
-                builder.add(word.as_str());
-                uses.fingerprint(tree, builder);
+                let mut builder = FingerprintBuilder::default().with(purpose).with(kind);
+                uses.fingerprint(tree, &mut builder);
+                vocabulary.add(word, builder.finish());
             }
         }
     }

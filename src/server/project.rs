@@ -169,7 +169,7 @@ impl ServedProject {
             self.stale = false;
             return Ok(());
         };
-        let keeper = Keeper::new(self.kept.clone(), key(loaded), (loaded.clock)());
+        let keeper = Keeper::new(self.kept.clone(), key(loaded), (loaded.clock)()).with_words();
         let analysis = interruptible(|| {
             let (tree, over) = self.with_documents(loaded, documents);
             let texts = OverlaidTexts::new(&loaded.files.texts, over.clone());
