@@ -235,11 +235,14 @@ fn random_sequences_of_edits_give_the_same() {
     assert!(reused >= 25, "nothing was compared");
 }
 
+/// A path and a text.
+type Text<'t> = (&'t str, &'t str);
+
 /// Edits of one file that change what another says, each by a way that no other test takes.
 #[test]
 fn an_edit_reaches_whoever_asked_for_what_it_changes() {
     let manager = "import redis\nclass CacheManager:\n    def __init__(self):\n        self.c = redis.Redis()\n";
-    let cases: [(&str, &[(&str, &str)], (&str, &str)); 3] = [
+    let cases: [(&str, &[Text<'_>], Text<'_>); 3] = [
         (
             "a package that imports its submodule before it binds the name",
             &[
