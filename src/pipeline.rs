@@ -319,9 +319,12 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, sett
     let matching = run.matching.unwrap_or_default();
     problems.extend(baseline.iter().flat_map(|baseline| baseline::problems(baseline, &run.stale, &matching, &rules)));
     problems.extend(comparison.iter().flat_map(Comparison::problems));
+    // Of files of which only the path counts the text is left out there.
+    let known = run.findings.texts.iter().filter(|it| !it.text.is_empty());
+    let known: BTreeMap<FileId, Arc<str>> = known.map(|it| (it.file, Arc::clone(&it.text))).collect();
     let mut text_of = |file: FileId| {
-        let file = tree.files().get(file.index()).filter(|_| settings.snippets)?;
-        texts.read(&file.path).ok()
+        let path = &tree.files().get(file.index()).filter(|_| settings.snippets)?.path;
+        known.get(&file).cloned().or_else(|| texts.read(path).ok())
     };
     let inputs = report::ReportParts {
         rules,

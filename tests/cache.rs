@@ -234,3 +234,53 @@ fn random_sequences_of_edits_give_the_same() {
     }
     assert!(reused >= 25, "nothing was compared");
 }
+
+/// A path and a text.
+type Text<'t> = (&'t str, &'t str);
+
+/// Edits of one file that change what another says, each by a way that no other test takes.
+#[test]
+fn an_edit_reaches_whoever_asked_for_what_it_changes() {
+    let manager = "import redis\nclass CacheManager:\n    def __init__(self):\n        self.c = redis.Redis()\n";
+    let cases: [(&str, &[Text<'_>], Text<'_>); 3] = [
+        (
+            "a package that imports its submodule before it binds the name",
+            &[
+                ("pkg/c.py", "from redis import Redis as make\n"),
+                ("pkg/__init__.py", "c = 1\n"),
+                ("a.py", "import pkg.c\npkg.c.make()\n"),
+            ],
+            ("pkg/__init__.py", "import pkg.c\nc = 1\n"),
+        ),
+        (
+            "a class more before one that others import",
+            &[("hub.py", manager), ("a.py", "from hub import CacheManager\nCacheManager()\n")],
+            ("hub.py", &format!("class Zero:\n    pass\n{manager}")),
+        ),
+        (
+            "a name that a file puts together",
+            &[
+                ("give.py", "fresh = 1\n"),
+                ("a.py", "import give\nimport redis\nredis.Redis()\ngetattr(give, 'fr' 'esh')()\n"),
+            ],
+            ("give.py", "from redis import Redis as fresh\n"),
+        ),
+    ];
+    let (rules, _) = pages::rules(RULES);
+    for (what, files, (edited, text)) in cases {
+        let of = |path: &str, text: &str| PageFile { path: path.to_owned(), text: text.to_owned(), page_line: 0 };
+        let mut files: Vec<PageFile> = files.iter().map(|(path, text)| of(path, text)).collect();
+        let mut kept = Kept::default();
+        let mut run = |files: &[PageFile]| {
+            let (tree, texts) = memory::tree(files);
+            kept.run(&tree, &texts, &rules)
+        };
+        let (before, _) = run(&files);
+        files.retain(|file| file.path != edited);
+        files.push(of(edited, text));
+        let (warm, cold) = run(&files);
+        assert_ne!(before, cold, "{what}: the edit changes nothing");
+        let difference = difference(&warm, &cold);
+        assert!(difference.is_none(), "{what}: {difference:?}");
+    }
+}

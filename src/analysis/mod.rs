@@ -208,7 +208,9 @@ fn layout_fingerprint(tree: &Tree, texts: &dyn Texts) -> Fingerprint {
     let mut builder = FingerprintBuilder::default();
     for path in &tree.manifests {
         builder.add(&**path);
-        builder.add(&*texts.read(path).unwrap_or_default());
+        if lang::reads_manifest(path.rsplit('/').next().unwrap_or_default()) {
+            builder.add(&*texts.read(path).unwrap_or_default());
+        }
     }
     for skipped in &tree.skipped {
         builder.add(&*skipped.path);

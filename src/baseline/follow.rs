@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::findings::Findings;
+use rayon::prelude::*;
+
+use crate::findings::{FileText, Findings};
 use crate::rule::{Policy, PublicNames, RuleSet};
 use crate::source::FileId;
 use crate::tree::Snapshot;
@@ -53,7 +55,7 @@ pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet,
 #[derive(Clone, Copy)]
 pub struct MatchTerms<'a> {
     /// Of which rules there are entries.
-    pub holds: &'a dyn Fn(&str) -> bool,
+    pub holds: &'a (dyn Fn(&str) -> bool + Sync),
     /// The names of symbols.
     pub names: &'a PublicNames,
 }
@@ -106,23 +108,23 @@ struct Follower<'f> {
 impl<'f> Follower<'f> {
     fn new(entries: &'f [BaselineEntry], findings: &'f Findings, terms: MatchTerms<'f>) -> Self {
         let MatchTerms { holds, names } = terms;
-        let mut places = BTreeMap::new();
-        let mut lines = BTreeMap::new();
-        for text in &findings.texts {
+        let anchored = |text: &FileText| {
             let from = findings.violations.partition_point(|violation| violation.file < text.file);
             let to = findings.violations.partition_point(|violation| violation.file <= text.file);
             if from == to {
-                continue;
+                return None;
             }
             let page = FileWords::new(text);
-            for (at, violation) in findings.violations.iter().enumerate().take(to).skip(from) {
-                if holds(&violation.rule) {
-                    let (anchors, line) = page.anchors(violation.span, violation.statement);
-                    places.insert(at, AnchoredLine { anchors, line });
-                }
-            }
-            lines.insert(text.file, page.lines.iter().map(|(_, hash)| *hash).collect());
-        }
+            let held = (from..to).filter(|&at| holds(&findings.violations[at].rule));
+            let places = held.map(|at| {
+                let (anchors, line) = page.anchors(findings.violations[at].span, findings.violations[at].statement);
+                (at, AnchoredLine { anchors, line })
+            });
+            Some((places.collect::<Vec<_>>(), (text.file, page.lines.iter().map(|(_, hash)| *hash).collect())))
+        };
+        let of_files: Vec<_> = findings.texts.par_iter().filter_map(anchored).collect();
+        let (places, lines): (Vec<_>, BTreeMap<FileId, Vec<u32>>) = of_files.into_iter().unzip();
+        let places: BTreeMap<usize, AnchoredLine> = places.into_iter().flatten().collect();
         let live = (0..entries.len()).filter(|&entry| holds(&entries[entry].key.rule)).collect();
         let violation_of = vec![None; entries.len()];
         let (violations, taken) = (findings.violations.as_slice(), BTreeSet::new());

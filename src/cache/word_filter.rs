@@ -1,6 +1,6 @@
 //! Word filters: which words a text may contain, in a few bytes for each of its words (Bloom 1970).
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use rustc_hash::FxBuildHasher;
 
@@ -34,9 +34,7 @@ impl WordFilter {
 
 /// The two bits of a word among so many groups of 64, each with the index of its group.
 fn places(word: &str, count: usize) -> [(usize, u64); 2] {
-    let mut hasher = FxBuildHasher.build_hasher();
-    word.hash(&mut hasher);
-    let hash = hasher.finish();
+    let hash = FxBuildHasher.hash_one(word);
     [hash, hash.rotate_left(32)].map(|hash| ((hash >> 6) as usize % count, 1 << (hash & 63)))
 }
 

@@ -90,6 +90,10 @@ pub trait FrontEnd: Sync {
     fn manifests(&self) -> &'static [&'static str] {
         &[]
     }
+    /// Returns whether its layout depends on what its manifests say, and not only on where they stand.
+    fn reads_manifests(&self) -> bool {
+        true
+    }
     /// Returns the manifests in which rules may stand.
     fn rules_manifests(&self) -> &'static [RulesManifest] {
         &[]

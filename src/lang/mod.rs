@@ -101,6 +101,12 @@ pub fn is_manifest(name: &str) -> bool {
     front_ends().iter().any(|it| it.manifests().contains(&name))
 }
 
+/// Returns whether the places of modules depend on what a manifest of this name says.
+#[must_use]
+pub fn reads_manifest(name: &str) -> bool {
+    front_ends().iter().any(|it| it.reads_manifests() && it.manifests().contains(&name))
+}
+
 /// Returns whether a directory of this name holds what a language compiled.
 #[must_use]
 pub fn holds_compiled_files(name: &str) -> bool {

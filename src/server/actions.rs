@@ -130,7 +130,7 @@ impl ActionContext<'_> {
     }
 
     fn record(&self, violation: &Violation) -> Option<Value> {
-        let Analysis { findings, matching, .. } = self.view.analysis;
+        let Analysis { tree, findings, .. } = self.view.analysis;
         let rules: &RuleSet = &self.view.loaded.rules;
         if !baseline::can_hold(rules, &violation.rule) || rules.undeclared_sources().next().is_some() {
             return None;
@@ -139,7 +139,9 @@ impl ActionContext<'_> {
         let others = alone.violations.iter_mut().filter(|it| it.is_active() && !is_same(it, violation));
         others.for_each(|it| it.state = State::Suppressed);
         let (recorded, is_new) = self.view.recorded();
-        let draft = baseline::update(&recorded, &alone, matching.as_ref()?, &[], rules, Some(REASON));
+        let files = Snapshot { tree, texts: self.view.texts };
+        let matching = baseline::match_findings(&recorded, findings, rules, files);
+        let draft = baseline::update(&recorded, &alone, &matching, &[], rules, Some(REASON));
         let (before, after) = (&*recorded.text, baseline::write(&draft.entries));
         let after = if before.contains("\r\n") { after.replace('\n', "\r\n") } else { after };
         let uri = self.view.uri_of(&recorded.name);

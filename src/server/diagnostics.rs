@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types as lsp;
+use rayon::prelude::*;
 use rustc_hash::FxHasher;
 use serde_json::json;
 
@@ -45,7 +46,7 @@ impl FileDiagnostics {
 
 /// Returns the diagnostics of every file that has some, by its path.
 pub(super) fn of_report(report: &Report, root: &Path, client: &ClientFeatures) -> BTreeMap<PathBuf, FileDiagnostics> {
-    let texts = report.texts.iter().map(|(file, text)| (*file, TextPositions::new(text, client.encoding)));
+    let texts = report.texts.par_iter().map(|(file, text)| (*file, TextPositions::read(text, client.encoding)));
     let view = ReportView { report, root, client, texts: texts.collect() };
     let mut files: BTreeMap<PathBuf, Vec<lsp::Diagnostic>> = BTreeMap::new();
     for violation in report.violations.iter().filter(|violation| violation.is_active()) {

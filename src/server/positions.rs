@@ -74,6 +74,13 @@ pub(super) struct TextPositions<'t> {
 }
 
 impl<'t> TextPositions<'t> {
+    /// Makes them for a text, and finds its lines at once.
+    pub fn read(text: &'t str, encoding: PositionEncoding) -> Self {
+        let positions = Self::new(text, encoding);
+        let _first = positions.lines.position(text, 0);
+        positions
+    }
+
     /// Makes them for a text.
     pub fn new(text: &'t str, encoding: PositionEncoding) -> Self {
         Self { text, lines: LineIndex::default(), encoding }

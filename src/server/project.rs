@@ -17,7 +17,7 @@ use super::diagnostics::{self, FileDiagnostics};
 use super::documents::{Documents, OpenDocument};
 use super::positions::TextPositions;
 use super::{LoadedProject, OpenedProject};
-use crate::baseline::{Baseline, FILE_NAME, Matching};
+use crate::baseline::{Baseline, FILE_NAME};
 use crate::cache::{Fingerprint, FingerprintBuilder, Keeper, State};
 use crate::discover;
 use crate::findings::Findings;
@@ -125,8 +125,6 @@ pub(super) struct Analysis {
     pub over: BTreeMap<Arc<str>, Arc<str>>,
     /// The findings, after triage.
     pub findings: Findings,
-    /// For each entry of the baseline the violation that it stands for.
-    pub matching: Option<Matching>,
     /// The diagnostics of each file that has some.
     pub diagnostics: BTreeMap<PathBuf, FileDiagnostics>,
 }
@@ -175,10 +173,10 @@ impl ServedProject {
             let texts = OverlaidTexts::new(&loaded.files.texts, over.clone());
             let texts = InterruptibleTexts { below: &texts, clock, started };
             let run = pipeline::run_keeping(&inputs(loaded, &tree, &texts), Some(&keeper), &mut Stopwatch::start());
-            let (findings, matching) = (run.findings.clone(), run.matching.clone());
+            let findings = run.findings.clone();
             let report = report(loaded, &tree, &texts, run);
             let diagnostics = diagnostics::of_report(&report, &self.root, client);
-            Analysis { tree, over, findings, matching, diagnostics }
+            Analysis { tree, over, findings, diagnostics }
         })?;
         self.analysis = Some(analysis);
         self.kept = keeper.new_state().or_else(|| self.kept.take());
@@ -286,8 +284,7 @@ fn inputs<'a>(loaded: &'a LoadedProject, tree: &'a Tree, texts: &'a dyn Texts) -
         last: false,
         selection: loaded.selection.clone(),
         today: loaded.today,
-        // Without one the context of violations would not be known, by which an entry would tell them apart.
-        baseline: Some(loaded.baseline.clone().unwrap_or_else(|| Arc::new(no_baseline()))),
+        baseline: loaded.baseline.clone(),
         problems: loaded.files.problems.clone(),
         notices: loaded.notices.clone(),
     }

@@ -23,7 +23,7 @@ use super::questions::{self, Ask, Question, Refusal};
 use crate::config;
 
 /// So long nothing may come in before an analysis begins: less than between two keys that are pressed.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// Something to do.
 #[derive(Debug)]

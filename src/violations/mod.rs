@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::detect::{FileHits, Hit, Use};
@@ -89,11 +90,11 @@ pub fn findings(
         relevant: found.iter().map(|(file, _)| *file).collect(),
         ..Findings::default()
     };
+    let shown = found.par_iter().filter(|(_, of_file)| !of_file.violations.is_empty() || !of_file.comments.is_empty());
+    let texts = shown.filter_map(|(file, of_file)| file_text(project, *file, of_file.comments.clone()));
+    findings.texts = texts.collect();
     for (file, of_file) in found {
-        let FileFindings { violations, exempted, adopted, unresolved, syntax, comments } = of_file;
-        if !violations.is_empty() || !comments.is_empty() {
-            findings.texts.extend(file_text(project, file, comments));
-        }
+        let FileFindings { violations, exempted, adopted, unresolved, syntax, comments: _ } = of_file;
         if !syntax.is_empty() {
             findings.not_parsed.push(file);
             findings.problems.extend(syntax_problems(project, file, &syntax));

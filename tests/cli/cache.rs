@@ -245,3 +245,17 @@ fn what_is_staged_and_what_a_commit_holds_start_from_the_work_tree() {
     same_with_git(&tree, &["--against", "HEAD~2"]);
     assert_eq!(states(&tree).len(), 2);
 }
+
+#[test]
+fn of_a_manifest_that_is_not_read_only_the_place_counts() {
+    let tree = tree();
+    tree.write("pyproject.toml", b"[project]\nversion = \"1\"\n");
+    check(&tree);
+    tree.write("pyproject.toml", b"[project]\nversion = \"2\"\n");
+    tree.write("app/other.py", OTHER.replace('1', "2").as_bytes());
+    check(&tree);
+    assert_eq!(news(&tree), "1 of 5 files changed");
+    tree.write("Cargo.toml", b"[package]\nname = \"a\"\n");
+    check(&tree);
+    assert_eq!(news(&tree), "manifests or excluded files changed");
+}

@@ -88,3 +88,18 @@ fn the_page_heeds_what_is_asked_for() {
     assert!(!page(&[], 0).contains("a trial"));
     assert!(page(&["--show-suppressed"], 0).contains("a trial"));
 }
+
+#[test]
+fn a_badge_has_the_score_in_the_colour_of_its_grade() {
+    let tree = project();
+    let score = tree.run(&["score", "--format", "json"]).exits(0).json();
+    let badge = tree.run(&["score", "--format", "shields"]).exits(0).json();
+    let message = format!("{:.2}", score["overall"].as_f64().expect("a score"));
+    assert_eq!(badge, serde_json::json!({ "schemaVersion": 1, "label": "ssot", "message": message, "color": "red" }));
+    assert_eq!(score["grade"], "critical");
+    tree.write("app/bad.py", b"");
+    let unused = tree.run(&["score", "--format", "shields"]).exits(0).json();
+    assert_eq!((&unused["message"], &unused["color"]), (&"not measured".into(), &"lightgrey".into()));
+    let refused = tree.run(&["score", "--format", "shields", "--explain"]).exits(2);
+    assert!(refused.stderr.contains("leave out --explain"), "{}", refused.stderr);
+}

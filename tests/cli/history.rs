@@ -380,3 +380,52 @@ fn csv_has_a_row_for_each_commit() {
     assert_eq!(rows[1][1..].join(","), "2026-05-04T12:00:00Z,100.00,100.00,0,0,0,true,100.00,100.00,0,0");
     assert_eq!(rows.len(), 3);
 }
+
+#[test]
+fn the_history_has_its_own_place_and_leaves_what_is_kept_of_the_work_tree() {
+    let tree = repository();
+    tree.run(&["check"]);
+    let kept = |tree: &Tree| tree.run(&["cache"]).exits(0).stdout;
+    let directory = tree.root().with_file_name("cache");
+    let files = |extension: &str| -> Vec<std::path::PathBuf> {
+        let paths = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+        paths.filter(|path| path.extension().is_some_and(|it| it == extension)).collect()
+    };
+    let of_work_tree = files("state").remove(0);
+    let before = std::fs::read(&of_work_tree).unwrap();
+    let first = json(&tree, &[]).exits(0).stdout;
+    assert_eq!(std::fs::read(&of_work_tree).unwrap(), before);
+    assert_eq!(files("state").len(), 2);
+    let shown = kept(&tree);
+    assert!(shown.contains("3 projects") && shown.contains("5 commits of its history"), "{shown}");
+    let archive = || files("history").remove(0);
+    // What is kept is used: a number that was tampered with would be told by the check sum, and costs only time.
+    let bytes = std::fs::read(archive()).unwrap();
+    for damaged in [&bytes[..bytes.len() / 2], b"nonsense"] {
+        std::fs::write(archive(), damaged).unwrap();
+        assert!(kept(&tree).contains("of no use"), "{}", kept(&tree));
+        assert_eq!(json(&tree, &[]).exits(0).stdout, first);
+    }
+    let verified = Run::of(tree.ssot(&["history", "--format", "json"]).env("SSOT_CACHE", "verify")).exits(0).stdout;
+    assert_eq!(verified, first);
+    tree.run(&["cache", "--clear"]).exits(0);
+    assert!(kept(&tree).contains("0 projects"), "{}", kept(&tree));
+}
+
+#[test]
+fn a_suppression_that_ends_is_judged_by_the_day_of_the_run() {
+    let tree = start(&files());
+    let until = "import redis\n\nredis.Redis()  # ssot: ignore[redis-new] a reason until=2026-06-30\n";
+    tree.write("app/old.py", until.as_bytes());
+    commit(&tree, 2, "accepted for a time");
+    tree.write("app/more.py", b"x = 1\n");
+    commit(&tree, 3, "later");
+    let on = |seconds: &str| {
+        let mut command = tree.ssot(&["history", "--format", "json"]);
+        all(&Run::of(command.env("SOURCE_DATE_EPOCH", seconds)).exits(0).json(), "violations")
+    };
+    // The first of May and of July 2026; a suppression without effect is a violation itself.
+    assert_eq!(on("1777593600"), [1, 0, 0]);
+    assert_eq!(on("1782864000"), [1, 2, 2]);
+    assert_eq!(on("1777593600"), [1, 0, 0]);
+}

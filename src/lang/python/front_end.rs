@@ -89,6 +89,10 @@ impl FrontEnd for PythonFrontEnd {
         &["pyproject.toml", "setup.py", "setup.cfg"]
     }
 
+    fn reads_manifests(&self) -> bool {
+        false
+    }
+
     fn declared_encoding(&self, bytes: &[u8]) -> Option<String> {
         encoding::declared_encoding(bytes)
     }

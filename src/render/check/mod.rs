@@ -30,7 +30,7 @@ mod table;
 mod tests;
 
 pub use explain::{explain_json, explain_text};
-pub use score::{score_json, score_text};
+pub use score::{score_badge, score_json, score_text};
 
 /// Output formats, by the names of docs/design.md section 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

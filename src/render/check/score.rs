@@ -1,10 +1,12 @@
-//! `ssot score`: the scores alone, as text or JSON.
+//! `ssot score`: the scores alone, as text, JSON or a badge.
 //!
 //! In: a scorecard. Out: a table for each source and the overall score, or the contract's `score` object.
 
 use std::io::{self, Write};
 
-use crate::score::{PartScore, Scorecard, SourceScore};
+use serde::Serialize;
+
+use crate::score::{Grade, PartScore, Scorecard, SourceScore};
 
 use super::json::{self, ScorecardJson};
 use crate::render::style::RenderOptions;
@@ -65,4 +67,33 @@ fn row(what: &str, name: &str, part: &PartScore) -> Option<Vec<String>> {
 /// Those of the writer.
 pub fn score_json(card: &Scorecard, out: &mut dyn Write) -> io::Result<()> {
     json::write(&ScorecardJson::of(card), out)
+}
+
+/// A badge as the endpoint of shields.io reads it (<https://shields.io/badges/endpoint-badge>).
+#[derive(Serialize)]
+struct BadgeJson {
+    #[serde(rename = "schemaVersion")]
+    schema_version: u32,
+    label: &'static str,
+    message: String,
+    color: &'static str,
+}
+
+/// Writes the overall score as a badge, in the colour of its grade.
+///
+/// # Errors
+/// Those of the writer.
+pub fn score_badge(card: &Scorecard, out: &mut dyn Write) -> io::Result<()> {
+    let color = match card.overall.grade() {
+        _ if !card.overall.measured() => "lightgrey",
+        Grade::Compliant => "brightgreen",
+        Grade::Fair => "yellow",
+        Grade::Poor => "orange",
+        Grade::Critical => "red",
+    };
+    let message = match card.overall.measured() {
+        true => text::hundredths(card.overall.hundredths()),
+        false => "not measured".to_owned(),
+    };
+    json::write(&BadgeJson { schema_version: 1, label: "ssot", message, color }, out)
 }
