@@ -132,9 +132,11 @@ impl LoadedFile {
     pub fn composes_names(&self) -> bool {
         self.facts.values.iter().any(|node| {
             let written = node.span.of(&self.text);
+            // Most literals are nothing but their text between two quotes.
+            let spells = |text: &str| written.get(1..1 + text.len()) == Some(text) || written.contains(text);
             match &node.value {
-                Value::Text(text) => !written.contains(self.facts.text(*text)),
-                Value::Texts(first, count) => self.facts.texts(*first, *count).any(|text| !written.contains(text)),
+                Value::Text(text) => !spells(self.facts.text(*text)),
+                Value::Texts(first, count) => self.facts.texts(*first, *count).any(|text| !spells(text)),
                 _ => false,
             }
         })
