@@ -14,6 +14,7 @@ mod log;
 mod reference;
 mod source;
 
+pub use listing::{EntryKind, ListedFile, listed_in_commit, listed_in_index};
 pub use source::{GitFiles, work_tree_files};
 
 use blobs::Blobs;
