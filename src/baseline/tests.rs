@@ -194,6 +194,29 @@ fn one_fixed_and_one_added_in_one_scope_is_caught() {
     assert_eq!((new.as_slice(), stale), (&["app/a.py:5".to_owned()][..], 1));
 }
 
+/// Of equal places the one that was added before the others is new, though it is the first in order.
+#[test]
+fn which_of_equal_places_is_new() {
+    let lines = [
+        "import redis",
+        "def f():",
+        "    x = 1",
+        "    redis.Redis()",
+        "    y = 2",
+        "    z = 3",
+        "    redis.Redis()",
+        "    v = 4",
+    ];
+    let before = lines.join("\n") + "\n";
+    for (at, put) in [(2, 3)] {
+        let mut after = lines.to_vec();
+        after.insert(at, "    redis.Redis()");
+        after.insert(at, "    added = 9");
+        let (new, stale) = edited(&before, &(after.join("\n") + "\n"));
+        assert_eq!((new.as_slice(), stale), (&[format!("app/a.py:{}", put + 1)][..], 0), "behind line {at}");
+    }
+}
+
 #[test]
 fn surroundings_may_all_change_in_time() {
     let old = "import redis\nx = 1\na = redis.Redis()\ny = 2\n";
