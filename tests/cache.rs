@@ -155,7 +155,20 @@ fn module(random: &mut Random) -> String {
 }
 
 fn statement(random: &mut Random) -> String {
-    const MODULES: [&str; 7] = ["core", "a", "b", "pkg", "pkg.old", "pkg.c", "redis"];
+    const MODULES: [&str; 12] = [
+        "core",
+        "a",
+        "b",
+        "pkg",
+        "pkg.old",
+        "pkg.c",
+        "redis",
+        "sub.a",
+        "pkg.sub",
+        "pkg.sub.d",
+        "pkg.sub.c",
+        "core.client",
+    ];
     const NAMES: [&str; 8] = ["Redis", "client", "Base", "make", "R", "x", "CacheManager", "from_url"];
     let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
     match random.below(13) {
@@ -204,8 +217,22 @@ fn random_sequences_of_edits_give_the_same() {
     };
     let (rules, problems) = pages::rules(RULES);
     assert!(problems.is_empty(), "{problems:?}");
-    const PATHS: [&str; 8] =
-        ["core.py", "a.py", "b.py", "pkg/__init__.py", "pkg/old.py", "pkg/c.py", "redis.py", "sub/a.py"];
+    const PATHS: [&str; 14] = [
+        "core.py",
+        "a.py",
+        "b.py",
+        "pkg/__init__.py",
+        "pkg/old.py",
+        "pkg/c.py",
+        "redis.py",
+        "sub/a.py",
+        "pkg/sub/__init__.py",
+        "pkg/sub/d.py",
+        "pkg/sub/c/b.py",
+        "core/client.py",
+        "core/__init__.py",
+        "src/a.py",
+    ];
     let mut reused = 0;
     for seed in seeds {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
