@@ -269,7 +269,11 @@ type Text<'t> = (&'t str, &'t str);
 #[test]
 fn an_edit_reaches_whoever_asked_for_what_it_changes() {
     let manager = "import redis\nclass CacheManager:\n    def __init__(self):\n        self.c = redis.Redis()\n";
-    let cases: [(&str, &[Text<'_>], Text<'_>); 3] = [
+    let handed_on = "from n import x\nclass C:\n    attr = x\ny = x\n";
+    let both = "import m\nk = m.C.attr\nl = m.y\nk()\nl()\n";
+    let base = "class Base:\n    factory = None\n    def get(self):\n        return self.factory\nmake = Base().get()\n";
+    let asks = "from over import make\nmake()\n";
+    let cases: [(&str, &[Text<'_>], Text<'_>); 5] = [
         (
             "a package that imports its submodule before it binds the name",
             &[
@@ -291,6 +295,37 @@ fn an_edit_reaches_whoever_asked_for_what_it_changes() {
                 ("a.py", "import give\nimport redis\nredis.Redis()\ngetattr(give, 'fr' 'esh')()\n"),
             ],
             ("give.py", "from redis import Redis as fresh\n"),
+        ),
+        (
+            "a name that the last file asks for after others have met what it leads to",
+            &[
+                ("n.py", "x = 1\n"),
+                ("m.py", handed_on),
+                ("known.py", "from redis import Redis as x\ny = attr = k = l = x\n"),
+                ("a1.py", both),
+                ("a2.py", both),
+                ("a3.py", both),
+                ("a4.py", both),
+                ("o1.py", both),
+                ("o2.py", both),
+                ("o3.py", both),
+                ("o4.py", both),
+                ("p.py", "from m import y\ny()\n"),
+            ],
+            ("n.py", "from redis import Redis as x\n"),
+        ),
+        (
+            "what a subclass sets, handed on by a module",
+            &[
+                ("base.py", base),
+                ("known.py", "from redis import Redis as make\nfactory = get = make\n"),
+                ("over.py", "from base import make\n"),
+                ("a.py", asks),
+                ("b.py", asks),
+                ("c.py", asks),
+                ("heir.py", "import redis\nfrom base import Base\nclass Heir(Base):\n    factory = None\n"),
+            ],
+            ("heir.py", "import redis\nfrom base import Base\nclass Heir(Base):\n    factory = redis.Redis\n"),
         ),
     ];
     let (rules, _) = pages::rules(RULES);
