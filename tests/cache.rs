@@ -271,7 +271,8 @@ fn an_edit_reaches_whoever_asked_for_what_it_changes() {
     let manager = "import redis\nclass CacheManager:\n    def __init__(self):\n        self.c = redis.Redis()\n";
     let handed_on = "from n import x\nclass C:\n    attr = x\ny = x\n";
     let both = "import m\nk = m.C.attr\nl = m.y\nk()\nl()\n";
-    let base = "class Base:\n    factory = None\n    def get(self):\n        return self.factory\nmake = Base().get()\n";
+    let base =
+        "class Base:\n    factory = None\n    def get(self):\n        return self.factory\nmake = Base().get()\n";
     let asks = "from over import make\nmake()\n";
     let cases: [(&str, &[Text<'_>], Text<'_>); 5] = [
         (
