@@ -15,7 +15,7 @@ mod reference;
 mod source;
 
 pub use listing::{EntryKind, ListedFile, listed_in_commit, listed_in_index};
-pub use source::{GitFiles, work_tree_files};
+pub use source::{GitFiles, left_out_path, work_tree_files};
 
 use blobs::Blobs;
 
