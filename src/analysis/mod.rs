@@ -16,7 +16,7 @@ use crate::facts::{Name, ScopeId};
 use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Heirs, ModuleRef, Project, Resolver};
+use crate::resolve::{Files, Heirs, ModuleRef, Project, Resolver, SharedAnswers};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, SymbolPattern, WithOrigin};
 use crate::selection::{self, Loader, Selection, WorkCounts};
@@ -117,7 +117,7 @@ fn analysed<'a>(
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
     let mut loader = Loader::new(
-        Project { tree, files, layouts, known, heirs: Heirs::default() },
+        Project { tree, files, layouts, known, heirs: Heirs::default(), shared: SharedAnswers::default() },
         options.exhaustive,
         cache,
         options.counts,

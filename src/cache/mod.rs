@@ -108,6 +108,21 @@ pub struct Consulted {
     pub composed: bool,
 }
 
+impl Consulted {
+    /// Depends on what another answer depended on as well.
+    pub fn extend(&mut self, other: Self) {
+        let Self { files, heirs, module_names, composed } = other;
+        for (file, Consultation { whole, names }) in files {
+            let known = self.files.entry(file).or_default();
+            known.whole |= whole;
+            known.names.extend(names);
+        }
+        self.heirs.extend(heirs);
+        self.module_names.extend(module_names);
+        self.composed |= composed;
+    }
+}
+
 /// The part of a file's facts that was read.
 #[derive(Debug, Default, Clone)]
 pub struct Consultation {
