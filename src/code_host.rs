@@ -1,4 +1,4 @@
-//! Where the code can be read on the web: the pages of a code host for the lines of a commit.
+//! Addresses of code on the web: the pages of a code host for the lines of a commit.
 //!
 //! In: the address of a remote as git knows it, a commit, where the project is in its repository. Out: addresses of lines.
 //! Asks nobody: a host is known by its name, and one that is not known gives no address.

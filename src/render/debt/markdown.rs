@@ -79,11 +79,11 @@ pub(super) struct EarlierItems {
     pub notes: Notes,
     /// Lines for what is found no more.
     pub gone: Vec<String>,
-    /// What changed since then, as lines of the summary.
+    /// The numbers that changed since then, as lines of the summary.
     pub changes: Vec<String>,
 }
 
-/// What a section is made of.
+/// The material of a section.
 pub(super) struct Sheet<'d> {
     pub debt: &'d DebtReport,
     /// Rows of each list.
@@ -179,7 +179,7 @@ impl Sheet<'_> {
 
 /// Folds a text under a line.
 pub(super) fn fold(line: &str, text: &str) -> String {
-    format!("<details><summary>{line}</summary>\n\n{text}\n</details>\n")
+    format!("<details><summary>{line}</summary>\n\n{}\n</details>\n", text.trim_start_matches('\n'))
 }
 
 /// A table; `---:` columns are numbers.
@@ -243,7 +243,7 @@ fn summary(debt: &DebtReport, changes: &[String]) -> String {
     text
 }
 
-/// How soon the debt is to be paid, with the numbers that say so.
+/// The urgency of the debt, with the numbers that say so.
 struct Priority {
     name: &'static str,
     why: String,
