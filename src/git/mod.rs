@@ -14,7 +14,7 @@ mod log;
 mod reference;
 mod source;
 
-pub use source::{GitFiles, work_tree_files};
+pub use source::{GitFiles, left_out_path, work_tree_files};
 
 use blobs::Blobs;
 

@@ -12,7 +12,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::{Ancestor, Chain, ItemRef, Key, Meanings, Resolver};
 use crate::ablation::{Optimisation, is_off};
-use crate::cache::Consulted;
+use crate::cache::{Consultation, Consulted};
 use crate::facts::Name;
 use crate::source::FileId;
 
@@ -169,7 +169,7 @@ impl Resolver<'_, '_> {
         let mut open = self.open.borrow_mut();
         let OpenAnswer { own, others, holds_for_all, .. } = open.pop()?;
         if complete && holds_for_all && own.heirs.is_empty() {
-            let of_file = |(file, it): (FileId, crate::cache::Consultation)| ConsultedFile {
+            let of_file = |(file, it): (FileId, Consultation)| ConsultedFile {
                 file,
                 whole: it.whole,
                 names: it.names.into_iter().collect(),

@@ -318,6 +318,22 @@ mod tests {
     }
 
     #[test]
+    fn a_text_without_the_words_has_nothing_to_find_unless_parts_or_marks_are_sought() {
+        let of = |text: &str| WordFilter::of(text.split(' '), text.len());
+        let mut words = Words::default();
+        words.add(&"Redis".into(), &every_way());
+        words.add_root(&"redis".into(), &every_way());
+        words.build(false);
+        let search = Search::new(&words);
+        assert!(search.may_find(&of("x Redis")) && search.may_find(&of("redis y")) && !search.may_find(&of("x y")));
+        words.build(true);
+        assert!(Search::new(&words).may_find(&of("x y")));
+        words.build(false);
+        words.add_part("_url", &every_way(), false);
+        assert!(Search::new(&words).may_find(&of("x y")));
+    }
+
+    #[test]
     fn parts_are_found_inside_words_in_any_case_if_they_count_alone() {
         let mut words = Words::default();
         words.add_part("_url", &Uses { alone: true, ..Uses::default() }, true);
