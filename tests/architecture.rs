@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 43] = [
+const ORDER: [&str; 44] = [
     "ablation",
     "source",
     "problem",
+    "code_host",
     "purpose",
     "tree",
     "facts",
