@@ -15,13 +15,26 @@ pub enum Optimisation {
     Scratch,
     /// Jumps over blocks that do not write a variable.
     Jumps,
+    /// Not searching texts again and again that have none of the words, by what filters know of them.
+    Filters,
+    /// Finding what a module means by a name once for all files that ask.
+    Sharing,
     /// Reading Rust files only up to their last declaration of a module.
     Outlines,
 }
 
 impl Optimisation {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Words, Self::Imports, Self::Values, Self::Scratch, Self::Jumps, Self::Outlines];
+    pub const ALL: [Self; 8] = [
+        Self::Words,
+        Self::Imports,
+        Self::Values,
+        Self::Scratch,
+        Self::Jumps,
+        Self::Filters,
+        Self::Sharing,
+        Self::Outlines,
+    ];
 }
 
 #[cfg(feature = "ablation")]

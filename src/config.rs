@@ -15,7 +15,8 @@ use crate::rule::load::manifest_has_rules;
 use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
 
 /// Names of rules files in a directory, beside manifests with a table of rules; two in one directory are an error.
-const CANDIDATES: [&str; 2] = ["ssot.toml", ".ssot.toml"];
+/// The names of rules files that are found by themselves.
+pub const CANDIDATES: [&str; 2] = ["ssot.toml", ".ssot.toml"];
 
 /// The extension of every rules file.
 pub const EXTENSION: &str = "toml";

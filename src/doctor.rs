@@ -292,7 +292,7 @@ fn bans(rule: &Rule, language: Language, path: &[Name]) -> bool {
     match rule.kind {
         RuleKind::Import => patterns.any(|it| it.matches_prefix(path).is_some()),
         RuleKind::Construct | RuleKind::Reference => patterns.any(|it| it.matches(path)),
-        RuleKind::Subclass | RuleKind::Implement | RuleKind::Configure | RuleKind::Define | RuleKind::Path => false,
+        _ => false,
     }
 }
 

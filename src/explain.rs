@@ -195,7 +195,7 @@ impl Explained<'_> {
             let why = format!(
                 "the rule is of kind `{}` and judges {}; this is {}",
                 rule.kind.name(),
-                judges(rule.kind),
+                rule.kind.meta().judges,
                 standing.describe()
             );
             return considered(false, why);
@@ -244,18 +244,5 @@ fn speaks_of(kind: RuleKind, standing: Standing, language: Language) -> bool {
         RuleKind::Reference => !matches!(standing, Standing::Import | Standing::Text),
         RuleKind::Subclass => standing == Standing::Base,
         _ => false,
-    }
-}
-
-fn judges(kind: RuleKind) -> &'static str {
-    match kind {
-        RuleKind::Import => "import statements",
-        RuleKind::Construct => "calls",
-        RuleKind::Reference => "uses other than imports",
-        RuleKind::Subclass => "bases of classes",
-        RuleKind::Implement => "classes",
-        RuleKind::Configure => "reads of the environment and URLs",
-        RuleKind::Define => "definitions",
-        RuleKind::Path => "files",
     }
 }

@@ -485,6 +485,7 @@ fn method() -> Method {
     Method {
         commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
         changed: true,
+        links: None,
         rules: vec![("ssot.toml".into(), "ab".repeat(32))],
         imports: 11,
         unread: 0,

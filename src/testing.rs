@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::analysis::{AnalysisOptions, analyse};
 use crate::findings::Findings;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::{RuleSet, RulesText, load};
 use crate::tree::{Texts, Tree};
 
@@ -84,6 +84,7 @@ impl Memory {
 
 impl Texts for Memory {
     fn read(&self, path: &str) -> Result<Arc<str>, Problem> {
-        Ok(Arc::clone(&self.0[path]))
+        let missing = || Problem::whole_file(ProblemSeverity::Error, ProblemKind::Read, path, "no such file");
+        self.0.get(path).map(Arc::clone).ok_or_else(missing)
     }
 }

@@ -22,6 +22,17 @@ pub struct Tree {
     pub skipped: Vec<Skipped>,
 }
 
+/// The paths of the files of two trees.
+#[derive(Debug, Clone, Copy)]
+pub struct TwoTrees<'t> {
+    /// The files of the earlier run, in path order.
+    pub before: &'t [&'t str],
+    /// The files of today, in path order.
+    pub after: &'t [&'t str],
+    /// The files that only one of them has.
+    pub changed: &'t [&'t str],
+}
+
 /// One file of the tree in a language that is analysed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeFile {

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/`, lowest first: a module names only modules before it.
-const ORDER: [&str; 43] = [
+const ORDER: [&str; 44] = [
     "ablation",
     "source",
     "problem",
+    "code_host",
     "purpose",
     "tree",
     "facts",
@@ -191,6 +192,46 @@ fn the_order_is_the_one_in_the_docs() {
         .filter_map(|line| line.split('`').nth(1))
         .collect();
     assert_eq!(rows, ORDER);
+}
+
+/// Modules that nearly every other names: in the picture their arrows would hide all others.
+const EVERYWHERE: [&str; 6] = ["source", "problem", "purpose", "tree", "facts", "rule"];
+
+/// Draws the modules: an arrow for each edge that does not follow from others.
+fn picture() -> String {
+    let shown = |name: &str| !EVERYWHERE.contains(&name) && name != "ablation";
+    let mut below: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (from, to) in edges().into_keys().filter(|(from, to)| shown(from) && shown(to)) {
+        below.entry(from).or_default().insert(to);
+    }
+    let mut reach: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut text = "```mermaid\nflowchart TD\n".to_owned();
+    for module in ORDER.into_iter().filter(|module| shown(module)) {
+        let direct: BTreeSet<&str> = below.get(module).into_iter().flatten().map(String::as_str).collect();
+        let follows = |to: &str| direct.iter().any(|via| reach.get(via).is_some_and(|reached| reached.contains(to)));
+        let drawn: Vec<&str> = direct.iter().copied().filter(|to| !follows(to)).collect();
+        match drawn.is_empty() {
+            true => text += &format!("    {module}\n"),
+            false => text += &format!("    {module} --> {}\n", drawn.join(" & ")),
+        }
+        let further: BTreeSet<&str> = direct.iter().filter_map(|via| reach.get(via)).flatten().copied().collect();
+        reach.insert(module, direct.union(&further).copied().collect());
+    }
+    text + "```\n"
+}
+
+#[test]
+fn the_picture_is_made_from_the_code() {
+    let path = root().join("docs/architecture.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (head, rest) = page.split_once("<!-- rooms -->\n").unwrap();
+    let (_, tail) = rest.split_once("<!-- end -->\n").unwrap();
+    let renewed = format!("{head}<!-- rooms -->\n\n{}\n<!-- end -->\n{tail}", picture());
+    if std::env::var_os("SSOT_BLESS").is_some() {
+        fs::write(&path, renewed).unwrap();
+    } else {
+        assert!(renewed == page, "the picture is stale; `SSOT_BLESS=1 cargo test --test architecture` renews it");
+    }
 }
 
 /// Files outside `src/lang` that name a language, with the number of lines that do: all of them for somebody to read.

@@ -155,7 +155,20 @@ fn module(random: &mut Random) -> String {
 }
 
 fn statement(random: &mut Random) -> String {
-    const MODULES: [&str; 7] = ["core", "a", "b", "pkg", "pkg.old", "pkg.c", "redis"];
+    const MODULES: [&str; 12] = [
+        "core",
+        "a",
+        "b",
+        "pkg",
+        "pkg.old",
+        "pkg.c",
+        "redis",
+        "sub.a",
+        "pkg.sub",
+        "pkg.sub.d",
+        "pkg.sub.c",
+        "core.client",
+    ];
     const NAMES: [&str; 8] = ["Redis", "client", "Base", "make", "R", "x", "CacheManager", "from_url"];
     let (module, name, other) = (*random.of(&MODULES), *random.of(&NAMES), *random.of(&NAMES));
     match random.below(13) {
@@ -204,8 +217,22 @@ fn random_sequences_of_edits_give_the_same() {
     };
     let (rules, problems) = pages::rules(RULES);
     assert!(problems.is_empty(), "{problems:?}");
-    const PATHS: [&str; 8] =
-        ["core.py", "a.py", "b.py", "pkg/__init__.py", "pkg/old.py", "pkg/c.py", "redis.py", "sub/a.py"];
+    const PATHS: [&str; 14] = [
+        "core.py",
+        "a.py",
+        "b.py",
+        "pkg/__init__.py",
+        "pkg/old.py",
+        "pkg/c.py",
+        "redis.py",
+        "sub/a.py",
+        "pkg/sub/__init__.py",
+        "pkg/sub/d.py",
+        "pkg/sub/c/b.py",
+        "core/client.py",
+        "core/__init__.py",
+        "src/a.py",
+    ];
     let mut reused = 0;
     for seed in seeds {
         let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
@@ -242,7 +269,12 @@ type Text<'t> = (&'t str, &'t str);
 #[test]
 fn an_edit_reaches_whoever_asked_for_what_it_changes() {
     let manager = "import redis\nclass CacheManager:\n    def __init__(self):\n        self.c = redis.Redis()\n";
-    let cases: [(&str, &[Text<'_>], Text<'_>); 3] = [
+    let handed_on = "from n import x\nclass C:\n    attr = x\ny = x\n";
+    let both = "import m\nk = m.C.attr\nl = m.y\nk()\nl()\n";
+    let base =
+        "class Base:\n    factory = None\n    def get(self):\n        return self.factory\nmake = Base().get()\n";
+    let asks = "from over import make\nmake()\n";
+    let cases: [(&str, &[Text<'_>], Text<'_>); 5] = [
         (
             "a package that imports its submodule before it binds the name",
             &[
@@ -264,6 +296,37 @@ fn an_edit_reaches_whoever_asked_for_what_it_changes() {
                 ("a.py", "import give\nimport redis\nredis.Redis()\ngetattr(give, 'fr' 'esh')()\n"),
             ],
             ("give.py", "from redis import Redis as fresh\n"),
+        ),
+        (
+            "a name that the last file asks for after others have met what it leads to",
+            &[
+                ("n.py", "x = 1\n"),
+                ("m.py", handed_on),
+                ("known.py", "from redis import Redis as x\ny = attr = k = l = x\n"),
+                ("a1.py", both),
+                ("a2.py", both),
+                ("a3.py", both),
+                ("a4.py", both),
+                ("o1.py", both),
+                ("o2.py", both),
+                ("o3.py", both),
+                ("o4.py", both),
+                ("p.py", "from m import y\ny()\n"),
+            ],
+            ("n.py", "from redis import Redis as x\n"),
+        ),
+        (
+            "what a subclass sets, handed on by a module",
+            &[
+                ("base.py", base),
+                ("known.py", "from redis import Redis as make\nfactory = get = make\n"),
+                ("over.py", "from base import make\n"),
+                ("a.py", asks),
+                ("b.py", asks),
+                ("c.py", asks),
+                ("heir.py", "import redis\nfrom base import Base\nclass Heir(Base):\n    factory = None\n"),
+            ],
+            ("heir.py", "import redis\nfrom base import Base\nclass Heir(Base):\n    factory = redis.Redis\n"),
         ),
     ];
     let (rules, _) = pages::rules(RULES);

@@ -325,3 +325,127 @@ fn the_rules_of_this_repository_are_kept_and_bite() {
     assert!(found.starts_with("src/score.rs:3:5: error[no-disk]"), "{found}");
     assert!(!found.contains("src/store.rs"), "{found}");
 }
+
+/// The version of the program, which everything that is published has.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+#[test]
+fn everything_that_is_published_has_one_version() {
+    let package: serde_json::Value = serde_json::from_str(&text("npm/package.json")).unwrap();
+    assert_eq!(package["version"], VERSION);
+    let platforms = package["optionalDependencies"].as_object().unwrap();
+    assert!(platforms.values().all(|version| version == VERSION), "{platforms:?}");
+    let script = text("npm/packages.mjs");
+    for name in platforms.keys() {
+        let platform = name.strip_prefix("@ssot-bin/").unwrap();
+        assert!(script.contains(&format!("\"{platform}\": ")), "npm/packages.mjs does not make {name}");
+        assert!(text(".github/workflows/release.yml").contains(&format!("npm: {platform} ")), "no job builds {name}");
+    }
+    assert!(text("CHANGELOG.md").contains(&format!("\n## [{VERSION}] - ")), "the changelog does not have {VERSION}");
+    let recipes = text("docs/ci.md");
+    for line in [format!("SSOT_REVISION: v{VERSION}"), format!("rev: v{VERSION}")] {
+        assert!(recipes.contains(&line), "docs/ci.md does not say {line}");
+    }
+    // The oldest toolchain is said in one place and used in three.
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    assert!(text(".github/workflows/ci.yml").contains(&format!("cargo +{oldest} check")));
+    assert!(text("Dockerfile").contains(&format!("FROM rust:{oldest}-")));
+    assert!(text("docs/stability.md").contains(&format!("(now {oldest})")));
+}
+
+#[test]
+fn workflows_use_actions_by_their_commit_and_hand_nothing_to_a_shell() {
+    let mut used = 0;
+    for name in ["ci", "release"] {
+        let file = format!(".github/workflows/{name}.yml");
+        let workflow = yaml(&file);
+        assert_eq!(workflow["permissions"]["contents"].as_str(), Some("read"), "{file}");
+        for (job, content) in workflow["jobs"].as_mapping().unwrap() {
+            assert!(content["timeout-minutes"].is_u64(), "{file}: {job:?} can go on for ever");
+            for step in content["steps"].as_sequence().unwrap() {
+                let run = step["run"].as_str().unwrap_or_default();
+                assert!(!run.contains("${{"), "{file}: an expression in a script can be made to run anything: {run}");
+                let Some(action) = step["uses"].as_str() else { continue };
+                let (_, commit) = action.split_once('@').unwrap();
+                assert!(commit.len() == 40 && commit.bytes().all(|it| it.is_ascii_hexdigit()), "{file}: {action}");
+                used += 1;
+            }
+        }
+    }
+    assert!(used >= 9, "only {used} actions were looked at");
+}
+
+#[test]
+fn forms_for_issues_ask_for_what_is_needed() {
+    for name in ["wrong-result", "failure", "rule-or-pack"] {
+        let form = yaml(&format!(".github/ISSUE_TEMPLATE/{name}.yml"));
+        assert!(!string(&form, "name").is_empty() && !string(&form, "description").is_empty());
+        let mut ids = BTreeSet::new();
+        for part in form["body"].as_sequence().unwrap() {
+            assert!(["dropdown", "input", "textarea"].contains(&string(part, "type")), "{name}");
+            assert!(ids.insert(string(part, "id").to_owned()), "{name}: an id stands twice");
+            assert!(!string(&part["attributes"], "label").is_empty());
+        }
+    }
+}
+
+/// An archive of a release and its checksum, for each target, with the program of these tests in it.
+fn archives(directory: &Path) {
+    let release = text(".github/workflows/release.yml");
+    for target in release.split("target: ").skip(1).filter_map(|rest| rest.split_once(", npm")).map(|(name, _)| name) {
+        let name = format!("ssot-v{VERSION}-{target}");
+        let inside = directory.join(&name);
+        fs::create_dir(&inside).unwrap();
+        let program = if target.contains("windows") { "ssot.exe" } else { "ssot" };
+        fs::write(inside.join(program), format!("#!/bin/sh\nexec '{}' \"$@\"\n", env!("CARGO_BIN_EXE_ssot"))).unwrap();
+        let script = format!(
+            "chmod +x {name}/ssot*; tar -czf {name}.tar.gz {name}; sha256sum {name}.tar.gz >{name}.tar.gz.sha256; rm -r {name}"
+        );
+        assert!(Command::new("sh").args(["-c", &script]).current_dir(directory).status().unwrap().success());
+    }
+}
+
+#[test]
+fn the_npm_package_starts_the_program_and_the_formula_has_its_sums() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (dist, out) = (scratch.path().join("dist"), scratch.path().join("out"));
+    fs::create_dir(&dist).unwrap();
+    archives(&dist);
+    let formula = Command::new(root().join("packaging/homebrew/formula"))
+        .args(["https://example.org/ssot", &format!("v{VERSION}")])
+        .arg(&dist)
+        .output()
+        .unwrap();
+    let formula = String::from_utf8(formula.stdout).unwrap();
+    let sums = formula.lines().filter(|line| line.trim_start().starts_with("sha256 \"") && line.trim().len() == 73);
+    assert_eq!(sums.count(), 4, "{formula}");
+    assert!(formula.contains(&format!("version \"{VERSION}\"")) && formula.ends_with("end\n"), "{formula}");
+
+    if Command::new("node").arg("--version").output().is_err() {
+        eprintln!("Node is not there: the npm package is not tried");
+        return;
+    }
+    let made = Command::new("node").arg(root().join("npm/packages.mjs")).args([&dist, &out]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let modules = scratch.path().join("node_modules");
+    fs::create_dir_all(modules.join("@ssot-bin")).unwrap();
+    fs::rename(out.join("ssot"), modules.join("ssot")).unwrap();
+    let start = |arguments: &[&str], binary: Option<&str>| {
+        let mut node = Command::new("node");
+        node.arg(modules.join("ssot/ssot.js")).args(arguments).current_dir(root().join("example"));
+        node.env("SSOT_CACHE_DIR", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache")).env_remove("SSOT_CONFIG");
+        node.env_remove("SSOT_BINARY").envs(binary.map(|path| ("SSOT_BINARY", path))).output().unwrap()
+    };
+    let missing = start(&["--version"], None);
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&missing.stderr).contains("SSOT_BINARY"));
+    let platform = Command::new("node").args(["-p", "process.platform + '-' + process.arch"]).output().unwrap();
+    let platform = String::from_utf8(platform.stdout).unwrap().trim().to_owned();
+    fs::rename(out.join(&platform), modules.join("@ssot-bin").join(&platform)).unwrap();
+    for binary in [None, Some(env!("CARGO_BIN_EXE_ssot"))] {
+        let run = start(&["check", "--format", "concise"], binary);
+        assert_eq!(run.status.code(), Some(1), "{}", String::from_utf8_lossy(&run.stderr));
+        assert!(String::from_utf8_lossy(&run.stdout).contains("redis-direct-client"));
+    }
+    assert_eq!(start(&["--version"], Some("/no/such/program")).status.code(), Some(2));
+}

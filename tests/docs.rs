@@ -20,9 +20,13 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The pages for readers outside of `docs/`.
+const OTHER_PAGES: [&str; 6] =
+    ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md", "example/README.md"];
+
 /// Every page for readers, with its path.
 fn pages() -> Vec<(PathBuf, String)> {
-    let mut paths = vec![root().join("README.md"), root().join("CHANGELOG.md"), root().join("example/README.md")];
+    let mut paths: Vec<PathBuf> = OTHER_PAGES.iter().map(|page| root().join(page)).collect();
     paths.extend(fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
     paths.sort();
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
@@ -80,7 +84,10 @@ fn marked_parts_are_as_the_program_makes_them() {
     for (path, text) in pages() {
         let renewed = renewed(&text);
         if std::env::var_os("SSOT_BLESS").is_some() {
-            fs::write(&path, renewed).unwrap();
+            // The other tests read the pages meanwhile.
+            if renewed != text {
+                fs::write(&path, renewed).unwrap();
+            }
         } else {
             let name = path.display();
             assert!(renewed == text, "{name} is stale; `SSOT_BLESS=1 cargo test --test docs` renews it\n{renewed}");
@@ -273,8 +280,93 @@ fn every_link_leads_somewhere() {
     assert!(links > 10, "only {links} links were found");
     for (path, _) in pages().iter().filter(|(path, _)| path.parent().unwrap().ends_with("docs")) {
         let name = format!("docs/{}", path.file_name().unwrap().to_str().unwrap());
-        assert!(page("README.md").contains(&format!("({name})")), "the README does not lead to {name}");
+        let in_readme = page("README.md").contains(&format!("({name})"));
+        assert!(in_readme || name == SUMMARY, "the README does not lead to {name}");
     }
+}
+
+/// The table of contents of the site.
+const SUMMARY: &str = "docs/SUMMARY.md";
+
+#[test]
+fn the_site_has_every_page_once() {
+    let summary = page(SUMMARY);
+    let mut chapters: Vec<&str> = summary.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    chapters.sort_unstable();
+    let all = pages();
+    let own = all.iter().filter_map(|(path, _)| path.strip_prefix(root().join("docs")).ok()?.to_str());
+    assert_eq!(chapters, own.filter(|name| format!("docs/{name}") != SUMMARY).collect::<Vec<_>>());
+    let book: toml::Table = toml::from_str(&page("book.toml")).unwrap();
+    assert_eq!(book["book"]["src"].as_str(), Some("docs"));
+}
+
+/// Reads the claims of SECURITY.md and the names of tests in CONTRIBUTING.md: `FILE`: `TEST`, `TEST`; or a command and its test.
+#[test]
+fn tests_that_the_pages_name_exist() {
+    let mut named = 0;
+    let text = page("SECURITY.md");
+    for claim in text.lines().filter(|line| line.starts_with("| ") || line.contains("`tests/")) {
+        let words: Vec<&str> = claim.split('`').skip(1).step_by(2).collect();
+        let mut file = String::new();
+        for word in words {
+            if word.ends_with(".rs") {
+                file = page(word);
+            } else if !file.is_empty()
+                && word.contains('_')
+                && word.chars().all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c))
+            {
+                assert!(file.contains(&format!("fn {word}()")), "there is no test `{word}`: {claim}");
+                named += 1;
+            } else {
+                file.clear();
+            }
+        }
+    }
+    assert!(named >= 15, "only {named} tests are named");
+    let sources =
+        ["tests/docs.rs", "tests/fixtures.rs", "tests/rules_text.rs", "src/render/check/tests.rs"].map(page).concat();
+    let text = page("CONTRIBUTING.md");
+    let rows = text.lines().filter(|line| line.starts_with("| "));
+    let tests: Vec<&str> = rows.filter_map(|row| row.split("`: `").nth(1)?.split('`').next()).collect();
+    for test in &tests {
+        assert!(sources.contains(&format!("fn {test}(")), "CONTRIBUTING.md names `{test}`");
+    }
+    assert!(tests.len() >= 7, "{tests:?}");
+}
+
+/// The paths in code marks of CONTRIBUTING.md that name files of the repository lead somewhere.
+#[test]
+fn files_that_contributing_names_exist() {
+    let text = page("CONTRIBUTING.md");
+    let words = text.split('`').skip(1).step_by(2).flat_map(|code| code.split(' '));
+    let heads = ["src/", "tests/", "docs/", "fixtures/", "rules/", "benches/", ".ci/"];
+    let paths: BTreeSet<&str> = words.filter(|word| heads.iter().any(|head| word.starts_with(head))).collect();
+    assert!(paths.len() >= 20, "{paths:?}");
+    for path in paths.into_iter().filter(|path| !path.contains("NAME") && !path.contains('*')) {
+        assert!(root().join(path).exists(), "CONTRIBUTING.md names {path}");
+    }
+}
+
+#[test]
+fn unsafe_code_is_forbidden() {
+    let manifest: toml::Table = toml::from_str(&page("Cargo.toml")).unwrap();
+    assert_eq!(manifest["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    // A lint of the manifest holds for every target of the package; nothing takes it back.
+    let mut checked = 0;
+    for path in sources(&root().join("src")) {
+        assert!(!fs::read_to_string(&path).unwrap().contains("allow(unsafe_code"), "{}", path.display());
+        checked += 1;
+    }
+    assert!(checked > 300, "only {checked} files were looked at");
+}
+
+/// All `.rs` files below a directory.
+fn sources(directory: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 mod pages;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use pages::compare::{Outcome, compare};
@@ -13,6 +13,8 @@ use pages::page::{Page, PageFile, Scenario};
 use ssot::analysis::{AnalysisOptions, analyse};
 use ssot::findings::Findings;
 use ssot::lang::{Layouts, front_end};
+use ssot::rule::RuleKind;
+use ssot::rule::pack::PACKS;
 use ssot::tree::{Texts, Tree, TreeFile};
 
 /// The pages make at least so many statements; whoever deletes some sees it here.
@@ -33,6 +35,25 @@ fn rust() {
 #[test]
 fn packs() {
     run("packs", LEAST_PACKS);
+}
+
+/// A kind without a page would be one whose meaning is written nowhere; a pack without one, rules that nobody saw fire.
+#[test]
+fn every_kind_and_every_pack_has_a_page() {
+    let all: Vec<Page> = ["python", "rust", "packs"].into_iter().flat_map(pages::pages).collect();
+    let has = |line: &str| all.iter().flat_map(|page| &page.scenarios).any(|it| it.rules.contains(line));
+    for kind in RuleKind::ALL {
+        let line = format!("kind = \"{}\"", kind.name());
+        assert!(has(&line), "no scenario has a rule with `{line}`");
+    }
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let stems = |folder: &str| -> BTreeSet<String> {
+        let entries = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        entries.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+    };
+    let packs: BTreeSet<String> = PACKS.iter().map(|pack| pack.name.to_owned()).collect();
+    assert_eq!(stems("rules"), packs, "the files of rules/ and the rows of PACKS");
+    assert_eq!(stems("fixtures/packs"), packs, "the pages of fixtures/packs/ and the rows of PACKS");
 }
 
 #[test]

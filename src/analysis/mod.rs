@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper, TwoTrees};
+use crate::cache::{Cache, Fingerprint, FingerprintBuilder, Keepable, Keeper};
 use crate::detect::Interest as _;
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, CanonicalClass, Detected, FileHits, Rules};
@@ -16,12 +16,12 @@ use crate::facts::{Name, ScopeId};
 use crate::findings::Findings;
 use crate::lang::{self, Layouts};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::resolve::{Files, Heirs, ModuleRef, Project, Resolver};
+use crate::resolve::{Files, Heirs, ModuleRef, Project, Resolver, SharedAnswers};
 use crate::rivals;
 use crate::rule::{Rule, RuleSet, SourceIndex, SymbolPattern, WithOrigin};
 use crate::selection::{self, Loader, Selection, WorkCounts};
 use crate::source::FileId;
-use crate::tree::{Snapshot, Texts, Tree};
+use crate::tree::{Snapshot, Texts, Tree, TwoTrees};
 use crate::violations::{self, FileFindings};
 use infer::Inference;
 pub use inquire::{InquiredBan, InquiredMeaning, InquiredName, InquiredPlace, Inquiry, Standing};
@@ -53,7 +53,7 @@ pub fn analyse(tree: &Tree, texts: &dyn Texts, rules: &RuleSet, options: &Analys
     let Some(keeper) = options.keeper.filter(|_| !options.exhaustive) else {
         return analysed(tree, texts, rules, options, None).findings;
     };
-    let names_of = |trees: TwoTrees<'_>| names_of_change(trees, rules);
+    let names_of = |trees: TwoTrees<'_>| names_of_change(trees, rules, &tree.manifests);
     let cache = Arc::new(keeper.open(layout_fingerprint(tree, texts), tree, texts, &names_of));
     if let Some(findings) = cache.unchanged().and_then(|kept| kept::decode(kept, tree, texts)) {
         cache.settled(tree).into_iter().for_each(|state| keeper.keep(state));
@@ -117,7 +117,7 @@ fn analysed<'a>(
     let files = Files::new(texts, tree.files().len(), options.last);
     let known = Symbols::new(rules).known_paths();
     let mut loader = Loader::new(
-        Project { tree, files, layouts, known, heirs: Heirs::default() },
+        Project { tree, files, layouts, known, heirs: Heirs::default(), shared: SharedAnswers::default() },
         options.exhaustive,
         cache,
         options.counts,
@@ -182,20 +182,19 @@ fn with_bare_names(rules: &RuleSet, tree: &Tree) -> RuleSet {
 
 /// Returns the names by which imports could tell two trees apart; none if more than imports could, or if a name stands in the
 /// rules: then what the rules mean may be something else.
-fn names_of_change(trees: TwoTrees<'_>, rules: &RuleSet) -> Option<BTreeSet<Name>> {
+fn names_of_change<'t>(trees: TwoTrees<'t>, rules: &RuleSet, manifests: &[Arc<str>]) -> Option<BTreeSet<Name>> {
     let mut all = BTreeSet::new();
     for language in lang::languages() {
         let extensions = language.0.extensions;
-        let of_language = |paths: &[&'_ str]| -> Vec<String> {
-            let has_extension = |path: &&&str| path.rsplit_once('.').is_some_and(|(_, it)| extensions.contains(&it));
-            paths.iter().filter(has_extension).map(|path| (*path).to_owned()).collect()
-        };
+        let has_extension = |path: &&str| path.rsplit_once('.').is_some_and(|(_, it)| extensions.contains(&it));
+        let of_language = |paths: &[&'t str]| paths.iter().copied().filter(has_extension).collect::<Vec<&'t str>>();
         let changed = of_language(trees.changed);
         if changed.is_empty() {
             continue;
         }
         let (before, after) = (of_language(trees.before), of_language(trees.after));
-        all.extend(lang::front_end(language).names_of_change(&before, &after, &changed)?);
+        let trees = TwoTrees { before: &before, after: &after, changed: &changed };
+        all.extend(lang::front_end(language).names_of_change(trees, manifests)?);
         if third_party::named(rules, language).any(|name| all.contains(&name)) {
             return None;
         }

@@ -194,6 +194,15 @@ fn one_fixed_and_one_added_in_one_scope_is_caught() {
     assert_eq!((new.as_slice(), stale), (&["app/a.py:5".to_owned()][..], 1));
 }
 
+/// Of equal places the one that was added before the others is new, though it is the first in order.
+#[test]
+fn which_of_equal_places_is_new() {
+    let before =
+        "import redis\ndef f():\n    x = 1\n    redis.Redis()\n    y = 2\n    z = 3\n    redis.Redis()\n    v = 4\n";
+    let after = before.replace("    x = 1\n", "    added = 9\n    redis.Redis()\n    x = 1\n");
+    assert_eq!(edited(before, &after), (vec!["app/a.py:4".to_owned()], 0));
+}
+
 #[test]
 fn surroundings_may_all_change_in_time() {
     let old = "import redis\nx = 1\na = redis.Redis()\ny = 2\n";

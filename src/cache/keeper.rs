@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Cache, Fingerprint, State, TwoTrees};
+use super::{Cache, Fingerprint, State};
 use crate::facts::Name;
-use crate::tree::{Texts, Tree};
+use crate::tree::{Texts, Tree, TwoTrees};
 
 /// The state of an earlier run, and that of this one once it is there.
 #[derive(Debug)]

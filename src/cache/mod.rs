@@ -15,14 +15,16 @@ use serde::de::DeserializeOwned;
 
 use crate::facts::{DefinitionId, FileFacts, Name};
 use crate::source::FileId;
-use crate::tree::{Identity, Texts, Tree};
+use crate::tree::{Identity, Texts, Tree, TwoTrees};
 
+mod consulted;
 mod fingerprint;
 mod keeper;
 mod stage;
 mod state;
 mod word_filter;
 
+pub use consulted::{Consultation, Consulted};
 pub use fingerprint::{Fingerprint, FingerprintBuilder};
 pub use keeper::Keeper;
 pub use stage::{Stage, Vocabulary};
@@ -95,45 +97,11 @@ impl NewResults {
     }
 }
 
-/// The things that an answer depended on beside the text of its own file.
-#[derive(Debug, Default, Clone)]
-pub struct Consulted {
-    /// The files whose facts were read, each with the part that was.
-    pub files: BTreeMap<FileId, Consultation>,
-    /// The names that subclasses were asked for, each with a hash of what they set.
-    pub heirs: BTreeMap<Name, u64>,
-    /// The names by which modules were looked for, found or not.
-    pub module_names: BTreeSet<Name>,
-    /// The file puts names together that its text does not spell.
-    pub composed: bool,
-}
-
-/// The part of a file's facts that was read.
-#[derive(Debug, Default, Clone)]
-pub struct Consultation {
-    /// Any of them may have been.
-    pub whole: bool,
-    /// The names by which its module was asked, and [`crate::facts::IMPORTS`] if it was asked for its imports: what was read
-    /// is what these lead to.
-    pub names: BTreeSet<Name>,
-}
-
 /// The names by which imports could tell two trees apart.
 #[derive(Debug)]
 struct ChangedNames {
     hashes: BTreeSet<u32>,
     finder: AhoCorasick,
-}
-
-/// The paths of the files of two trees.
-#[derive(Debug, Clone, Copy)]
-pub struct TwoTrees<'t> {
-    /// The files of the earlier run, in path order.
-    pub before: &'t [&'t str],
-    /// The files of today, in path order.
-    pub after: &'t [&'t str],
-    /// The files that only one of them has.
-    pub changed: &'t [&'t str],
 }
 
 /// A file that was loaded, or stands for one that was, with its facts and what its classes set for their bases, where it

@@ -7,10 +7,10 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Fingerprint, TwoTrees, Vocabulary, WordFilter};
+use super::{Fingerprint, Vocabulary, WordFilter};
 use crate::facts::{DefinitionId, Name};
 use crate::source::FileId;
-use crate::tree::{Identity, Tree, TreeFile};
+use crate::tree::{Identity, Tree, TreeFile, TwoTrees};
 
 /// Everything that is kept of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]

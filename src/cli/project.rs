@@ -233,7 +233,33 @@ pub(super) fn settings(global: &GlobalArgs, select: &SelectArgs) -> anyhow::Resu
 pub(super) fn found(global: &GlobalArgs) -> anyhow::Result<Settings> {
     let named = global.config.clone().filter(|path| !path.as_os_str().is_empty());
     let start = Start::here(named).context("the current directory cannot be found")?;
-    Ok(config::settings(&start))
+    let settings = config::settings(&start);
+    match &start.config {
+        None => not_checked_out(&start.directory, &settings).map_or(Ok(settings), |it| Err(Refused(vec![it]).into())),
+        Some(_) => Ok(settings),
+    }
+}
+
+/// A rules file nearer than the one that was found that a sparse checkout leaves out: without it other rules would apply.
+fn not_checked_out(current: &Path, settings: &Settings) -> Option<Problem> {
+    let current = current.canonicalize().ok()?;
+    let top = discover::work_tree(&current);
+    let found = match &settings.origin {
+        RulesOrigin::File(_) => settings.root.canonicalize().ok(),
+        RulesOrigin::BuiltIn(_) => None,
+    };
+    let nearer: Vec<String> = current
+        .ancestors()
+        .take_while(|directory| Some(*directory) != found.as_deref() && directory.starts_with(top))
+        .flat_map(|directory| config::CANDIDATES.map(|name| discover::shown(top, &directory.join(name))))
+        .collect();
+    if nearer.is_empty() {
+        return None;
+    }
+    let path = git::left_out_path(top, &|path| nearer.iter().any(|it| it == path))?;
+    let message = "the rules file is not here: the sparse checkout leaves it out";
+    let help = format!("`git sparse-checkout add /{path}` brings it, `--config PATH` names another one");
+    Some(Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, &path, message).with_help(help))
 }
 
 /// The rules less those that the command line leaves out, and the root as a canonical path.

@@ -14,6 +14,7 @@ use super::cache;
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
 use super::{RunOutcome, terminal, values};
+use crate::code_host::CodeLinks;
 use crate::criteria::{EvidenceContent, Outcome};
 use crate::debt::{DebtReport, Method};
 use crate::discover::{self, Unread};
@@ -43,7 +44,14 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "output_file")]
     update: Option<PathBuf>,
 
-    /// At most so many bytes of Markdown, violations that do not fit being counted; 0 lists all
+    /// Write only these sections of the Markdown: summary, scores, plan, rivals, components, criteria, violations, impact,
+    /// files, replacements, method
+    ///
+    /// With --update the sections that are there are renewed all the same, and these come back where they were deleted.
+    #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = section)]
+    sections: Vec<&'static str>,
+
+    /// At most so many bytes of Markdown, what does not fit being counted; 0 lists all
     #[arg(long, value_name = "BYTES", default_value_t = MarkdownOptions::default().limit)]
     max_size: usize,
 
@@ -72,6 +80,9 @@ enum ReportFormat {
 pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunOutcome> {
     if args.update.is_some() && args.format != ReportFormat::Markdown {
         return Err(anyhow!("--update renews a Markdown report; leave out --format"));
+    }
+    if !args.sections.is_empty() && args.format != ReportFormat::Markdown {
+        return Err(anyhow!("--sections chooses sections of the Markdown; leave out --format"));
     }
     let earlier = args.update.as_deref().map(read_earlier).transpose()?.flatten();
     let progress = Progress::start(global);
@@ -108,7 +119,7 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunO
 
 impl ReportArgs {
     fn write(&self, debt: &DebtReport, earlier: Option<&str>, unscanned: &dyn Fn(&str) -> bool) -> anyhow::Result<()> {
-        let options = MarkdownOptions { limit: self.max_size };
+        let options = &MarkdownOptions { limit: self.max_size, sections: self.sections.clone() };
         let mut bytes = Vec::new();
         match (self.format, earlier) {
             (ReportFormat::Markdown, Some(earlier)) => {
@@ -155,9 +166,17 @@ fn read_evidence(path: &Path, within: Option<&Path>) -> EvidenceContent {
 
 /// Asks git what was checked out; nothing outside a repository or where git is not there.
 fn method(project: &ScannedProject) -> Method {
-    let head = Repository::open(&project.root).and_then(|repository| repository.head()).ok().flatten();
-    let (commit, changed) = head.map_or((None, false), |(commit, changed)| (Some(commit), changed));
-    Method { commit, changed, ..Method::default() }
+    let Ok(repository) = Repository::open(&project.root) else { return Method::default() };
+    let Some((commit, changed)) = repository.head().ok().flatten() else { return Method::default() };
+    let origin = repository.origin().ok().flatten();
+    let links = origin.and_then(|origin| CodeLinks::new(&origin, &commit, &project.below()));
+    Method { commit: Some(commit), changed, links, ..Method::default() }
+}
+
+/// Reads the name of a section.
+fn section(name: &str) -> Result<&'static str, String> {
+    let known = render::REPORT_SECTIONS.into_iter().find(|it| *it == name);
+    known.ok_or_else(|| format!("there is no such section; there are {}", render::REPORT_SECTIONS.join(", ")))
 }
 
 /// Says of each criterion what came of it, for the log of a build.

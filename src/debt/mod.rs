@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::code_host::CodeLinks;
 use crate::criteria::JudgedCriterion;
 use crate::findings::{ImplementationRole, Rival};
 use crate::impact::{Exposure, Impact};
@@ -177,6 +178,8 @@ pub struct Method {
     pub commit: Option<String>,
     /// Tracked files differ from that commit.
     pub changed: bool,
+    /// The pages of that commit on the web; none without a remote on a known code host.
+    pub links: Option<CodeLinks>,
     /// Rules files with the SHA-256 of their text.
     pub rules: Vec<(Arc<str>, String)>,
     /// Imports between files of the tree.

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::facts::{Name, Site, SiteKind, ValueId};
 use crate::findings::UnresolvedReason;
@@ -123,7 +123,7 @@ struct At<'d, 'p, 'a> {
 #[derive(Debug, Clone, Default)]
 struct Judged {
     /// Each meaning once, with the symbol.
-    found: Rc<[(Meaning, String)]>,
+    found: Arc<[(Meaning, String)]>,
     /// One of the paths leads to symbols that need not be written.
     is_way: bool,
 }
@@ -132,7 +132,7 @@ struct Judged {
 #[derive(Debug, Clone, Default)]
 struct JudgedLineage {
     /// Each meaning once, with the symbol and how sure it is that the class is meant.
-    found: Rc<[(Meaning, String, bool)]>,
+    found: Arc<[(Meaning, String, bool)]>,
     /// A class leads to symbols that need not be written.
     is_way: bool,
 }

@@ -9,6 +9,12 @@ pub struct ListId(pub(super) u32);
 impl ListId {
     /// The list that is empty in every [`Lists`].
     pub const EMPTY: Self = Self(0);
+
+    /// Returns the number of the list in the order of [`Lists::iter`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// Takes the items of a list in memory of their exact size, and leaves an empty list with the memory it had.
@@ -53,6 +59,17 @@ impl<T> Lists<T> {
             0 => &[],
             _ => self.items.get(end(at - 1)..end(at)).unwrap_or_default(),
         }
+    }
+
+    /// Returns the lists, the empty one first.
+    pub fn iter(&self) -> impl Iterator<Item = &[T]> {
+        (0..=self.ends.len()).map(|at| self.get(ListId(u32::try_from(at).unwrap_or(u32::MAX))))
+    }
+
+    /// Returns how many lists there are, with the empty one.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.ends.len() + 1
     }
 
     /// Returns the items of all lists, in the order in which they were added.
@@ -115,6 +132,8 @@ mod tests {
         assert_eq!((none, lists.get(none)), (ListId::EMPTY, &[][..]));
         assert_eq!(lists.get(other), [3]);
         assert_eq!(lists.all(), [1, 2, 3]);
+        assert_eq!(lists.iter().nth(other.index()), Some(&[3][..]));
+        assert_eq!(lists.iter().map(<[_]>::len).collect::<Vec<_>>(), [0, 2, 1]);
         assert_eq!(lists.take().get(other), [3]);
         assert_eq!(lists, Lists::default());
     }

@@ -64,6 +64,12 @@ impl Reach {
         }
     }
 
+    /// Returns the list of the bindings, unless there is one binding or none. Uses with the same list mean the same.
+    #[must_use]
+    pub fn list(self) -> Option<ListId> {
+        (self.0 & LISTED != 0 && !self.is_empty()).then_some(ListId(self.0 >> FLAGS))
+    }
+
     /// Returns whether no binding of this file can reach the use.
     #[must_use]
     pub fn is_empty(self) -> bool {

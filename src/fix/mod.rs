@@ -27,7 +27,7 @@ mod verify;
 
 pub use edits::{ReplacedLines, replaced_lines};
 pub use overlay::OverlaidTexts;
-pub use rounds::{ChangedText, FixRun, RefusedFile, fix};
+pub use rounds::{ChangedText, FixRun, RefusedFile, fix, refusal};
 pub use safe::SafeFixes;
 
 use generated::Generated;

@@ -65,21 +65,34 @@ pub fn fix(
     settings: &FixSettings,
     analyse: &mut dyn FnMut(&dyn Texts) -> Findings,
 ) -> FixRun {
-    let mut run = Rounds {
-        files,
-        rules,
-        settings,
-        over: BTreeMap::new(),
-        refused: BTreeMap::new(),
-        findings: findings.clone(),
-        first: None,
-    };
+    let mut run = Rounds::new(files, rules, settings, findings);
     for _ in 0..MOST_ROUNDS {
         if !run.round(analyse) {
             break;
         }
     }
     run.finish(findings)
+}
+
+/// Applies one fix in memory, and returns the reason for which the result does not hold, if it does not. `analyse` gives the
+/// findings over other texts.
+#[must_use]
+pub fn refusal(
+    files: Snapshot<'_>,
+    rules: &RuleSet,
+    findings: &Findings,
+    fix: &PlannedFix,
+    analyse: &mut dyn FnMut(&dyn Texts) -> Findings,
+) -> Option<String> {
+    let settings = FixSettings { unsafe_fixes: true, ..FixSettings::default() };
+    let mut rounds = Rounds::new(files, rules, &settings, findings);
+    let edited = rounds.edited(std::slice::from_ref(fix), files.texts);
+    if edited.is_empty() {
+        return rounds.refused.into_values().next();
+    }
+    let over = edited.iter().map(|(path, text)| (Arc::clone(path), Arc::clone(&text.text))).collect();
+    let after = analyse(&OverlaidTexts::new(files.texts, over));
+    rounds.wrong(&edited, &after).into_values().next()
 }
 
 struct Rounds<'r, 'a> {
@@ -93,7 +106,12 @@ struct Rounds<'r, 'a> {
     first: Option<Vec<PlannedFix>>,
 }
 
-impl Rounds<'_, '_> {
+impl<'r, 'a> Rounds<'r, 'a> {
+    fn new(files: Snapshot<'a>, rules: &'r RuleSet, settings: &'r FixSettings, findings: &Findings) -> Self {
+        let (over, refused) = (BTreeMap::new(), BTreeMap::new());
+        Self { files, rules, settings, over, refused, findings: findings.clone(), first: None }
+    }
+
     /// Applies one round of fixes; gives whether there was one that held.
     fn round(&mut self, analyse: &mut dyn FnMut(&dyn Texts) -> Findings) -> bool {
         let texts = OverlaidTexts::new(self.files.texts, self.over.clone());
@@ -216,4 +234,37 @@ impl Rounds<'_, '_> {
 struct Edited {
     text: Arc<str>,
     fixes: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::{AnalysisOptions, analyse, layouts};
+    use crate::testing::{Memory, RULES, rules};
+
+    const UNUSED: &str = "import aioredis\nimport os\n\nprint(os)\n";
+
+    #[test]
+    fn a_fix_is_refused_for_what_it_makes_worse_and_for_what_it_leaves() {
+        let (memory, rules) = (Memory::new(&[("app/use.py", UNUSED)]), rules(RULES));
+        let tree = memory.tree();
+        let files = Snapshot { tree: &tree, texts: &memory };
+        let findings = |texts: &dyn Texts| analyse(&tree, texts, &rules, &AnalysisOptions::default());
+        let before = findings(&memory);
+        let planned =
+            plan(files, &layouts(&tree, &memory, &rules), &rules, &before.violations, &FixSettings::default());
+        let [fix] = planned.as_slice() else { panic!("{planned:?}") };
+        assert_eq!(fix.applicability, Applicability::Safe);
+        let refused = |analyse: &mut dyn FnMut(&dyn Texts) -> Findings| refusal(files, &rules, &before, fix, analyse);
+        assert_eq!(refused(&mut |texts| findings(texts)), None);
+        let nothing_changed = refused(&mut |_| before.clone());
+        assert_eq!(nothing_changed.as_deref(), Some("the violation would still be there"));
+        let worse = Memory::new(&[("app/use.py", "import redis\nredis.Redis()\n")]).findings(&rules);
+        let new_one = refused(&mut |_| worse.clone());
+        assert!(new_one.is_some_and(|reason| reason.contains("a new violation: redis.Redis")));
+        let bracket = TextEdit { span: Span::new(0, 0), text: "(".to_owned() };
+        let unreadable = PlannedFix { edits: vec![bracket], ..fix.clone() };
+        let reason = refusal(files, &rules, &before, &unreadable, &mut |_| unreachable!("it is not analysed"));
+        assert_eq!(reason.as_deref(), Some("the file could not be parsed any more"));
+    }
 }

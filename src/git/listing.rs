@@ -73,13 +73,13 @@ impl Repository {
     /// The entries of the index without a look at the work tree.
     pub(super) fn listed_entries(&self) -> Result<Vec<ListedFile>, GitError> {
         let listed = self.git.ask(&["ls-files", "-s", "-v", "-z"])?;
-        Ok(fields(&listed).filter_map(index_entry).collect())
+        Ok(listed_in_index(&listed))
     }
 
     /// The entries of a commit below the project root.
     pub(super) fn commit_entries(&self, commit: &str) -> Result<Vec<ListedFile>, GitError> {
         let listed = self.git.ask(&["ls-tree", "-r", "-z", commit])?;
-        Ok(fields(&listed).filter_map(commit_entry).collect())
+        Ok(listed_in_commit(&listed))
     }
 
     /// Files of the index that were renamed since a commit: `(old, new)`.
@@ -117,6 +117,18 @@ impl Repository {
         let words: Vec<String> = fields(&output).map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         Ok(words.chunks_exact(3).map(|chunk| (chunk[1].clone(), chunk[2].clone())).collect())
     }
+}
+
+/// Reads what `git ls-files -s -v -z` prints; lines that are none of it are passed over.
+#[must_use]
+pub fn listed_in_index(bytes: &[u8]) -> Vec<ListedFile> {
+    fields(bytes).filter_map(index_entry).collect()
+}
+
+/// Reads what `git ls-tree -r -z` prints; lines that are none of it are passed over.
+#[must_use]
+pub fn listed_in_commit(bytes: &[u8]) -> Vec<ListedFile> {
+    fields(bytes).filter_map(commit_entry).collect()
 }
 
 fn fields(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -14,7 +14,8 @@ mod log;
 mod reference;
 mod source;
 
-pub use source::{GitFiles, work_tree_files};
+pub use listing::{EntryKind, ListedFile, listed_in_commit, listed_in_index};
+pub use source::{GitFiles, left_out_path, work_tree_files};
 
 use blobs::Blobs;
 

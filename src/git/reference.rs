@@ -70,6 +70,15 @@ impl Repository {
         Ok(Some((commit, changed)))
     }
 
+    /// The address of the remote `origin`; none without one.
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn origin(&self) -> Result<Option<String>, GitError> {
+        let output = self.git.run(&["remote", "get-url", "origin"].map(Into::into))?;
+        Ok(output.success.then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned()))
+    }
+
     /// Returns whether a tracked file differs from the commit that is checked out. Filters are not run, so that a filtered
     /// file with another time counts as changed.
     fn is_changed(&self) -> Result<bool, GitError> {

@@ -32,8 +32,7 @@ pub struct GitFiles {
 #[must_use]
 pub fn work_tree_files(root: &Path, options: &Options) -> Discovered {
     let found = discover::discover(root, options);
-    let directory = discover::git_directory(discover::work_tree(root));
-    if !directory.is_some_and(|directory| directory.join("info/sparse-checkout").exists()) {
+    if !is_sparse(root) {
         return found;
     }
     match Repository::open(root).and_then(|repository| repository.left_out()) {
@@ -46,6 +45,19 @@ pub fn work_tree_files(root: &Path, options: &Options) -> Discovered {
             found
         }
     }
+}
+
+fn is_sparse(root: &Path) -> bool {
+    let directory = discover::git_directory(discover::work_tree(root));
+    directory.is_some_and(|directory| directory.join("info/sparse-checkout").exists())
+}
+
+/// Returns the first path below `root`, of those that `is_wanted` picks, that git tracks and a sparse checkout leaves out.
+#[must_use]
+pub fn left_out_path(root: &Path, is_wanted: &dyn Fn(&str) -> bool) -> Option<String> {
+    let left_out = is_sparse(root).then(|| Repository::open(root).and_then(|repository| repository.left_out()).ok())?;
+    let paths = left_out?.entries.into_iter().filter_map(|entry| String::from_utf8(entry.path).ok());
+    paths.into_iter().find(|path| is_wanted(path))
 }
 
 impl Repository {

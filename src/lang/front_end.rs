@@ -13,7 +13,7 @@ use super::words::WordStyle;
 use super::{EntryPoint, FileImports, ImportScan, Layout, LookupPolicy, Occurrence, python, rust};
 use crate::facts::{FileFacts, Name};
 use crate::source::{FileId, Language};
-use crate::tree::{Texts, Tree};
+use crate::tree::{Texts, Tree, TwoTrees};
 
 /// A language: how its files are read and how its names are looked up.
 pub trait FrontEnd: Sync {
@@ -36,9 +36,9 @@ pub trait FrontEnd: Sync {
     fn same_code(&self, one: &str, other: &str) -> bool;
     /// Returns how its texts are taken apart into words and logical lines.
     fn word_style(&self) -> WordStyle;
-    /// Returns the names by which imports could tell apart two trees, given the paths of their files of this language and those
-    /// that only one of the two has; none if more than imports could.
-    fn names_of_change(&self, _before: &[String], _after: &[String], _changed: &[String]) -> Option<Vec<Name>> {
+    /// Returns the names by which imports could tell apart two trees with the same manifests, given the paths of their files of
+    /// this language; none if more than imports could.
+    fn names_of_change(&self, _trees: TwoTrees<'_>, _manifests: &[Arc<str>]) -> Option<Vec<Name>> {
         None
     }
     /// Returns true if a package of this name comes with the language.

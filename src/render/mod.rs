@@ -16,7 +16,9 @@ mod style;
 mod trial;
 
 pub use check::{Format, explain_json, explain_text, render, score_badge, score_json, score_text, verdict};
-pub use debt::{MarkdownOptions, UpdateError, report_html, report_json, report_markdown, report_update};
+pub use debt::{
+    MarkdownOptions, REPORT_SECTIONS, UpdateError, report_html, report_json, report_markdown, report_update,
+};
 pub use discovery::{discovery_json, discovery_text};
 pub use doctor::{ailments_json, ailments_text};
 pub use fix::{PatchedFile, PlanFormat, PlanView, patch, plan};

@@ -4,13 +4,13 @@
 //! each link, so that thousands of chains that share their tails cost no more than their links.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 /// A list that shares its tail: chains are extended at every hop and never changed.
 #[derive(Debug)]
-pub struct Chain<T>(Option<Rc<Link<T>>>);
+pub struct Chain<T>(Option<Arc<Link<T>>>);
 
 #[derive(Debug)]
 struct Link<T> {
@@ -34,7 +34,7 @@ impl<T> Chain<T> {
     /// The chain with one more at its front.
     #[must_use]
     pub fn with(&self, first: T) -> Self {
-        Self(Some(Rc::new(Link { first, rest: self.clone() })))
+        Self(Some(Arc::new(Link { first, rest: self.clone() })))
     }
 
     /// The address of the first link, its item and the rest; none at the end. Two chains with the same address that
@@ -42,7 +42,7 @@ impl<T> Chain<T> {
     #[must_use]
     pub fn split(&self) -> Option<(usize, &T, &Self)> {
         let link = self.0.as_ref()?;
-        Some((Rc::as_ptr(link).addr(), &link.first, &link.rest))
+        Some((Arc::as_ptr(link).addr(), &link.first, &link.rest))
     }
 
     /// From the front to the end.

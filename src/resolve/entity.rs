@@ -1,6 +1,6 @@
 //! The things that an expression can denote, and the trail that led there.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub struct Denotation {
     /// The steps of the chain, the one nearest to the use first.
     pub steps: Chain<Step>,
     /// The path outside the tree by which it was first named, of what is outside.
-    pub(super) outside: Option<Rc<[Name]>>,
+    pub(super) outside: Option<Arc<[Name]>>,
     /// A step of the chain is [`Step::Overridden`].
     pub(super) overridden: bool,
 }
@@ -36,12 +36,12 @@ pub enum Entity {
         /// The function.
         function: ItemRef,
         /// The class it was looked up on.
-        class: Rc<Denotation>,
+        class: Arc<Denotation>,
     },
     /// Something outside the tree, by its path; the path is the first of the denotation's paths.
     External,
     /// An instance of the class that the inner denotation is.
-    Instance(Rc<Denotation>),
+    Instance(Arc<Denotation>),
     /// The bases of a class, as seen by `super()`.
     Super(ItemRef),
     /// A meaning that is not followed further.
@@ -61,13 +61,13 @@ pub struct ItemRef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathRef {
     /// Outside the tree.
-    External(Rc<[Name]>),
+    External(Arc<[Name]>),
     /// A module of the tree, or a member of one.
     Tree {
         /// The module.
         module: ModuleRef,
         /// Members from there; empty for the module itself.
-        members: Rc<[Name]>,
+        members: Arc<[Name]>,
     },
 }
 
@@ -138,15 +138,15 @@ impl Denotation {
     /// Something outside the tree.
     #[must_use]
     pub fn external(path: impl IntoIterator<Item = Name>) -> Self {
-        let path: Rc<[Name]> = path.into_iter().collect();
-        let paths = Chain::default().with(PathRef::External(Rc::clone(&path)));
+        let path: Arc<[Name]> = path.into_iter().collect();
+        let paths = Chain::default().with(PathRef::External(Arc::clone(&path)));
         Self { entity: Entity::External, paths, outside: Some(path), ..Self::opaque() }
     }
 
     /// A module of the tree.
     #[must_use]
     pub fn module(module: ModuleRef) -> Self {
-        let path = PathRef::Tree { module, members: Rc::from([]) };
+        let path = PathRef::Tree { module, members: Arc::from([]) };
         Self { entity: Entity::Module(module), paths: Chain::default().with(path), ..Self::opaque() }
     }
 
@@ -182,7 +182,7 @@ impl Denotation {
 
     /// The path outside the tree that it is, if it is outside.
     #[must_use]
-    pub fn external_path(&self) -> Option<&Rc<[Name]>> {
+    pub fn external_path(&self) -> Option<&Arc<[Name]>> {
         self.outside.as_ref().filter(|_| matches!(self.entity, Entity::External))
     }
 }

@@ -1,6 +1,6 @@
 //! Evaluating values and bindings to what they denote.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::facts::{
     Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
@@ -33,11 +33,18 @@ impl Resolver<'_, '_> {
             return self.unbound(file, scope, name);
         }
         let Some(facts) = self.facts(file) else { return Vec::new() };
+        let any_of = |bindings: &[BindingId]| {
+            let typing_only = |id: &BindingId| facts.bindings[id.index()].type_checking;
+            let at_run_time = bindings.iter().any(|id| !typing_only(id));
+            let counting = bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
+            union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()))
+        };
         let bindings = reach.bindings(facts);
-        let typing_only = |id: &BindingId| facts.bindings[id.index()].type_checking;
-        let at_run_time = bindings.iter().any(|id| !typing_only(id));
-        let counting = bindings.iter().filter(|id| !(at_run_time && typing_only(id)));
-        let mut found = union(counting.flat_map(|&binding| self.binding(file, binding).to_vec()));
+        let mut found = match reach.list() {
+            // Uses share it, and in a circle each of its bindings would lead to all others again.
+            Some(list) => self.query(Key::Bindings(file, list), || any_of(&bindings)).unwrap_or_default().to_vec(),
+            None => any_of(&bindings),
+        };
         let policy = self.policy(file);
         if reach.unbound() && (policy.unbound == Unbound::Package || (policy.is_builtin)(name)) {
             found.extend(self.unbound(file, scope, name));
@@ -360,7 +367,7 @@ pub fn is_class_like(name: &str) -> bool {
 
 fn instance_of(class: Denotation) -> Denotation {
     let (steps, overridden) = (class.steps.clone(), class.overridden);
-    Denotation { steps, overridden, entity: Entity::Instance(Rc::new(class)), ..Denotation::opaque() }
+    Denotation { steps, overridden, entity: Entity::Instance(Arc::new(class)), ..Denotation::opaque() }
 }
 
 /// The class of an instance; nothing is known of the class of anything else.

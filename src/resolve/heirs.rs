@@ -4,7 +4,7 @@
 //! that name something count: what a call gives is no symbol of a rule.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -87,9 +87,9 @@ impl Resolver<'_, '_> {
     }
 
     /// The heirs that set a name, by the classes from which they inherit.
-    fn heirs_of_bases(&self, name: &Name, heirs: &[ItemRef]) -> Rc<HeirsOfBases> {
+    fn heirs_of_bases(&self, name: &Name, heirs: &[ItemRef]) -> Arc<HeirsOfBases> {
         if let Some(known) = self.heirs.borrow().get(name) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let (of_bases, complete) = self.apart(|| {
             let mut of_bases = HeirsOfBases::default();
@@ -102,10 +102,10 @@ impl Resolver<'_, '_> {
                     }
                 }
             }
-            Rc::new(of_bases)
+            Arc::new(of_bases)
         });
         if complete {
-            self.heirs.borrow_mut().insert(name.clone(), Rc::clone(&of_bases));
+            self.heirs.borrow_mut().insert(name.clone(), Arc::clone(&of_bases));
         }
         of_bases
     }

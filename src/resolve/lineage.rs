@@ -4,7 +4,7 @@
 //! place counts, which is what the method resolution order does for classes that share a base. A class with one base has
 //! what that has and the base in front, so that a chain of classes costs its length.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -23,7 +23,7 @@ pub struct Ancestor {
 #[derive(PartialEq, Eq, Hash)]
 enum Mark {
     Item(ItemRef),
-    External(Rc<[Name]>),
+    External(Arc<[Name]>),
 }
 
 enum Work {
@@ -46,12 +46,27 @@ impl Resolver<'_, '_> {
     /// The same, each with how sure it is.
     #[must_use]
     pub fn lineage(&self, item: ItemRef) -> Chain<Ancestor> {
-        let (lineage, complete) = self.apart(|| self.find_lineage(item));
-        let (chain, found) = lineage;
+        if let Some(known) = self.known_lineage(item) {
+            return known;
+        }
+        self.open_answer();
+        let ((chain, found), complete) = self.apart(|| self.find_lineage(item));
+        let shared = self.close_answer(&self.project.shared.lineages, || item, &chain, complete);
         if complete {
-            self.lineages.borrow_mut().extend(found);
+            let remembered = |(at, lineage)| (at, self.remembered(lineage, shared.filter(|_| at == item)));
+            self.lineages.borrow_mut().extend(found.into_iter().map(remembered));
         }
         chain
+    }
+
+    /// The lineage of a class if it is known already, here or to others.
+    fn known_lineage(&self, item: ItemRef) -> Option<Chain<Ancestor>> {
+        if let Some(known) = self.lineages.borrow().get(&item) {
+            return Some(self.reuse(known));
+        }
+        let (known, id) = self.shared(&self.project.shared.lineages, &item)?;
+        self.lineages.borrow_mut().insert(item, self.remembered(known.clone(), Some(id)));
+        Some(known)
     }
 
     /// The lineage of a class, and those of the classes on the way to the first that has not one base alone.
@@ -60,8 +75,8 @@ impl Resolver<'_, '_> {
         let mut met = FxHashSet::default();
         let mut at = item;
         let mut chain = loop {
-            if let Some(known) = self.lineages.borrow().get(&at) {
-                break known.clone();
+            if let Some(known) = self.known_lineage(at) {
+                break known;
             }
             if !met.insert(at) {
                 return (self.full_lineage(item), Vec::new());
@@ -93,7 +108,7 @@ impl Resolver<'_, '_> {
                 Work::Enter(ancestor) => {
                     let mark = match &ancestor.class.entity {
                         Entity::Item(item) => Some(Mark::Item(*item)),
-                        _ => ancestor.class.external_path().map(|path| Mark::External(Rc::clone(path))),
+                        _ => ancestor.class.external_path().map(|path| Mark::External(Arc::clone(path))),
                     };
                     if !mark.is_some_and(|mark| met.insert(mark)) {
                         continue;

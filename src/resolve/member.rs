@@ -1,6 +1,6 @@
 //! Looking up members: of modules, classes, instances and things outside the tree.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
@@ -17,7 +17,7 @@ impl Resolver<'_, '_> {
     pub fn member(&self, object: &Denotation, name: &Name) -> Vec<Denotation> {
         match &object.entity {
             Entity::Module(module) => {
-                let own = PathRef::Tree { module: *module, members: Rc::from([]) };
+                let own = PathRef::Tree { module: *module, members: Arc::from([]) };
                 let found = self.module_member(*module, name).unwrap_or_default();
                 found.into_iter().map(|member| reached_by(member, object, name, |path| *path != own)).collect()
             }
@@ -54,9 +54,9 @@ impl Resolver<'_, '_> {
     }
 
     /// The modules that the import statements of a file name, with the packages around them.
-    fn imported_modules(&self, file: FileId) -> Rc<FxHashSet<ModuleRef>> {
+    fn imported_modules(&self, file: FileId) -> Arc<FxHashSet<ModuleRef>> {
         if let Some(known) = self.imported.borrow().get(&file) {
-            return Rc::clone(known);
+            return self.reuse(known);
         }
         let mut modules = FxHashSet::default();
         let facts = self.enter(file, ScopeId::MODULE, &Name::from(IMPORTS));
@@ -67,8 +67,8 @@ impl Resolver<'_, '_> {
                 }
             }
         }
-        let modules = Rc::new(modules);
-        self.imported.borrow_mut().insert(file, Rc::clone(&modules));
+        let modules = Arc::new(modules);
+        self.imported.borrow_mut().insert(file, self.remembered(Arc::clone(&modules), None));
         modules
     }
 
@@ -76,7 +76,7 @@ impl Resolver<'_, '_> {
     pub(super) fn module_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
         let found = self.query(Key::Member(module, name.clone()), || {
             let Some(found) = self.own_member(module, name) else { return Vec::new() };
-            let path = PathRef::Tree { module, members: Rc::from([name.clone()]) };
+            let path = PathRef::Tree { module, members: Arc::from([name.clone()]) };
             found
                 .into_iter()
                 .map(|member| if has_path(&member, &path) { member } else { member.named(path.clone()) })
@@ -323,7 +323,7 @@ impl Resolver<'_, '_> {
                 if getter && instance {
                     return self.returned(function);
                 }
-                vec![Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }]
+                vec![Denotation { entity: Entity::Method { function, class: Arc::new(class.clone()) }, ..member }]
             }
             _ => vec![member],
         }
@@ -473,7 +473,7 @@ fn beyond(object: &Denotation, name: &Name) -> Denotation {
 fn rebase(member: Denotation, class: &Denotation) -> Denotation {
     match member.entity {
         Entity::Method { function, .. } => {
-            Denotation { entity: Entity::Method { function, class: Rc::new(class.clone()) }, ..member }
+            Denotation { entity: Entity::Method { function, class: Arc::new(class.clone()) }, ..member }
         }
         _ => member,
     }

@@ -7,13 +7,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Consulted;
-use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, Name, ScopeId, Value, ValueId};
+use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, ListId, Name, ScopeId, Value, ValueId};
 use crate::lang::{Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
@@ -26,6 +25,7 @@ mod evaluate;
 mod heirs;
 mod lineage;
 mod member;
+mod shared;
 
 pub use crate::lang::{Located, ModuleRef};
 pub use chain::{Chain, ChainMemo};
@@ -35,6 +35,8 @@ pub use evaluate::is_class_like;
 use heirs::HeirsOfBases;
 pub use heirs::{Heirs, of_file as heirs_of};
 pub use lineage::Ancestor;
+pub use shared::SharedAnswers;
+use shared::{AnswerId, Moment, OpenAnswer, Remembered};
 
 /// The files that are loaded, and how their modules hang together.
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub struct Project<'a> {
     pub known: KnownPaths,
     /// The members that subclasses set, among the files that were loaded before the last questions were asked.
     pub heirs: Heirs,
+    /// The answers to what many files ask.
+    pub shared: SharedAnswers,
 }
 
 /// The files of a tree as far as they are loaded. Files are added while others read them, and never change.
@@ -123,9 +127,17 @@ pub struct LoadedFile {
     pub facts: FileFacts,
     /// Its lines.
     pub lines: LineIndex,
+    /// The names that its classes set, once somebody has asked.
+    heirs: OnceLock<Vec<(Name, DefinitionId)>>,
 }
 
 impl LoadedFile {
+    /// Returns what the classes of the file set, each with its class.
+    #[must_use]
+    pub fn heirs(&self) -> &[(Name, DefinitionId)] {
+        self.heirs.get_or_init(|| heirs::of_file(&self.facts))
+    }
+
     /// Returns whether the file puts names together that its text does not spell: literals side by side, with escapes, or
     /// with parts that are filled in.
     #[must_use]
@@ -201,7 +213,7 @@ impl<'a> Project<'a> {
     fn extract(&self, file: FileId, text: Arc<str>) -> LoadedFile {
         let facts = self.layouts.extract(self.tree.file(file), &text);
         let lines = LineIndex::default();
-        LoadedFile { text, facts, lines }
+        LoadedFile { text, facts, lines, heirs: OnceLock::new() }
     }
 
     /// Takes in what the subclasses in the loaded files set, and in those that `kept` speaks for instead.
@@ -209,7 +221,7 @@ impl<'a> Project<'a> {
         let mut heirs = Heirs::default();
         for file in self.tree.files().iter().map(|file| file.id) {
             match (self.files.loaded(file), kept(file)) {
-                (Some(loaded), _) => heirs.add(file, heirs::of_file(&loaded.facts)),
+                (Some(loaded), _) => heirs.add(file, loaded.heirs().iter().cloned()),
                 (None, Some(kept)) => heirs.add(file, kept.iter().cloned()),
                 (None, None) => {}
             }
@@ -235,14 +247,14 @@ impl<'a> Project<'a> {
 pub struct Resolver<'p, 'a> {
     /// The project it reads.
     pub project: &'p Project<'a>,
-    known: RefCell<FxHashMap<Key, Meanings>>,
-    names: RefCell<FxHashMap<ModuleRef, Rc<[Vec<Name>]>>>,
+    known: RefCell<FxHashMap<Key, Remembered<Meanings>>>,
+    names: RefCell<FxHashMap<ModuleRef, Arc<[Vec<Name>]>>>,
     /// The classes from which a class inherits.
-    lineages: RefCell<FxHashMap<ItemRef, Chain<Ancestor>>>,
+    lineages: RefCell<FxHashMap<ItemRef, Remembered<Chain<Ancestor>>>>,
     /// For a name, the classes that set it, by the classes from which they inherit.
-    heirs: RefCell<FxHashMap<Name, Rc<HeirsOfBases>>>,
+    heirs: RefCell<FxHashMap<Name, Arc<HeirsOfBases>>>,
     /// The modules that the import statements of a file name.
-    imported: RefCell<FxHashMap<FileId, Rc<FxHashSet<ModuleRef>>>>,
+    imported: RefCell<FxHashMap<FileId, Remembered<Arc<FxHashSet<ModuleRef>>>>>,
     /// The questions that are being answered, with their depth, to end cycles.
     active: RefCell<FxHashMap<Key, u32>>,
     /// The least depth at which a cycle was closed during the present evaluation.
@@ -257,17 +269,30 @@ pub struct Resolver<'p, 'a> {
     entered_last: Cell<Option<FileId>>,
     /// A chain was longer than is followed.
     cut: Cell<bool>,
+    /// The questions that are being answered for everybody.
+    open: RefCell<Vec<OpenAnswer>>,
+    moment: Cell<Moment>,
+    /// Shared answers whose dependencies were taken over.
+    taken: RefCell<FxHashSet<AnswerId>>,
 }
 
 /// All that a value can denote; empty if nothing is known of it.
-pub type Meanings = Rc<[Denotation]>;
+pub type Meanings = Arc<[Denotation]>;
 
 /// A question whose answer is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Value(FileId, ValueId),
     Binding(FileId, BindingId),
+    Bindings(FileId, ListId),
     Member(ModuleRef, Name),
+}
+
+impl Key {
+    /// Returns whether many files ask this, so that the answer is shared.
+    fn is_for_all(&self) -> bool {
+        matches!(self, Self::Member(..))
+    }
 }
 
 /// Chains of more questions than this are cut, about three for each hop; a hop takes some kilobytes of stack.
@@ -292,6 +317,9 @@ impl<'p, 'a> Resolver<'p, 'a> {
             consulted_last: Cell::new(None),
             entered_last: Cell::new(None),
             cut: Cell::new(false),
+            open: RefCell::default(),
+            moment: Cell::default(),
+            taken: RefCell::default(),
         }
     }
 
@@ -300,27 +328,43 @@ impl<'p, 'a> Resolver<'p, 'a> {
     /// An answer found while a cycle through an outer question was open may lack what that question will still give, so
     /// it is not remembered. Meshes of modules that star-import each other would make this exponential, hence the limit.
     fn query(&self, key: Key, compute: impl FnOnce() -> Vec<Denotation>) -> Option<Meanings> {
-        if let Some(meanings) = self.known.borrow().get(&key) {
-            return Some(Rc::clone(meanings));
+        if let Some(known) = self.known.borrow().get(&key) {
+            return Some(self.reuse(known));
         }
         if let Some(&depth) = self.active.borrow().get(&key) {
             self.closed_at.set(self.closed_at.get().min(depth));
+            // In a circle it counts who asked first, if only for the order of what is found.
+            self.keep_to_itself();
             return None;
+        }
+        if key.is_for_all()
+            && let Some((meanings, id)) = self.shared(&self.project.shared.meanings, &key)
+        {
+            self.known.borrow_mut().insert(key, self.remembered(Arc::clone(&meanings), Some(id)));
+            return Some(meanings);
         }
         let depth = u32::try_from(self.active.borrow().len()).unwrap_or(u32::MAX);
         if depth >= DEEPEST {
             self.cut.set(true);
+            self.keep_to_itself();
             return None;
         }
         self.active.borrow_mut().insert(key.clone(), depth);
         let before = self.closed_at.replace(u32::MAX);
+        if key.is_for_all() {
+            self.open_answer();
+        }
         let meanings: Meanings = compute().into();
         self.active.borrow_mut().remove(&key);
         let closed = self.closed_at.get();
         let complete = closed >= depth;
         self.closed_at.set(before.min(if complete { u32::MAX } else { closed }));
+        let shared = key
+            .is_for_all()
+            .then(|| self.close_answer(&self.project.shared.meanings, || key.clone(), &meanings, complete));
+        let shared = shared.flatten();
         if complete || self.patience.get() == 0 {
-            self.known.borrow_mut().insert(key, Rc::clone(&meanings));
+            self.known.borrow_mut().insert(key, self.remembered(Arc::clone(&meanings), shared));
         } else {
             self.patience.set(self.patience.get() - 1);
         }
@@ -367,7 +411,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
     /// Notes that an answer depends on the facts of a file, whichever they are.
     fn consult_whole(&self, file: FileId) {
         if self.consulted_last.replace(Some(file)) != Some(file) {
-            self.consulted.borrow_mut().files.entry(file).or_default().whole = true;
+            self.consult(|consulted| consulted.files.entry(file).or_default().whole = true);
         }
     }
 
@@ -375,6 +419,7 @@ impl<'p, 'a> Resolver<'p, 'a> {
         let loaded = self.project.demand(file);
         if loaded.is_none() {
             self.wanted.borrow_mut().insert(file);
+            self.keep_to_itself();
         }
         loaded
     }
@@ -394,29 +439,32 @@ impl<'p, 'a> Resolver<'p, 'a> {
         if scope != ScopeId::MODULE {
             return self.loaded(file).map(|loaded| &loaded.facts);
         }
-        let mut consulted = self.consulted.borrow_mut();
-        let names = &mut consulted.files.entry(file).or_default().names;
-        if !names.contains(name) {
-            names.insert(name.clone());
-        }
-        drop(consulted);
+        self.consult(|consulted| {
+            let names = &mut consulted.files.entry(file).or_default().names;
+            if !names.contains(name) {
+                names.insert(name.clone());
+            }
+        });
         self.demand(file).map(|loaded| &loaded.facts)
     }
 
     /// Notes that an answer depends on whether there are modules of these names.
     pub(crate) fn consult_module_names(&self, names: &[Name]) {
-        let known = &mut self.consulted.borrow_mut().module_names;
-        for name in names {
-            if !known.contains(name) {
-                known.insert(name.clone());
+        self.consult(|consulted| {
+            for name in names {
+                if !consulted.module_names.contains(name) {
+                    consulted.module_names.insert(name.clone());
+                }
             }
-        }
+        });
     }
 
     /// Notes that an answer depends on what subclasses set for a name.
     fn consult_heirs(&self, name: &Name) {
         let heirs = || self.project.heirs.fingerprint(self.project.tree, name);
-        self.consulted.borrow_mut().heirs.entry(name.clone()).or_insert_with(heirs);
+        self.consult(|consulted| {
+            consulted.heirs.entry(name.clone()).or_insert_with(heirs);
+        });
     }
 
     fn policy(&self, file: FileId) -> &'static LookupPolicy {
@@ -433,12 +481,12 @@ impl<'p, 'a> Resolver<'p, 'a> {
 
     /// The dotted names of a module, the most natural one first.
     #[must_use]
-    pub fn module_names(&self, module: ModuleRef) -> Rc<[Vec<Name>]> {
+    pub fn module_names(&self, module: ModuleRef) -> Arc<[Vec<Name>]> {
         if let Some(names) = self.names.borrow().get(&module) {
-            return Rc::clone(names);
+            return Arc::clone(names);
         }
-        let names: Rc<[Vec<Name>]> = self.project.module_names(module).into();
-        self.names.borrow_mut().insert(module, Rc::clone(&names));
+        let names: Arc<[Vec<Name>]> = self.project.module_names(module).into();
+        self.names.borrow_mut().insert(module, Arc::clone(&names));
         names
     }
 

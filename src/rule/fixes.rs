@@ -16,7 +16,7 @@ use crate::source::Language;
 const ENDS_LIFE: [&str; 5] = ["close", "aclose", "shutdown", "disconnect", "quit"];
 
 /// The keys, in the order in which they are listed.
-pub(super) const KEYS: [Key; 6] = [
+pub(super) const KEYS: &[Key] = &[
     key("fix", Shape::Word(ChoiceMeta::of::<FixPolicy>()), "Whether `ssot fix` may fix its violations.").or("\"safe\""),
     key("arguments", Shape::Table(ARGUMENTS), "Arguments of a construction that the replacement takes otherwise."),
     key("members", Shape::TextMap, "Members of the old object to those of the replacement."),

@@ -17,82 +17,34 @@ pub struct Pack {
     pub client: bool,
 }
 
-/// Every built-in pack, in the order in which they are listed.
-pub const PACKS: &[Pack] =
-    &[REDIS, DATABASE, ENVIRONMENT, HTTP_CLIENT, IDS, JWT, LOGGING, MESSAGING, OBJECT_STORAGE, TIME];
+/// Makes a pack of its text in `rules/`, so that a pack is one row.
+macro_rules! pack {
+    ($name:literal, client: $client:literal, $title:literal) => {
+        Pack {
+            name: $name,
+            title: $title,
+            text: include_str!(concat!("../../rules/", $name, ".toml")),
+            client: $client,
+        }
+    };
+}
+
+/// Every built-in pack, in the order in which they are listed; the first applies when there is no rules file.
+pub const PACKS: &[Pack] = &[
+    pack!("redis", client: true, "Redis and Valkey clients that do not come from the one place that owns them"),
+    pack!("database", client: true, "engines, pools, connections and clients of databases that do not come from their owner"),
+    pack!("environment", client: false, "environment variables and `.env` files that are read past the settings that own them"),
+    pack!("http-client", client: true, "HTTP clients made apart from the shared one, and requests without any"),
+    pack!("ids", client: false, "UUIDs, ULIDs and their like made past the project's own generator"),
+    pack!("jwt", client: false, "tokens that are signed, verified or read past the functions that own them"),
+    pack!("logging", client: false, "logging that is set up, or given handlers, outside the one setup"),
+    pack!("messaging", client: true, "connections, producers and consumers of Kafka, RabbitMQ, NATS and others apart from the shared ones"),
+    pack!("object-storage", client: true, "clients of S3 and other object stores that do not come from their owner"),
+    pack!("time", client: false, "the clock read past the project's own, and naive UTC times"),
+];
 
 /// The pack that applies when there is no rules file.
-pub const DEFAULT: &Pack = &REDIS;
-
-const REDIS: Pack = Pack {
-    name: "redis",
-    title: "Redis and Valkey clients that do not come from the one place that owns them",
-    text: include_str!("../../rules/redis.toml"),
-    client: true,
-};
-
-const DATABASE: Pack = Pack {
-    name: "database",
-    title: "engines, pools, connections and clients of databases that do not come from their owner",
-    text: include_str!("../../rules/database.toml"),
-    client: true,
-};
-
-const ENVIRONMENT: Pack = Pack {
-    name: "environment",
-    title: "environment variables and `.env` files that are read past the settings that own them",
-    text: include_str!("../../rules/environment.toml"),
-    client: false,
-};
-
-const HTTP_CLIENT: Pack = Pack {
-    name: "http-client",
-    title: "HTTP clients made apart from the shared one, and requests without any",
-    text: include_str!("../../rules/http-client.toml"),
-    client: true,
-};
-
-const IDS: Pack = Pack {
-    name: "ids",
-    title: "UUIDs, ULIDs and their like made past the project's own generator",
-    text: include_str!("../../rules/ids.toml"),
-    client: false,
-};
-
-const JWT: Pack = Pack {
-    name: "jwt",
-    title: "tokens that are signed, verified or read past the functions that own them",
-    text: include_str!("../../rules/jwt.toml"),
-    client: false,
-};
-
-const LOGGING: Pack = Pack {
-    name: "logging",
-    title: "logging that is set up, or given handlers, outside the one setup",
-    text: include_str!("../../rules/logging.toml"),
-    client: false,
-};
-
-const MESSAGING: Pack = Pack {
-    name: "messaging",
-    title: "connections, producers and consumers of Kafka, RabbitMQ, NATS and others apart from the shared ones",
-    text: include_str!("../../rules/messaging.toml"),
-    client: true,
-};
-
-const OBJECT_STORAGE: Pack = Pack {
-    name: "object-storage",
-    title: "clients of S3 and other object stores that do not come from their owner",
-    text: include_str!("../../rules/object-storage.toml"),
-    client: true,
-};
-
-const TIME: Pack = Pack {
-    name: "time",
-    title: "the clock read past the project's own, and naive UTC times",
-    text: include_str!("../../rules/time.toml"),
-    client: false,
-};
+pub const DEFAULT: &Pack = &PACKS[0];
 
 /// Finds the pack of this name.
 #[must_use]

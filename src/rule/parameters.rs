@@ -12,7 +12,7 @@ use super::tree::Node;
 use super::{FileGlob, SymbolPattern};
 
 /// The keys that only some kinds read, in the order in which they are listed; [`KindMeta`](super::KindMeta) says which.
-pub(super) const KEYS: [Key; 8] = [
+pub(super) const KEYS: &[Key] = &[
     key(
         "names",
         Shape::Texts,
@@ -104,12 +104,12 @@ impl Checker<'_> {
 
 impl Parameters {
     /// Lists every parameter, in the order of [`KEYS`].
-    pub(super) fn shown(&self) -> [Shown; 8] {
+    pub(super) fn shown(&self) -> Vec<Shown> {
         let symbols = |list: &[SymbolPattern]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
         let globs = |list: &[FileGlob]| list.iter().map(|it| it.text.clone()).collect::<Vec<_>>();
         let list = |key, title, items: Vec<String>| Shown { key, title, value: items.clone().into(), items };
         let limit = (self.limit > 0).then(|| self.limit.to_string()).into_iter().collect();
-        [
+        vec![
             list("names", "Names", symbols(&self.names)),
             list("wraps", "Wrapped", symbols(&self.wraps)),
             Shown { value: self.limit.into(), ..list("limit", "Accepted rivals", limit) },

@@ -135,13 +135,17 @@ pub(super) const fn key(name: &'static str, shape: Shape, about: &'static str) -
     Key { name, shape, about, default: None, required: false }
 }
 
-/// Puts two lists of keys together; `N` is how many they have.
-const fn joined<const N: usize>(first: &[Key], second: &[Key]) -> [Key; N] {
-    let mut all = [first[0]; N];
-    let mut at = 0;
-    while at < N {
-        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
-        at += 1;
+/// Puts lists of keys together; `N` is how many they have.
+const fn joined<const N: usize>(lists: &[&[Key]]) -> [Key; N] {
+    let mut all = [lists[0][0]; N];
+    let (mut list, mut at) = (0, 0);
+    while list < lists.len() {
+        let mut key = 0;
+        while key < lists[list].len() {
+            all[at] = lists[list][key];
+            (key, at) = (key + 1, at + 1);
+        }
+        list += 1;
     }
     all
 }
@@ -199,7 +203,7 @@ const ROOTS: &Table = &Table {
     )],
 };
 
-const CONDITIONS: [Key; 6] = [
+const CONDITIONS: &[Key] = &[
     key("fail-under", Shape::Decimal(SCORE), "The lowest overall score that passes, with at most 2 decimal places."),
     key(
         "fail-under-production",
@@ -227,14 +231,14 @@ const CONDITIONS: [Key; 6] = [
 const GATE: &Table = &Table {
     name: "Gate",
     about: "Conditions under which a run fails; absent ones are not checked.",
-    keys: &joined::<7>(
-        &CONDITIONS,
+    keys: &joined::<{ CONDITIONS.len() + 1 }>(&[
+        CONDITIONS,
         &[key("profile", Shape::NamedTables(PROFILE), "Other sets of conditions, chosen by name.")],
-    ),
+    ]),
 };
 
 const PROFILE: &Table =
-    &Table { name: "Profile", about: "A set of conditions that is chosen by name; as in `[gate]`.", keys: &CONDITIONS };
+    &Table { name: "Profile", about: "A set of conditions that is chosen by name; as in `[gate]`.", keys: CONDITIONS };
 
 const MAX_VIOLATIONS: &Table = &Table {
     name: "MaxViolations",
@@ -277,11 +281,15 @@ const SOURCE: &Table = &Table {
 pub(super) const RULE: &Table = &Table {
     name: "Rule",
     about: "One policy. What is required may be absent when an extended file has a rule with this id.",
-    keys: &joined::<31>(&joined::<25>(&OF_EVERY_RULE, &parameters::KEYS), &fixes::KEYS),
+    keys: &joined::<{ OF_EVERY_RULE.len() + parameters::KEYS.len() + fixes::KEYS.len() }>(&[
+        OF_EVERY_RULE,
+        parameters::KEYS,
+        fixes::KEYS,
+    ]),
 };
 
 /// The keys that a rule of any kind reads.
-const OF_EVERY_RULE: [Key; 17] = [
+const OF_EVERY_RULE: &[Key] = &[
     key("id", Shape::Id, "Its id; an id that an extended file has too merges into the rule there.").required(),
     key("source", Shape::Text, "The id of the source it protects."),
     key("kind", Shape::Word(ChoiceMeta::of::<RuleKind>()), "What it looks for."),

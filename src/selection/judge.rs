@@ -31,7 +31,7 @@ pub struct Judge<'f> {
     fresh: Vec<BindingId>,
 }
 
-/// A value, binding or definition.
+/// A value, binding or definition, or the list of bindings of a reach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Node(u32);
 
@@ -117,7 +117,8 @@ impl<'f> Judge<'f> {
     /// Judges the values of a file.
     #[must_use]
     pub fn new(may_refer: &'f MayRefer<'f>, facts: &'f FileFacts, holders: bool, all: bool) -> Self {
-        let count = if all { 0 } else { facts.values.len() + facts.bindings.len() + facts.definitions.len() };
+        let parts = [facts.values.len(), facts.bindings.len(), facts.definitions.len(), facts.reaches.count()];
+        let count = if all { 0 } else { parts.iter().sum() };
         let mut judge = Self {
             may_refer,
             holders,
@@ -132,6 +133,7 @@ impl<'f> Judge<'f> {
         };
         if !all {
             judge.values();
+            judge.reaches();
             judge.bindings();
             judge.definitions();
             judge.hand_on();
@@ -170,9 +172,23 @@ impl<'f> Judge<'f> {
     }
 
     fn follow_reach(&mut self, node: Node, reach: Reach) {
-        for binding in reach.bindings(self.facts) {
-            let on = self.of_binding(binding);
+        // Many uses can have the same list, which is gone through once.
+        let lists = self.facts.values.len() + self.facts.bindings.len() + self.facts.definitions.len();
+        let on = match reach.list() {
+            Some(list) => Some(Node(super::small(lists + list.index()))),
+            None => reach.bindings(self.facts).first().map(|&binding| self.of_binding(binding)),
+        };
+        if let Some(on) = on {
             self.verdicts.follow(node, on);
+        }
+    }
+
+    fn reaches(&mut self) {
+        let lists = super::small(self.facts.values.len() + self.facts.bindings.len() + self.facts.definitions.len());
+        for (node, bindings) in (lists..).map(Node).zip(self.facts.reaches.iter()) {
+            for &binding in bindings {
+                self.verdicts.follow(node, self.of_binding(binding));
+            }
         }
     }
 

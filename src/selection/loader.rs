@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use crate::ablation::{Optimisation, is_off};
 use crate::cache::{Cache, Consulted, CurrentProject, FingerprintBuilder, Keepable, Stage, State, WordFilter};
 use crate::facts::{FileFacts, Name};
 use crate::lang::text::{ascii_words, changed_by_nfkc};
@@ -37,7 +38,14 @@ pub struct Loader<'a> {
     spared: BTreeSet<FileId>,
     /// The facts of files that changed, as far as they were looked at without being loaded.
     changed: Vec<OnceLock<Option<FileFacts>>>,
+    /// The number of searches through all texts.
+    searches: u32,
+    /// The words of texts that were searched again and again.
+    words: Vec<OnceLock<WordFilter>>,
 }
+
+/// Texts that are searched more often are worth a note of their words.
+const SEARCHES_OF_MOST: u32 = 2;
 
 impl<'a> Loader<'a> {
     /// Returns a loader that has loaded nothing; an exhaustive one is to load every file.
@@ -48,9 +56,11 @@ impl<'a> Loader<'a> {
         cache: Option<Arc<Cache>>,
         counts: Option<&'a WorkCounts>,
     ) -> Self {
-        let changed = std::iter::repeat_with(OnceLock::new).take(project.tree.files().len()).collect();
+        let files = project.tree.files().len();
+        let changed = std::iter::repeat_with(OnceLock::new).take(files).collect();
+        let words = std::iter::repeat_with(OnceLock::new).take(files).collect();
         let (left_out, learnt, spared) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
-        Self { project, exhaustive, left_out, learnt, cache, counts, spared, changed }
+        Self { project, exhaustive, left_out, learnt, cache, counts, spared, changed, searches: 0, words }
     }
 
     /// Returns whether a file is loaded, or would be if nothing had been kept.
@@ -67,8 +77,9 @@ impl<'a> Loader<'a> {
             self.project.tree.files().par_iter().map(|file| file.id).filter(|file| self.counts_as_loaded(*file));
         let known = files.map(|file| {
             let looked_at = || self.changed.get(file.index())?.get()?.as_ref();
-            let facts = self.project.loaded(file).map(|loaded| &loaded.facts).or_else(looked_at);
-            (file, facts.map(|facts| (facts, heirs_of(facts))))
+            let of_changed = || looked_at().map(|facts| (facts, heirs_of(facts)));
+            let known = self.project.loaded(file).map(|loaded| (&loaded.facts, loaded.heirs().to_vec()));
+            (file, known.or_else(of_changed))
         });
         Some(cache.state(self.project.tree, known.collect(), findings))
     }
@@ -95,11 +106,14 @@ impl<'a> Loader<'a> {
     }
 
     /// Reads every file and loads those that `admits` lets through; `stage` is of all that it judges by besides the text.
+    /// Texts of which it is known that they have none of the words, so that `may_admit` says no, are not read again.
     pub fn search(
         &mut self,
         stage: impl FnOnce() -> Stage,
+        may_admit: impl Fn(&TreeFile, &WordFilter) -> bool + Sync,
         admits: impl Fn(&Project<'a>, &TreeFile, &str) -> bool + Sync,
     ) -> BTreeSet<FileId> {
+        self.searches += 1;
         let project = &self.project;
         let stage = self.cache.as_ref().map(|cache| (cache, self.with_left_out(stage())));
         let before = stage.as_ref().and_then(|(cache, stage)| Some((cache, cache.search(stage)?)));
@@ -107,7 +121,8 @@ impl<'a> Loader<'a> {
         self.counts.inspect(|counts| counts.search(project.tree.files().len()));
         let look = |buffer: &mut Vec<u8>, file: &TreeFile| {
             self.counts.inspect(|counts| counts.searched());
-            if self.is_left_out(file.id) {
+            let knows_not = || self.words[file.id.index()].get().is_some_and(|words| !may_admit(file, words));
+            if self.is_left_out(file.id) || knows_not() {
                 return None;
             }
             let may_spare = |cache: &Cache| cache.is_same(file.id) && !self.learns(file.id);
@@ -122,11 +137,13 @@ impl<'a> Loader<'a> {
                 cache.may_lead_elsewhere(text) || changed.as_ref().is_some_and(|words| words.may_be_in(text))
             };
             if let Some(loaded) = project.loaded(file.id) {
+                self.note_words(file.id, &loaded.text);
                 return admits(project, file, &loaded.text).then_some(file.id);
             }
             let mut admitted = None;
             let shown = project.files.texts().show(&file.path, buffer, &mut |text| {
                 self.saw(file.id, text);
+                self.note_words(file.id, text);
                 if let Some((_, verdict)) = kept.filter(|(cache, _)| !may_differ(cache, text)) {
                     admitted = verdict;
                     return;
@@ -172,6 +189,14 @@ impl<'a> Loader<'a> {
         }
     }
 
+    /// Notes the words of a text once it has been searched so often that it may well be searched again: most trees need
+    /// two searches, and a name that is handed on and on under other names needs one more each time.
+    fn note_words(&self, file: FileId, text: &str) {
+        if self.searches > SEARCHES_OF_MOST && !is_off(Optimisation::Filters) {
+            self.words[file.index()].get_or_init(|| words_of(text));
+        }
+    }
+
     /// Returns whether the layout of the file's language takes in its facts.
     fn learns(&self, file: FileId) -> bool {
         self.project.layouts.of(self.project.tree.file(file).language).learns()
@@ -190,6 +215,7 @@ impl<'a> Loader<'a> {
     }
 
     fn learn(&mut self, files: &BTreeSet<FileId>) {
+        let mut learnt = false;
         for &file in files {
             if let Some(loaded) = self.project.files.loaded(file)
                 && self.learns(file)
@@ -197,7 +223,11 @@ impl<'a> Loader<'a> {
             {
                 let language = self.project.tree.file(file).language;
                 self.project.layouts.of_mut(language).learn(file, &loaded.facts);
+                learnt = true;
             }
+        }
+        if learnt {
+            self.project.shared.clear();
         }
     }
 

@@ -7,14 +7,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cache::{FingerprintBuilder, Stage, Vocabulary};
+use crate::ablation::{Optimisation, is_off};
+use crate::cache::{FingerprintBuilder, Stage, Vocabulary, WordFilter};
 use crate::detect::symbols::Symbols;
 use crate::detect::{self, Derived, Extent, Giver, Interest, Rules};
 use crate::facts::Name;
 use crate::lang;
+use crate::resolve::Project;
 use crate::rule::RuleSet;
 use crate::source::{FileId, Language};
-use crate::tree::Tree;
+use crate::tree::{Tree, TreeFile};
 
 mod changed_words;
 mod counts;
@@ -231,19 +233,22 @@ impl Selection {
         }
         let searches: Vec<Search<'_>> = words.iter().map(Search::new).collect();
         let tree = loader.project.tree;
-        loader.search(
-            || self.search_stage(tree, words, round),
-            |project, file, text| {
-                let language = lang::place(file.language);
-                let filter = Prefilter {
-                    layouts: &project.layouts,
-                    definitions: &self.definitions,
-                    search: &searches[language],
-                    words: &self.seeds.words[language],
-                };
-                filter.admits(file, text)
-            },
-        )
+        let may_admit = |file: &TreeFile, words: &WordFilter| {
+            self.definitions.is_inside(file.id)
+                || is_off(Optimisation::Words)
+                || searches[lang::place(file.language)].may_find(words)
+        };
+        let admits = |project: &Project<'_>, file: &TreeFile, text: &str| {
+            let language = lang::place(file.language);
+            let filter = Prefilter {
+                layouts: &project.layouts,
+                definitions: &self.definitions,
+                search: &searches[language],
+                words: &self.seeds.words[language],
+            };
+            filter.admits(file, text)
+        };
+        loader.search(|| self.search_stage(tree, words, round), may_admit, admits)
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashSet;
 
-use crate::cache::{FingerprintBuilder, Vocabulary};
+use crate::cache::{FingerprintBuilder, Vocabulary, WordFilter};
 use crate::facts::{COMMENT_MARK, Name};
 use crate::lang::text::{identifier_around, is_whole_word};
 use crate::source::FileId;
@@ -73,6 +73,8 @@ pub struct Words {
     bare: FxHashSet<Name>,
     /// The case of letters does not count in a part.
     any_case: bool,
+    /// The mark of comments is searched for too.
+    marks: bool,
     automaton: Option<AhoCorasick>,
 }
 
@@ -188,6 +190,7 @@ impl Words {
         let mut patterns: Vec<&str> =
             names.iter().chain(&self.parts.keys().collect::<Vec<_>>()).map(|it| it.as_str()).collect();
         patterns.extend(mark.then_some(COMMENT_MARK));
+        self.marks = mark;
         // Parts can hide in a longer match; whole words cannot.
         let kind = if self.parts.is_empty() { MatchKind::LeftmostLongest } else { MatchKind::Standard };
         self.automaton =
@@ -221,6 +224,14 @@ impl<'w> Search<'w> {
         });
         let parts = words.parts.iter().map(|(text, uses)| Pattern::Part { text, uses });
         Self { words, patterns: whole.chain(parts).collect() }
+    }
+
+    /// Returns whether there can be something to find in a text with these words. Parts and marks are no whole words.
+    #[must_use]
+    pub fn may_find(&self, words: &WordFilter) -> bool {
+        let Words { whole, parts, roots, .. } = self.words;
+        let any_word = || whole.keys().chain(roots.keys()).any(|word| words.may_contain(word));
+        self.words.marks || !parts.is_empty() || any_word()
     }
 
     /// Returns the words of a text in order; one that is both a word and a root comes twice.
@@ -304,6 +315,22 @@ mod tests {
         assert_eq!(found(&words, "ssot: ignore"), [""; 0]);
         words.build(true);
         assert_eq!(found(&words, "# ssot: ignore").len(), 1);
+    }
+
+    #[test]
+    fn a_text_without_the_words_has_nothing_to_find_unless_parts_or_marks_are_sought() {
+        let of = |text: &str| WordFilter::of(text.split(' '), text.len());
+        let mut words = Words::default();
+        words.add(&"Redis".into(), &every_way());
+        words.add_root(&"redis".into(), &every_way());
+        words.build(false);
+        let search = Search::new(&words);
+        assert!(search.may_find(&of("x Redis")) && search.may_find(&of("redis y")) && !search.may_find(&of("x y")));
+        words.build(true);
+        assert!(Search::new(&words).may_find(&of("x y")));
+        words.build(false);
+        words.add_part("_url", &every_way(), false);
+        assert!(Search::new(&words).may_find(&of("x y")));
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl ActionContext<'_> {
     }
 
     fn fix(&self, fix: &PlannedFix) -> Option<Value> {
-        let action = fix.action.filter(|_| !fix.edits.is_empty())?;
+        let action = fix.action.filter(|_| !fix.edits.is_empty() && self.holds(fix))?;
         let what = match (action, &fix.suggestion) {
             (FixAction::Delete, _) => "delete the import".to_owned(),
             (_, Some(code)) => format!("write `{}`", code.lines().collect::<Vec<_>>().join(" ")),
@@ -112,6 +112,15 @@ impl ActionContext<'_> {
         let mut action = self.quick_fix(&format!("{what} ({trust})"), &fix.violation, self.edit(&fix.edits)?);
         action["isPreferred"] = json!(fix.applicability == Applicability::Safe);
         Some(action)
+    }
+
+    /// Returns whether a fix holds what its title says: one that is called safe is tried before it is offered.
+    fn holds(&self, fix: &PlannedFix) -> bool {
+        let Analysis { tree, findings, .. } = self.view.analysis;
+        let files = Snapshot { tree, texts: self.view.texts };
+        let mut analyse = |texts: &dyn Texts| self.view.analyse(texts).findings;
+        fix.applicability != Applicability::Safe
+            || fix::refusal(files, &self.view.loaded.rules, findings, fix, &mut analyse).is_none()
     }
 
     fn suppress(&self, violation: &Violation) -> Option<Value> {

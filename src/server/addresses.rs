@@ -15,10 +15,14 @@ pub(super) fn path_of(uri: &str) -> Option<PathBuf> {
     let rest = uri.strip_prefix("file://")?;
     let rest = rest.strip_prefix("localhost").unwrap_or(rest);
     let text = percent_decode_str(rest).decode_utf8().ok()?;
-    // `file:///c:/dir` is `c:/dir` where drives have letters.
-    let drive = text.as_bytes().get(1..3).is_some_and(|it| it[0].is_ascii_alphabetic() && it[1] == b':');
-    let path = Path::new(if cfg!(windows) && drive { &text[1..] } else { &*text });
+    let path = Path::new(if cfg!(windows) { from_drive(&text) } else { &*text });
     path.is_absolute().then(|| resolved(path))
+}
+
+/// Returns the path of a URI where drives have letters: `/c:/dir` is `c:/dir`.
+fn from_drive(text: &str) -> &str {
+    let lettered = |it: &[u8]| it[0] == b'/' && it[1].is_ascii_alphabetic() && it[2] == b':';
+    if text.as_bytes().get(..3).is_some_and(lettered) { &text[1..] } else { text }
 }
 
 /// Follows the links of a path, or of what exists of it.
@@ -60,6 +64,15 @@ pub(super) fn uri_of(path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn drives_begin_a_path() {
+        assert_eq!(from_drive("/c:/dir/a.py"), "c:/dir/a.py");
+        assert_eq!(from_drive("/C:"), "C:");
+        for other in ["", "/", "/é:/a", "/c/dir", "c:/dir", "/1:/a", "//server/share/a.py"] {
+            assert_eq!(from_drive(other), other);
+        }
+    }
 
     #[cfg(unix)]
     #[test]

@@ -101,7 +101,7 @@ fn usage_of(kind: RuleKind) -> Option<DisguisedUse> {
         RuleKind::Construct => Some(DisguisedUse::Construct),
         RuleKind::Reference => Some(DisguisedUse::Reference),
         RuleKind::Subclass => Some(DisguisedUse::Base),
-        RuleKind::Implement | RuleKind::Configure | RuleKind::Define | RuleKind::Path => None,
+        _ => None,
     }
 }
 

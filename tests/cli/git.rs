@@ -203,6 +203,13 @@ fn a_lower_score_fails_only_with_a_new_violation() {
     let deleted = check(&tree, &["--against", "HEAD"]).exits(0);
     assert_eq!(condition(&deleted, "score-drop"), Some(true));
     assert!(deleted.json()["comparison"]["delta"].as_f64().unwrap() < 0.0);
+    // One that a comment accepts lowers the score like any other.
+    let accepted =
+        more(OLD).replace("second = redis.Redis()", "second = redis.Redis()  # ssot: ignore[redis-new] measured apart");
+    tree.write("app/old.py", accepted.as_bytes());
+    tree.git(&["add", "-A"]);
+    let taken = check(&tree, &["--against", "HEAD"]);
+    assert_eq!(condition(&taken, "score-drop"), Some(false), "{}", taken.stdout);
     tree.write("app/old.py", more(OLD).as_bytes());
     tree.git(&["add", "-A"]);
     let worse = check(&tree, &["--against", "HEAD"]).exits(1);

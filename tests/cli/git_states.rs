@@ -53,6 +53,22 @@ fn what_a_sparse_checkout_leaves_out_is_not_gone() {
 }
 
 #[test]
+fn a_rules_file_that_a_sparse_checkout_leaves_out_is_missed() {
+    let tree = repository();
+    tree.write("app/ssot.toml", b"extends = [\"redis\"]\n");
+    commit(&tree, "rules of the app");
+    for (kept, from, missing) in [("/app/old.py", ".", "ssot.toml"), ("/ssot.toml", "app", "app/ssot.toml")] {
+        tree.git(&["sparse-checkout", "set", "--no-cone", kept, "/app/old.py"]);
+        let run = in_directory(&tree, from, &["check"]).exits(2);
+        assert!(run.stderr.contains("the rules file is not here"), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("--> {missing}\n")), "{}", run.stderr);
+    }
+    tree.git(&["sparse-checkout", "set", "--no-cone", "/ssot.toml", "/app/"]);
+    in_directory(&tree, "app", &["check"]).exits(1);
+    check(&tree, &[]).exits(1);
+}
+
+#[test]
 fn a_shallow_clone_in_which_the_merge_base_may_be_another_is_no_comparison() {
     // main: 1 - 2 - 3 - merge of side; side leaves at 2. With a cut, 1 could be taken for where they part.
     let tree = repository();

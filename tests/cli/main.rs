@@ -20,6 +20,7 @@ mod history;
 mod identity;
 mod kinds;
 mod laws;
+mod line_ends;
 mod nothing_runs;
 mod odd_files;
 mod process;

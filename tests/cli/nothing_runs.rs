@@ -189,7 +189,7 @@ fn only_git_is_started_and_git_starts_only_itself() {
     for arguments in COMMANDS {
         let inner = tree.ssot(arguments);
         let mut command = Command::new("strace");
-        command.args(["-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-o"]).arg(&trace);
+        command.args(["-f", "-qq", "-e", "trace=execve,socket", "-e", "signal=none", "-o"]).arg(&trace);
         command.arg(inner.get_program()).args(inner.get_args()).current_dir(tree.root()).stdin(Stdio::null());
         let run = Run::of(&mut command);
         if run.stderr.contains("ptrace") {
@@ -198,6 +198,7 @@ fn only_git_is_started_and_git_starts_only_itself() {
         }
         assert!([0, 1].contains(&run.code), "{arguments:?}: {}", run.stderr);
         let text = fs::read_to_string(&trace).unwrap();
+        assert!(!text.contains("socket(AF_INET"), "{arguments:?} talks to a network:\n{text}");
         let started = text.lines().filter(|line| line.ends_with(" = 0")).filter_map(|line| line.split('"').nth(1));
         let names: BTreeSet<&str> = started.map(|path| path.rsplit('/').next().unwrap_or(path)).collect();
         let others: Vec<&&str> = names.iter().filter(|name| !["ssot", "git"].contains(*name)).collect();

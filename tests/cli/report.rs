@@ -83,7 +83,7 @@ fn criteria_gate_only_when_asked_and_what_is_not_measured_fails() {
     assert!(run.stderr.contains("not met: No client is left (1 in 1 file)"), "{}", run.stderr);
     assert!(run.stderr.contains("not met: Half of the web at most (2 of 3 modules)"), "{}", run.stderr);
     assert!(run.stderr.contains("not measured: tests (there is no such file)"), "{}", run.stderr);
-    assert!(run.stdout.contains("- [ ] <!-- ssot:criterion none-left --> **No client is left**: not met. Value 1"));
+    assert!(run.stdout.contains("- [ ] **No client is left**: not met. Value 1"));
 
     tree.write("app/store.py", b"from app.cache import client\nclient.get('a')\n");
     let run = tree.run(&["report", "--fail-on-criteria"]).exits(1);
@@ -138,6 +138,38 @@ fn the_size_of_the_markdown_is_kept() {
     assert!(run.stdout.contains(" more are not listed, for want of room;"), "{}", run.stdout);
     let all = tree.run(&["report", "--max-size", "0"]).exits(0).stdout;
     assert_eq!(all.matches("<!-- ssot:item ").count(), 400);
+    let listed = run.stdout.matches("<!-- ssot:item ").count();
+    assert!(
+        run.stdout.contains(&format!("\n_{} more are not listed, for want of room; ", 400 - listed)),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn sections_are_chosen_by_name() {
+    let tree = project();
+    let run = tree.run(&["report", "--sections", "plan,summary"]).exits(0);
+    let begun: Vec<&str> = run.stdout.lines().filter_map(|line| line.strip_prefix("<!-- ssot:begin ")).collect();
+    assert_eq!(begun, ["summary -->", "plan -->"]);
+    let run = tree.run(&["report", "--sections", "plans"]).exits(2);
+    assert!(run.stderr.contains("there are summary, scores, plan,"), "{}", run.stderr);
+    tree.run(&["report", "--sections", "plan", "--format", "json"]).exits(2);
+}
+
+#[test]
+fn places_lead_to_the_code_host_at_the_commit() {
+    let tree = project();
+    tree.git(&["init", "-q"]);
+    tree.git(&["add", "."]);
+    tree.git(&["commit", "-qm", "all"]);
+    assert!(!tree.run(&["report"]).exits(0).stdout.contains("http"), "there is no remote");
+    tree.git(&["remote", "add", "origin", "git@gitlab.com:team/shop/web.git"]);
+    let commit =
+        tree.run(&["report", "--format", "json"]).exits(0).json()["method"]["commit"].as_str().unwrap().to_owned();
+    let link = format!("[`app/store.py:2`](https://gitlab.com/team/shop/web/-/blob/{commit}/app/store.py#L2)");
+    let run = tree.run(&["report"]).exits(0);
+    assert!(run.stdout.contains(&format!("- [ ] {link} `cachelib.Client` <!-- ssot:item ")), "{}", run.stdout);
 }
 
 #[test]

@@ -3,13 +3,14 @@
 //! In: the reading of a file. Out: its facts. Reaches of names are flattened when every binding is known, also those that
 //! functions make by `global`; members of scopes and attributes of classes are collected; sites are put in source order.
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::flow::Meaning;
 use super::recover::Reading;
 use super::scratch::Scratch;
-use super::symbols::VarId;
-use super::walker::{Read, Walker};
+use super::symbols::{VarId, index};
+use super::walker::{Meant, Walker};
 use crate::facts::{
     Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, SiteKind, StarTarget, Target,
     Value, ValueId,
@@ -45,24 +46,35 @@ impl Walker<'_> {
         self.facts.exports = std::mem::take(&mut self.exports).finish();
         let members = self.member_meanings();
         let mut reads = std::mem::take(&mut self.reads);
-        // By the end of each read among the bindings of all.
+        // The bindings of one set of them after the other, each with its end; reads that mean the same share a set.
         let (mut all, mut ends) = (Vec::with_capacity(reads.len()), Vec::with_capacity(reads.len()));
+        let mut sets: Vec<u32> = Vec::with_capacity(reads.len());
+        let mut shared: FxHashMap<Meant, u32> = FxHashMap::default();
         let mut found = UnorderedReach::default();
-        for &read in &reads {
-            found.bindings.clear();
-            self.read_reach(read, &mut found);
-            all.extend_from_slice(&found.bindings);
-            ends.push((all.len(), found.unbound));
+        for read in &reads {
+            let meant = read.meant;
+            let next = index(ends.len());
+            let set = if self.is_one(meant) { next } else { *shared.entry(meant).or_insert(next) };
+            sets.push(set);
+            if set == next {
+                found.bindings.clear();
+                self.collect_meant(meant, &mut found);
+                all.extend_from_slice(&found.bindings);
+                ends.push((all.len(), found.unbound));
+            }
         }
         let members: Vec<(VarId, UnorderedReach)> =
             members.into_iter().map(|(var, meaning)| (var, self.member_reach(var, meaning))).collect();
         self.put_stars();
         let mut start = 0;
-        for (read, (end, unbound)) in reads.drain(..).zip(ends) {
-            let reach = self.reach(UnorderedReach { bindings: SmallVec::from_slice(&all[start..end]), unbound });
+        let mut reaches = Vec::with_capacity(ends.len());
+        for (end, unbound) in ends {
+            reaches.push(self.reach(UnorderedReach { bindings: SmallVec::from_slice(&all[start..end]), unbound }));
             start = end;
-            if let Value::Name { reach: slot, .. } = &mut self.facts.values[read.value.index()].value {
-                *slot = reach;
+        }
+        for (read, set) in reads.drain(..).zip(sets) {
+            if let Value::Name { reach, .. } = &mut self.facts.values[read.value.index()].value {
+                *reach = reaches[set as usize];
             }
         }
         self.reads = reads;
@@ -123,17 +135,23 @@ impl Walker<'_> {
         found
     }
 
-    fn read_reach(&mut self, read: Read, found: &mut UnorderedReach) {
-        found.unbound = self.collect(read.meaning, &mut found.bindings);
+    /// Returns whether at most one binding is meant.
+    fn is_one(&self, Meant { meaning, own, .. }: Meant) -> bool {
+        matches!(meaning, Meaning::Binding(_) | Meaning::Unbound)
+            && own.is_none_or(|var| self.flow.elsewhere(var).is_empty())
+    }
+
+    fn collect_meant(&mut self, meant: Meant, found: &mut UnorderedReach) {
+        found.unbound = self.collect(meant.meaning, &mut found.bindings);
         if found.unbound
-            && let Some(otherwise) = read.otherwise
+            && let Some(otherwise) = meant.otherwise
         {
             found.unbound = self.collect(otherwise, &mut found.bindings);
         }
-        if let Some(var) = read.own {
+        if let Some(var) = meant.own {
             found.bindings.extend_from_slice(self.flow.elsewhere(var));
         }
-        found.unbound &= !read.local;
+        found.unbound &= !meant.local;
     }
 
     /// The bindings behind a meaning, through the ends of other scopes; true if it may be unbound.

@@ -25,7 +25,7 @@ pub(super) struct Writes {
 }
 
 /// A meaning that a variable may have somewhere.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Meaning {
     Unbound,
     Binding(BindingId),

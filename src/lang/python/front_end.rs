@@ -15,7 +15,7 @@ use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
 use crate::lang::{EntryPoint, FileImports, FrontEnd, ImportScan, Layout, LookupPolicy, Occurrence, RulesManifest};
 use crate::source::{FileId, Language, LanguageNames};
-use crate::tree::{Texts, Tree};
+use crate::tree::{Texts, Tree, TwoTrees};
 
 /// The names of Python, and the way in which its files and paths are written.
 pub static NAMES: LanguageNames =
@@ -45,8 +45,8 @@ impl FrontEnd for PythonFrontEnd {
         Box::new(PythonLayout::new(tree, roots))
     }
 
-    fn names_of_change(&self, before: &[String], after: &[String], changed: &[String]) -> Option<Vec<Name>> {
-        PythonLayout::names_of_change(before, after, changed)
+    fn names_of_change(&self, trees: TwoTrees<'_>, manifests: &[Arc<str>]) -> Option<Vec<Name>> {
+        PythonLayout::names_of_change(trees, manifests)
     }
 
     fn scan_imports<'t>(&self, text: &'t str) -> ImportScan<'t> {

@@ -12,7 +12,7 @@ use super::names::is_standard;
 use crate::facts::{Anchor, FileFacts, Name, ScopeId};
 use crate::lang::{Layout, Located, ModuleRef, PYTHON};
 use crate::source::FileId;
-use crate::tree::{Tree, TreeFile};
+use crate::tree::{Tree, TreeFile, TwoTrees};
 
 /// The module layout of the Python files of a tree.
 #[derive(Debug, Default)]
@@ -101,27 +101,26 @@ impl PythonLayout {
         })
     }
 
-    /// Returns the names by which imports could tell two trees apart that have these files. Only modules beside others can
-    /// be told by their names alone: a package changes how those in it are called, and a directory can be an import root.
-    pub(super) fn names_of_change(before: &[String], after: &[String], changed: &[String]) -> Option<Vec<Name>> {
-        let directories = |paths: &[String]| {
-            let mut found: FxHashSet<String> = FxHashSet::default();
-            for path in paths {
-                let mut directory = parent(path);
-                while found.insert(directory.to_owned()) && !directory.is_empty() {
-                    directory = parent(directory);
-                }
-            }
-            found
+    /// Returns the names by which imports could tell two trees apart that have these files and manifests. A package that comes
+    /// or goes in a directory that stays changes how the modules there are called, and a directory can be an import root.
+    pub(super) fn names_of_change(trees: TwoTrees<'_>, manifests: &[Arc<str>]) -> Option<Vec<Name>> {
+        let (before, after) = (directories(trees.before), directories(trees.after));
+        let moved: FxHashSet<&str> = before.symmetric_difference(&after).copied().collect();
+        let is_root = |directory: &&str| {
+            directory.is_empty() || last(directory) == "src" || manifests.iter().any(|path| parent(path) == *directory)
         };
-        if directories(before) != directories(after) {
+        if moved.iter().any(is_root) {
             return None;
         }
-        let name = |path: &String| {
-            let stem = last(path).rsplit_once('.').map_or("", |(stem, _)| stem);
-            (stem != "__init__").then(|| Name::from(stem))
-        };
-        changed.iter().map(name).collect()
+        let mut names: Vec<Name> = moved.iter().map(|directory| Name::from(last(directory))).collect();
+        for path in trees.changed {
+            match last(path).rsplit_once('.').map_or("", |(stem, _)| stem) {
+                "__init__" if moved.contains(parent(path)) => {}
+                "__init__" => return None,
+                stem => names.push(Name::from(stem)),
+            }
+        }
+        Some(names)
     }
 
     fn add_file(&mut self, id: FileId, path: &Arc<str>) {
@@ -440,6 +439,18 @@ impl Layout for PythonLayout {
         }
         names
     }
+}
+
+/// The directories of files, up to the top.
+fn directories<'t>(paths: &[&'t str]) -> FxHashSet<&'t str> {
+    let mut found = FxHashSet::default();
+    for path in paths {
+        let mut directory = parent(path);
+        while found.insert(directory) && !directory.is_empty() {
+            directory = parent(directory);
+        }
+    }
+    found
 }
 
 fn is_package(path: &str) -> bool {

@@ -12,7 +12,7 @@ use crate::facts::How;
 impl<'a> Walker<'a> {
     pub(super) fn match_statement(&mut self, matched: &'a StmtMatch) {
         self.header(matched, &*matched.subject);
-        let subject = self.assigned(&matched.subject, true);
+        let subject = self.matched(&matched.subject);
         let (before, mark) = (self.block, self.flow.mark());
         let mut fall = before;
         let mut exhaustive = false;
@@ -41,7 +41,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Binds the captures of a pattern to what they take of the subject.
-    fn pattern(&mut self, pattern: &'a Pattern, subject: &Assigned) {
+    fn pattern(&mut self, pattern: &'a Pattern, subject: &Assigned<'_>) {
         if !self.descend(pattern.range()) {
             return;
         }
@@ -60,7 +60,9 @@ impl<'a> Walker<'a> {
             Pattern::MatchOr(either) => either.patterns.iter().for_each(|pattern| self.pattern(pattern, subject)),
             Pattern::MatchMapping(mapping) => {
                 self.read_all(&mapping.keys);
-                self.patterns(&mapping.patterns);
+                for (key, pattern) in mapping.keys.iter().zip(&mapping.patterns) {
+                    self.pattern(pattern, subject.value_of(key).unwrap_or(&Assigned::OPAQUE));
+                }
                 self.capture(mapping.rest.as_ref(), &Assigned::OPAQUE);
             }
             Pattern::MatchClass(class) => {
@@ -84,7 +86,7 @@ impl<'a> Walker<'a> {
         patterns.iter().for_each(|pattern| self.pattern(pattern, &Assigned::OPAQUE));
     }
 
-    fn capture(&mut self, name: Option<&'a ruff_python_ast::Identifier>, subject: &Assigned) {
+    fn capture(&mut self, name: Option<&'a ruff_python_ast::Identifier>, subject: &Assigned<'_>) {
         if let Some(name) = name {
             self.bind(&name.id, name.range, How::Other, subject.whole());
         }

@@ -2,7 +2,7 @@
 //!
 //! In: a target and what is assigned to it. Out: bindings, and sites for what the target itself reads.
 
-use ruff_python_ast::{Expr, ExprAttribute};
+use ruff_python_ast::{DictItem, Expr, ExprAttribute};
 use ruff_text_size::Ranged;
 
 use super::walker::{OPAQUE, Walker, span};
@@ -12,21 +12,29 @@ use crate::source::Span;
 /// Displays of more elements than this are data, not choices.
 const MOST_ELEMENTS: usize = 32;
 
-/// The thing that is assigned: one value, or a display whose elements go to the elements of the target.
-pub(super) enum Assigned {
+/// The thing that is assigned: one value, or a display whose elements go to the elements of the target, or to those with the
+/// same keys.
+pub(super) enum Assigned<'a> {
     One(Target),
-    Each(Vec<Assigned>),
+    Each(Vec<Assigned<'a>>),
+    Keyed(Vec<(&'a str, Assigned<'a>)>),
 }
 
-impl Assigned {
+impl Assigned<'_> {
     /// Something of which nothing is known.
     pub(super) const OPAQUE: Self = Self::One(Target::Opaque);
 
     pub(super) fn whole(&self) -> Target {
         match self {
             Self::One(target) => *target,
-            Self::Each(_) => Target::Opaque,
+            Self::Each(_) | Self::Keyed(_) => Target::Opaque,
         }
+    }
+
+    /// Returns what a display has under a key; the last one counts.
+    pub(super) fn value_of(&self, key: &Expr) -> Option<&Self> {
+        let (Self::Keyed(values), Expr::StringLiteral(key)) = (self, key) else { return None };
+        values.iter().rev().find(|(known, _)| *known == key.value.to_str()).map(|(_, value)| value)
     }
 
     /// Returns what goes to one of several targets, of which one may take the rest.
@@ -57,7 +65,7 @@ fn rows(elements: &[Expr]) -> Option<Vec<&[Expr]>> {
 
 impl<'a> Walker<'a> {
     /// Evaluates the right side of an assignment; displays are taken apart if a target can use that.
-    pub(super) fn assigned(&mut self, value: &'a Expr, apart: bool) -> Assigned {
+    pub(super) fn assigned(&mut self, value: &'a Expr, apart: bool) -> Assigned<'a> {
         let elements = match value {
             Expr::Tuple(tuple) if apart => &tuple.elts,
             Expr::List(list) if apart => &list.elts,
@@ -75,8 +83,26 @@ impl<'a> Walker<'a> {
         Assigned::Each(each)
     }
 
+    /// Evaluates the subject of a `match`: a display is taken apart, one with keys if all of them are texts.
+    pub(super) fn matched(&mut self, subject: &'a Expr) -> Assigned<'a> {
+        let Expr::Dict(display) = subject else { return self.assigned(subject, true) };
+        let key_of = |item: &'a DictItem| match &item.key {
+            Some(Expr::StringLiteral(key)) => Some(key.value.to_str()),
+            _ => None,
+        };
+        let keys: Option<Vec<&str>> = display.items.iter().map(key_of).collect();
+        let Some(keys) = keys.filter(|_| self.descend(subject.range())) else { return self.assigned(subject, true) };
+        let value = |(key, item): (&'a str, &'a DictItem)| {
+            self.read_all(&item.key);
+            (key, self.assigned(&item.value, true))
+        };
+        let keyed = keys.into_iter().zip(&display.items).map(value).collect();
+        self.ascend();
+        Assigned::Keyed(keyed)
+    }
+
     /// Evaluates the iterable of a loop and returns what each round assigns: any element of a display.
-    pub(super) fn iterated(&mut self, iterable: &'a Expr) -> Assigned {
+    pub(super) fn iterated(&mut self, iterable: &'a Expr) -> Assigned<'a> {
         let elements: &[Expr] = match iterable {
             Expr::Tuple(tuple) => &tuple.elts,
             Expr::List(list) => &list.elts,
@@ -109,7 +135,7 @@ impl<'a> Walker<'a> {
         self.assign(target, &Assigned::OPAQUE, how);
     }
 
-    pub(super) fn assign(&mut self, target: &'a Expr, value: &Assigned, how: How) {
+    pub(super) fn assign(&mut self, target: &'a Expr, value: &Assigned<'_>, how: How) {
         if !self.descend(target.range()) {
             return;
         }
@@ -153,7 +179,7 @@ impl<'a> Walker<'a> {
         self.receiver(receiver).map(|(class, _)| class)
     }
 
-    fn assign_elements(&mut self, targets: &'a [Expr], value: &Assigned, how: How) {
+    fn assign_elements(&mut self, targets: &'a [Expr], value: &Assigned<'_>, how: How) {
         let star = targets.iter().position(Expr::is_starred_expr);
         for (at, target) in targets.iter().enumerate() {
             let element = value.element(at, targets.len(), star);

@@ -79,6 +79,12 @@ pub(super) enum Jump {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Read {
     pub(super) value: ValueId,
+    pub(super) meant: Meant,
+}
+
+/// The meaning of a read, before the bindings behind it are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Meant {
     pub(super) meaning: Meaning,
     /// The meaning that counts where `meaning` is unbound.
     pub(super) otherwise: Option<Meaning>,
@@ -337,7 +343,7 @@ impl<'a> Walker<'a> {
             let otherwise = self.otherwise(owner, symbol);
             if meaning != Meaning::Unbound || otherwise.is_some() || own.is_some() {
                 let local = matches!(self.symbols.kind(owner.scope), ScopeKind::Function | ScopeKind::Block);
-                self.reads.push(Read { value, meaning, otherwise, own, local });
+                self.reads.push(Read { value, meant: Meant { meaning, otherwise, own, local } });
             }
         }
         value

@@ -32,72 +32,52 @@ mod tests;
 pub use explain::{explain_json, explain_text};
 pub use score::{score_badge, score_json, score_text};
 
-/// Output formats, by the names of docs/design.md section 8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Format {
-    /// Snippets with the chain that led there, then tables.
-    #[default]
-    Full,
-    /// One line for each violation.
-    Concise,
-    /// A table of violations.
-    Table,
-    /// The contract of docs/design.md section 8.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// Workflow commands of GitHub Actions.
-    Github,
-    /// GitLab's Code Quality report.
-    Gitlab,
-    /// JUnit XML.
-    Junit,
-    /// reviewdog's diagnostics.
-    Rdjson,
-    /// For a comment on a pull request or a step summary.
-    Markdown,
-    /// One page for a browser.
-    Html,
-    /// The lines that a coding agent needs.
-    Agent,
+/// Makes the enum, its names and what writes each of one list: a format is a row here and the module of its name.
+macro_rules! formats {
+    ($($(#[$mark:meta])? $format:ident, $module:ident, $sentence:literal;)*) => {
+        /// Output formats, by the names of docs/design.md section 8.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+        pub enum Format {
+            $(#[doc = $sentence] $(#[$mark])? $format,)*
+        }
+
+        impl Format {
+            /// Every format, in the order in which they are listed.
+            pub const ALL: [Self; [$(Self::$format),*].len()] = [$(Self::$format),*];
+
+            /// The name on the command line.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$format => stringify!($module),)*
+                }
+            }
+
+            fn write(self, report: &Report, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
+                match self {
+                    $(Self::$format => $module::render(report, options, out),)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    #[default] Full, full, "Snippets with the chain that led there, then tables.";
+    Concise, concise, "One line for each violation.";
+    Table, table, "A table of violations.";
+    Json, json, "The contract of docs/design.md section 8.";
+    Sarif, sarif, "SARIF 2.1.0, for code scanning.";
+    Github, github, "Workflow commands of GitHub Actions.";
+    Gitlab, gitlab, "GitLab's Code Quality report.";
+    Junit, junit, "JUnit XML.";
+    Rdjson, rdjson, "reviewdog's diagnostics.";
+    Markdown, markdown, "For a comment on a pull request or a step summary.";
+    Html, html, "One page for a browser.";
+    Agent, agent, "The lines that a coding agent needs.";
 }
 
 impl Format {
-    /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 12] = [
-        Self::Full,
-        Self::Concise,
-        Self::Table,
-        Self::Json,
-        Self::Sarif,
-        Self::Github,
-        Self::Gitlab,
-        Self::Junit,
-        Self::Rdjson,
-        Self::Markdown,
-        Self::Html,
-        Self::Agent,
-    ];
-
-    /// The name on the command line.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Full => "full",
-            Self::Concise => "concise",
-            Self::Table => "table",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Github => "github",
-            Self::Gitlab => "gitlab",
-            Self::Junit => "junit",
-            Self::Rdjson => "rdjson",
-            Self::Markdown => "markdown",
-            Self::Html => "html",
-            Self::Agent => "agent",
-        }
-    }
-
     /// The format of that name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
@@ -137,10 +117,7 @@ impl Format {
     /// Returns true if it needs the texts of the files that violations point into, for snippets or columns in bytes.
     #[must_use]
     pub fn needs_texts(self) -> bool {
-        match self {
-            Self::Full | Self::Concise | Self::Table | Self::Sarif | Self::Rdjson | Self::Markdown => true,
-            Self::Json | Self::Github | Self::Gitlab | Self::Junit | Self::Html | Self::Agent => false,
-        }
+        matches!(self, Self::Full | Self::Concise | Self::Table | Self::Sarif | Self::Rdjson | Self::Markdown)
     }
 
     /// Returns true if it carries fixes.
@@ -167,20 +144,7 @@ pub fn render(report: &Report, format: Format, options: &RenderOptions, out: &mu
         production_first: format.is_for_people(),
         ..*options
     };
-    match format {
-        Format::Full => full::render(report, options, out),
-        Format::Concise => concise::render(report, options, out),
-        Format::Table => table::render(report, options, out),
-        Format::Json => json::render(report, options, out),
-        Format::Sarif => sarif::render(report, options, out),
-        Format::Github => github::render(report, options, out),
-        Format::Gitlab => gitlab::render(report, options, out),
-        Format::Junit => junit::render(report, options, out),
-        Format::Rdjson => rdjson::render(report, options, out),
-        Format::Markdown => markdown::render(report, options, out),
-        Format::Html => html::render(report, options, out),
-        Format::Agent => agent::render(report, options, out),
-    }
+    format.write(report, options, out)
 }
 
 /// Returns the verdict with each condition on one line, for where a format has no place for it.

@@ -397,6 +397,23 @@ fn every_format_survives_every_width_and_odd_text() {
     }
 }
 
+/// Snapshots are named like the tests that make them; one of each format is named like the format.
+#[test]
+fn every_format_has_a_snapshot() {
+    let folders = ["src/render/check/snapshots", "src/render/check/tests/snapshots"];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries: Vec<_> = folders
+        .iter()
+        .flat_map(|it| std::fs::read_dir(root.join(it)).unwrap())
+        .map(|it| it.unwrap().file_name())
+        .collect();
+    for format in Format::ALL {
+        let ending = format!("__{}.snap", format.name());
+        let found = entries.iter().any(|it| it.to_str().is_some_and(|it| it.ends_with(&ending)));
+        assert!(found, "no snapshot ends with {ending}");
+    }
+}
+
 #[test]
 fn no_colour_unless_asked_for() {
     for format in Format::ALL {

@@ -1,45 +1,61 @@
 //! The debt report in Markdown, ready to be pasted as an issue.
 //!
 //! In: the debt report. Out: sections between hidden markers (`<!-- ssot:begin ID -->`), so that [`super::update`]
-//! can renew them in place; each violation is a box with a hidden identity. At most so many characters as an issue takes:
-//! violations that do not fit are counted.
+//! can renew them in place. What decides stands open, the details are folded, and all of it keeps within a number of bytes:
+//! lists are cut, and what is left out of one is counted below it.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::criteria::{JudgedCriterion, Outcome};
-use crate::debt::{Counts, DebtReport, RuleDebt};
+use crate::debt::{Counts, DebtReport, FileDebt};
 use crate::findings::{ImplementationRole, Rival};
 use crate::render::style::figures;
 use crate::render::style::markdown::{code, prose};
-use crate::render::style::sentences::{Ordinals, acceptance};
 use crate::render::style::text::{count, thousandths};
-use crate::violation::{Context, Violation};
+use crate::violation::Context;
 
-use super::plan;
+use super::items::{Notes, place};
+use super::update::state_line;
+use super::{listing, plan};
 
 /// The options of the Markdown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MarkdownOptions {
     /// At most so many bytes; 0 for any number.
     pub limit: usize,
+    /// The sections to write; none for all.
+    pub sections: Vec<&'static str>,
 }
 
 impl Default for MarkdownOptions {
     fn default() -> Self {
-        // An issue on GitHub takes 65,536 characters.
-        Self { limit: 65_000 }
+        // More than a screen or two is not read in an issue; GitHub takes 65,536 characters.
+        Self { limit: 20_000, sections: Vec::new() }
     }
 }
 
-/// Rows of the table of files.
-const ROWS: usize = 25;
-/// Rows of the table of entry points, which has long chains.
-const ENTERED: usize = 12;
-/// Digits of a fingerprint that tell items apart.
-pub(super) const IDENTITY: usize = 16;
-/// The text before the hidden identity of a violation.
-pub(super) const ITEM: &str = "<!-- ssot:item ";
+/// The sections in their order, by the names that `--sections` takes.
+pub const REPORT_SECTIONS: [&str; 11] = [
+    "summary",
+    "scores",
+    "plan",
+    "rivals",
+    "components",
+    "criteria",
+    "violations",
+    "impact",
+    "files",
+    "replacements",
+    "method",
+];
+
+/// Rows of a list, tried until enough room is left for the violations.
+const ROWS: [usize; 5] = [25, 12, 8, 5, 2];
+/// Steps of a chain that are shown.
+const HOPS: usize = 4;
+/// The command that shows what is left out.
+pub(super) const ALL: &str = "`ssot report --max-size 0` lists all";
 /// The text before the id of a rule, above its violations.
 pub(super) const RULE: &str = "### `";
 
@@ -47,13 +63,32 @@ pub(super) const RULE: &str = "### `";
 ///
 /// # Errors
 /// Those of the writer.
-pub fn report_markdown(debt: &DebtReport, options: MarkdownOptions, out: &mut dyn Write) -> io::Result<()> {
-    let sections = sections(debt, options, &[]);
-    for (at, section) in sections.iter().enumerate() {
+pub fn report_markdown(debt: &DebtReport, options: &MarkdownOptions, out: &mut dyn Write) -> io::Result<()> {
+    let sections = sections(debt, options, &EarlierItems::default());
+    let wanted = sections.iter().filter(|it| options.sections.is_empty() || options.sections.contains(&it.id));
+    for (at, section) in wanted.enumerate() {
         let space = if at == 0 { "" } else { "\n" };
         write!(out, "{space}{}", section.whole())?;
     }
     Ok(())
+}
+
+/// Notes and items of an earlier report that the new one keeps.
+#[derive(Debug, Default)]
+pub(super) struct EarlierItems {
+    pub notes: Notes,
+    /// Lines for what is found no more.
+    pub gone: Vec<String>,
+    /// The numbers that changed since then, as lines of the summary.
+    pub changes: Vec<String>,
+}
+
+/// The material of a section.
+pub(super) struct Sheet<'d> {
+    pub debt: &'d DebtReport,
+    /// Rows of each list.
+    pub rows: usize,
+    pub notes: &'d Notes,
 }
 
 /// A part of the document that is made anew each time.
@@ -82,30 +117,69 @@ pub(super) fn end(id: &str) -> String {
     format!("<!-- ssot:end {id} -->")
 }
 
-/// All sections in order; `gone` are lines of an earlier report for what is found no more.
-pub(super) fn sections(debt: &DebtReport, options: MarkdownOptions, gone: &[String]) -> Vec<MarkdownSection> {
-    let mut sections = vec![
-        section("summary", None, summary(debt)),
-        section("scores", Some("Scores"), scores(debt)),
-        section("violations", Some("Known violations"), String::new()),
-        section("rivals", Some("Rival implementations"), rivals(debt)),
-        section("components", Some("Affected components"), components(debt)),
-        section("impact", Some("Impact"), impact(debt)),
-        section("files", Some("Most affected files"), files(debt)),
-        section("replacements", Some("What to use instead"), replacements(debt)),
-        section("plan", Some("Migration plan"), plan::section(debt)),
-        section("criteria", Some("Acceptance criteria"), criteria(debt)),
-        section("method", Some("How this was measured"), method(debt)),
-    ];
-    let used: usize = sections.iter().map(|it| it.whole().len() + 1).sum();
-    let room = if options.limit == 0 { usize::MAX } else { options.limit.saturating_sub(used) };
-    sections[2] = section("violations", Some("Known violations"), violations(debt, room, gone));
-    sections
+/// All sections in order, within the limit.
+pub(super) fn sections(debt: &DebtReport, options: &MarkdownOptions, earlier: &EarlierItems) -> Vec<MarkdownSection> {
+    let made = |rows| {
+        let sheet = Sheet { debt, rows, notes: &earlier.notes };
+        REPORT_SECTIONS.map(|id| sheet.section(id, &earlier.changes))
+    };
+    let wanted = |it: &&MarkdownSection| options.sections.is_empty() || options.sections.contains(&it.id);
+    let size =
+        |sections: &[MarkdownSection]| sections.iter().filter(wanted).map(|it| it.whole().len() + 1).sum::<usize>();
+    let (rows, mut sections) = match options.limit {
+        0 => (usize::MAX, made(usize::MAX)),
+        limit => {
+            let mut tried = ROWS.map(|rows| (rows, rows)).into_iter().map(|(rows, _)| (rows, made(rows)));
+            let fits = tried.find(|(_, sections)| size(sections) <= limit / 10 * 6);
+            fits.unwrap_or_else(|| (ROWS[ROWS.len() - 1], made(ROWS[ROWS.len() - 1])))
+        }
+    };
+    let room = if options.limit == 0 { usize::MAX } else { options.limit.saturating_sub(size(&sections)) };
+    let sheet = Sheet { debt, rows, notes: &earlier.notes };
+    if let Some(section) = sections.iter_mut().find(|it| it.id == "violations") {
+        *section =
+            sheet.made("violations", Some("Known violations"), &listing::violations(&sheet, room, &earlier.gone));
+    }
+    sections.into()
 }
 
-fn section(id: &'static str, heading: Option<&str>, text: String) -> MarkdownSection {
-    let heading = heading.map(|heading| format!("## {heading}\n\n")).unwrap_or_default();
-    MarkdownSection { id, body: format!("<a id=\"ssot-{id}\"></a>\n\n{heading}{text}") }
+impl Sheet<'_> {
+    /// Makes a section; that of the violations is empty, since it takes the room that the others leave.
+    fn section(&self, id: &'static str, changes: &[String]) -> MarkdownSection {
+        let debt = self.debt;
+        match id {
+            "summary" => self.made(id, None, &summary(debt, changes)),
+            "scores" => self.made(id, Some("Scores"), &scores(self)),
+            "plan" => self.made(id, Some("Migration plan"), &plan::section(self)),
+            "rivals" => self.made(id, Some("Rival implementations"), &rivals(self)),
+            "components" => self.made(id, Some("Affected components"), &components(self)),
+            "criteria" => self.made(id, Some("Acceptance criteria"), &criteria(self)),
+            "impact" => self.made(id, Some("Impact"), &impact(self)),
+            "files" => self.made(id, Some("Most affected files"), &files(self)),
+            "replacements" => self.made(id, Some("What to use instead"), &replacements(self)),
+            "method" => self.made(id, Some("How this was measured"), &method(debt)),
+            _ => self.made(id, Some("Known violations"), ""),
+        }
+    }
+
+    fn made(&self, id: &'static str, heading: Option<&str>, text: &str) -> MarkdownSection {
+        let heading = heading.map(|heading| format!("## {heading}\n\n")).unwrap_or_default();
+        MarkdownSection { id, body: format!("<a id=\"ssot-{id}\"></a>\n\n{heading}{text}") }
+    }
+
+    /// Says how many are past the rows of a list.
+    pub fn more(&self, all: usize, shown: usize, one: &str, several: &str) -> String {
+        match all.saturating_sub(shown) {
+            0 => String::new(),
+            1 => format!("\n_1 more {one} is not listed; {ALL}._\n"),
+            left => format!("\n_{left} more {several} are not listed; {ALL}._\n"),
+        }
+    }
+}
+
+/// Folds a text under a line.
+pub(super) fn fold(line: &str, text: &str) -> String {
+    format!("<details><summary>{line}</summary>\n\n{}\n</details>\n", text.trim_start_matches('\n'))
 }
 
 /// A table; `---:` columns are numbers.
@@ -120,7 +194,7 @@ pub(super) fn table(columns: &[&str], rows: impl IntoIterator<Item = Vec<String>
     text
 }
 
-fn summary(debt: &DebtReport) -> String {
+fn summary(debt: &DebtReport, changes: &[String]) -> String {
     let Counts { violations, production, in_tests, lines, files, accepted, .. } = debt.counts;
     let score = debt.report.score.overall;
     let mut text = format!("# {}\n\n", prose(&debt.title));
@@ -132,7 +206,9 @@ fn summary(debt: &DebtReport) -> String {
         let _infallible = writeln!(text, "**{}**{reason}.{instead}\n", prose(&source.title));
     }
     let grade = if score.measured() { format!(" ({})", score.grade().name()) } else { String::new() };
+    let production_score = debt.report.score.production;
     let mut points = vec![
+        format!("**Production score {}**", figures::score(production_score)),
         format!("**Score {}{grade}**: {}", figures::score(score), terms(&debt.report.score)),
         format!(
             "**{}** on {} in {}: {production} in production code, {in_tests} in test code",
@@ -155,10 +231,43 @@ fn summary(debt: &DebtReport) -> String {
     if !debt.criteria.is_empty() {
         points.push(format!("**{}**", figures::criteria(debt)));
     }
+    let priority = priority(debt);
+    points.push(format!("**Priority {}**: {}", priority.name, priority.why));
+    let labels = debt.sources.iter().filter(|it| it.counts.violations > 0).map(|it| code(&format!("ssot:{}", it.id)));
+    points.push(format!("Labels: {}", std::iter::once(code("ssot")).chain(labels).collect::<Vec<_>>().join(", ")));
     points.iter().for_each(|point| {
         let _infallible = writeln!(text, "- {point}");
     });
+    text.extend(changes.iter().map(|line| format!("\n{line}\n")));
+    text += &format!("\n{}\n", state_line(debt));
     text
+}
+
+/// The urgency of the debt, with the numbers that say so.
+struct Priority {
+    name: &'static str,
+    why: String,
+}
+
+/// Ranks the debt: `high` where production code has errors and an entry point loads them, `medium` where it has errors or
+/// warnings, `low` where only tests and notes are left.
+fn priority(debt: &DebtReport) -> Priority {
+    let production = debt.report.violations.iter().filter(|it| it.context != Context::Test && it.is_active());
+    let Counts { errors, warnings, .. } = Counts::of(production);
+    let loading = debt.impact.reaching().loading;
+    let found = format!("{} and {} in production code", count(errors, "error"), count(warnings, "warning"));
+    match (errors, warnings) {
+        (0, 0) if debt.counts.violations == 0 => Priority { name: "none", why: "nothing is left".to_owned() },
+        (0, 0) => Priority { name: "low", why: "no error and no warning in production code".to_owned() },
+        (1.., _) if loading > 0 => {
+            let entries = count(loading, "entry point");
+            Priority {
+                name: "high",
+                why: format!("{found}; loading {entries} loads a file with a violation or a rival"),
+            }
+        }
+        _ => Priority { name: "medium", why: found },
+    }
 }
 
 fn terms(card: &crate::score::Scorecard) -> String {
@@ -169,20 +278,24 @@ fn terms(card: &crate::score::Scorecard) -> String {
     format!("{}, {} points of debt", count(score.adopters, "adopter"), thousandths(u128::from(score.debt)))
 }
 
-fn scores(debt: &DebtReport) -> String {
+fn scores(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
     let mut text = table(
-        &["Source", "#Adopters", "#Debt", "#Score", "Grade"],
+        &["Source", "#Production score", "#Adopters", "#Debt", "#Score", "Grade"],
         debt.sources.iter().map(|source| {
             let total = source.score.total;
             let grade = if total.measured() { total.grade().name() } else { source.score.unmeasured() };
-            let debt = thousandths(u128::from(total.debt));
-            vec![code(&source.id), total.adopters.to_string(), debt, figures::score(total), grade.to_owned()]
+            let points = thousandths(u128::from(total.debt));
+            let production = figures::score(source.score.production);
+            let adopters = total.adopters.to_string();
+            vec![code(&source.id), production, adopters, points, figures::score(total), grade.to_owned()]
         }),
     );
     let parts = debt.sources.iter().flat_map(|source| {
         let kinds = source.score.by_kind.iter().map(|(kind, part)| (format!("kind {}", code(kind.name())), part));
         let components = source.score.components.iter().map(|(id, part)| (format!("component {}", code(id)), part));
-        kinds.chain(components).map(|(name, part)| {
+        let used = kinds.chain(components).filter(|(_, part)| part.violations > 0 || part.score.measured());
+        used.map(|(name, part)| {
             vec![
                 code(&source.id),
                 name,
@@ -193,90 +306,13 @@ fn scores(debt: &DebtReport) -> String {
             ]
         })
     });
+    let parts: Vec<Vec<String>> = parts.collect();
+    let shown = 2 * sheet.rows.min(usize::MAX / 2);
+    let columns = ["Source", "Part", "#Violations", "#Adopters", "#Debt", "#Score"];
+    let detail = table(&columns, parts.iter().take(shown).cloned()) + &sheet.more(parts.len(), shown, "part", "parts");
     text += "\n";
-    text += &table(&["Source", "Part", "#Violations", "#Adopters", "#Debt", "#Score"], parts);
+    text += &fold("By kind and component", &detail);
     text + "\nScore = 100 × 2 × adopters / (2 × adopters + debt), floored to two decimals.\n"
-}
-
-/// Counts by rule, then one box for each violation, as many as there is room for.
-fn violations(debt: &DebtReport, room: usize, gone: &[String]) -> String {
-    let row = |name: String, counts: &Counts| {
-        let Counts { violations, lines, files, production, in_tests, accepted, points, .. } = *counts;
-        let numbers = [violations, lines, files, production, in_tests, accepted].map(|number| number.to_string());
-        let points = thousandths(u128::from(points));
-        [name].into_iter().chain(numbers).chain([points]).collect::<Vec<_>>()
-    };
-    let columns = ["Rule", "#Violations", "#Lines", "#Files", "#Production", "#In tests", "#Accepted", "#Points"];
-    let rows = debt.rules.iter().map(|rule| row(code(&rule.id), &rule.counts));
-    let mut text = table(&columns, rows.chain([row("**All**".to_owned(), &debt.counts)]));
-    let closing: usize = 600 + gone.iter().map(|line| line.len() + 1).sum::<usize>();
-    let (listed, left) = listed(debt, room.saturating_sub(text.len() + closing));
-    for (rule, items) in debt.rules.iter().zip(listed).filter(|(_, items)| !items.is_empty()) {
-        text += &heading(rule);
-        text.extend(items);
-    }
-    if left > 0 {
-        let _infallible = writeln!(
-            text,
-            "\n_{left} more {} not listed, for want of room; `ssot report --format html` lists all._",
-            if left == 1 { "is" } else { "are" }
-        );
-    }
-    if !gone.is_empty() {
-        text += "\n### No longer found\n\n";
-        gone.iter().for_each(|line| {
-            text += line;
-            text.push('\n');
-        });
-    }
-    text
-}
-
-/// Writes the lines above the violations of a rule.
-fn heading(rule: &RuleDebt) -> String {
-    let reason = rule.reason.as_ref().map(|it| format!("{}\n\n", prose(it))).unwrap_or_default();
-    format!("\n{RULE}{}` ({})\n\n{reason}", rule.id, rule.counts.violations)
-}
-
-/// The boxes of each rule that there is room for, and how many there is none for. Production code comes before tests and
-/// errors before notes, so that what matters least is left out.
-fn listed(debt: &DebtReport, room: usize) -> (Vec<Vec<String>>, u64) {
-    let mut ordinals = Ordinals::default();
-    let mut ranked: Vec<(usize, &Violation, String)> = debt
-        .report
-        .violations
-        .iter()
-        .map(|it| (it, ordinals.unique(it.fingerprint.get(..IDENTITY).unwrap_or(&it.fingerprint))))
-        .filter_map(|(it, id)| Some((debt.rules.iter().position(|rule| rule.id == it.rule)?, it, item(it, &id))))
-        .collect();
-    ranked.sort_by_key(|(_, it, _)| (it.context == Context::Test, std::cmp::Reverse(it.severity)));
-    let mut lists: Vec<Vec<String>> = vec![Vec::new(); debt.rules.len()];
-    let (mut used, mut left) = (0usize, 0u64);
-    for (rule, _, line) in ranked {
-        let above = if lists[rule].is_empty() { heading(&debt.rules[rule]).len() } else { 0 };
-        if used.saturating_add(above + line.len()) > room {
-            left += 1;
-        } else {
-            used += above + line.len();
-            lists[rule].push(line);
-        }
-    }
-    (lists, left)
-}
-
-/// The box of a violation with its hidden identity.
-fn item(violation: &Violation, identity: &str) -> String {
-    let place = format!("{}:{}", violation.path, violation.start.line);
-    let mut notes = Vec::new();
-    if violation.context == Context::Test {
-        notes.push("in tests".to_owned());
-    }
-    if violation.points == 0 {
-        notes.push(violation.severity.name().to_owned());
-    }
-    notes.extend(acceptance(violation).map(|it| prose(&it)));
-    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) };
-    format!("- [ ] {ITEM}{identity} --> {} {}{notes}\n", code(&place), code(&violation.written))
 }
 
 /// Everything that could end a comment or a word as `%XX`.
@@ -295,7 +331,8 @@ fn masked(text: &str) -> String {
     })
 }
 
-fn rivals(debt: &DebtReport) -> String {
+fn rivals(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
     if debt.report.implementations.is_empty() {
         return match debt.rivals() {
             Some(_) => "None found.\n".to_owned(),
@@ -304,29 +341,45 @@ fn rivals(debt: &DebtReport) -> String {
     }
     let names = |list: &[String]| list.iter().map(|it| code(it)).collect::<Vec<_>>().join(", ");
     let row = |it: &Rival| {
-        let place = code(&format!("{}:{}", it.path, it.line));
         let shared = match it.canonical_methods {
             0 => names(&it.shared_methods),
             all if it.shared_methods.is_empty() => format!("0 of {all}"),
             all => format!("{} of {all}: {}", it.shared_methods.len(), names(&it.shared_methods)),
         };
+        let place = place(debt, &it.path, it.line);
         vec![code(&it.symbol), it.role.name().to_owned(), place, names(&it.wraps), shared, it.importers.to_string()]
     };
-    let all = ImplementationRole::ALL.into_iter().flat_map(|role| debt.implementations(role)).map(row);
-    let text = table(&["Class", "Role", "Place", "Wraps", "Methods of the canonical class", "#Importers"], all);
+    let listed = |roles: &[ImplementationRole]| {
+        let all: Vec<&Rival> = roles.iter().flat_map(|role| debt.implementations(*role)).collect();
+        let columns = ["Class", "Role", "Place", "Wraps", "Methods of the canonical class", "#Importers"];
+        let text = table(&columns, all.iter().take(sheet.rows).map(|it| row(it)));
+        (all.len(), text + &sheet.more(all.len(), sheet.rows, "class", "classes"))
+    };
+    let (found, mut text) = listed(&[ImplementationRole::Rival]);
+    if found == 0 {
+        text = "None found.\n".to_owned();
+    }
+    let others: Vec<ImplementationRole> =
+        ImplementationRole::ALL.into_iter().filter(|role| *role != ImplementationRole::Rival).collect();
+    let (others, list) = listed(&others);
+    if others > 0 {
+        text += "\n";
+        text += &fold(&format!("{others} that are no violations: shims, test doubles, users of a client"), &list);
+    }
     format!(
         "{text}\nOnly rivals are violations; a shim delegates to the canonical symbol, a double stands in for it in tests, \
          a user keeps a client that it is handed.\n"
     )
 }
 
-fn components(debt: &DebtReport) -> String {
+fn components(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
     if debt.components.is_empty() {
         return "No components are declared.\n".to_owned();
     }
     table(
         &["Component", "#Violations", "#Files", "#Score", "#Modules that reach one", "#Entry points that reach one"],
-        debt.components.iter().map(|it| {
+        debt.components.iter().take(sheet.rows).map(|it| {
             let scores: Vec<String> = match it.scores.as_slice() {
                 [(_, only)] => vec![figures::score(only.score)],
                 several => {
@@ -343,12 +396,12 @@ fn components(debt: &DebtReport) -> String {
                 figures::reach(it.exposure.entries),
             ]
         }),
-    )
+    ) + &sheet.more(debt.components.len(), sheet.rows, "component", "components")
 }
 
-fn impact(debt: &DebtReport) -> String {
-    let impact = &debt.impact;
-    let mut text = figures::impact(impact) + "\n";
+fn impact(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
+    let mut text = figures::impact(&debt.impact) + "\n";
     if debt.sources.len() > 1 {
         text += "\n";
         text += &table(
@@ -359,57 +412,59 @@ fn impact(debt: &DebtReport) -> String {
         );
     }
     let entered = figures::entered_files(debt);
-    if !entered.is_empty() {
-        text += "\n";
-        text += &table(
-            &["Entry points", "#Files reached", "Best chain"],
-            entered.iter().take(ENTERED).filter_map(|entries| {
-                let first = entries.first()?;
-                let chain: Vec<String> = first.chain.iter().map(|hop| figures::hop(hop, code(&hop.path))).collect();
-                Some(vec![prose(&figures::entries(entries)), figures::reach(first.reaches), chain.join(" → ")])
-            }),
-        );
+    if entered.is_empty() {
+        return text;
     }
-    text + &more(entered.len(), ENTERED, "file with entry points", "files with entry points")
+    // Chains are long.
+    let shown = sheet.rows.div_ceil(3);
+    let rows = entered.iter().take(shown).filter_map(|entries| {
+        let first = entries.first()?;
+        let mut chain: Vec<String> = first.chain.iter().map(|hop| figures::hop(hop, code(&hop.path))).collect();
+        if sheet.rows != usize::MAX && chain.len() > HOPS {
+            let left = chain.len() - HOPS;
+            chain.splice(HOPS / 2..HOPS / 2 + left, [format!("… {left} more …")]);
+        }
+        Some(vec![prose(&figures::entries(entries)), figures::reach(first.reaches), chain.join(" → ")])
+    });
+    let list = table(&["Entry points", "#Files reached", "Best chain"], rows)
+        + &sheet.more(entered.len(), shown, "file with entry points", "files with entry points");
+    let line = count(entered.len() as u64, "file") + " with entry points that reach one";
+    format!("{text}\n{}", fold(&line, &list))
 }
 
-pub(super) fn more(all: usize, shown: usize, one: &str, several: &str) -> String {
-    match all.saturating_sub(shown) {
-        0 => String::new(),
-        1 => format!("\n_1 more {one} is not listed._\n"),
-        left => format!("\n_{left} more {several} are not listed._\n"),
-    }
-}
-
-fn files(debt: &DebtReport) -> String {
-    let rows = debt.files.iter().take(ROWS).map(|file| {
+/// Files outside test code first.
+fn files(sheet: &Sheet<'_>) -> String {
+    let mut files: Vec<&FileDebt> = sheet.debt.files.iter().collect();
+    files.sort_by_key(|file| file.counts.production == 0);
+    let rows = files.iter().take(sheet.rows).map(|file| {
         let rules: Vec<String> = file.rules.iter().map(|rule| code(rule)).collect();
         let points = thousandths(u128::from(file.counts.points));
-        vec![code(&file.path), file.counts.violations.to_string(), points, rules.join(", ")]
+        let test = if file.counts.production == 0 { " (test)" } else { "" };
+        vec![format!("{}{test}", code(&file.path)), file.counts.violations.to_string(), points, rules.join(", ")]
     });
-    table(&["File", "#Violations", "#Points", "Rules"], rows) + &more(debt.files.len(), ROWS, "file", "files")
+    let list = table(&["File", "#Violations", "#Points", "Rules"], rows);
+    let production = files.iter().filter(|file| file.counts.production > 0).count();
+    let line = format!("{}, {production} outside test code", count(files.len() as u64, "file"));
+    fold(&line, &(list + &sheet.more(files.len(), sheet.rows, "file", "files")))
 }
 
-fn replacements(debt: &DebtReport) -> String {
-    let rows = debt.replacements.iter().map(|it| {
+fn replacements(sheet: &Sheet<'_>) -> String {
+    let all = &sheet.debt.replacements;
+    let rows = all.iter().map(|it| {
         let new = it.new.as_ref().map_or_else(|| "-".to_owned(), |new| code(new));
         vec![code(&it.old), new, it.violations.to_string(), it.files.to_string()]
     });
-    let text = table(&["Old", "New", "#Violations", "#Files"], rows.take(2 * ROWS));
-    text + &more(debt.replacements.len(), 2 * ROWS, "symbol", "symbols")
+    let list = table(&["Old", "New", "#Violations", "#Files"], rows.take(sheet.rows));
+    fold(&count(all.len() as u64, "symbol"), &(list + &sheet.more(all.len(), sheet.rows, "symbol", "symbols")))
 }
 
-fn criteria(debt: &DebtReport) -> String {
-    if debt.criteria.is_empty() {
+fn criteria(sheet: &Sheet<'_>) -> String {
+    if sheet.debt.criteria.is_empty() {
         return "No criteria are declared in the rules file.\n".to_owned();
     }
-    let mut text = String::new();
-    for it in &debt.criteria {
-        let ticked = if it.outcome == Outcome::Met { 'x' } else { ' ' };
-        let id = masked(&it.id);
-        let _infallible = writeln!(
-            text,
-            "- [{ticked}] <!-- ssot:criterion {id} --> **{}**: {}. Value {}, limit {} ({}; {}; from {})",
+    let line = |it: &JudgedCriterion| {
+        let words = format!(
+            "**{}**: {}. Value {}, limit {} ({}; {}; from {})",
             prose(&it.title),
             it.outcome.name(),
             figures::value(it),
@@ -418,8 +473,9 @@ fn criteria(debt: &DebtReport) -> String {
             prose(&it.detail),
             evidence(it),
         );
-    }
-    text
+        sheet.notes.line(it.outcome == Outcome::Met, &words, "criterion", &masked(&it.id))
+    };
+    sheet.debt.criteria.iter().map(line).collect()
 }
 
 fn evidence(it: &JudgedCriterion) -> String {
@@ -450,5 +506,6 @@ fn method(debt: &DebtReport) -> String {
         count(summary.unresolved, "use"),
     ));
     lines.push(format!("{} between files, {} unread", count(debt.method.imports, "import"), debt.method.unread));
-    lines.into_iter().map(|line| format!("- {line}\n")).collect()
+    let list: String = lines.into_iter().map(|line| format!("- {line}\n")).collect();
+    fold("Version, commit, rules, files", &list)
 }

@@ -3,12 +3,14 @@
 //! In: the [`DebtReport`](crate::debt::DebtReport). Out: bytes; nothing is computed here but percentages.
 
 mod html;
+mod items;
 mod json;
+mod listing;
 mod markdown;
 mod plan;
 mod update;
 
 pub use html::report_html;
 pub use json::report_json;
-pub use markdown::{MarkdownOptions, report_markdown};
+pub use markdown::{MarkdownOptions, REPORT_SECTIONS, report_markdown};
 pub use update::{UpdateError, report_update};

@@ -2,20 +2,18 @@
 //!
 //! In: the debt report. Out: the text of a section.
 
-use crate::debt::DebtReport;
 use crate::render::style::figures;
 use crate::render::style::markdown::{code, prose};
 use crate::render::style::text::hundredths;
 
-use super::markdown::{more, table};
+use super::markdown::{Sheet, table};
 
-/// Files of the plan that are told with what is to be written.
-const STEPS: usize = 10;
 /// Changes that are told of one of them.
 const CHANGES: usize = 4;
 
 /// Writes the plan.
-pub(super) fn section(debt: &DebtReport) -> String {
+pub(super) fn section(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
     if debt.plan.is_empty() {
         return "Nothing is left to do.\n".to_owned();
     }
@@ -35,7 +33,7 @@ pub(super) fn section(debt: &DebtReport) -> String {
             "#Score at least",
             "#With adoption",
         ],
-        debt.plan.iter().zip(1..).map(|(phase, number)| {
+        debt.plan.iter().take(sheet.rows).zip(1..).map(|(phase, number)| {
             vec![
                 number.to_string(),
                 prose(&phase.title),
@@ -48,16 +46,20 @@ pub(super) fn section(debt: &DebtReport) -> String {
             ]
         }),
     );
+    text += &sheet.more(debt.plan.len(), sheet.rows, "phase", "phases");
     text += &figures::unplanned(debt).map(|it| format!("\n_{it}_\n")).unwrap_or_default();
-    text + &steps(debt)
+    text + &steps(sheet)
 }
 
 /// The first files of the plan with what is to be written in them.
-fn steps(debt: &DebtReport) -> String {
+fn steps(sheet: &Sheet<'_>) -> String {
+    let debt = sheet.debt;
+    // Ten of twenty-five rows: each has lines below it.
+    let shown = sheet.rows.saturating_mul(2).div_ceil(5);
     let steps: Vec<_> =
         debt.plan.iter().zip(1..).flat_map(|(phase, at)| phase.steps.iter().map(move |it| (at, it))).collect();
     let mut text = String::new();
-    for (phase, step) in steps.iter().take(STEPS) {
+    for (phase, step) in steps.iter().take(shown) {
         text += &format!("- Phase {phase}, {}: {}\n", code(&step.path), prose(&figures::step(step)));
         for change in step.changes.iter().take(CHANGES) {
             let write = change.write.as_ref().map(|write| format!(" → {}", code(write))).unwrap_or_default();
@@ -67,6 +69,6 @@ fn steps(debt: &DebtReport) -> String {
     if text.is_empty() {
         text
     } else {
-        format!("\nFirst steps:\n\n{text}{}", more(steps.len(), STEPS, "file", "files"))
+        format!("\nFirst steps:\n\n{text}{}", sheet.more(steps.len(), shown, "file", "files"))
     }
 }

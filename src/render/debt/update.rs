@@ -1,14 +1,18 @@
 //! An earlier Markdown report brought up to date in place.
 //!
 //! In: the text of the earlier report and the debt report of today. Out: the text with every generated section renewed and
-//! everything outside them as it was. Items that are found no more are ticked, with the reason; or an error that says why
-//! the text cannot be read, and nothing.
+//! everything outside them as it was, with the notes to its items. Items that are found no more are ticked, with the reason;
+//! a section that somebody deleted stays away. Or an error that says why the text cannot be read, and nothing.
+
+use std::collections::BTreeSet;
 
 use thiserror::Error;
 
 use crate::debt::DebtReport;
 
-use super::markdown::{IDENTITY, ITEM, MarkdownOptions, MarkdownSection, RULE, sections};
+use super::items::{IDENTITY, Notes, ReportedItem};
+use super::markdown::{EarlierItems, MarkdownOptions, MarkdownSection, RULE, sections};
+use crate::render::style::figures;
 use crate::render::style::sentences::Ordinals;
 
 /// The reason for which an earlier report cannot be brought up to date.
@@ -40,28 +44,36 @@ enum EarlierPiece<'t> {
 pub fn report_update(
     earlier: &str,
     debt: &DebtReport,
-    options: MarkdownOptions,
+    options: &MarkdownOptions,
     unscanned: &dyn Fn(&str) -> bool,
 ) -> Result<String, UpdateError> {
     let pieces = pieces(earlier)?;
-    let old_items = pieces.iter().find_map(|piece| match piece {
-        EarlierPiece::Section { id: "violations", whole } => Some(*whole),
-        _ => None,
-    });
-    let gone = old_items.map(|text| gone(text, debt, unscanned)).unwrap_or_default();
-    let mut sections = sections(debt, options, &gone);
+    let section = |wanted: &str| {
+        pieces.iter().find_map(|piece| match piece {
+            EarlierPiece::Section { id, whole } if *id == wanted => Some(*whole),
+            _ => None,
+        })
+    };
+    let listed = section("violations").unwrap_or_default();
+    let items: Vec<ReportedItem<'_>> =
+        ["violations", "criteria"].into_iter().filter_map(section).flat_map(ReportedItem::all).collect();
+    let notes = Notes::of(&items);
+    let gone = gone(listed, debt, &notes, unscanned);
+    let changes = changes(section("summary").unwrap_or_default(), debt);
+    let present = |id: &str| section(id).is_some();
+    // Only what was asked for by name comes back.
+    let asked = |id: &str| options.sections.contains(&id);
+    let written: Vec<&'static str> = super::REPORT_SECTIONS.into_iter().filter(|id| present(id) || asked(id)).collect();
+    let options = MarkdownOptions { sections: written.clone(), ..options.clone() };
+    let mut sections = sections(debt, &options, &EarlierItems { notes, gone, changes });
+    sections.retain(|section| written.contains(&section.id));
     let windows = earlier.contains("\r\n");
-    if windows {
-        sections.iter_mut().for_each(|section| section.body = section.body.replace('\n', "\r\n"));
-    }
     let shown = |section: &MarkdownSection| {
         let whole = section.whole();
         if windows { whole.replace("\r\n", "\n").replace('\n', "\r\n") } else { whole }
     };
-    let present =
-        |id: &str| pieces.iter().any(|piece| matches!(piece, EarlierPiece::Section { id: known, .. } if *known == id));
     let mut text = String::with_capacity(earlier.len());
-    // A section that is missing comes after the one that stands before it in a new report.
+    // A section that comes back stands after the one that stands before it in a new report.
     let lead = sections.iter().take_while(|section| !present(section.id));
     let line_end = if windows { "\r\n" } else { "\n" };
     let lead: String = lead.map(|section| shown(section) + line_end).collect();
@@ -85,6 +97,43 @@ pub fn report_update(
         }
     }
     Ok(text)
+}
+
+/// The line of the summary that holds the numbers of a report, and those of the one before: `<!-- ssot:state 5 3 26.66 -->`.
+const STATE: &str = "<!-- ssot:state ";
+/// The line that says what changed.
+const CHANGES: &str = "**Since the last report**: ";
+
+/// Says what changed since the earlier report; what it said itself, where nothing has.
+fn changes(summary: &str, debt: &DebtReport) -> Vec<String> {
+    let state = state(debt);
+    let mut lines = summary.lines().map(str::trim_end);
+    let earlier = lines.clone().find_map(|line| line.strip_prefix(STATE)?.strip_suffix(" -->"));
+    let words = match earlier {
+        None => None,
+        Some(earlier) if earlier == state => lines.find(|line| line.starts_with(CHANGES)).map(str::to_owned),
+        Some(earlier) => {
+            let names = ["violations", "in production code", "production score", "score"];
+            let values = earlier.split(' ').zip(state.split(' ')).zip(names);
+            let changed = values.filter(|((before, after), _)| before != after);
+            let said: Vec<String> =
+                changed.map(|((before, after), name)| format!("{name} {before} → {after}")).collect();
+            Some(format!("{CHANGES}{}", said.join(", ")))
+        }
+    };
+    words.into_iter().collect()
+}
+
+/// The numbers by which two reports are compared.
+pub(super) fn state(debt: &DebtReport) -> String {
+    let score = &debt.report.score;
+    let [production, overall] = [score.production, score.overall].map(figures::score);
+    format!("{} {} {production} {overall}", debt.counts.violations, debt.counts.production)
+}
+
+/// The hidden line with them.
+pub(super) fn state_line(debt: &DebtReport) -> String {
+    format!("{STATE}{} -->", state(debt))
 }
 
 /// Cuts a text at its markers, each of which fills a line.
@@ -136,9 +185,9 @@ fn marker<'t>(line: &'t str, word: &str) -> Option<&'t str> {
 }
 
 /// The lines of an earlier list for what is found no more, ticked; those that were gone before stay as they were.
-fn gone(section: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> Vec<String> {
+fn gone(section: &str, debt: &DebtReport, notes: &Notes, unscanned: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut ordinals = Ordinals::default();
-    let present: Vec<String> = debt
+    let present: BTreeSet<String> = debt
         .report
         .violations
         .iter()
@@ -150,24 +199,29 @@ fn gone(section: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> V
         if let Some(heading) = line.strip_prefix(RULE) {
             rule = heading.split('`').next().unwrap_or_default();
         }
-        let Some(item) = Item::of(line) else { continue };
-        if present.iter().any(|identity| identity == item.identity) {
+        let Some(item) = ReportedItem::of(line).filter(|it| it.kind == "item") else { continue };
+        if present.contains(item.identity) {
             continue;
         }
-        if item.ticked && item.words.starts_with("~~") {
-            lines.push(format!("- [x] {} {}", item.mark, item.words));
-            continue;
-        }
-        let (ticked, why) = why(&item, rule, debt, unscanned);
-        let ticked = if ticked { 'x' } else { ' ' };
-        let words = item.words.trim_start_matches("~~").split("~~").next().unwrap_or_default();
-        lines.push(format!("- [{ticked}] {} ~~{}~~ {why}", item.mark, words.trim()));
+        let (ticked, words) = if item.ticked && item.words.starts_with("~~") {
+            (true, item.words.to_owned())
+        } else {
+            let (ticked, why) = why(&item, rule, debt, unscanned);
+            let words = item.words.trim_start_matches("~~").split("~~").next().unwrap_or_default();
+            (ticked, format!("~~{}~~ {why}", words.trim()))
+        };
+        lines.push(notes.line(ticked, &words, "item", item.identity));
     }
     lines
 }
 
 /// Returns the reason for which an item is found no more, and whether that counts as fixed.
-fn why(item: &Item<'_>, rule: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) -> bool) -> (bool, &'static str) {
+fn why(
+    item: &ReportedItem<'_>,
+    rule: &str,
+    debt: &DebtReport,
+    unscanned: &dyn Fn(&str) -> bool,
+) -> (bool, &'static str) {
     let fingerprint = item.identity.split('-').next().unwrap_or_default();
     let report = &debt.report;
     let applies = report.rules.rules.iter().any(|it| *it.id == *rule) || crate::rule::BUILT_IN_RULES.contains(&rule);
@@ -184,35 +238,6 @@ fn why(item: &Item<'_>, rule: &str, debt: &DebtReport, unscanned: &dyn Fn(&str) 
     }
 }
 
-/// An item of an earlier list.
-struct Item<'t> {
-    ticked: bool,
-    /// Its hidden comment.
-    mark: &'t str,
-    identity: &'t str,
-    /// The text after the comment.
-    words: &'t str,
-}
-
-impl<'t> Item<'t> {
-    fn of(line: &'t str) -> Option<Self> {
-        // People and editors write lists in more than one way.
-        let boxed = line.trim_start().strip_prefix(['-', '*', '+'])?.trim_start();
-        let ticked = boxed.starts_with("[x]") || boxed.starts_with("[X]");
-        let rest = if ticked { boxed.get("[x]".len()..)? } else { boxed.strip_prefix("[ ]")? }.trim_start();
-        let inner = rest.strip_prefix(ITEM)?;
-        let length = inner.find(" -->")?;
-        let (mark, words) = rest.split_at(ITEM.len() + length + " -->".len());
-        Some(Self { ticked, mark, identity: &inner[..length], words: words.trim() })
-    }
-
-    /// The file that it names, if the name needs no escapes.
-    fn path(&self) -> Option<&'t str> {
-        let place = self.words.strip_prefix('`')?.split('`').next()?;
-        place.rsplit_once(':').map(|(path, _)| path)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::markdown::begin;
@@ -221,12 +246,12 @@ mod tests {
 
     fn written(debt: &DebtReport) -> String {
         let mut bytes = Vec::new();
-        super::super::report_markdown(debt, MarkdownOptions::default(), &mut bytes).unwrap();
+        super::super::report_markdown(debt, &MarkdownOptions::default(), &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
     }
 
     fn updated(earlier: &str, debt: &DebtReport) -> Result<String, UpdateError> {
-        report_update(earlier, debt, MarkdownOptions::default(), &|path| path == "excluded.py")
+        report_update(earlier, debt, &MarkdownOptions::default(), &|path| path == "excluded.py")
     }
 
     #[test]
@@ -246,8 +271,8 @@ mod tests {
         let first = written(&debt);
         let gone = debt.report.violations.remove(0);
         let second = updated(&first, &debt).unwrap();
-        let line = second.lines().find(|line| line.starts_with("- [x] <!-- ssot:item")).unwrap();
-        assert!(line.contains(&gone.fingerprint[..16]) && line.ends_with("~~ fixed"), "{line}");
+        let line = second.lines().find(|line| line.starts_with("- [x] ~~")).unwrap();
+        assert!(line.ends_with(&format!("~~ fixed <!-- ssot:item {} -->", &gone.fingerprint[..16])), "{line}");
         assert!(line.contains("~~`app/websocket/handler.py:7` `R`~~"), "{line}");
         assert_eq!(updated(&second, &debt).unwrap(), second);
         debt.report.violations.insert(0, gone);
@@ -261,12 +286,14 @@ mod tests {
         let gone = debt.report.violations.remove(0);
         debt.report.exempted.push(gone);
         let exempted = updated(&first, &debt).unwrap();
-        assert!(exempted.lines().any(|line| line.starts_with("- [ ]") && line.ends_with("exempted by the rules file")));
+        assert!(
+            exempted.lines().any(|line| line.starts_with("- [ ]") && line.contains("~~ exempted by the rules file <"))
+        );
         debt.report.exempted.clear();
         debt.report.rules = std::sync::Arc::default();
         let without = updated(&first, &debt).unwrap();
         assert!(without.contains("~~ no longer looked for"), "{without}");
-        assert!(!without.contains("- [x] <!-- ssot:item"));
+        assert!(!without.contains("- [x] ~~"));
     }
 
     #[test]
@@ -285,7 +312,7 @@ mod tests {
         debt.report.violations.remove(0);
         let second = updated(&first, &debt).unwrap();
         assert!(second.contains("~~`excluded.py:7` `R`~~ no longer seen: the file is excluded"), "{second}");
-        assert!(!second.contains("- [x] <!-- ssot:item"));
+        assert!(!second.contains("- [x] ~~"));
     }
 
     #[test]
@@ -306,32 +333,76 @@ mod tests {
     }
 
     #[test]
-    fn a_section_that_was_deleted_comes_back_at_its_place() {
+    fn a_section_that_was_deleted_stays_away_until_it_is_asked_for() {
         let debt = sample::debt();
         let first = written(&debt);
         let start = first.find(&begin("plan")).unwrap();
-        let end = first.find(&begin("criteria")).unwrap();
+        let end = first.find(&begin("rivals")).unwrap();
         let without = format!("{}{}", &first[..start], &first[end..]);
-        assert_eq!(updated(&without, &debt).unwrap().matches("ssot:begin plan").count(), 1);
+        assert_eq!(updated(&without, &debt).unwrap(), without);
+        let asked = MarkdownOptions { sections: vec!["plan"], ..MarkdownOptions::default() };
+        assert_eq!(report_update(&without, &debt, &asked, &|_| false).unwrap(), first);
         let start = first.find(&begin("scores")).unwrap();
         let headless = &first[start..];
-        assert!(updated(headless, &debt).unwrap().starts_with(&begin("summary")));
+        assert_eq!(updated(headless, &debt).unwrap(), headless);
+        let asked = MarkdownOptions { sections: vec!["summary"], ..MarkdownOptions::default() };
+        assert_eq!(report_update(headless, &debt, &asked, &|_| false).unwrap(), first);
     }
 
     #[test]
-    fn an_item_that_an_editor_wrote_its_way_is_still_ticked() {
+    fn what_people_wrote_to_an_item_stays_with_it() {
+        let mut debt = sample::debt();
+        let first = written(&debt);
+        let gone = debt.report.violations[0].clone();
+        let mark = format!("<!-- ssot:item {} -->", &gone.fingerprint[..16]);
+        let noted = first
+            .replace(&mark, &format!("{mark} @anna, SHOP-12\n  - asked on Monday\n\tand again"))
+            .replace("<!-- ssot:criterion one -->", "<!-- ssot:criterion one --> @ben");
+        assert_ne!(noted, first);
+        assert_eq!(updated(&noted, &debt).unwrap(), noted);
+        // An item with a note is listed, however little room there is.
+        let narrow = MarkdownOptions { limit: 1, ..MarkdownOptions::default() };
+        let cut = report_update(&noted, &debt, &narrow, &|_| false).unwrap();
+        assert!(cut.contains("@anna, SHOP-12\n  - asked on Monday\n\tand again\n"), "{cut}");
+        assert_eq!(cut.matches("<!-- ssot:item ").count(), 1, "{cut}");
+        debt.report.violations.remove(0);
+        let second = updated(&noted, &debt).unwrap();
+        let line = format!("~~ fixed {mark} @anna, SHOP-12\n  - asked on Monday\n\tand again\n");
+        assert!(second.contains(&line), "{second}");
+        assert_eq!(updated(&second, &debt).unwrap(), second);
+        debt.report.violations.insert(0, gone);
+        assert_eq!(updated(&second, &debt).unwrap(), noted);
+    }
+
+    #[test]
+    fn what_changed_since_the_last_report_is_said_until_it_changes_again() {
+        let mut debt = sample::debt();
+        let first = written(&debt);
+        debt.counts.violations = 9;
+        let second = updated(&first, &debt).unwrap();
+        assert!(second.contains("\n**Since the last report**: violations 5 → 9\n"), "{second}");
+        assert_eq!(updated(&second, &debt).unwrap(), second);
+        debt.counts.production = 1;
+        let third = updated(&second, &debt).unwrap();
+        assert!(third.contains("**Since the last report**: in production code 3 → 1\n"), "{third}");
+    }
+
+    #[test]
+    fn an_item_that_an_editor_or_an_earlier_version_wrote_is_still_ticked() {
         let mut debt = sample::debt();
         let first = written(&debt);
         let gone = debt.report.violations.remove(0);
-        let own = format!("- [ ] <!-- ssot:item {}", &gone.fingerprint[..16]);
+        let mark = format!("<!-- ssot:item {} -->", &gone.fingerprint[..16]);
+        let own = "- [ ] `app/websocket/handler.py:7` `R`";
         let ticked = updated(&first, &debt).unwrap();
-        for way in
-            ["- [X] <!-- ssot:item ", "* [ ] <!-- ssot:item ", "  - [x]  <!-- ssot:item ", "+ [ ] <!-- ssot:item "]
-        {
-            let edited = first.replace(&own, &format!("{way}{}", &gone.fingerprint[..16]));
+        for way in ["- [X] ", "* [ ] ", "  - [x]  ", "+ [ ] "] {
+            let edited = first.replace(own, &format!("{way}{}", &own[6..]));
             assert_ne!(edited, first);
             assert_eq!(updated(&edited, &debt).unwrap(), ticked, "{way}");
         }
+        let earlier = first.replace(&format!("{own} {mark}"), &format!("- [ ] {mark} {}", &own[6..]));
+        assert_ne!(earlier, first);
+        assert_eq!(updated(&earlier, &debt).unwrap(), ticked);
     }
 
     #[test]

@@ -201,6 +201,7 @@ impl Walker<'_> {
     fn in_text_of(&mut self, made: &Made, place: Span, inner: impl FnOnce(&mut Self)) {
         let (sites, expansions) = (self.names.facts.sites.len(), self.names.facts.expansions.len());
         let pinned = self.map.pinned.replace(Pinned { place, text: made.text });
+        self.calls_followed = if self.expanding.is_empty() { 0 } else { self.calls_followed + 1 };
         self.expanding.push(made.rule);
         inner(self);
         self.expanding.pop();

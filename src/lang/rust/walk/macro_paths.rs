@@ -15,8 +15,10 @@ use crate::lang::rust::syntax::ident::{Segment, name_of};
 use crate::lang::rust::syntax::span_map::TokenKey;
 use crate::source::Span;
 
-/// A macro in whose body a call stands is followed, but none in the body of one in such a body.
-const LEVELS: usize = 2;
+/// Macros are followed through the bodies of others as deep as the compiler follows them by default.
+const LEVELS: usize = 128;
+/// One call stands for no more calls than this: bodies that call two others each would double them at every level.
+const MOST_CALLS: u32 = 4_096;
 
 /// Macros of the standard library; a call of them says nothing about macros of the tree unless the file binds the name.
 const STANDARD: [&str; 34] = [
@@ -109,7 +111,8 @@ impl Walker<'_> {
 
     fn is_followed(&self, name: &str, segments: usize) -> bool {
         let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok() && !self.names.binds_macro(name);
-        self.expanding.len() < LEVELS && self.macros.defines(name) && !standard()
+        let is_affordable = self.expanding.len() < LEVELS && self.calls_followed < MOST_CALLS;
+        is_affordable && self.macros.defines(name) && !standard()
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Walker<'a> {
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
     pub expanding: Vec<(FileId, Span)>,
+    /// The number of calls that were followed within the outermost of them.
+    pub calls_followed: u32,
     /// The text of each scope that is opened, if it is wanted.
     pub extents: Option<Vec<(Span, ScopeId)>>,
 }
@@ -116,6 +118,7 @@ impl<'a> Walker<'a> {
             macro_crates: Vec::new(),
             includes: context.includes,
             expanding: Vec::new(),
+            calls_followed: 0,
             extents: None,
         }
     }

@@ -125,6 +125,11 @@ fn markdown() {
 }
 
 #[test]
+fn agent() {
+    insta::assert_snapshot!(plain(&sample::report(), Format::Agent));
+}
+
+#[test]
 fn sarif_keeps_its_schema() {
     check_schema(include_str!("schemas/sarif.json"), Format::Sarif);
 }

@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../../tests/fuzz/properties.rs"]
+#[allow(dead_code)]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| properties::cache(data));
