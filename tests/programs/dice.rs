@@ -5,7 +5,9 @@ pub struct Dice(u64);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        // The same mixing as of each number: a multiple of the step would make near seeds parts of one sequence.
+        let mut mixing = Self(seed);
+        Self((mixing.roll(usize::MAX) as u64).rotate_left(17))
     }
 
     /// A number below `sides`.

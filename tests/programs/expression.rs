@@ -48,7 +48,10 @@ pub fn class_expression(writer: &mut Writer<'_>, names: &mut Names, depth: usize
         4..=6 | 15 if !writer.subscripts => path,
         0 => format!("(None or {path})"),
         1 => format!("({path} if True else None)"),
-        2 => format!("(lambda: {path})()"),
+        2 => {
+            names.fix_all();
+            format!("(lambda: {path})()")
+        }
         3 => format!("(True and {path})"),
         4 => format!("({path}, 1)[0]"),
         5 => format!("[1, {path}][-1]"),
@@ -83,7 +86,10 @@ pub fn class_expression(writer: &mut Writer<'_>, names: &mut Names, depth: usize
             format!("({path} if {condition} else {other})")
         }
         13 => format!("type(\"T\", ({path},), {{}})"),
-        14 => format!("(lambda it={path}: it)()"),
+        14 => {
+            names.fix_all();
+            format!("(lambda it={path}: it)()")
+        }
         15 => format!("[{path} for _ in (1,)][0]"),
         _ => path,
     };

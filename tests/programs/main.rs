@@ -33,16 +33,11 @@ fn python_programs_construct_what_is_reported() {
         eprintln!("no CPython from 3.11 on is here: nothing was executed");
         return;
     }
-    run("python", 2_000, python::program, &judge_python);
+    run("python", 300, python::program, &judge_python);
 }
 
 /// Makes, judges and reduces the programs of one language.
-fn run(
-    language: &str,
-    default: u64,
-    make: fn(u64) -> Program,
-    judge: &dyn Fn(&[Program], bool) -> Judged,
-) {
+fn run(language: &str, default: u64, make: fn(u64) -> Program, judge: &dyn Fn(&[Program], bool) -> Judged) {
     let (count, first) = (setting("SSOT_PROGRAMS", default), setting("SSOT_SEED", 1));
     let seeds: Vec<u64> = (first..first + count).collect();
     let mut at_fault: Vec<(Program, Faults)> = Vec::new();
@@ -69,6 +64,11 @@ fn run(
     assert!(at_fault.is_empty(), "{language}: {} of {count} programs are at fault\n{text}", at_fault.len());
     // What stops early proves little: the generator has to write programs that run.
     let most = usize::try_from(count).unwrap() / 4;
-    assert!(failed.len() <= most.max(5), "{} programs stopped early: {:?}", failed.len(), &failed[..10.min(failed.len())]);
+    assert!(
+        failed.len() <= most.max(5),
+        "{} programs stopped early: {:?}",
+        failed.len(),
+        &failed[..10.min(failed.len())]
+    );
     assert!(built as u64 >= count, "{built} constructions in {count} programs");
 }

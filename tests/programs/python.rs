@@ -3,7 +3,7 @@
 //! Left out, because design.md leaves it undecided or silent: values that reach a parameter from its calls (no types are
 //! inferred); callables that are handed to other functions (`map(Redis, ..)` is a `reference`); computed names (`vars`,
 //! `globals()`, `exec`); a name that is rebound after a nested function that reads it was called (a nested function sees the
-//! bindings alive at the end of the scope that owns the name, section 4). Calls in f-strings are left out because CPython 3.11
+//! bindings alive at the end of the scope that owns the name, section 4); class attributes that a call gives. Calls in f-strings are left out because CPython 3.11
 //! gives wrong columns for them, and calls of a method that returns `cls()` because they are constructions too (section 3).
 //!
 //! A known gap, not one by design: a class that is put into a container and taken out with a constant subscript
@@ -55,6 +55,11 @@ impl Names {
 
     pub fn forget(&mut self, name: &str) {
         self.all.retain(|it| it.0 != name);
+    }
+
+    /// Whether none of these was read by a function that may have been called: what it read stays what it is.
+    pub fn are_free<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> bool {
+        names.into_iter().all(|name| !self.fixed.contains(name))
     }
 
     pub fn fix_all(&mut self) {
@@ -129,8 +134,7 @@ pub fn program(seed: u64) -> Program {
 fn module(dice: &mut Dice, fresh: &mut usize, others: &[(String, Names)], dots: usize) -> (String, Names) {
     let mut names = Names::default();
     let subscripts = std::env::var_os("SSOT_SUBSCRIPTS").is_some();
-    let mut writer =
-        Writer { dice, fresh, lines: Vec::new(), depth: 0, in_function: false, walrus: true, subscripts };
+    let mut writer = Writer { dice, fresh, lines: Vec::new(), depth: 0, in_function: false, walrus: true, subscripts };
     writer.imports(&mut names, others, dots);
     for _ in 0..3 + writer.dice.roll(7) {
         statement::write(&mut writer, &mut names, 0);
@@ -171,18 +175,20 @@ impl Writer<'_> {
                 self.line(&format!("from redis import Other as {alias}"));
                 names.bind(&alias, Kind::Safe);
             }
-            4 => {
+            4 if names.are_free(["Other"]) => {
                 self.line(&format!("from redis import (\n    Other,\n    Redis as {alias},\n)"));
                 names.bind("Other", Kind::Safe);
                 names.bind(&alias, Kind::Banned);
             }
-            5 if !self.in_function && self.depth == 0 => {
+            5 if !self.in_function && self.depth == 0 && names.are_free(["Redis", "Other"]) => {
                 self.line("from redis import *");
                 names.bind("Redis", Kind::Banned);
                 names.bind("Other", Kind::Safe);
             }
             6 => {
-                self.line(&format!("try:\n    from redis import Redis as {alias}\nexcept ImportError:\n    {alias} = None"));
+                self.line(&format!(
+                    "try:\n    from redis import Redis as {alias}\nexcept ImportError:\n    {alias} = None"
+                ));
                 names.bind(&alias, Kind::Banned);
             }
             7 => {
@@ -190,7 +196,9 @@ impl Writer<'_> {
                 names.bind(&alias, Kind::Banned);
             }
             _ => {
-                self.line(&format!("import sys\nif sys.version_info >= (3,):\n    import redis as {alias}\nelse:\n    {alias} = None"));
+                self.line(&format!(
+                    "import sys\nif sys.version_info >= (3,):\n    import redis as {alias}\nelse:\n    {alias} = None"
+                ));
                 names.bind(&alias, Kind::Library);
             }
         }
@@ -205,7 +213,7 @@ impl Writer<'_> {
         match self.dice.roll(6) {
             0 | 1 if !members.is_empty() => {
                 let (name, kind) = self.dice.pick(&members).clone();
-                if self.dice.percent(50) {
+                if self.dice.percent(50) && names.are_free([name.as_str()]) {
                     self.line(&format!("from {path} import {name}"));
                     names.bind(&name, kind);
                 } else {
@@ -213,7 +221,7 @@ impl Writer<'_> {
                     names.bind(&alias, kind);
                 }
             }
-            2 => {
+            2 if names.are_free(members.iter().map(|it| it.0.as_str())) => {
                 self.line(&format!("from {path} import *"));
                 for (name, kind) in members.into_iter().filter(|it| !it.0.starts_with('_')) {
                     names.bind(&name, kind);

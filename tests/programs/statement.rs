@@ -49,7 +49,10 @@ pub fn call(writer: &mut Writer<'_>, names: &mut Names) {
             writer.line(&format!("{name} = {class}()"));
             names.bind(&name, Kind::Instance(Box::new(kind)));
         }
-        8 => writer.line(&format!("(lambda: {class}())()")),
+        8 => {
+            writer.line(&format!("(lambda: {class}())()"));
+            names.fix_all();
+        }
         _ => writer.line(&format!("{class}()")),
     }
 }
@@ -182,7 +185,10 @@ pub mod classes {
     /// A class attribute that a subclass sets.
     pub fn overridden(writer: &mut Writer<'_>, names: &mut Names) {
         let (class, kind) = writer.class(names);
-        let (other, _) = writer.class(names);
+        let other = crate::expression::classes(names)
+            .into_iter()
+            .find(|it| !it.0.contains('('))
+            .map_or("dict".to_owned(), |it| it.0);
         let base = writer.name("B");
         let sub = writer.name("S");
         writer.line(&format!("class {base}:\n    kind = {class}\n    def go(self):\n        return self.kind()\nclass {sub}({base}):\n    kind = {other}\n{base}().go()\n{sub}().go()"));
@@ -242,7 +248,8 @@ pub mod functions {
         let name = writer.name("f");
         match writer.dice.roll(3) {
             0 => writer.line(&format!("def {name}(x, item={class}):\n    return item()\n{name}(1)")),
-            1 => writer.line(&format!("def {name}(*, item=None):\n    item = item or {class}\n    return item()\n{name}()")),
+            1 => writer
+                .line(&format!("def {name}(*, item=None):\n    item = item or {class}\n    return item()\n{name}()")),
             _ => writer.line(&format!("def {name}(x, item={class}()):\n    return item\n{name}(1)")),
         }
         names.fix_all();
@@ -372,7 +379,8 @@ pub mod blocks {
         let (class, kind) = writer.class(names);
         let name = writer.target(names);
         match writer.dice.roll(3) {
-            0 => writer.line(&format!("match {class}:\n    case None:\n        pass\n    case {name}:\n        {name}()")),
+            0 => writer
+                .line(&format!("match {class}:\n    case None:\n        pass\n    case {name}:\n        {name}()")),
             1 => writer.line(&format!("match ({class}, 1):\n    case ({name}, 1):\n        {name}()")),
             _ => writer.line(&format!("match {{\"k\": {class}}}:\n    case {{\"k\": {name}}}:\n        {name}()")),
         }
