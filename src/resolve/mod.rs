@@ -23,6 +23,7 @@ mod dynamic;
 mod entity;
 mod evaluate;
 mod heirs;
+mod known_paths;
 mod lineage;
 mod member;
 mod shared;
@@ -34,6 +35,7 @@ pub use entity::{Denotation, Entity, ItemRef, PathRef, Step};
 pub use evaluate::is_class_like;
 use heirs::HeirsOfBases;
 pub use heirs::{Heirs, of_file as heirs_of};
+pub use known_paths::KnownPaths;
 pub use lineage::Ancestor;
 pub use shared::SharedAnswers;
 use shared::{AnswerId, Moment, OpenAnswer, Remembered};
@@ -152,25 +154,6 @@ impl LoadedFile {
                 _ => false,
             }
         })
-    }
-}
-
-/// External paths that the rules name, with all their prefixes.
-#[derive(Debug, Default, Clone)]
-pub struct KnownPaths(FxHashSet<Vec<Name>>);
-
-impl KnownPaths {
-    /// Adds a path and its prefixes.
-    pub fn insert(&mut self, path: &[Name]) {
-        for length in 1..=path.len() {
-            self.0.insert(path[..length].to_vec());
-        }
-    }
-
-    /// Returns whether the rules name this path or one that starts with it.
-    #[must_use]
-    pub fn contains(&self, path: &[Name]) -> bool {
-        self.0.contains(path)
     }
 }
 
