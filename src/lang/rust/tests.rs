@@ -470,3 +470,16 @@ items!(a, b);
     assert_eq!(spans, ["connect", "make", "krate", "krate", "krate", "krate", "items", "items"]);
     assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 3, 2, 2]);
 }
+
+#[test]
+fn macros_that_double_at_each_level_end_and_take_nothing_from_two_levels_of_others() {
+    let doubling: String =
+        (1..16).map(|at| format!("macro_rules! m{at} {{ () => {{ m{}!(); m{}!() }}; }}\n", at - 1, at - 1)).collect();
+    let text = format!(
+        "macro_rules! m0 {{ () => {{ redis::open() }}; }}\n{doubling}fn f() {{ m15!(); }}\nfn g() {{ m0!(); m1!(); }}\n"
+    );
+    let uses = uses(&text);
+    for place in ["18:10 call redis::open @g", "18:17 call redis::open @g"] {
+        assert!(uses.iter().any(|line| line == place), "{place}");
+    }
+}

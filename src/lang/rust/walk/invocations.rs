@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use syn::Macro;
 use syn::visit::Visit;
 
-use super::macro_paths::Call;
+use super::macro_paths::{ALWAYS, Call};
 use super::texts::is_named_like_module;
 use super::walker::{Made, Walker};
 use crate::facts::{
@@ -201,7 +201,7 @@ impl Walker<'_> {
     fn in_text_of(&mut self, made: &Made, place: Span, inner: impl FnOnce(&mut Self)) {
         let (sites, expansions) = (self.names.facts.sites.len(), self.names.facts.expansions.len());
         let pinned = self.map.pinned.replace(Pinned { place, text: made.text });
-        self.calls_followed = if self.expanding.is_empty() { 0 } else { self.calls_followed + 1 };
+        self.calls_followed += u32::from(self.expanding.len() >= ALWAYS);
         self.expanding.push(made.rule);
         inner(self);
         self.expanding.pop();

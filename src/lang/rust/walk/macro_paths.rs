@@ -17,7 +17,10 @@ use crate::source::Span;
 
 /// Macros are followed through the bodies of others as deep as the compiler follows them by default.
 const LEVELS: usize = 128;
-/// One call stands for no more calls than this: bodies that call two others each would double them at every level.
+/// So many levels are followed in every call.
+pub(super) const ALWAYS: usize = 2;
+/// In one file no more calls than this are followed below them: bodies that call two others each would double them at every
+/// level.
 const MOST_CALLS: u32 = 4_096;
 
 /// Macros of the standard library; a call of them says nothing about macros of the tree unless the file binds the name.
@@ -111,7 +114,8 @@ impl Walker<'_> {
 
     fn is_followed(&self, name: &str, segments: usize) -> bool {
         let standard = || segments == 1 && STANDARD.binary_search(&name).is_ok() && !self.names.binds_macro(name);
-        let is_affordable = self.expanding.len() < LEVELS && self.calls_followed < MOST_CALLS;
+        let level = self.expanding.len();
+        let is_affordable = level < ALWAYS || level < LEVELS && self.calls_followed < MOST_CALLS;
         is_affordable && self.macros.defines(name) && !standard()
     }
 }

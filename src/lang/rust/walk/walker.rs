@@ -51,7 +51,7 @@ pub struct Walker<'a> {
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
     pub expanding: Vec<(FileId, Span)>,
-    /// The number of calls that were followed within the outermost of them.
+    /// The number of calls that were followed deep in the bodies of others.
     pub calls_followed: u32,
     /// The text of each scope that is opened, if it is wanted.
     pub extents: Option<Vec<(Span, ScopeId)>>,
