@@ -19,13 +19,13 @@ use super::{Denotation, Meanings, Resolver};
 /// A question whose answer is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    /// What a value denotes.
+    /// The meanings of a value.
     Value(FileId, ValueId),
-    /// What a binding binds its name to.
+    /// The meanings that a binding gives its name.
     Binding(FileId, BindingId),
-    /// What the bindings of a list give together.
+    /// The meanings that the bindings of a list give together.
     Bindings(FileId, ListId),
-    /// What a module means by a name.
+    /// The meanings that a module has for a name.
     Member(ModuleRef, Name),
 }
 

@@ -14,7 +14,7 @@ use crate::facts::BindingId;
 /// A join of more bindings than this is one binding to the joins after it.
 const MOST_REPEATED: usize = 32;
 
-/// What is behind phis that reach one another.
+/// The bindings behind phis that reach one another.
 #[derive(Debug, Default)]
 struct Join {
     /// One of its phis.
@@ -49,9 +49,9 @@ struct Path {
     open: Vec<(u32, usize)>,
     /// Phis that are in no join yet, in the order in which they were found.
     found: Vec<u32>,
-    /// Where each of `found` stands in it.
+    /// The place of each of `found`.
     at: FxHashMap<u32, usize>,
-    /// Where the phis stand in `found` with which a join may begin.
+    /// The places in `found` at which a join may begin.
     begins: Vec<usize>,
 }
 
@@ -63,7 +63,7 @@ impl Path {
         self.open.push((phi, 0));
     }
 
-    /// What was found from `at` on reaches what stands there: no join begins later.
+    /// Lets no join begin after `at`: all that was found later reaches what stands there.
     fn begin_at(&mut self, at: usize) {
         while self.begins.last().is_some_and(|&begin| begin > at) {
             self.begins.pop();
