@@ -418,7 +418,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
                     How::Star => Form::Star,
                     How::Import if !imports_own_name(&self.loaded.facts, binding) => Form::Alias,
                     How::Import | How::Definition => Form::Direct,
-                    How::Assignment | How::Parameter | How::Other => Form::Alias,
+                    How::Assignment | How::Parameter | How::Join | How::Other => Form::Alias,
                 }
             }
         }

@@ -37,6 +37,8 @@ pub enum How {
     Parameter,
     /// `class`, `def`, `struct`, `fn`, ...
     Definition,
+    /// Nothing that is written: it stands for all bindings that meet at a point, where many points would repeat them.
+    Join,
     /// Anything else: loop target, `with`, pattern, `except ... as`.
     Other,
 }

@@ -211,6 +211,8 @@ impl Resolver<'_, '_> {
             {
                 return self.value(file, *value).to_vec();
             }
+            // It is written nowhere.
+            Target::Value(value) if binding.how == How::Join => return self.value(file, *value).to_vec(),
             Target::Value(value) => self.value(file, *value).to_vec(),
             Target::Star(star) => {
                 let Some(StarTarget { modules, otherwise }) = facts.star(*star) else { return Vec::new() };
@@ -234,7 +236,7 @@ impl Resolver<'_, '_> {
         };
         // An import is a public path of its own only for those who come from outside: see `module_member`.
         let path = match binding.how {
-            How::Import | How::Star | How::Parameter => None,
+            How::Import | How::Star | How::Parameter | How::Join => None,
             How::Assignment | How::Definition | How::Other => self.path_in(file, facts, binding.scope, &binding.name),
         };
         let found = found.into_iter().map(|denotation| denotation.through(step));
@@ -389,7 +391,8 @@ pub(super) fn union(meanings: impl Iterator<Item = Denotation>) -> Vec<Denotatio
     kept
 }
 
-fn same(a: &Denotation, b: &Denotation) -> bool {
+/// Returns whether two meanings are one, however each was found.
+pub(super) fn same(a: &Denotation, b: &Denotation) -> bool {
     let entity = match (&a.entity, &b.entity) {
         (Entity::Module(x), Entity::Module(y)) => x == y,
         (Entity::Item(x), Entity::Item(y)) | (Entity::Super(x), Entity::Super(y)) => x == y,

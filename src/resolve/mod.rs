@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Consulted;
-use crate::facts::{Anchor, BindingId, DefinitionId, FileFacts, ListId, Name, ScopeId, Value, ValueId};
+use crate::facts::{Anchor, DefinitionId, FileFacts, Name, ScopeId, Value};
 use crate::lang::{Layouts, LookupPolicy};
 use crate::problem::Problem;
 use crate::source::{FileId, LineIndex};
@@ -26,6 +26,7 @@ mod heirs;
 mod known_paths;
 mod lineage;
 mod member;
+mod query;
 mod shared;
 
 pub use crate::lang::{Located, ModuleRef};
@@ -37,6 +38,7 @@ use heirs::HeirsOfBases;
 pub use heirs::{Heirs, of_file as heirs_of};
 pub use known_paths::KnownPaths;
 pub use lineage::Ancestor;
+use query::{Circles, Key};
 pub use shared::SharedAnswers;
 use shared::{AnswerId, Moment, OpenAnswer, Remembered};
 
@@ -238,12 +240,10 @@ pub struct Resolver<'p, 'a> {
     heirs: RefCell<FxHashMap<Name, Arc<HeirsOfBases>>>,
     /// The modules that the import statements of a file name.
     imported: RefCell<FxHashMap<FileId, Remembered<Arc<FxHashSet<ModuleRef>>>>>,
-    /// The questions that are being answered, with their depth, to end cycles.
-    active: RefCell<FxHashMap<Key, u32>>,
-    /// The least depth at which a cycle was closed during the present evaluation.
+    /// The questions that are being answered.
+    circles: RefCell<Circles>,
+    /// The least depth at which a circle was closed during the present evaluation.
     closed_at: Cell<u32>,
-    /// The number of answers that may still be thrown away because a cycle was open while they were found.
-    patience: Cell<u32>,
     wanted: RefCell<BTreeSet<FileId>>,
     consulted: RefCell<Consulted>,
     /// The file that was last consulted as a whole.
@@ -262,25 +262,6 @@ pub struct Resolver<'p, 'a> {
 /// All that a value can denote; empty if nothing is known of it.
 pub type Meanings = Arc<[Denotation]>;
 
-/// A question whose answer is remembered.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Key {
-    Value(FileId, ValueId),
-    Binding(FileId, BindingId),
-    Bindings(FileId, ListId),
-    Member(ModuleRef, Name),
-}
-
-impl Key {
-    /// Returns whether many files ask this, so that the answer is shared.
-    fn is_for_all(&self) -> bool {
-        matches!(self, Self::Member(..))
-    }
-}
-
-/// Chains of more questions than this are cut, about three for each hop; a hop takes some kilobytes of stack.
-const DEEPEST: u32 = 12_000;
-
 impl<'p, 'a> Resolver<'p, 'a> {
     /// A resolver with an empty memory.
     #[must_use]
@@ -292,9 +273,8 @@ impl<'p, 'a> Resolver<'p, 'a> {
             lineages: RefCell::default(),
             heirs: RefCell::default(),
             imported: RefCell::default(),
-            active: RefCell::default(),
+            circles: RefCell::default(),
             closed_at: Cell::new(u32::MAX),
-            patience: Cell::new(20_000),
             wanted: RefCell::default(),
             consulted: RefCell::default(),
             consulted_last: Cell::new(None),
@@ -304,64 +284,6 @@ impl<'p, 'a> Resolver<'p, 'a> {
             moment: Cell::default(),
             taken: RefCell::default(),
         }
-    }
-
-    /// The answer to a question, computed at most once; none if it is asked while it is being computed.
-    ///
-    /// An answer found while a cycle through an outer question was open may lack what that question will still give, so
-    /// it is not remembered. Meshes of modules that star-import each other would make this exponential, hence the limit.
-    fn query(&self, key: Key, compute: impl FnOnce() -> Vec<Denotation>) -> Option<Meanings> {
-        if let Some(known) = self.known.borrow().get(&key) {
-            return Some(self.reuse(known));
-        }
-        if let Some(&depth) = self.active.borrow().get(&key) {
-            self.closed_at.set(self.closed_at.get().min(depth));
-            // In a circle it counts who asked first, if only for the order of what is found.
-            self.keep_to_itself();
-            return None;
-        }
-        if key.is_for_all()
-            && let Some((meanings, id)) = self.shared(&self.project.shared.meanings, &key)
-        {
-            self.known.borrow_mut().insert(key, self.remembered(Arc::clone(&meanings), Some(id)));
-            return Some(meanings);
-        }
-        let depth = u32::try_from(self.active.borrow().len()).unwrap_or(u32::MAX);
-        if depth >= DEEPEST {
-            self.cut.set(true);
-            self.keep_to_itself();
-            return None;
-        }
-        self.active.borrow_mut().insert(key.clone(), depth);
-        let before = self.closed_at.replace(u32::MAX);
-        if key.is_for_all() {
-            self.open_answer();
-        }
-        let meanings: Meanings = compute().into();
-        self.active.borrow_mut().remove(&key);
-        let closed = self.closed_at.get();
-        let complete = closed >= depth;
-        self.closed_at.set(before.min(if complete { u32::MAX } else { closed }));
-        let shared = key
-            .is_for_all()
-            .then(|| self.close_answer(&self.project.shared.meanings, || key.clone(), &meanings, complete));
-        let shared = shared.flatten();
-        if complete || self.patience.get() == 0 {
-            self.known.borrow_mut().insert(key, self.remembered(Arc::clone(&meanings), shared));
-        } else {
-            self.patience.set(self.patience.get() - 1);
-        }
-        Some(meanings)
-    }
-
-    /// Computes something that is no answer to a question; also tells whether no outer question was met on the way, so
-    /// that it may be remembered.
-    fn apart<T>(&self, compute: impl FnOnce() -> T) -> (T, bool) {
-        let before = self.closed_at.replace(u32::MAX);
-        let computed = compute();
-        let closed = self.closed_at.get();
-        self.closed_at.set(before.min(closed));
-        (computed, closed == u32::MAX)
     }
 
     /// Returns whether a chain was cut since this was last asked.

@@ -301,7 +301,7 @@ pub fn via(project: &Project<'_>, step: Step) -> Option<Via> {
                 How::Star => format!("{name} comes from a star import"),
                 How::Assignment => format!("assigned to {name}"),
                 How::Parameter => format!("parameter {name}"),
-                How::Definition => return None,
+                How::Definition | How::Join => return None,
                 How::Other => format!("bound to {name}"),
             };
             (file, binding.span, note)

@@ -91,7 +91,7 @@ impl<'d> HandOutReader<'_, 'd, '_, '_> {
     fn binding(&self, id: BindingId) -> Option<HandOut> {
         let facts = self.facts();
         let binding: &Binding = &facts.bindings[id.index()];
-        if !binding.public || !matches!(binding.how, How::Assignment | How::Definition | How::Other) {
+        if !binding.public || !matches!(binding.how, How::Assignment | How::Definition | How::Join | How::Other) {
             return None;
         }
         let hand_out = |instance_of| HandOut { name: Name::default(), class: None, instance_of };

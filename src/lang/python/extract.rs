@@ -13,7 +13,7 @@ use super::symbols::{VarId, index};
 use super::walker::{Meant, Walker};
 use crate::facts::{
     Binding, BindingId, FileFacts, How, Name, Namespaces, Reach, ScopeId, ScopeKind, SiteKind, StarTarget, Target,
-    Value, ValueId,
+    Value, ValueId, ValueNode,
 };
 
 /// Bindings that can reach a use, before they are in order.
@@ -52,7 +52,7 @@ impl Walker<'_> {
         let mut shared: FxHashMap<Meant, u32> = FxHashMap::default();
         let mut found = UnorderedReach::default();
         for read in &reads {
-            let meant = read.meant;
+            let meant = Meant { meaning: self.flow.joined(read.meant.meaning), ..read.meant };
             let next = index(ends.len());
             let set = if self.is_one(meant) { next } else { *shared.entry(meant).or_insert(next) };
             sets.push(set);
@@ -197,6 +197,7 @@ impl Walker<'_> {
             otherwise.push((star, found));
             self.put_binding(made.binding, star_binding(name, place, Target::Star(star)));
         }
+        self.put_joins();
         for (star, found) in otherwise {
             let reach = self.reach(found);
             self.facts.stars[star.index()].otherwise = reach;
@@ -207,6 +208,20 @@ impl Walker<'_> {
             let target = Target::Star(star);
             self.put_binding(id, Binding { scope, ..star_binding(Name::new("*"), place, target) });
             self.facts.scopes[scope.index()].stars.push(id);
+        }
+    }
+
+    /// Stores the bindings that stand for several others, now that the others are known.
+    fn put_joins(&mut self) {
+        for (id, bindings) in self.flow.joins() {
+            let type_checking = bindings.iter().all(|id| self.facts.bindings[id.index()].type_checking);
+            let reach = self.reach(UnorderedReach { bindings, unbound: false });
+            let first = reach.bindings(&self.facts).iter().map(|id| &self.facts.bindings[id.index()]).next();
+            let Some(first) = first.cloned() else { continue };
+            let value = Value::Name { name: first.name.clone(), reach };
+            self.facts.values.push(ValueNode { value, span: first.span, scope: first.scope });
+            let target = Target::Value(ValueId(index(self.facts.values.len() - 1)));
+            self.put_binding(id, Binding { how: How::Join, target, type_checking, ..first });
         }
     }
 

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::symbols::{VarId, index};
 use crate::facts::{BindingId, ScopeId};
 
+mod joins;
 mod read;
 
 /// A point of the control flow graph.
@@ -130,6 +131,7 @@ pub(super) struct Flow {
     /// The meaning of a variable at the end of a block.
     known: FxHashMap<(Block, VarId), Meaning>,
     phis: Vec<Vec<Meaning>>,
+    joins: joins::Joins,
     stars: Vec<StarName>,
     /// Star imports, each of which may write any variable of the module: where the log has them, and their blocks.
     star_writes: Vec<(u32, Block)>,
@@ -139,12 +141,13 @@ pub(super) struct Flow {
 impl Flow {
     /// Forgets everything but the memory it took.
     pub(super) fn clear(&mut self) {
-        let Self { blocks, log, vars, known, phis, stars, star_writes, next_binding } = self;
+        let Self { blocks, log, vars, known, phis, joins, stars, star_writes, next_binding } = self;
         blocks.clear();
         log.clear();
         vars.clear();
         known.clear();
         phis.clear();
+        joins.clear();
         stars.clear();
         star_writes.clear();
         *next_binding = 0;

@@ -1,12 +1,9 @@
 //! Reads: what a variable means at the end of a block, found upward from there.
 
-use rustc_hash::FxHashSet;
-use smallvec::SmallVec;
-
-use super::super::symbols::{VarId, index};
+use super::super::symbols::index;
 use super::{Block, Flow, Kind, LONG_WALK, Meaning, Owner, StarName, Work, Write, Writes};
 use crate::ablation::{Optimisation, is_off};
-use crate::facts::{BindingId, ScopeId};
+use crate::facts::ScopeId;
 
 impl Flow {
     /// Returns the meaning of the variable at the end of `block` as it stands now.
@@ -178,30 +175,5 @@ impl Flow {
         self.known.insert((at, owner.var), Meaning::Binding(binding));
         work.push(Work::Star { name: self.stars.len() - 1, before });
         Meaning::Binding(binding)
-    }
-
-    /// Every binding behind `meaning` into `found`; true if it may be unbound. Outer meanings are given to `outer`.
-    pub(in crate::lang::python) fn flatten(
-        &self,
-        meaning: Meaning,
-        found: &mut SmallVec<[BindingId; 4]>,
-        outer: &mut Vec<VarId>,
-    ) -> bool {
-        let mut unbound = false;
-        let mut seen = FxHashSet::default();
-        let mut work = vec![meaning];
-        while let Some(meaning) = work.pop() {
-            match meaning {
-                Meaning::Unbound => unbound = true,
-                Meaning::Binding(binding) => found.push(binding),
-                Meaning::Outer(var) => outer.push(var),
-                Meaning::Phi(phi) => {
-                    if seen.insert(phi) {
-                        work.extend_from_slice(&self.phis[phi as usize]);
-                    }
-                }
-            }
-        }
-        unbound
     }
 }

@@ -1,6 +1,7 @@
 //! Which bindings reach a use.
 
-use super::told;
+use super::{Told, told};
+use crate::facts::{BindingId, How, Target, Value};
 
 #[track_caller]
 fn uses(text: &str, name: &str, expected: &[&str]) {
@@ -41,6 +42,45 @@ fn loops_carry_later_bindings_to_their_top() {
 fn nested_loops_close_over_each_other() {
     let text = "x = 0\nfor a in y:\n    for b in y:\n        x\n    for c in y:\n        x = 1\n    x\nx\n";
     uses(text, "x", &["4: 1 6", "7: 1 6", "8: 1 6"]);
+}
+
+/// The bindings in all reaches of a text of `count` parts.
+fn listed(count: usize, part: impl Fn(usize) -> String) -> usize {
+    let text: String = (0..count).map(part).collect();
+    let facts = told(&format!("x = 1\n{text}")).facts;
+    facts.reaches.iter().map(<[_]>::len).sum()
+}
+
+#[test]
+fn ways_that_meet_again_and_again_take_room_by_their_number() {
+    let branches = |i: usize| format!("if a{i}:\n    x = x or {i}\nx\n");
+    let loops = |i: usize| format!("for a{i} in y:\n    x = x or {i}\n    x\n");
+    assert!(listed(2_000, branches) < 3 * listed(1_000, branches));
+    assert!(listed(2_000, loops) < 3 * listed(1_000, loops));
+    let inside = |i: usize| match i {
+        0 => "while a:\n    x\n".to_owned(),
+        _ => format!("    if a{i}:\n        x = x or {i}\n    x\n"),
+    };
+    assert!(listed(2_000, inside) < 3 * listed(1_000, inside));
+}
+
+#[test]
+fn a_join_of_many_is_one_binding_to_the_next_and_loses_none() {
+    let text: String = (0..40).map(|i| format!("if a{i}:\n    x = {i}\n")).collect();
+    let Told { facts, .. } = told(&format!("x = 1\n{text}"));
+    let (joins, written): (Vec<BindingId>, Vec<BindingId>) = {
+        let end = facts.scopes[0].member("x").expect("it is a name of the module");
+        end.bindings(&facts).into_iter().partition(|id| facts.bindings[id.index()].how == How::Join)
+    };
+    let [join] = joins[..] else { panic!("{joins:?}") };
+    let Target::Value(value) = facts.bindings[join.index()].target else {
+        panic!("{:?}", facts.bindings[join.index()])
+    };
+    let Value::Name { reach, .. } = &facts.values[value.index()].value else { panic!("a join is a name") };
+    let mut all: Vec<BindingId> = reach.bindings(&facts).into_iter().chain(written).collect();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), 41);
 }
 
 #[test]
