@@ -155,7 +155,7 @@ pub fn settings(start: &Start) -> Settings {
 /// Gives the content of a file by its name relative to the project root; none where there is no such file.
 pub type ReadName<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, String>> + 'a;
 
-/// What stands for the files on disk.
+/// Stands for the files on disk.
 #[derive(Clone, Copy)]
 pub struct StandIn<'a> {
     /// Contents of rules files; none where the disk counts.

@@ -25,7 +25,7 @@ pub(super) struct Level {
     pub loaded: BTreeSet<Arc<str>>,
 }
 
-/// What the rules file of a listed directory says, with what it extends.
+/// Holds what the rules file of a listed directory says, with what it extends.
 pub(super) struct SubFile {
     pub directory: Arc<str>,
     pub own: Node,
