@@ -39,10 +39,11 @@ impl Effective {
 fn written(root: &Node, whole: bool) -> String {
     let mut lines = Vec::new();
     keys(root, FILE, &mut lines);
+    tables(root, FILE, "", &mut lines);
     if !whole {
+        // What it does not say is as the files above have it.
         lines.retain(|line| !line.is_default());
     }
-    tables(root, FILE, "", &mut lines);
     aligned(&lines)
 }
 
