@@ -197,7 +197,7 @@ impl Explained<'_> {
         if let Some(violation) = self.findings.violations.iter().find(here)
             && speaks_of(rule.kind, standing, self.tree.file(file).language)
         {
-            return considered(true, reported(violation));
+            return considered(true, format!("{}{}", reported(violation), self.override_of(rule, violation)));
         }
         let path = &self.tree.file(file).path;
         let source = &self.rules.sources[rule.source.0];
@@ -222,14 +222,21 @@ impl Explained<'_> {
         if let Some(language) = rule.language.filter(|language| *language != self.tree.file(file).language) {
             return considered(false, format!("the rule is for {} alone", language.name()));
         }
-        considered(false, silent_severity(rule))
+        considered(false, silent_severity(rule, path))
+    }
+
+    /// Names the entry that sets the severity of a violation.
+    fn override_of(&self, rule: &Rule, violation: &Violation) -> String {
+        let entry = rule.override_at(&violation.path);
+        entry.map(|it| format!("; {} says {}: {}", it.origin.place(), it.shown(), it.reason)).unwrap_or_default()
     }
 }
 
 /// Reason why a rule that speaks of a place reports nothing there.
-fn silent_severity(rule: &Rule) -> String {
-    match rule.severity_in(true) {
-        Severity::Off => "in test code the rule has severity `off`".to_owned(),
+fn silent_severity(rule: &Rule, path: &str) -> String {
+    match (rule.severity_at(path, true), rule.severity_at(path, false)) {
+        (_, Severity::Off) => "the rule has severity `off` in this file".to_owned(),
+        (Severity::Off, _) => "in test code the rule has severity `off`".to_owned(),
         _ => "it is judged at another place of the statement, or is none of the kind here".to_owned(),
     }
 }

@@ -101,6 +101,7 @@ pub(crate) fn rule(id: &str, source: usize, kind: RuleKind, weight: u32) -> Rule
         severity_in_tests: None,
         weight,
         allow_in: Vec::new(),
+        overrides: Vec::new(),
         reason: None,
         docs: None,
         language: None,

@@ -41,8 +41,9 @@ fn globs(rules: &RuleSet) -> impl Iterator<Item = &FileGlob> {
     let owners = rules.sources.iter().flat_map(|source| &source.owners);
     let exempt = rules.rules.iter().flat_map(|rule| rule.allow_in.iter().map(|entry| &entry.path));
     let components = rules.components.iter().flat_map(|component| &component.paths);
+    let overridden = rules.rules.iter().flat_map(|rule| rule.overrides.iter().flat_map(|entry| &entry.paths));
     let allowed = rules.rules.iter().flat_map(|rule| &rule.parameters.only_in);
-    owners.chain(exempt).chain(allowed).chain(components).chain(&rules.exclude).chain(&rules.tests)
+    owners.chain(exempt).chain(overridden).chain(allowed).chain(components).chain(&rules.exclude).chain(&rules.tests)
 }
 
 fn glob_lives(loader: &Loader<'_>, glob: &FileGlob) -> bool {

@@ -108,6 +108,7 @@ fn tables(table: &Node, shape: &Table, prefix: &str, lines: &mut Vec<Line>) {
                     lines.push(Line::new("", None));
                     lines.push(Line::new(format!("[[{name}]]"), None));
                     keys(entry, inner, lines);
+                    tables(entry, inner, &format!("{name}."), lines);
                 }
             }
             Shape::Table(inner) => headed(node, inner, &name, lines),

@@ -21,6 +21,7 @@ mod fixes;
 pub mod glob;
 pub mod kind;
 pub mod load;
+mod overrides;
 pub mod pack;
 mod parameters;
 pub mod pattern;
@@ -40,6 +41,7 @@ pub use fixes::{Equivalence, FixPolicy, RuleFixes, ShimEffects};
 pub use glob::FileGlob;
 pub use kind::{KindMeta, RuleKind};
 pub use load::{ListedDirectory, RulesText, load, load_listed, load_pack};
+pub use overrides::SeverityOverride;
 pub use parameters::Parameters;
 pub use pattern::{SegmentPattern, SymbolPattern};
 pub use public_names::PublicNames;
@@ -183,6 +185,8 @@ pub struct Rule {
     pub weight: u32,
     /// Files in which the rule does not apply.
     pub allow_in: Vec<Exemption>,
+    /// Severities that hold in some files alone.
+    pub overrides: Vec<SeverityOverride>,
     /// The reason for it.
     pub reason: Option<String>,
     /// A link or path to more.

@@ -6,6 +6,7 @@
 use crate::source::Language;
 
 use super::choice::ChoiceMeta;
+use super::overrides::OVERRIDE;
 use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 use super::{fixes, parameters};
 
@@ -327,6 +328,7 @@ const OF_EVERY_RULE: &[Key] = &[
     ),
     key("weight", Shape::Decimal(FACTOR), "Factor of the points, with at most 3 decimal places.").or("1"),
     key("allow-in", Shape::Tables(EXEMPTION), "Files in which the rule does not apply."),
+    key("override", Shape::Tables(OVERRIDE), "Severities that hold in some files alone."),
     key("enabled", Shape::Flag, "`false` switches the rule off.").or("true"),
     key(
         "language",

@@ -228,10 +228,9 @@ impl View<'_, '_> {
     }
 
     fn points_in_tests(&self, used: &Use) -> bool {
-        self.rules
-            .rules
-            .iter()
-            .any(|rule| rule.source == used.source && rule.severity_in(true).points() > 0 && rule.weight > 0)
+        self.rules.rules.iter().any(|rule| {
+            rule.source == used.source && rule.severity_at(&self.file.path, true).points() > 0 && rule.weight > 0
+        })
     }
 
     fn adopter(&self, used: &Use, production: bool) -> Adopter {
@@ -247,7 +246,7 @@ impl View<'_, '_> {
             (false, true) => Context::Test,
             (false, false) => Context::Runtime,
         };
-        let mut severity = rule.severity_in(test);
+        let mut severity = rule.severity_at(&self.file.path, test);
         let only_types = site.type_checking && rule.kind == RuleKind::Import;
         if severity > Severity::Note && (only_types || hit.form == Form::String) {
             severity = Severity::Note;

@@ -65,7 +65,7 @@ fn keep_text(project: &Project<'_>, findings: &mut Findings, violation: &Violati
 
 fn violation(rules: &RuleSet, hit: &PathHit<'_>, path: Arc<str>, test: bool) -> Option<Violation> {
     let rule = &rules.rules[hit.rule.0];
-    let severity = rule.severity_in(test);
+    let severity = rule.severity_at(&path, test);
     let pattern = &hit.pattern.text;
     let message = match hit.file {
         None if pattern.contains(['*', '?', '[', '{']) => format!("no file matches `{pattern}`, and one must"),

@@ -23,6 +23,7 @@ mod laws;
 mod line_ends;
 mod nothing_runs;
 mod odd_files;
+mod overrides;
 mod process;
 mod projects;
 mod reach;

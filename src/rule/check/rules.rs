@@ -10,8 +10,8 @@ use crate::rule::kind::Required;
 use crate::rule::shape::{FACTOR, RULE, quoted};
 use crate::rule::tree::{Node, Value};
 use crate::rule::{
-    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex, Subtree,
-    SymbolPattern, UseInstead, WithOrigin,
+    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, SeverityOverride, Source,
+    SourceIndex, Subtree, SymbolPattern, UseInstead, WithOrigin, overrides,
 };
 use crate::source::Language;
 
@@ -33,6 +33,7 @@ impl Checker<'_> {
         let weight = entry.get("weight").map_or(Some(1000), |node| self.decimal(node, FACTOR));
         let use_instead = self.use_instead(entry, bare);
         let allow_in = self.allow_in(entry);
+        let overrides = self.overrides(entry);
         let rename = self.rename(entry, bare);
         let fixes = self.fix_settings(entry, bare);
         let parameters = self.parameters(entry, bare);
@@ -53,6 +54,7 @@ impl Checker<'_> {
             severity_in_tests: word_at(entry, "severity-in-tests"),
             weight: weight?,
             allow_in,
+            overrides,
             reason: owned(entry, "reason"),
             docs: owned(entry, "docs"),
             language,
@@ -65,7 +67,8 @@ impl Checker<'_> {
             within: Subtree::default(),
             changed_by: None,
         };
-        Some((rule, enabled && severity != Severity::Off))
+        let on = enabled && rule.is_on_somewhere();
+        Some((rule, on))
     }
 
     /// Reads the id of a rule that can be declared in a rules file and is declared somewhere.
@@ -173,6 +176,24 @@ impl Checker<'_> {
             }
         }
         exemptions
+    }
+
+    fn overrides(&mut self, entry: &Node) -> Vec<SeverityOverride> {
+        let mut found = Vec::new();
+        for node in entry.tables_at("override") {
+            let paths = self.required(node, "paths", "an `override` entry", "a list of file patterns");
+            let reason = self.required(node, "reason", "an `override` entry", "why the severity is another there");
+            overrides::faults(node, self.problems);
+            let (Some(paths), Some(reason)) = (paths, reason.and_then(Node::text)) else { continue };
+            found.push(SeverityOverride {
+                paths: self.globs(paths.list()),
+                severity: word_at(node, "severity"),
+                severity_in_tests: word_at(node, "severity-in-tests"),
+                reason: reason.to_owned(),
+                origin: node.origin.clone(),
+            });
+        }
+        found
     }
 
     fn rename(&mut self, entry: &Node, bare: Language) -> BTreeMap<String, String> {

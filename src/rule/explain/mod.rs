@@ -13,7 +13,7 @@ use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use super::choice::Choice;
 use super::complaint::help;
 use super::pack::{PACKS, Pack};
-use super::{Rule, RuleSet};
+use super::{Rule, RuleSet, SeverityOverride};
 
 mod init;
 mod rule;
@@ -142,6 +142,15 @@ fn codes(examples: &[super::WithOrigin<String>]) -> Vec<&str> {
 }
 
 fn severities(rule: &Rule) -> String {
+    let elsewhere = match rule.overrides.len() {
+        0 => String::new(),
+        1 => ", another in some files".to_owned(),
+        _ => ", others in some files".to_owned(),
+    };
+    format!("{}{elsewhere}", own_severities(rule))
+}
+
+fn own_severities(rule: &Rule) -> String {
     match rule.severity_in_tests {
         Some(in_tests) if in_tests != rule.severity => {
             format!("{}, {} in tests", rule.severity.name(), in_tests.name())
@@ -167,6 +176,17 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         .iter()
         .map(|exemption| json!({ "path": exemption.path.text, "reason": exemption.reason }))
         .collect();
+    let paths = |it: &SeverityOverride| it.paths.iter().map(|glob| glob.text.clone()).collect::<Vec<_>>();
+    let overrides: Vec<Value> = rule
+        .overrides
+        .iter()
+        .map(|it| {
+            json!({
+                "paths": paths(it), "severity": it.severity, "severity_in_tests": it.severity_in_tests,
+                "reason": it.reason, "origin": origin(&it.origin),
+            })
+        })
+        .collect();
     let instead: BTreeMap<&str, Option<&str>> =
         lang::languages().map(|language| (language.name(), rule.use_instead.for_language(language))).collect();
     json!({
@@ -177,6 +197,7 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         "severity": rule.severity, "severity_in_tests": rule.severity_in(true),
         "weight": f64::from(rule.weight) / 1000.0,
         "allow_in": exemptions,
+        "overrides": overrides,
         "reason": rule.reason, "docs": rule.docs,
         "language": rule.language,
         "inline_ignore": rule.inline_ignore.word(), "policy": rule.policy.word(),

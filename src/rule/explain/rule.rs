@@ -59,6 +59,8 @@ fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
     let exemptions: Vec<String> =
         rule.allow_in.iter().map(|exempt| format!("{}: {}", exempt.path.text, exempt.reason)).collect();
     section(&mut text, "Does not apply in", &exemptions);
+    let overridden = rule.overrides.iter().map(|it| format!("{}: {} ({})", it.shown(), it.reason, it.origin.place()));
+    section(&mut text, "Other severities, the last that names a file", &overridden.collect::<Vec<_>>());
     section(&mut text, "Fixes", &rule.fixes.shown());
     rule.parameters.shown().iter().for_each(|it| section(&mut text, it.title, &it.items));
     rule.examples_bad.iter().for_each(|code| example(&mut text, "A violation", &code.value));
