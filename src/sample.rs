@@ -23,7 +23,7 @@ use crate::source::{FileId, LineIndex, Span};
 use crate::suppress::{Date, Terms};
 use crate::tree::{Skipped, Tree};
 use crate::triage::triage;
-use crate::violation::{Confidence, Context, Form, State, Via, Violation};
+use crate::violation::{Advice, Confidence, Context, Form, State, Via, Violation};
 
 const RULES: &str = "\
 [[source]]
@@ -192,6 +192,7 @@ pub(crate) fn violation(path: &str, needle: &str) -> Violation {
         via: Vec::new(),
         message: "`redis.Redis` is constructed outside its owner".to_owned(),
         use_instead: Some("app.redis_manager.redis_manager".to_owned()),
+        advice: Advice::default(),
         fingerprint: String::new(),
         state: State::New,
         reason: None,
@@ -257,6 +258,7 @@ fn violations() -> Vec<Violation> {
             context: Context::Test,
             message: String::new(),
             use_instead: None,
+            advice: Advice::default(),
             ..violation("tests/test_pool.py", "\"redis.Redis\"")
         },
     ]

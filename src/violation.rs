@@ -51,8 +51,10 @@ pub struct Violation {
     pub via: Vec<Via>,
     /// One sentence.
     pub message: String,
-    /// The replacement to write.
+    /// The name of the replacement.
     pub use_instead: Option<String>,
+    /// What is known of the replacement besides.
+    pub advice: Advice,
     /// Identity (docs/design.md section 5).
     pub fingerprint: String,
     /// The state that triage gave it.
@@ -67,6 +69,44 @@ impl Violation {
     pub fn is_active(&self) -> bool {
         self.state == State::New
     }
+}
+
+impl Violation {
+    /// Returns the code of the replacement: the call, or its name.
+    #[must_use]
+    pub fn replacement(&self) -> Option<&str> {
+        self.advice.code.as_deref().or(self.use_instead.as_deref())
+    }
+
+    /// Words what to use instead, to stand behind "use".
+    #[must_use]
+    pub fn instead(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let Some(first) = self.replacement() else {
+            return self.advice.owner.as_ref().map(|path| format!("what `{path}` gives"));
+        };
+        let import = self.advice.import.as_ref().map(|import| format!(" (`{import}`)")).unwrap_or_default();
+        let others: Vec<String> = self.advice.others.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+        let more = match self.advice.others.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" or {more} more"),
+        };
+        let others = if others.is_empty() { String::new() } else { format!(", or {}{more}", others.join(", ")) };
+        Some(format!("`{first}`{import}{others}"))
+    }
+}
+
+/// What to know of a replacement besides its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Advice {
+    /// The call of the replacement, if it is a function.
+    pub code: Option<String>,
+    /// The import that brings the name in the call, if one is needed.
+    pub import: Option<String>,
+    /// Further names that would do, the nearest first.
+    pub others: Vec<String>,
+    /// The file that owns the source, where no name is known.
+    pub owner: Option<Arc<str>>,
 }
 
 /// A step of the chain that led to a symbol.

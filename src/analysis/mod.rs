@@ -26,6 +26,7 @@ use crate::violations::{self, FileFindings};
 use infer::Inference;
 pub use inquire::{InquiredBan, InquiredMeaning, InquiredName, InquiredPlace, Inquiry, Standing};
 
+mod advice;
 mod builtins;
 mod dead;
 mod infer;
@@ -136,6 +137,7 @@ fn analysed<'a>(
     let (detected, found) = scan.apart();
     let rivals = rivals::find(&loader, &rules, &detected, &canonical);
     let mut findings = violations::findings(&loader, &rules, found, rivals);
+    advice::give(&mut loader, &rules, &mut findings);
     note_inferences(&mut findings, &rules, inferred);
     if everything {
         let message = "a pattern of the rules has no literal segment, so every file is analysed in full";

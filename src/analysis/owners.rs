@@ -140,25 +140,45 @@ fn module_of(loader: &Loader<'_>, language: Language, path: &[Name]) -> Option<(
 
 /// The file that defines what a path names, followed through re-exports.
 fn defining_file(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> Option<FileId> {
+    let found = follow(loader, language, path)?;
+    found.ends.first().and_then(|it| file_of(&loader.project, it)).or(found.module)
+}
+
+/// A full name, followed through the tree.
+pub(super) struct Followed {
+    /// The file of the module that its longest beginning names.
+    pub module: Option<FileId>,
+    /// The segments that name the module.
+    pub length: usize,
+    /// What all segments but the last denote.
+    pub before: Vec<Denotation>,
+    /// What it denotes.
+    pub ends: Vec<Denotation>,
+}
+
+/// Follows a full name through re-exports; none if no module of the tree has it.
+pub(super) fn follow(loader: &mut Loader<'_>, language: Language, path: &[Name]) -> Option<Followed> {
     loop {
         let (module, length) = module_of(loader, language, path)?;
         let resolver = Resolver::new(&loader.project);
-        let mut at = vec![Denotation::module(module)];
+        let (mut before, mut ends) = (Vec::new(), vec![Denotation::module(module)]);
         for name in &path[length..] {
-            at = at.iter().flat_map(|denotation| resolver.member(denotation, name)).collect();
+            before = ends;
+            ends = before.iter().flat_map(|denotation| resolver.member(denotation, name)).collect();
         }
-        let found = at.first().and_then(|it| file_of(&loader.project, it)).or(match module {
-            ModuleRef::File { file, .. } => Some(file),
-            ModuleRef::Directory(_) => None,
-        });
         let wanted = resolver.into_wanted();
         if !loader.load(&wanted) {
-            return found;
+            let module = match module {
+                ModuleRef::File { file, .. } => Some(file),
+                ModuleRef::Directory(_) => None,
+            };
+            return Some(Followed { module, length, before, ends });
         }
     }
 }
 
-fn file_of(project: &Project<'_>, denotation: &Denotation) -> Option<FileId> {
+/// Returns the file in which something is defined or made.
+pub(super) fn file_of(project: &Project<'_>, denotation: &Denotation) -> Option<FileId> {
     match &denotation.entity {
         Entity::Module(ModuleRef::File { file, .. }) => Some(*file),
         Entity::Item(item) | Entity::Method { function: item, .. } => Some(item.file),

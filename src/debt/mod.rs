@@ -342,7 +342,7 @@ fn files(violations: &[Violation]) -> Vec<FileDebt> {
 fn replacements(violations: &[Violation]) -> Vec<Replacement> {
     let mut groups: BTreeMap<(&str, Option<&str>), Vec<&Violation>> = BTreeMap::new();
     for it in violations.iter().filter(|it| it.source.is_some()) {
-        groups.entry((&it.symbol, it.use_instead.as_deref())).or_default().push(it);
+        groups.entry((&it.symbol, it.replacement())).or_default().push(it);
     }
     let mut found: Vec<Replacement> = groups
         .into_iter()

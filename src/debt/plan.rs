@@ -251,7 +251,7 @@ impl<'p, 'a> PhasePlanner<'p, 'a> {
         for it in self.basis.fixes.iter().filter(planned) {
             let change = PlannedChange {
                 symbol: it.violation.symbol.clone(),
-                write: it.suggestion.clone().or_else(|| it.violation.use_instead.clone()),
+                write: it.suggestion.clone().or_else(|| it.violation.replacement().map(str::to_owned)),
                 applicability: it.applicability,
                 why: it.failures.first().map(|failure| failure.sentence.clone()),
                 places: 0,

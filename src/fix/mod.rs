@@ -135,7 +135,7 @@ fn left(violation: &Violation, guarantee: Guarantee, sentence: &str) -> PlannedF
         applicability: Applicability::Manual,
         action: None,
         failures: vec![FailedGuarantee { guarantee, sentence: sentence.to_owned(), place: None }],
-        suggestion: violation.use_instead.clone(),
+        suggestion: violation.replacement().map(str::to_owned),
         edits: Vec::new(),
     }
 }

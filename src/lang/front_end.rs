@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs::Encoding;
 
+use super::calling::Callee;
 use super::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use super::fixing::Fixer;
 use super::words::WordStyle;
@@ -122,6 +123,14 @@ pub trait FrontEnd: Sync {
     }
     /// Returns what proposes fixes for its files, if there is something.
     fn fixer(&self) -> Option<&'static dyn Fixer> {
+        None
+    }
+    /// Returns the code that calls a function; none where a call alone is not how it is used.
+    fn call(&self, _callee: &Callee<'_>) -> Option<String> {
+        None
+    }
+    /// Returns the statement that brings a name of a module; none where code names it in full.
+    fn import(&self, _module: &[Name], _name: &Name) -> Option<String> {
         None
     }
     /// Returns the ways to use a symbol, each as a file of its own; `shim` names the module that may hand it on.

@@ -10,6 +10,7 @@ use crate::facts::Name;
 use crate::source::Language;
 use crate::tree::{Texts, Tree};
 
+pub mod calling;
 pub mod disguise;
 pub mod fixing;
 mod front_end;

@@ -36,8 +36,8 @@ pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn W
             paint.bold(format!("{}[{}]", violation.severity.name(), violation.rule)),
             clean(&violation.message)
         )?;
-        if let Some(instead) = &violation.use_instead {
-            writeln!(out, "  use instead: {}", clean(instead))?;
+        if let Some(instead) = violation.instead() {
+            writeln!(out, "  use instead: {}", clean(&instead))?;
         }
         if let Some(planned) = planned {
             writeln!(out, "  fix: {}", fix::named(planned))?;
@@ -123,5 +123,7 @@ fn violation_json(explained: &ExplainedViolation) -> Value {
         "reason": violation.reason,
         "use_instead": violation.use_instead,
         "fix": planned.as_ref().map(fix::FixJson::of),
+        "write": violation.replacement(),
+        "alternatives": violation.advice.others,
     })
 }

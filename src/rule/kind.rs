@@ -6,6 +6,8 @@
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::Source;
+
 /// Everything that is said of a rule kind.
 #[derive(Debug)]
 pub struct KindMeta {
@@ -70,18 +72,20 @@ pub enum Wording {
     Before(&'static str),
     /// A sentence made of the symbol and how it is written.
     Sentence(fn(symbol: &str, written: &str) -> String),
+    /// A sentence made of these too, and of who owns the source: `` `app/mail.py`, the owner of Mail ``.
+    PastOwners(fn(symbol: &str, written: &str, owners: &str) -> String),
     /// The detector's own, which says more than a symbol.
     Detector,
 }
 
 impl KindMeta {
-    /// Words the message of a violation of a symbol.
+    /// Words the message of a violation of a symbol of a source.
     #[must_use]
-    pub fn message(&self, symbol: &str, written: &str) -> String {
+    pub fn message(&self, symbol: &str, written: &str, source: &Source) -> String {
         match self.wording {
-            Wording::Before(what) if written == symbol => format!("{what} `{symbol}`"),
-            Wording::Before(what) => format!("{what} `{symbol}`, written `{written}`"),
+            Wording::Before(what) => before(what, symbol, written),
             Wording::Sentence(sentence) => sentence(symbol, written),
+            Wording::PastOwners(sentence) => sentence(symbol, written, &owners_of(source)),
             Wording::Detector => format!("{}: `{symbol}`", self.violation),
         }
     }
@@ -126,7 +130,7 @@ rule_kinds! {
         precision: Precision::High,
         required: Required::Ban,
         keys: &[],
-        wording: Wording::Before("direct construction of"),
+        wording: Wording::Sentence(constructed),
     }
     Reference {
         sentence: "Any use of a banned symbol.",
@@ -170,7 +174,7 @@ rule_kinds! {
         precision: Precision::Medium,
         required: Required::AnyOf(&["env", "schemes"]),
         keys: &["env", "schemes"],
-        wording: Wording::Sentence(read_past_the_owners),
+        wording: Wording::PastOwners(read_past_the_owners),
     }
     Define {
         sentence: "A definition that is allowed only in listed places.",
@@ -237,12 +241,32 @@ impl<'de> Deserialize<'de> for RuleKind {
 /// The symbol of an environment variable whose name is put together while the program runs.
 pub const COMPUTED: &str = "*";
 
-fn read_past_the_owners(symbol: &str, written: &str) -> String {
+/// A class is constructed, a function called: names of classes begin with a capital letter in both languages.
+fn constructed(symbol: &str, written: &str) -> String {
+    let last = symbol.rsplit(['.', ':']).next().unwrap_or(symbol);
+    let what = if last.starts_with(char::is_uppercase) { "direct construction of" } else { "call of" };
+    before(what, symbol, written)
+}
+
+fn before(what: &str, symbol: &str, written: &str) -> String {
+    if written == symbol { format!("{what} `{symbol}`") } else { format!("{what} `{symbol}`, written `{written}`") }
+}
+
+fn read_past_the_owners(symbol: &str, written: &str, owners: &str) -> String {
     if symbol.ends_with("://") {
-        format!("`{symbol}` URL past the owners of the source")
+        format!("`{symbol}` URL past {owners}")
     } else if symbol == COMPUTED {
-        format!("environment variable with a computed name is read past the owners of the source, written `{written}`")
+        format!("environment variable with a computed name is read past {owners}, written `{written}`")
     } else {
-        format!("environment variable `{symbol}` is read past the owners of the source")
+        format!("environment variable `{symbol}` is read past {owners}")
+    }
+}
+
+fn owners_of(source: &Source) -> String {
+    let title = &source.title;
+    match source.owners.as_slice() {
+        [] => format!("{title}, which has no owner"),
+        [only] => format!("`{}`, the owner of {title}", only.text),
+        [first, others @ ..] => format!("`{}` and {} more, the owners of {title}", first.text, others.len()),
     }
 }

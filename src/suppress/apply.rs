@@ -13,7 +13,7 @@ use crate::rule::complaint::nearest;
 use crate::rule::select::RuleFilter;
 use crate::rule::{BUILT_IN_RULES, InlineIgnore, Rule, RuleSet, Severity};
 use crate::source::Span;
-use crate::violation::{Confidence, Context, Form, State, Violation};
+use crate::violation::{Advice, Confidence, Context, Form, State, Violation};
 
 use super::date::Date;
 use super::parse::{Directive, directives};
@@ -242,6 +242,7 @@ impl CommentedFile<'_> {
             via: Vec::new(),
             message,
             use_instead: None,
+            advice: Advice::default(),
             fingerprint: String::new(),
             state: State::New,
             reason: None,

@@ -19,7 +19,7 @@ use crate::rule::{FileGlob, Rule, RuleIndex, RuleKind, RuleSet, Severity, Source
 use crate::selection::{Loader, is_test};
 use crate::source::{FileId, LineIndex, Span};
 use crate::tree::TreeFile;
-use crate::violation::{Context, Form, State, Via, Violation};
+use crate::violation::{Advice, Context, Form, State, Via, Violation};
 
 mod paths;
 
@@ -272,7 +272,7 @@ impl View<'_, '_> {
             end: place(site.span.end),
             message: match hit.form {
                 Form::String => format!("string names `{}`, which is banned", hit.symbol),
-                _ => rule.kind.meta().message(&hit.symbol, &written),
+                _ => rule.kind.meta().message(&hit.symbol, &written, &self.rules.sources[rule.source.0]),
             },
             symbol: hit.symbol.clone(),
             written,
@@ -281,6 +281,7 @@ impl View<'_, '_> {
             context,
             via: hit.steps.iter().filter_map(|step| via(self.project, *step)).collect(),
             use_instead: rule.use_instead.for_language(self.file.language).map(str::to_owned),
+            advice: Advice::default(),
             fingerprint: String::new(),
             state: State::New,
             reason: None,

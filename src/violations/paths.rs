@@ -13,7 +13,7 @@ use crate::resolve::Project;
 use crate::rule::{RuleSet, Severity};
 use crate::selection::{Loader, is_test};
 use crate::source::{FileId, LineIndex, Position, Span};
-use crate::violation::{Confidence, Context, Form, State, Violation};
+use crate::violation::{Advice, Confidence, Context, Form, State, Violation};
 
 /// Loads the files that must not exist: a baseline wants to see what they hold.
 pub fn load(loader: &mut Loader<'_>, rules: &RuleSet) {
@@ -95,6 +95,7 @@ fn violation(rules: &RuleSet, hit: &PathHit<'_>, path: Arc<str>, test: bool) -> 
         context: if test { Context::Test } else { Context::Runtime },
         via: Vec::new(),
         use_instead: None,
+        advice: Advice::default(),
         fingerprint: String::new(),
         state: State::New,
         reason: None,

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::disallowed_methods, reason = "tests make files and may end at once")]
 
 mod accept;
+mod advice;
 mod cache;
 mod carried_fixes;
 mod check;

@@ -324,13 +324,14 @@ mod tests {
 
     use ssot::rule::Severity;
     use ssot::source::{FileId, Position, Span};
-    use ssot::violation::{Confidence, Context, Form, State};
+    use ssot::violation::{Advice, Confidence, Context, Form, State};
 
     use super::super::page::Page;
     use super::*;
 
     fn violation(line: u32, column: u32, symbol: &str) -> Violation {
         Violation {
+            advice: Advice::default(),
             rule: "r".into(),
             source: Some("s".into()),
             kind: None,

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use encoding_rs::Encoding;
 
 use super::layout::PythonLayout;
-use super::{POLICY, encoding, import_scan, scripts};
+use super::{POLICY, calling, encoding, import_scan, scripts};
 use crate::facts::{FileFacts, Name};
+use crate::lang::calling::Callee;
 use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
@@ -115,6 +116,14 @@ impl FrontEnd for PythonFrontEnd {
 
     fn import_pass(&self) -> Option<fn(&str, &str) -> FileImports> {
         Some(super::imports)
+    }
+
+    fn call(&self, callee: &Callee<'_>) -> Option<String> {
+        calling::call(callee)
+    }
+
+    fn import(&self, module: &[Name], name: &Name) -> Option<String> {
+        Some(format!("from {} import {name}", module.join(".")))
     }
 
     fn rules_manifests(&self) -> &'static [RulesManifest] {

@@ -5,6 +5,7 @@
 //! text that it loses from some point on is read a second time (`recover`).
 
 mod annotations;
+mod calling;
 mod calls;
 mod comments;
 mod compound;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::layout::{RustLayout, includes};
 use super::{import_scan, prelude};
 use crate::facts::{FileFacts, Name};
+use crate::lang::calling::Callee;
 use crate::lang::disguise::{Disguise, DisguisedSymbol, DisguisedUse};
 use crate::lang::fixing::Fixer;
 use crate::lang::words::WordStyle;
@@ -89,6 +90,10 @@ impl FrontEnd for RustFrontEnd {
 
     fn occurrence(&self, scan: &ImportScan<'_>, _text: &str, place: Range<usize>) -> Occurrence {
         import_scan::occurrence(scan, place)
+    }
+
+    fn call(&self, callee: &Callee<'_>) -> Option<String> {
+        super::calling::call(callee)
     }
 
     fn rules_manifests(&self) -> &'static [RulesManifest] {

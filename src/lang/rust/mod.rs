@@ -9,6 +9,7 @@ pub mod layout;
 pub mod prelude;
 pub mod words;
 
+mod calling;
 mod disguise;
 mod entry_points;
 mod extract;

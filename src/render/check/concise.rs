@@ -54,7 +54,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
 fn line(violation: &Violation, state: Option<String>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let label = paint.severity(violation.severity, format!("{}[{}]", violation.severity.name(), violation.rule));
     let state = state.map(|state| format!(" ({})", clean(&state))).unwrap_or_default();
-    let instead = violation.use_instead.as_ref().map(|it| format!("; use `{}`", clean(it))).unwrap_or_default();
+    let instead = violation.instead().map(|it| format!("; use {}", clean(&it))).unwrap_or_default();
     let message = text::message(violation);
     let (path, message) = (clean(&violation.path), clean(&message));
     writeln!(out, "{path}:{}:{}: {label}{state} {message}{instead}", violation.start.line, violation.start.column)

@@ -136,6 +136,8 @@ pub(in crate::render) struct ViolationJson<'r> {
     fingerprint: &'r str,
     state: State,
     reason: Option<&'r str>,
+    write: Option<&'r str>,
+    alternatives: &'r [String],
 }
 
 impl Tool {
@@ -169,6 +171,8 @@ impl<'r> ViolationJson<'r> {
             fingerprint: &violation.fingerprint,
             state: violation.state,
             reason: violation.reason.as_deref(),
+            write: violation.replacement(),
+            alternatives: &violation.advice.others,
         }
     }
 }

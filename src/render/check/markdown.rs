@@ -109,8 +109,8 @@ fn row(at: &[&Violation]) -> Vec<String> {
 /// by itself, so that a lone backtick in one cannot pair with one of another.
 fn words(violation: &Violation) -> String {
     let mut words = prose(&text::message(violation));
-    if let Some(instead) = &violation.use_instead {
-        words.push_str(&format!("; use {}", code(instead)));
+    if let Some(instead) = violation.instead() {
+        words.push_str(&format!("; use {}", prose(&instead)));
     }
     let steps = violation
         .via

@@ -53,7 +53,7 @@ pub(in crate::render) fn problem_identity(problem: &Problem) -> String {
 /// Returns the violation's sentence with what to write instead: ``... outside its owner; use `a.b` ``.
 #[must_use]
 pub fn sentence(violation: &Violation) -> String {
-    let instead = violation.use_instead.as_ref().map(|it| format!("; use `{it}`")).unwrap_or_default();
+    let instead = violation.instead().map(|it| format!("; use {it}")).unwrap_or_default();
     format!("{}{instead}", message(violation))
 }
 

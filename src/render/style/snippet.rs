@@ -80,7 +80,7 @@ impl<'r> Snippets<'r> {
             let also = format!("also {}[{}]: {}", other.severity.name(), other.rule, message(other));
             elements.push(text_message(Level::NOTE, &also).into());
             let mut more = notes(other, self.whys.remove(&*other.rule));
-            if other.use_instead.is_some() && other.use_instead == violation.use_instead {
+            if other.instead().is_some() && other.instead() == violation.instead() {
                 // What to write instead comes first, and is said already.
                 more.remove(0);
             }
@@ -174,8 +174,8 @@ fn level(violation: &Violation, exempted: bool) -> Level<'static> {
 /// Returns the replacement, the confidence if it is not high, and the reason of the rule.
 fn notes(violation: &Violation, why: Option<String>) -> Vec<Message<'static>> {
     let mut notes = Vec::new();
-    if let Some(instead) = &violation.use_instead {
-        notes.push(text_message(Level::HELP, &format!("use `{instead}` instead")));
+    if let Some(instead) = violation.instead() {
+        notes.push(text_message(Level::HELP, &format!("use {instead} instead")));
     }
     if violation.confidence != Confidence::High {
         notes.push(text_message(Level::NOTE, &format!("confidence is {}", violation.confidence.name())));

@@ -104,7 +104,7 @@ fn row<'v>(place: &'v ViolationRow<'_>, pool: &mut Pool<'v>) -> Value {
     let all = || std::iter::once(it).chain(place.others.iter().copied());
     let rules: Vec<usize> = all().map(|it| pool.number(&*it.rule)).collect();
     let messages: Vec<usize> = all().map(|it| pool.number(message(it))).collect();
-    let instead = optional(it.use_instead.as_ref(), pool);
+    let instead = it.replacement().map_or_else(|| json!(-1), |code| json!(pool.number(code)));
     let reason = optional(it.reason.as_ref(), pool);
     let via: Vec<_> = it
         .via
