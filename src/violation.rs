@@ -53,7 +53,7 @@ pub struct Violation {
     pub message: String,
     /// The name of the replacement.
     pub use_instead: Option<String>,
-    /// What is known of the replacement besides.
+    /// The rest of what is known of the replacement.
     pub advice: Advice,
     /// Identity (docs/design.md section 5).
     pub fingerprint: String,
@@ -96,7 +96,7 @@ impl Violation {
     }
 }
 
-/// What to know of a replacement besides its name.
+/// A replacement, besides its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advice {
     /// The call of the replacement, if it is a function.

@@ -323,7 +323,10 @@ fn a_language_that_the_program_does_not_know_is_analysed() {
     };
     assert_eq!(
         violations.iter().map(shown).collect::<Vec<_>>(),
-        ["redis-new app/jobs.toy:3 redis/Client app/store/Store", "redis-subclass app/mine.toy:2 redis/Client ",]
+        [
+            "redis-new app/jobs.toy:3 redis/Client app/store/Store",
+            "redis-subclass app/mine.toy:2 redis/Client app/store/Store"
+        ]
     );
     assert_eq!(report["summary"]["files_relevant"], 5);
     assert_eq!(report["violations"], json(true, directory.path())["violations"]);

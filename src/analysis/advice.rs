@@ -1,4 +1,4 @@
-//! What to use instead of what breaks a rule (docs/design.md section 8): the rule's own word, else the canonical names of
+//! Advice: what to use instead of what breaks a rule (docs/design.md section 8): the rule's own word, else the canonical names of
 //! the source, the nearest first, else the file that owns it; and the call to write where the name is a function's.
 //!
 //! In: the findings of a run. Out: the same with advice. Every name is looked up once.
@@ -24,7 +24,7 @@ use super::owners::{Followed, file_of, follow};
 struct AdvisedName {
     /// The file that defines it.
     path: Option<Arc<str>>,
-    /// How it is called, and the import that brings it.
+    /// The code that calls it, and the import that brings it.
     call: Option<(String, Option<String>)>,
 }
 
@@ -42,12 +42,12 @@ pub(super) fn give(loader: &mut Loader<'_>, rules: &RuleSet, findings: &mut Find
         let Some(rule) = rules.rule_at(&violation.rule, &violation.path) else { continue };
         let file = loader.project.tree.files().get(violation.file.index());
         let Some(language) = file.map(|file| file.language).filter(|_| rule.kind != RuleKind::Path) else { continue };
-        advise(loader, &mut known, rules, Place { rule, language, owners: &owners[rule.source.0] }, violation);
+        advise(loader, &mut known, rules, Adviser { rule, language, owners: &owners[rule.source.0] }, violation);
     }
 }
 
-/// A rule, as it speaks of a file.
-struct Place<'p> {
+/// A rule, as it advises in a file.
+struct Adviser<'p> {
     rule: &'p Rule,
     language: Language,
     /// The files that own its source.
@@ -58,10 +58,10 @@ fn advise(
     loader: &mut Loader<'_>,
     known: &mut KnownNames,
     rules: &RuleSet,
-    place: Place<'_>,
+    adviser: Adviser<'_>,
     violation: &mut Violation,
 ) {
-    let Place { rule, language, owners } = place;
+    let Adviser { rule, language, owners } = adviser;
     let mut names = match rule.use_instead.for_language(language) {
         Some(name) => vec![name.to_owned()],
         None => canonical(rules, rule, language),
@@ -77,8 +77,9 @@ fn advise(
     let distance = |name: &String| distance(rules, &violation.path, of(name).path.as_deref());
     names.sort_by_cached_key(distance);
     let Some(first) = names.first().cloned() else {
-        let own = owners.iter().find(|path| lang::of_path(path.as_ref().as_ref()) == Some(language));
-        violation.advice.owner = own.cloned();
+        // The message of this kind names the owner itself.
+        let mut own = owners.iter().filter(|_| rule.kind != RuleKind::Configure);
+        violation.advice.owner = own.find(|path| lang::of_path(path.as_ref().as_ref()) == Some(language)).cloned();
         return;
     };
     let call = of(&first).call.filter(|_| rule.kind != RuleKind::Import);
@@ -100,7 +101,7 @@ fn canonical(rules: &RuleSet, rule: &Rule, language: Language) -> Vec<String> {
         .collect()
 }
 
-/// How far a file is from another: first whether no component has both, then the fewer directories they share.
+/// Returns how far a file is from another: first whether no component has both, then the fewer directories they share.
 fn distance(rules: &RuleSet, from: &str, to: Option<&str>) -> (bool, Reverse<usize>) {
     let Some(to) = to else { return (true, Reverse(0)) };
     let has = |paths: &[FileGlob], path: &str| paths.iter().any(|glob| glob.matches(path));

@@ -150,9 +150,9 @@ pub(super) struct Followed {
     pub module: Option<FileId>,
     /// The segments that name the module.
     pub length: usize,
-    /// What all segments but the last denote.
+    /// The meanings of all segments but the last.
     pub before: Vec<Denotation>,
-    /// What it denotes.
+    /// The meanings of the whole name.
     pub ends: Vec<Denotation>,
 }
 

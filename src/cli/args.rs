@@ -4,7 +4,9 @@ use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum, ValueHint};
+use clap_complete::ArgValueCandidates;
 
+use super::completions;
 use crate::render::Verbosity;
 
 /// Arguments of every subcommand.
@@ -103,11 +105,11 @@ pub(super) struct WalkArgs {
 #[command(next_help_heading = "Rules")]
 pub(super) struct SelectArgs {
     /// Ids of the only rules to apply
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(completions::rules))]
     pub select: Vec<String>,
 
     /// Ids of rules not to apply
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(completions::rules))]
     pub ignore: Vec<String>,
 
     /// Analyse every file in full, also those that no rule can concern; the result is the same

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, ValueHint};
+use clap_complete::ArgValueCandidates;
 
 use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, ScanArgs, SelectArgs};
@@ -15,7 +16,7 @@ use super::project::{self, ScannedProject};
 use super::summary;
 use super::terminal::{self, TextStyle};
 use super::values::{self, Extra};
-use super::{RunOutcome, accept, cache, watch};
+use super::{RunOutcome, accept, cache, completions, watch};
 use crate::compare;
 use crate::fix::{FixSettings, SafeFixes};
 use crate::pipeline::{self, Inputs, ReportSettings, Run, Stopwatch};
@@ -62,7 +63,7 @@ pub(super) struct CheckArgs {
 #[command(next_help_heading = "Gate")]
 struct GateArgs {
     /// Use the conditions of `[gate.profile.NAME]` instead of those of `[gate]`
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(completions::gates))]
     gate: Option<String>,
 
     /// The baseline of accepted violations [default: `ssot-baseline.toml` in the project root, if it is there]

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::args::{GlobalArgs, SelectArgs};
 use super::{RunOutcome, project, terminal};
+use crate::render::ListingForm;
 use crate::rule::explain;
 
 /// Arguments of `ssot config`.
@@ -16,6 +17,6 @@ pub(super) struct ConfigArgs {
 
 pub(super) fn run(global: &GlobalArgs, _args: &ConfigArgs) -> anyhow::Result<RunOutcome> {
     let settings = project::settings(global, &SelectArgs::default())?;
-    terminal::print(explain::config_text(&settings.rules))?;
+    terminal::print_listing(&explain::config_text(&settings.rules), ListingForm::Config, global.color)?;
     Ok(RunOutcome::Passed)
 }

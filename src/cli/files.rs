@@ -12,6 +12,7 @@ use super::values::Plain;
 use super::{RunOutcome, terminal};
 use crate::lang;
 use crate::problem::Problem;
+use crate::render::ListingForm;
 use crate::source::Language;
 
 /// Arguments of `ssot files`.
@@ -34,7 +35,7 @@ pub(super) fn run(global: &GlobalArgs, args: &FilesArgs) -> anyhow::Result<RunOu
             let paths: String = listing.files.iter().fold(String::new(), |text, file| text + file.path + "\n");
             terminal::print(&paths)?;
             if !global.quiet {
-                terminal::print_error(&listing.rest());
+                terminal::print_error_listing(&listing.rest(), ListingForm::Messages, global.color);
             }
         }
     }

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
+use clap_complete::ArgValueCandidates;
 
 use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::progress::Progress;
 use super::project::{self, ScannedProject};
-use super::{RunOutcome, terminal};
+use super::{RunOutcome, completions, terminal};
 use crate::findings::Findings;
 use crate::impact::{self, ImportGraph, SymbolFiles};
 use crate::pipeline::{self, Inputs, Stopwatch};
-use crate::render::{self, ImpactView};
+use crate::render::{self, ImpactView, ListingForm};
 use crate::rule::complaint::nearest;
 use crate::rule::select::RuleFilter;
 use crate::rule::{RuleSet, RulesText, load};
@@ -24,7 +25,7 @@ use crate::source::FileId;
 pub(super) struct ImpactArgs {
     /// The id of a rule or source, or a symbol such as `app.redis_manager.RedisManager`, `redis.asyncio` or `redis::Client`
     /// [default: every violation and rival]
-    #[arg(value_name = "SYMBOL|RULE")]
+    #[arg(value_name = "SYMBOL|RULE", add = ArgValueCandidates::new(completions::rules_and_sources))]
     subject: Option<String>,
 
     /// How to write the result
@@ -78,7 +79,12 @@ pub(super) fn run(global: &GlobalArgs, args: &ImpactArgs) -> anyhow::Result<RunO
     drop(progress);
     let mut bytes = Vec::new();
     render::impact(&ImpactView { subject: &subject, impact: &impact }, args.format.into(), &mut bytes)?;
-    terminal::print(&bytes)?;
+    match args.format {
+        ImpactShape::Text => {
+            terminal::print_listing(&String::from_utf8_lossy(&bytes), ListingForm::Tree, global.color)?;
+        }
+        ImpactShape::Mermaid | ImpactShape::Dot | ImpactShape::Json => terminal::print(&bytes)?,
+    }
     project.say_notices(global);
     if let Some(problem) = project.emptiness() {
         project.say_empty(&problem);

@@ -1,18 +1,18 @@
 //! `ssot man`: the manual page, one for the program with all its subcommands.
 //!
-//! In: the definition of the command line. Out: roff for `man -l -`. Only the exit codes are written here; the rest is
-//! what `--help` says.
+//! In: the definition of the command line and its [`manual`]. Out: roff for `man -l -`.
 
 use std::io;
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::{Cli, RunOutcome, terminal};
+use super::manual::{self, ENVIRONMENT, EXITS};
+use super::{RunOutcome, terminal};
 
 pub(super) fn run() -> anyhow::Result<RunOutcome> {
-    terminal::print(page(Cli::command())?)?;
+    terminal::print(page(manual::command())?)?;
     Ok(RunOutcome::Passed)
 }
 
@@ -28,7 +28,8 @@ fn page(command: Command) -> io::Result<Vec<u8>> {
     for below in command.get_subcommands() {
         subcommand(&mut text, command.get_name(), below)?;
     }
-    exit_codes().to_writer(&mut text)?;
+    exit_codes("SH", EXITS).to_writer(&mut text)?;
+    environment().to_writer(&mut text)?;
     Ok(text)
 }
 
@@ -44,6 +45,11 @@ fn subcommand(text: &mut Vec<u8>, above: &str, command: &Command) -> io::Result<
     man.render_description_section(&mut parts)?;
     man.render_options_section(&mut parts)?;
     text.extend(demoted(&String::from_utf8_lossy(&parts)).into_bytes());
+    // The program's own name is none of a subcommand's.
+    if let Some(manual) = name.split_once(' ').and_then(|(_, name)| manual::of(name)) {
+        examples(manual.examples).to_writer(text)?;
+        exit_codes("SS", manual.exits).to_writer(text)?;
+    }
     command.get_subcommands().try_for_each(|below| subcommand(text, &name, below))
 }
 
@@ -56,17 +62,29 @@ fn demoted(parts: &str) -> String {
         .collect()
 }
 
-fn exit_codes() -> Roff {
-    const CODES: [(&str, &str); 4] = [
-        ("0", "The gate passed, or the command did what it was asked."),
-        ("1", "The gate failed."),
-        ("2", "The usage or the configuration is wrong, a path does not exist, or the program has a defect."),
-        ("3", "Nothing was scanned, or with --strict something could not be analysed."),
-    ];
+fn examples(examples: &[(&str, &str)]) -> Roff {
     let mut roff = Roff::new();
-    roff.control("SH", ["EXIT STATUS"]);
-    for (code, meaning) in CODES {
-        roff.control("TP", []).text([bold(code)]).text([roman(meaning)]);
+    roff.control("SS", ["EXAMPLES"]);
+    for (code, what) in examples {
+        roff.control("TP", []).text([bold(*code)]).text([roman(*what)]);
+    }
+    roff
+}
+
+fn exit_codes(level: &str, codes: &[(u8, &str)]) -> Roff {
+    let mut roff = Roff::new();
+    roff.control(level, ["EXIT STATUS"]);
+    for (code, meaning) in codes {
+        roff.control("TP", []).text([bold(code.to_string())]).text([roman(*meaning)]);
+    }
+    roff
+}
+
+fn environment() -> Roff {
+    let mut roff = Roff::new();
+    roff.control("SH", ["ENVIRONMENT"]);
+    for (variable, meaning) in ENVIRONMENT {
+        roff.control("TP", []).text([bold(*variable)]).text([roman(*meaning)]);
     }
     roff
 }
@@ -76,7 +94,7 @@ mod tests {
     use super::*;
 
     fn text() -> String {
-        String::from_utf8(page(Cli::command()).expect("a page")).expect("UTF-8")
+        String::from_utf8(page(manual::command()).expect("a page")).expect("UTF-8")
     }
 
     /// The part of the page from this heading to the next of its level.
@@ -96,7 +114,7 @@ mod tests {
     #[test]
     fn every_subcommand_and_option_has_its_place() {
         let page = text();
-        for (name, command) in all("", &Cli::command()).iter().skip(1) {
+        for (name, command) in all("", &manual::command()).iter().skip(1) {
             let section = section(&page, &name.to_uppercase());
             for long in command.get_arguments().filter_map(clap::Arg::get_long) {
                 let written = format!("\\-\\-{}", long.replace('-', "\\-"));
@@ -111,7 +129,28 @@ mod tests {
         let described = page.lines().filter(|line| line.contains("\\-\\-no\\-progress") && !line.contains('[')).count();
         assert_eq!(described, 1, "{page}");
         assert!(page.contains(".SH \"EXIT STATUS\"\n"));
+        assert!(section(&page, "SSOT FIX").contains(".SS \"EXIT STATUS\"\n"), "{page}");
+        assert!(section(&page, "SSOT BASELINE CREATE").contains(".SS EXAMPLES\n"), "{page}");
         assert!(page.starts_with(".ie"), "{page}");
+    }
+
+    #[test]
+    fn every_variable_that_is_read_is_listed() {
+        let files =
+            "cli/args cli/project cli/cache cli/against cli/summary cli/terminal cli/completions config git_command";
+        let read = |path: &str| std::fs::read_to_string(format!("{}/src/{path}.rs", env!("CARGO_MANIFEST_DIR")));
+        let code: String = files.split(' ').map(|path| read(path).expect("a file of the project")).collect();
+        let quoted: Vec<&str> = code.split('"').collect();
+        let listed: Vec<&str> = ENVIRONMENT.iter().flat_map(|(names, _)| names.split(", ")).collect();
+        // What git reads of its own it is given by the module that calls it, which takes others away as well.
+        for name in listed.iter().filter(|name| !matches!(**name, "GIT_INDEX_FILE" | "PATH")) {
+            assert!(quoted.contains(name), "{name} is in the manual page and not read");
+        }
+        let is_name = |it: &&&str| it.contains('_') && it.bytes().all(|it| it.is_ascii_uppercase() || it == b'_');
+        for name in quoted.iter().filter(is_name).filter(|it| !it.starts_with("CARGO_") && !it.starts_with("GIT_")) {
+            assert!(listed.contains(name), "{name} is read and not in the manual page");
+        }
+        assert!(section(&text(), "ENVIRONMENT").contains("SSOT_CACHE_DIR"));
     }
 
     #[test]

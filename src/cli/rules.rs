@@ -5,6 +5,7 @@ use clap::Args;
 use super::args::{self, GlobalArgs};
 use super::values::Plain;
 use super::{RunOutcome, project, terminal};
+use crate::render::ListingForm;
 use crate::rule::explain;
 
 /// Arguments of `ssot rules`.
@@ -31,7 +32,10 @@ pub(super) fn run(global: &GlobalArgs, args: &RulesArgs) -> anyhow::Result<RunOu
             }
         }
     };
-    terminal::print(&text)?;
+    match args.format {
+        Plain::Text => terminal::print_listing(&text, ListingForm::Table, global.color)?,
+        Plain::Json => terminal::print(&text)?,
+    }
     Ok(RunOutcome::Passed)
 }
 

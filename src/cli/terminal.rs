@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::args::When;
 use crate::problem::Problem;
-use crate::render::{self, RenderOptions};
+use crate::render::{self, ListingForm, RenderOptions};
 
 /// Columns when neither the environment nor a terminal says how many.
 const WIDTH: usize = 100;
@@ -28,6 +28,14 @@ pub(super) fn stdout_look(when: When) -> TextStyle {
     TextStyle {
         color: wants_color(when, io::stdout().is_terminal()),
         width: width(columns(terminal_size_of(io::stdout()))),
+    }
+}
+
+/// The look of standard error.
+fn stderr_look(when: When) -> TextStyle {
+    TextStyle {
+        color: wants_color(when, io::stderr().is_terminal()),
+        width: width(columns(terminal_size_of(io::stderr()))),
     }
 }
 
@@ -77,6 +85,20 @@ pub(super) fn print(text: impl AsRef<[u8]>) -> io::Result<()> {
     forgive(stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()))
 }
 
+/// Writes a listing to standard output, with colour where that is wanted.
+pub(super) fn print_listing(text: &str, listing: ListingForm, when: When) -> io::Result<()> {
+    print(render::colored(text, listing, &options(stdout_look(when))).as_bytes())
+}
+
+/// Writes a listing to standard error, with colour where that is wanted.
+pub(super) fn print_error_listing(text: &str, listing: ListingForm, when: When) {
+    print_error(&render::colored(text, listing, &options(stderr_look(when))));
+}
+
+fn options(look: TextStyle) -> RenderOptions {
+    RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() }
+}
+
 /// Writes to standard error, for what it is worth.
 pub(super) fn print_error(text: &str) {
     let _closed = io::stderr().lock().write_all(text.as_bytes());
@@ -89,10 +111,7 @@ pub(super) struct Refused(pub Vec<Problem>);
 
 /// Says why the command could not do what it was asked.
 pub(super) fn complain(error: &anyhow::Error, when: When) {
-    let look = TextStyle {
-        color: wants_color(when, io::stderr().is_terminal()),
-        width: width(columns(terminal_size_of(io::stderr()))),
-    };
+    let look = stderr_look(when);
     if let Some(Refused(problems)) = error.downcast_ref() {
         print_problems(problems, look);
         return;
@@ -102,7 +121,7 @@ pub(super) fn complain(error: &anyhow::Error, when: When) {
 }
 
 fn print_problems(problems: &[Problem], look: TextStyle) {
-    let options = RenderOptions { color: look.color, width: look.width, ..RenderOptions::default() };
+    let options = options(look);
     let mut bytes = Vec::new();
     for problem in problems {
         let _infallible = render::problem(problem, &options, &mut bytes);

@@ -1,10 +1,11 @@
 //! `ssot test`: runs the examples of the rules, and tries the disguises of what they ban.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::args::{GlobalArgs, SelectArgs};
 use super::values::Plain;
-use super::{RunOutcome, project, terminal};
+use super::{RunOutcome, completions, project, terminal};
 use crate::render::{self, RenderOptions};
 use crate::trial;
 
@@ -20,11 +21,11 @@ pub(super) struct TestArgs {
     format: Plain,
 
     /// Ids of the only rules to try
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(completions::rules))]
     select: Vec<String>,
 
     /// Ids of rules not to try
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = ArgValueCandidates::new(completions::rules))]
     ignore: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Calling: what code uses a function of the tree, and how it gets it.
+//! Calling: the code that uses a function of the tree.
 //!
 //! In: a function's definition and the text of its file. Out: for each front end, code to show; nothing that is written.
 

@@ -55,8 +55,9 @@ pub fn place_text(report: &PlaceReport, options: &RenderOptions, out: &mut dyn W
 
 fn meaning_text(meaning: &MeaningReport, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "  denotes {}", clean(&meaning.what))?;
-    if !meaning.paths.is_empty() {
-        writeln!(out, "    also named {}", clean(&meaning.paths.join(", ")))?;
+    let others: Vec<&str> = meaning.paths.iter().map(String::as_str).filter(|it| !named(&meaning.what, it)).collect();
+    if !others.is_empty() {
+        writeln!(out, "    also named {}", clean(&others.join(", ")))?;
     }
     for hop in &meaning.hops {
         writeln!(out, "    {}:{} {}", clean(&hop.path), hop.line, clean(&hop.note))?;
@@ -74,6 +75,11 @@ fn meaning_text(meaning: &MeaningReport, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "    no rule speaks of it")?;
     }
     Ok(())
+}
+
+/// Returns true if a description begins with a name.
+fn named(what: &str, name: &str) -> bool {
+    what.strip_prefix(name).is_some_and(|rest| rest.starts_with([',', ' ']) || rest.is_empty())
 }
 
 /// Writes what is known of a place as one JSON document.
@@ -124,6 +130,7 @@ fn violation_json(explained: &ExplainedViolation) -> Value {
         "use_instead": violation.use_instead,
         "fix": planned.as_ref().map(fix::FixJson::of),
         "write": violation.replacement(),
+        "with_import": violation.advice.import,
         "alternatives": violation.advice.others,
     })
 }

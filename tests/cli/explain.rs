@@ -53,7 +53,8 @@ fn a_reported_place_shows_each_hop_and_the_rules() {
     assert_eq!(said(&json, "off"), (false, "the rule is switched off".to_owned()));
     assert_eq!(json["violations"][0]["use_instead"], "app.store.client");
     let text = project().run(&["explain", "app/bad.py:5:12"]).exits(0).stdout;
-    for words in ["`R`, a call", "app/names.py:1 imported as R", "rule `raw` applies", "use instead: app.store.client"]
+    for words in
+        ["`R`, a call", "app/names.py:1 imported as R", "rule `raw` applies", "use instead: `app.store.client`"]
     {
         assert!(text.contains(words), "{words} in {text}");
     }

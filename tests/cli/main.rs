@@ -17,6 +17,7 @@ mod formats;
 mod git;
 mod git_layouts;
 mod git_states;
+mod help;
 mod history;
 mod identity;
 mod kinds;

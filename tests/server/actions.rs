@@ -78,7 +78,11 @@ fn a_hover_explains_what_rules_speak_of_and_nothing_else() {
     let mut client = Client::open(&tree, json!({}));
     let hover = client.request("textDocument/hover", at(&tree, "app/build.py", 4, 13)).expect("a hover");
     let text = hover["contents"]["value"].as_str().expect("words");
-    assert!(text.contains("rule `no-client` applies") && text.contains("use instead: app.cache.shared"), "{text}");
+    assert!(
+        text.contains("rule `no-client` applies")
+            && text.contains("use instead: `shared()` (`from app.cache import shared`)"),
+        "{text}"
+    );
     let explained = tree.run(&["explain", "app/build.py:5:14"]).exits(0).stdout;
     assert_eq!(text, format!("```text\n{explained}```\n"), "it is what `ssot explain` says");
     assert_eq!(

@@ -23,8 +23,7 @@ fn checked(tree: &Tree) -> Vec<Said> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let active = report["violations"].as_array().expect("a list").iter().filter(|it| it["state"] == "new");
     let violations = active.map(|it| {
-        let instead = it["use_instead"].as_str().map(|it| format!("; use `{it}`")).unwrap_or_default();
-        let words = format!("{}{instead}", text(&it["message"]));
+        let words = format!("{}{}", text(&it["message"]), instead(it));
         let (line, end) = (number(&it["line"]), number(&it["end_line"]));
         (
             text(&it["path"]),
@@ -57,6 +56,17 @@ fn checked(tree: &Tree) -> Vec<Said> {
     said
 }
 
+/// What a violation says to use instead.
+fn instead(violation: &Value) -> String {
+    let Some(write) = violation["write"].as_str() else { return String::new() };
+    let import = violation["with_import"].as_str().map(|it| format!(" (`{it}`)")).unwrap_or_default();
+    let all = violation["alternatives"].as_array().expect("a list");
+    let others: Vec<String> = all.iter().take(3).filter_map(Value::as_str).map(|it| format!("`{it}`")).collect();
+    let more = if all.len() > 3 { format!(" or {} more", all.len() - 3) } else { String::new() };
+    let others = if others.is_empty() { String::new() } else { format!(", or {}{more}", others.join(", ")) };
+    format!("; use `{write}`{import}{others}")
+}
+
 /// What the server says of the same, in the same form.
 fn served(all: &BTreeMap<String, Vec<Value>>, root: &Path) -> Vec<Said> {
     let below = format!("{}/", uri(root));
@@ -70,7 +80,9 @@ fn served(all: &BTreeMap<String, Vec<Value>>, root: &Path) -> Vec<Said> {
                 (at["line"].as_u64().expect("a line") + 1, at["character"].as_u64().expect("a column") + 1)
             };
             let severity = ["", "error", "warning", "note"][it["severity"].as_u64().expect("a severity") as usize];
-            let words = it["message"].as_str().expect("words").to_owned();
+            let words = it["message"].as_str().expect("words");
+            // JSON has no word for a source of which only the owner's file is known.
+            let words = words.split("; use what `").next().unwrap_or_default().to_owned();
             let ((line, column), (end, end_column)) = (place("start"), place("end"));
             said.push(match it["code"].as_str() {
                 Some(rule) => {

@@ -1,4 +1,4 @@
-//! How Python calls a function: with `await` if it is a coroutine, with `...` for arguments that it needs.
+//! Calls of functions in Python: with `await` if it is a coroutine, with `...` for arguments that it needs.
 
 use ruff_python_ast::{ParameterWithDefault, Stmt};
 use ruff_python_parser::parse_module;

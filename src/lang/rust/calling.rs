@@ -1,4 +1,4 @@
-//! How Rust calls a function: with `.await` if it is `async`, with `..` for arguments that it needs.
+//! Calls of functions in Rust: with `.await` if it is `async`, with `..` for arguments that it needs.
 
 use syn::{FnArg, ItemFn};
 

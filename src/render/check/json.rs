@@ -137,6 +137,7 @@ pub(in crate::render) struct ViolationJson<'r> {
     state: State,
     reason: Option<&'r str>,
     write: Option<&'r str>,
+    with_import: Option<&'r str>,
     alternatives: &'r [String],
 }
 
@@ -172,6 +173,7 @@ impl<'r> ViolationJson<'r> {
             state: violation.state,
             reason: violation.reason.as_deref(),
             write: violation.replacement(),
+            with_import: violation.advice.import.as_deref(),
             alternatives: &violation.advice.others,
         }
     }

@@ -301,7 +301,7 @@ fn json_keeps_the_contract() {
         (
             "violations",
             "rule:s source:s0 kind:s0 severity:s confidence:s points:n path:s line:i column:i end_line:i end_column:i \
-             symbol:s written:s form:s scope:s context:s via:a message:s use_instead:s0 fingerprint:s state:s reason:s0 write:s0 alternatives:a",
+             symbol:s written:s form:s scope:s context:s via:a message:s use_instead:s0 fingerprint:s state:s reason:s0 write:s0 with_import:s0 alternatives:a",
         ),
         ("via", "path:s line:i note:s"),
         ("score", "overall:n grade:s measured:b adopters:i debt:n production:o sources:a"),

@@ -18,6 +18,7 @@ use crate::violation::{Context, Violation};
 use super::{RenderOptions, Verbosity};
 
 const BOLD: Style = Style::new().bold();
+const FAINT: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::BrightRed.on_default().bold();
 const CAREFUL: Style = AnsiColor::Yellow.on_default().bold();
@@ -40,6 +41,10 @@ impl Paint {
 
     pub(in crate::render) fn bold(self, text: impl Display) -> String {
         self.with(BOLD, text)
+    }
+
+    pub(in crate::render) fn faint(self, text: impl Display) -> String {
+        self.with(FAINT, text)
     }
 
     pub(in crate::render) fn severity(self, severity: Severity, text: impl Display) -> String {
