@@ -19,6 +19,8 @@ pub struct Findings {
     pub violations: Vec<Violation>,
     /// Places that an `allow-in` entry exempts; they are no violations.
     pub exempted: Vec<Violation>,
+    /// Places that are an owner's, and may do what a rule bans.
+    pub owned: Vec<Violation>,
     /// For each source of the rule set, in its order: what is known of it beside its violations.
     pub sources: Vec<SourceFindings>,
     /// Classes that implement a source a second time, of every role; only rivals are violations.

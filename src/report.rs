@@ -31,6 +31,8 @@ pub struct Report {
     pub violations: Vec<Violation>,
     /// Exempted places, same order and filters.
     pub exempted: Vec<Violation>,
+    /// Places that are an owner's, which may do what a rule bans.
+    pub owned: Vec<Violation>,
     /// Scores over the whole project.
     pub score: Scorecard,
     /// Verdict.
@@ -61,6 +63,11 @@ pub struct Report {
 }
 
 impl Report {
+    /// Lists the places in which a rule does not count: those that an entry exempts, then those of owners.
+    pub fn set_apart(&self) -> impl Iterator<Item = &Violation> {
+        self.exempted.iter().chain(&self.owned)
+    }
+
     /// Returns the report with paths that count from the top of the work tree of git, for tools that show it beside the
     /// whole repository. What belongs to another project of the same repository has another identity there.
     #[must_use]
@@ -73,7 +80,7 @@ impl Report {
             if elsewhere { Arc::clone(path) } else { format!("{}{path}", self.below).into() }
         };
         let mut report = self.clone();
-        for violation in report.violations.iter_mut().chain(&mut report.exempted) {
+        for violation in report.violations.iter_mut().chain(&mut report.exempted).chain(&mut report.owned) {
             violation.path = placed(&violation.path);
             violation.via.iter_mut().for_each(|via| via.path = placed(&via.path));
             let parts = [self.below.as_str(), &violation.fingerprint];
@@ -220,6 +227,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
     // Files that are missing have no number among the others.
     violations.sort_by(|a, b| a.path.cmp(&b.path));
     let exempted = kept(findings.exempted);
+    let owned = kept(findings.owned);
     let mut implementations = findings.rivals;
     implementations.retain(|it| filters.files.as_ref().is_none_or(|files| files.contains(&it.file)));
     let summary = Summary {
@@ -234,9 +242,10 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         ..Summary::of_violations(&violations)
     };
     Report {
-        texts: texts(violations.iter().chain(&exempted), text_of),
+        texts: texts(violations.iter().chain(&exempted).chain(&owned), text_of),
         violations,
         exempted,
+        owned,
         score,
         gate,
         implementations,

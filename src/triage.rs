@@ -49,6 +49,7 @@ pub fn triage(mut findings: Findings, terms: &Terms<'_>, recorded: Option<Record
     let names = PublicNames::new(terms.rules);
     identify(&mut findings.violations, &findings.texts, &names);
     identify(&mut findings.exempted, &findings.texts, &names);
+    identify(&mut findings.owned, &findings.texts, &names);
     Triaged { findings, matching, stale }
 }
 

@@ -15,6 +15,7 @@ use crate::violation::Violation;
 struct KeptFindings {
     violations: Vec<Violation>,
     exempted: Vec<Violation>,
+    owned: Vec<Violation>,
     sources: Vec<SourceFindings>,
     rivals: Vec<Rival>,
     unresolved: Vec<Unresolved>,
@@ -56,8 +57,19 @@ struct KeptText {
 
 /// Returns findings as bytes.
 pub(super) fn encode(findings: &Findings) -> Option<Vec<u8>> {
-    let Findings { violations, exempted, sources, rivals, unresolved, problems, relevant, analysed, not_parsed, texts } =
-        findings.clone();
+    let Findings {
+        violations,
+        exempted,
+        owned,
+        sources,
+        rivals,
+        unresolved,
+        problems,
+        relevant,
+        analysed,
+        not_parsed,
+        texts,
+    } = findings.clone();
     let mut excerpts: Vec<Arc<str>> = Vec::new();
     let problems = problems.into_iter().map(|problem| {
         let excerpt = problem.excerpt.map(|Excerpt { text, span }| {
@@ -85,6 +97,7 @@ pub(super) fn encode(findings: &Findings) -> Option<Vec<u8>> {
     let kept = KeptFindings {
         violations,
         exempted,
+        owned,
         sources,
         rivals,
         unresolved,
@@ -125,6 +138,7 @@ pub(super) fn decode(bytes: &[u8], tree: &Tree, texts: &dyn Texts) -> Option<Fin
     Some(Findings {
         violations: kept.violations,
         exempted: kept.exempted,
+        owned: kept.owned,
         sources: kept.sources,
         rivals: kept.rivals,
         unresolved: kept.unresolved,

@@ -125,7 +125,7 @@ struct OutputArgs {
     #[arg(long)]
     show_suppressed: bool,
 
-    /// List the places that an exemption covers too
+    /// List the places that an exemption covers too, and what owners of a source do
     #[arg(long)]
     show_exempted: bool,
 

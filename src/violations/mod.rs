@@ -32,6 +32,8 @@ pub struct FileFindings {
     pub violations: Vec<Violation>,
     /// Places that an `allow-in` entry exempts.
     pub exempted: Vec<Violation>,
+    /// Places that are an owner's, and may do what the rule bans.
+    pub owned: Vec<Violation>,
     /// The sources of which it uses a canonical symbol.
     pub adopted: Vec<(SourceIndex, Adopter)>,
     /// Uses that were not decided.
@@ -45,7 +47,7 @@ pub struct FileFindings {
 impl FileFindings {
     /// Gives every file that is named another number.
     pub fn renumber(&mut self, number: &dyn Fn(FileId) -> FileId) {
-        for violation in self.violations.iter_mut().chain(&mut self.exempted) {
+        for violation in self.violations.iter_mut().chain(&mut self.exempted).chain(&mut self.owned) {
             violation.file = number(violation.file);
             violation.via.iter_mut().for_each(|via| via.file = via.file.map(number));
         }
@@ -94,7 +96,7 @@ pub fn findings(
     let texts = shown.filter_map(|(file, of_file)| file_text(project, *file, of_file.comments.clone()));
     findings.texts = texts.collect();
     for (file, of_file) in found {
-        let FileFindings { violations, exempted, adopted, unresolved, syntax, comments: _ } = of_file;
+        let FileFindings { violations, exempted, owned, adopted, unresolved, syntax, comments: _ } = of_file;
         if !syntax.is_empty() {
             findings.not_parsed.push(file);
             findings.problems.extend(syntax_problems(project, file, &syntax));
@@ -104,6 +106,7 @@ pub fn findings(
         }
         findings.violations.extend(violations);
         findings.exempted.extend(exempted);
+        findings.owned.extend(owned);
         findings.unresolved.extend(unresolved);
     }
     implementations(project, rules, rivals, &mut findings);
@@ -111,6 +114,7 @@ pub fn findings(
     let order = |v: &Violation| (v.file, v.start, Arc::clone(&v.rule), v.symbol.clone());
     findings.violations.sort_by_cached_key(order);
     findings.exempted.sort_by_cached_key(order);
+    findings.owned.sort_by_cached_key(order);
     findings.unresolved.sort();
     findings.unresolved.dedup();
     findings
@@ -196,10 +200,16 @@ impl View<'_, '_> {
             let owners = &owners[rule.source.0];
             // What a macro of an owner says is the owner's code, wherever it is called.
             let of_owner = |step: &Step| matches!(step, Step::Expanded { file, .. } if owners.contains(file));
-            if owners.contains(&self.file.id) || hit.steps.iter().any(of_owner) {
+            let Some(violation) = self.violation(hit, rule) else { continue };
+            let source = &self.rules.sources[rule.source.0].id;
+            let by_owner = match owners.contains(&self.file.id) {
+                true => Some(format!("the file owns source `{source}`")),
+                false => hit.steps.iter().any(of_owner).then(|| format!("a macro of an owner of `{source}` says it")),
+            };
+            if by_owner.is_some() {
+                found.owned.push(Violation { reason: by_owner, ..violation });
                 continue;
             }
-            let Some(violation) = self.violation(hit, rule) else { continue };
             match rule.allow_in.iter().find(|entry| entry.path.matches(&self.file.path)) {
                 Some(entry) => found.exempted.push(Violation { reason: Some(entry.reason.clone()), ..violation }),
                 None => found.violations.push(violation),

@@ -296,3 +296,35 @@ fn a_source_without_an_owner_is_never_said_to_have_no_use() {
         assert!(said.contains("owner"), "{arguments:?}: {said}");
     }
 }
+
+#[test]
+fn what_an_owner_does_is_listed_with_the_exempted_and_counted_nowhere() {
+    let rules = "[[source]]\nid = \"mail\"\nowners = [\"mail.py\"]\n[[rule]]\nid = \"no-smtp\"\nsource = \"mail\"\nkind = \"construct\"\nban = [\"smtplib.SMTP\"]\nallow-in = [{ path = \"old.py\", reason = \"goes\" }]\n";
+    let code = "import smtplib\nserver = smtplib.SMTP()\n";
+    let tree = Tree::new(&[("ssot.toml", rules), ("mail.py", code), ("old.py", code)]);
+    let shown = tree.run(&["check", "--show-exempted", "--format", "concise"]).exits(0).stdout;
+    assert!(shown.starts_with("old.py:2:10: error[no-smtp] (exempted: goes) direct"), "{shown}");
+    assert!(shown.contains("\nmail.py:2:10: error[no-smtp] (exempted: the file owns source `mail`) direct"), "{shown}");
+    for format in ["full", "table", "html"] {
+        let shown = tree.run(&["check", "--show-exempted", "--format", format]).exits(0).stdout;
+        assert!(shown.contains("mail.py"), "{format}: {shown}");
+    }
+    let json = tree.run(&["check", "--show-exempted", "--format", "json"]).exits(0).json();
+    let reasons: Vec<&str> =
+        json["exempted"].as_array().unwrap().iter().filter_map(|it| it["reason"].as_str()).collect();
+    assert_eq!(reasons, ["goes", "the file owns source `mail`"]);
+    assert_eq!(json["summary"]["violations"]["exempted"], 1);
+    let again = tree.run(&["check", "--show-exempted", "--format", "json"]).exits(0);
+    assert_eq!(again.json(), json, "with kept results");
+    assert!(!tree.run(&["check", "--format", "json"]).exits(0).stdout.contains("exempted\": ["));
+}
+
+#[test]
+fn documentation_is_a_link_where_there_is_colour_and_a_note_in_any_case() {
+    let rules = "[[source]]\nid = \"mail\"\nowners = []\n[[rule]]\nid = \"no-smtp\"\nsource = \"mail\"\nkind = \"construct\"\nban = [\"smtplib.SMTP\"]\ndocs = \"https://example.org/mail\"\n";
+    let tree = Tree::new(&[("ssot.toml", rules), ("a.py", "import smtplib\nsmtplib.SMTP()\n")]);
+    let plain = tree.run(&["check"]).exits(1).stdout;
+    assert!(plain.contains("= note: more: https://example.org/mail") && !plain.contains('\u{1b}'), "{plain}");
+    let colored = tree.run(&["check", "--color", "always"]).exits(1).stdout;
+    assert!(colored.contains("\u{1b}]8;;https://example.org/mail\u{1b}\\no-smtp\u{1b}]8;;\u{1b}\\"), "{colored:?}");
+}

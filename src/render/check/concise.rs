@@ -22,8 +22,9 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         line(violation, sentences::acceptance(violation), paint, out)?;
     }
     if options.show_exempted {
-        for place in &report.exempted {
-            line(place, Some("exempted".to_owned()), paint, out)?;
+        for place in report.set_apart() {
+            let why = place.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            line(place, Some(format!("exempted{why}")), paint, out)?;
         }
     }
     for problem in &report.problems {

@@ -23,7 +23,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         snippets.place(&place, false, out)?;
     }
     if options.show_exempted {
-        for place in text::places(report.exempted.iter()) {
+        for place in text::places(report.set_apart()) {
             snippets.place(&place, true, out)?;
         }
     }

@@ -99,7 +99,7 @@ impl<'r> CheckDocument<'r> {
                     reason: it.reason.describe(),
                 })
                 .collect(),
-            exempted: options.show_exempted.then(|| report.exempted.iter().map(ViolationJson::of).collect()),
+            exempted: options.show_exempted.then(|| report.set_apart().map(ViolationJson::of).collect()),
             elapsed_ms: report.elapsed_ms.as_ref(),
             comparison: report.comparison.as_ref().map(|it| ComparisonJson::of(it, report)),
         }

@@ -16,7 +16,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
         return statistics::render(report, options, out);
     }
     text::notices(report, options, out)?;
-    let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|place| row(place, "exempted"));
+    let exempted = report.set_apart().filter(|_| options.show_exempted).map(|place| row(place, "exempted"));
     let rows: Vec<Vec<String>> = text::listed(report, options)
         .map(|violation| {
             let severity = violation.severity.name();

@@ -61,6 +61,15 @@ impl<'r> Snippets<'r> {
         Self { report, renderer: renderer(options), indexes: BTreeMap::new(), whys }
     }
 
+    /// The address of more on a rule, or else on its source. Terminals make it a link behind the name of the rule.
+    fn docs(&self, violation: &Violation) -> Option<String> {
+        let rule = self.report.rules.rule_at(&violation.rule, &violation.path)?;
+        let of_source = || self.report.rules.sources.get(rule.source.0)?.docs.as_ref();
+        let address = rule.docs.as_ref().or_else(of_source)?;
+        let is_web = address.starts_with("https://") || address.starts_with("http://");
+        is_web.then(|| clean(address).into_owned())
+    }
+
     /// Writes the violations of one place with the chain that led there, what to write instead, and why. The reason of a
     /// rule is said where it is first broken.
     pub(in crate::render) fn place(
@@ -74,6 +83,10 @@ impl<'r> Snippets<'r> {
         let title = level(violation, exempted)
             .primary_title(clean(&message(violation)).into_owned())
             .id(clean(&rules_of(place)).into_owned());
+        let title = match self.docs(violation).filter(|_| others.is_empty()) {
+            Some(url) => title.id_url(url.clone()),
+            None => title,
+        };
         let mut elements = self.places(violation);
         elements.extend(notes(violation, self.whys.remove(&*violation.rule)).into_iter().map(Element::from));
         for other in others {
@@ -187,15 +200,14 @@ fn notes(violation: &Violation, why: Option<String>) -> Vec<Message<'static>> {
     notes
 }
 
-/// The reason of the rule, or else of its source, with the place that says so.
+/// The reason of the rule, or else of its source, with the place that says so, and where there is more.
 fn why(rule: &Rule, rules: &RuleSet) -> Option<String> {
-    let of_source = || rules.sources.get(rule.source.0).and_then(|source| source.reason.as_ref());
-    let reason = rule.reason.as_ref().or_else(of_source)?;
-    let origin = &rule.origin;
-    if origin.file.is_empty() {
-        return Some(reason.clone());
-    }
-    Some(format!("{reason} ({})", origin.place()))
+    let source = rules.sources.get(rule.source.0);
+    let place = if rule.origin.file.is_empty() { String::new() } else { format!(" ({})", rule.origin.place()) };
+    let reason = rule.reason.as_ref().or_else(|| source?.reason.as_ref()).map(|reason| format!("{reason}{place}"));
+    let docs = rule.docs.as_ref().or_else(|| source?.docs.as_ref()).map(|docs| format!("more: {docs}"));
+    let parts: Vec<String> = reason.into_iter().chain(docs).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 fn text_message(level: Level<'static>, text: &str) -> Message<'static> {

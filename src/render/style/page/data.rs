@@ -38,7 +38,7 @@ pub(in crate::render) const STATES: [&str; 4] =
 pub(in crate::render) fn places<'r>(report: &'r Report, options: &RenderOptions) -> Vec<ViolationRow<'r>> {
     let violations = places_of(sentences::listed(report, options).into_iter(), |(violation, _)| *violation);
     let mut ordinals = Ordinals::default();
-    let exempted = report.exempted.iter().filter(|_| options.show_exempted).map(|violation| {
+    let exempted = report.set_apart().filter(|_| options.show_exempted).map(|violation| {
         let identity = ordinals.unique(&format!("{EXEMPTED}-{}", violation.fingerprint));
         ViolationRow { violation, others: Vec::new(), identity, state: EXEMPTED }
     });
