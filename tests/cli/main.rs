@@ -26,6 +26,7 @@ mod odd_files;
 mod process;
 mod reach;
 mod report;
+mod report_changes;
 mod rule_changes;
 mod support;
 mod trial;
