@@ -3,6 +3,7 @@
 //! In: the current directory and what the command line says. Out: [`Settings`]. This is shell code: it reads files and
 //! the environment, so that [`crate::rule`] need not.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,8 +12,8 @@ use crate::discover::{Unread, read_file, work_tree};
 use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::rule::explain::config_text;
-use crate::rule::load::manifest_has_rules;
-use crate::rule::{RuleSet, RulesText, load, load_pack, pack};
+use crate::rule::load::{listed_patterns, manifest_has_rules};
+use crate::rule::{FileGlob, ListedDirectory, RuleSet, RulesText, load_listed, load_pack, pack};
 
 /// Names of rules files in a directory, beside manifests with a table of rules; two in one directory are an error.
 /// The names of rules files that are found by themselves.
@@ -121,18 +122,29 @@ pub fn settings(start: &Start) -> Settings {
         return load_with(&start.directory, &start.directory.join(config), config, &reader);
     }
     let repository = start.directory.ancestors().find(|directory| directory.join(".git").exists());
+    let mut found: Option<(&Path, Reader<'_>, Vec<&'static str>)> = None;
     for directory in start.directory.ancestors() {
         let root = resolved(directory);
         let confined_to = Some(work_tree(&root).to_owned());
         let reader = Reader { root, confined_to, stand_in: None };
-        match candidates(directory, &reader).as_slice() {
-            [] => {}
-            [only] => return load_with(directory, &directory.join(only), Path::new(only), &reader),
-            [first, second, ..] => return two_candidates(directory, first, second),
+        let names = candidates(directory, &reader);
+        let counts = match &found {
+            None => !names.is_empty(),
+            Some((nearer, ..)) => nearer.strip_prefix(directory).is_ok_and(|below| lists(&reader, &names, below)),
+        };
+        if counts {
+            found = Some((directory, reader, names));
         }
         if Some(directory) == repository || (repository.is_none() && Some(directory) == start.home.as_deref()) {
             break;
         }
+    }
+    match found.as_ref().map(|(directory, reader, names)| (directory, reader, names.as_slice())) {
+        Some((directory, reader, [only])) => {
+            return load_with(directory, &directory.join(only), Path::new(only), reader);
+        }
+        Some((directory, _, [first, second, ..])) => return two_candidates(directory, first, second),
+        _ => {}
     }
     let (rules, problems) = load_pack(pack::DEFAULT);
     let root = repository.unwrap_or(&start.directory).to_owned();
@@ -140,27 +152,35 @@ pub fn settings(start: &Start) -> Settings {
     Settings { root, rules, problems, origin: RulesOrigin::BuiltIn(pack::DEFAULT.name), confined_to }
 }
 
-/// Contents that stand for rules files, by their name relative to the project root; none where the disk counts.
-pub type StandIn<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, String>> + 'a;
+/// Gives the content of a file by its name relative to the project root; none where there is no such file.
+pub type ReadName<'a> = dyn Fn(&str) -> Option<Result<Vec<u8>, String>> + 'a;
+
+/// Stands for the files on disk.
+#[derive(Clone, Copy)]
+pub struct StandIn<'a> {
+    /// Contents of rules files; none where the disk counts.
+    pub bytes: &'a ReadName<'a>,
+    /// The paths of all files, relative to the project root.
+    pub paths: &'a dyn Fn() -> Vec<String>,
+}
+
+/// Returns true if one of the rules files in a directory lists a directory below it.
+fn lists(reader: &Reader<'_>, names: &[&str], below: &Path) -> bool {
+    let below = below.to_string_lossy();
+    let texts = names.iter().filter_map(|name| reader.read(&reader.root.join(name)).ok());
+    texts.flat_map(|text| listed_patterns(&text)).any(|pattern| pattern.matches(&below))
+}
 
 /// Loads the rules from contents that are not on disk: from the file at `path`, or if that has none, from the candidates
 /// in the project root; what they extend is not read outside `confined_to`. None if there are no rules.
 #[must_use]
-pub fn stored(
-    root: &Path,
-    path: Option<&Path>,
-    confined_to: Option<&Path>,
-    stand_in: &StandIn<'_>,
-) -> Option<Settings> {
+pub fn stored(root: &Path, path: Option<&Path>, confined_to: Option<&Path>, stand_in: StandIn<'_>) -> Option<Settings> {
     let root = resolved(root);
     let confined_to = confined_to.map(Path::to_owned);
     let reader = Reader { root: root.clone(), confined_to, stand_in: Some(stand_in) };
-    let known = |name: &str| matches!(stand_in(name), Some(Ok(_)));
+    let known = |name: &str| matches!((stand_in.bytes)(name), Some(Ok(_)));
     let named = path.map(|path| reader.name(path)).filter(|name| known(name)).map(|name| root.join(&*name));
-    let has_rules = |name: &&str| reader.read(&root.join(name)).is_ok_and(|text| manifest_has_rules(&text));
-    let manifests = lang::rules_manifests().map(|it| it.name).filter(|name| known(name)).filter(has_rules);
-    let mut candidates = CANDIDATES.into_iter().filter(|name| known(name)).chain(manifests);
-    let path = named.or_else(|| candidates.next().map(|name| root.join(name)))?;
+    let path = named.or_else(|| Some(root.join(candidates(&root, &reader).first()?)))?;
     let shown = reader.name(&path);
     Some(load_with(&root, &path, Path::new(&*shown), &reader))
 }
@@ -168,10 +188,7 @@ pub fn stored(
 /// The rules files that stand in a directory. What is there and cannot be read counts too: a run must not go on as if it
 /// were not there.
 fn candidates(directory: &Path, reader: &Reader<'_>) -> Vec<&'static str> {
-    let is_there = |name: &str| match directory.join(name).symlink_metadata() {
-        Err(error) => error.kind() != io::ErrorKind::NotFound,
-        Ok(_) => true,
-    };
+    let is_there = |name: &str| reader.has(&directory.join(name));
     let mut found: Vec<&'static str> = CANDIDATES.into_iter().filter(|name| is_there(name)).collect();
     for name in lang::rules_manifests().map(|it| it.name).filter(|name| is_there(name)) {
         let counts = |text: Result<RulesText, String>| text.map_or(found.is_empty(), |it| manifest_has_rules(&it));
@@ -193,7 +210,8 @@ fn load_with(root: &Path, path: &Path, shown: &Path, reader: &Reader<'_>) -> Set
     let origin = RulesOrigin::File(path.to_owned());
     match reader.read(path) {
         Ok(text) => {
-            let (rules, problems) = load(text, &|from, written| reader.read(&reader.beside(from).join(written)));
+            let read = |from: &str, written: &str| reader.read(&reader.beside(from).join(written));
+            let (rules, problems) = load_listed(text, &read, Some(&|pattern| reader.listed(pattern)));
             Settings { root: root.to_owned(), rules, problems, origin, confined_to: reader.confined_to.clone() }
         }
         Err(why) => {
@@ -215,17 +233,55 @@ struct Reader<'a> {
     root: PathBuf,
     /// The directory that the files must be in, unless the user named the first.
     confined_to: Option<PathBuf>,
-    stand_in: Option<&'a StandIn<'a>>,
+    stand_in: Option<StandIn<'a>>,
 }
 
 impl Reader<'_> {
     fn read(&self, path: &Path) -> Result<RulesText, String> {
         let name = self.name(path);
-        let text = match self.stand_in.and_then(|stand_in| stand_in(&name)) {
+        let text = match self.stand_in.and_then(|stand_in| (stand_in.bytes)(&name)) {
             Some(bytes) => text_of(bytes?)?,
             None => text_of(read_file(path, self.confined_to.as_deref(), LARGEST).map_err(|why| words(&why))?)?,
         };
         Ok(RulesText { name, text: text.into(), pack: false })
+    }
+
+    /// Returns whether there is a file at a path, whether or not it can be read.
+    fn has(&self, path: &Path) -> bool {
+        match self.stand_in {
+            Some(stand_in) => matches!((stand_in.bytes)(&self.name(path)), Some(Ok(_))),
+            None => path.symlink_metadata().map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true),
+        }
+    }
+
+    /// Finds the directories that a pattern of `projects` names, each with its rules file.
+    fn listed(&self, pattern: &FileGlob) -> Vec<ListedDirectory> {
+        let directories = match self.stand_in {
+            Some(stand_in) => directories_of(&(stand_in.paths)()),
+            None => directories_below(&self.root, pattern),
+        };
+        let named = directories.into_iter().filter(|directory| pattern.matches(directory));
+        named.map(|directory| self.listed_directory(&directory)).collect()
+    }
+
+    fn listed_directory(&self, directory: &str) -> ListedDirectory {
+        let path = self.root.join(directory);
+        let problem = |name: &str, message: String, help: &str| {
+            let shown = format!("{directory}/{name}");
+            Problem::whole_file(ProblemSeverity::Error, ProblemKind::Config, &shown, message).with_help(help)
+        };
+        let file = match candidates(&path, self).as_slice() {
+            [] => None,
+            [only] => Some(self.read(&path.join(only)).map_err(|why| {
+                let help = "`projects` of the topmost rules file lists its directory";
+                problem(only, format!("cannot read the rules file: {why}"), help)
+            })),
+            [first, second, ..] => {
+                let message = format!("`{first}` and `{second}` in one directory both have rules");
+                Some(Err(problem(second, message, "keep one of them")))
+            }
+        };
+        ListedDirectory { path: directory.into(), file }
     }
 
     /// The name of a file: without symbolic links, so that each file has one name.
@@ -244,6 +300,33 @@ impl Reader<'_> {
         let path = self.root.join(name);
         path.parent().map(Path::to_owned).unwrap_or(path)
     }
+}
+
+/// The directories around files.
+fn directories_of(paths: &[String]) -> BTreeSet<String> {
+    let around = |path: &String| path.match_indices('/').map(|(at, _)| path[..at].to_owned()).collect::<Vec<_>>();
+    paths.iter().flat_map(around).collect()
+}
+
+/// The directories on disk that a pattern could name: links are not followed, and hidden directories passed over unless
+/// the pattern writes them out.
+fn directories_below(root: &Path, pattern: &FileGlob) -> BTreeSet<String> {
+    let deepest = if pattern.text.contains("**") { usize::MAX } else { pattern.text.split('/').count() };
+    let mut found = BTreeSet::new();
+    let mut open = vec![String::new()];
+    while let Some(directory) = open.pop() {
+        let Ok(entries) = root.join(&directory).read_dir() else { continue };
+        for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
+            let hidden = name.starts_with('.') && !pattern.begins_with(&path);
+            if !hidden && pattern.can_begin_with(&path) && path.split('/').count() <= deepest {
+                open.push(path.clone());
+                found.insert(path);
+            }
+        }
+    }
+    found
 }
 
 fn resolved(path: &Path) -> PathBuf {

@@ -158,7 +158,13 @@ impl Examined<'_> {
         for (source, pattern) in self.rules.sources.iter().flat_map(|it| it.canonical.iter().map(move |one| (it, one)))
         {
             let Some(path) = pattern.literal() else { continue };
-            for rule in self.rules.rules.iter().filter(|rule| bans(rule, pattern.language, &path)) {
+            for rule in self
+                .rules
+                .rules
+                .iter()
+                .filter(|rule| bans(rule, pattern.language, &path))
+                .filter(|rule| rule.within.meets(&source.within))
+            {
                 let message = format!(
                     "`{}` is canonical for source `{}`, and rule `{}` bans it ({})",
                     pattern.text,
@@ -171,7 +177,10 @@ impl Examined<'_> {
             }
         }
         for (at, one) in self.rules.rules.iter().enumerate() {
-            for other in self.rules.rules[at + 1..].iter().filter(|other| other.kind == one.kind) {
+            for other in self.rules.rules[at + 1..]
+                .iter()
+                .filter(|other| other.kind == one.kind && other.within.meets(&one.within))
+            {
                 found.extend(two_replacements(one, other));
             }
         }
@@ -185,7 +194,7 @@ impl Examined<'_> {
             let pattern = &replacement.pattern;
             let Some(path) = pattern.literal() else { continue };
             // What two rules of packs say of each other is nothing that the project could mend.
-            let blamed = |other: &&Rule| !(rule.origin.pack && other.origin.pack);
+            let blamed = |other: &&Rule| !(rule.origin.pack && other.origin.pack) && other.within.meets(&rule.within);
             for other in self.rules.rules.iter().filter(blamed).filter(|it| bans(it, pattern.language, &path)) {
                 let by = if other.id == rule.id { "it" } else { &*other.id };
                 let message =
@@ -242,6 +251,7 @@ impl Examined<'_> {
         let mut found = Vec::new();
         for rule in &self.rules.rules {
             for exemption in rule.allow_in.iter().filter(|it| !it.path.origin.pack) {
+                // The forms of a rule in several directories share the entry.
                 let covers = |it: &Violation| it.rule == rule.id && exemption.path.matches(&it.path);
                 let help = "take the entry out: what it allowed is gone";
                 let message = format!("`{}` exempts nothing from rule `{}`", exemption.path.text, rule.id);

@@ -142,8 +142,11 @@ impl Explained<'_> {
 
     fn name(&self, file: FileId, place: InquiredPlace, name: &InquiredName) -> NameReport {
         let meanings = name.meanings.iter().map(|meaning| {
-            let rules = meaning.bans.iter().map(|ban| self.considered(file, place, name.standing, ban)).collect();
-            let sources = meaning.canonical.iter().map(|source| Arc::clone(&self.rules.sources[source.0].id));
+            let bans = meaning.bans.iter().filter(|ban| self.speaks_here(file, ban));
+            let rules = bans.map(|ban| self.considered(file, place, name.standing, ban)).collect();
+            let path = &self.tree.file(file).path;
+            let canonical = meaning.canonical.iter().map(|source| &self.rules.sources[source.0]);
+            let sources = canonical.filter(|it| it.within.holds(path)).map(|source| Arc::clone(&source.id));
             let near = meaning.namesake.as_ref().map(|ban| {
                 format!(
                     "rule `{}` bans `{}`, which has the same last name and is another definition",
@@ -162,15 +165,31 @@ impl Explained<'_> {
         NameReport { written: name.written.clone(), standing: name.standing, meanings: meanings.collect() }
     }
 
-    fn considered(&self, file: FileId, place: InquiredPlace, standing: Standing, ban: &InquiredBan) -> ConsideredRule {
+    fn rule(&self, ban: &InquiredBan) -> &Rule {
         let list = if ban.off { &self.rules.disabled } else { &self.rules.rules };
-        let rule = &list[ban.rule.0];
+        &list[ban.rule.0]
+    }
+
+    /// Returns true unless a rule has another form for the directory of the file.
+    fn speaks_here(&self, file: FileId, ban: &InquiredBan) -> bool {
+        let (rule, path) = (self.rule(ban), &self.tree.file(file).path);
+        let all = self.rules.rules.iter().chain(&self.rules.disabled);
+        rule.within.holds(path) || !all.into_iter().any(|other| other.id == rule.id && other.within.holds(path))
+    }
+
+    fn considered(&self, file: FileId, place: InquiredPlace, standing: Standing, ban: &InquiredBan) -> ConsideredRule {
+        let rule = self.rule(ban);
         let considered = |reported: bool, why: String| ConsideredRule {
             rule: Arc::clone(&rule.id),
             symbol: ban.symbol.clone(),
             reported,
             why: if ban.inherited { format!("{why} (a base of the class is `{}`)", ban.symbol) } else { why },
         };
+        if !rule.within.holds(&self.tree.file(file).path) {
+            let place = rule.words_at().place();
+            let why = format!("the rule holds elsewhere{}: {place} says so", rule.within.suffix());
+            return considered(false, why);
+        }
         if ban.off {
             return considered(false, "the rule is switched off".to_owned());
         }

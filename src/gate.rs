@@ -3,8 +3,8 @@
 //! In: settings, scores, the violations that are reported, the number of files that could not be analysed. Out: a
 //! [`GateOutcome`] with every condition, its limit and its value. Chooses no exit code.
 
-use crate::rule::{GateSettings, RuleSet, Severity};
-use crate::score::{Score, Scorecard};
+use crate::rule::{GateSettings, RuleSet, Severity, Source};
+use crate::score::{Score, Scorecard, SourceScore};
 use crate::violation::Violation;
 
 /// The verdict with each condition.
@@ -150,16 +150,19 @@ fn unreached(id: String, limit: u32) -> GateCondition {
 fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<GateCondition> {
     let several = score.sources.iter().filter(|source| source.total.measured()).count() > 1;
     let general = |limit: Option<u32>, of: Score| limit.filter(|_| several && of.measured());
-    let of_source = |id: &str| rules.sources.iter().find(|source| *source.id == *id)?.fail_under;
+    let of_source = |score: &SourceScore| {
+        let is = |source: &&Source| source.id == score.id && source.within.below == score.below;
+        rules.sources.iter().find(is)?.fail_under
+    };
     let mut found = Vec::new();
     found.extend(settings.fail_under.map(|limit| at_least("fail-under".to_owned(), limit, score.overall)));
     for source in &score.sources {
-        let limit = of_source(&source.id).or(general(settings.fail_under, source.total));
-        if let (true, Some(limit)) = (source.ownerless, of_source(&source.id).or(settings.fail_under)) {
-            found.push(unreached(format!("{OF_SOURCE}{}", source.id), limit));
+        let limit = of_source(source).or(general(settings.fail_under, source.total));
+        if let (true, Some(limit)) = (source.ownerless, of_source(source).or(settings.fail_under)) {
+            found.push(unreached(format!("{OF_SOURCE}{}", source.name()), limit));
             continue;
         }
-        found.extend(limit.map(|limit| at_least(format!("{OF_SOURCE}{}", source.id), limit, source.total)));
+        found.extend(limit.map(|limit| at_least(format!("{OF_SOURCE}{}", source.name()), limit, source.total)));
     }
     for component in &rules.components {
         let value = score.component(&component.id);
@@ -172,11 +175,11 @@ fn floors(settings: &GateSettings, rules: &RuleSet, score: &Scorecard) -> Vec<Ga
     for source in &score.sources {
         let limit = general(settings.fail_under_production, source.production);
         if let (true, Some(limit)) = (source.ownerless, settings.fail_under_production) {
-            found.push(unreached(format!("{PRODUCTION}.source.{}", source.id), limit));
+            found.push(unreached(format!("{PRODUCTION}.source.{}", source.name()), limit));
             continue;
         }
         found.extend(
-            limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.id), limit, source.production)),
+            limit.map(|limit| at_least(format!("{PRODUCTION}.source.{}", source.name()), limit, source.production)),
         );
     }
     found

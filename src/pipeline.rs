@@ -284,7 +284,7 @@ pub fn run_keeping(inputs: &Inputs<'_>, keeper: Option<&Keeper>, watch: &mut Sto
 pub fn run_past(inputs: &Inputs<'_>, owners: &NewestOwners, keeper: Option<&Keeper>) -> Run {
     let mut findings = analyse(inputs, keeper);
     for (source, known) in inputs.rules.sources.iter().zip(&mut findings.sources) {
-        if owners.unknown.contains(&source.id) {
+        if owners.unknown.contains(&source.name()) {
             known.candidates = Some(Vec::new());
         }
     }

@@ -232,7 +232,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         exempted: exempted.len() as u64,
         unresolved: findings.unresolved.len() as u64,
         not_parsed: unanalysed,
-        rules: rules.rules.len() as u64,
+        rules: rules.rules.iter().map(|rule| &rule.id).collect::<BTreeSet<_>>().len() as u64,
         stale,
         ..Summary::of_violations(&violations)
     };
@@ -304,7 +304,7 @@ fn merged(mut problems: Vec<Problem>, more: Vec<Problem>) -> Vec<Problem> {
 /// Says what was inferred of the owners of sources that declare none.
 #[must_use]
 pub fn inferred_owners(sources: &[SourceFindings], rules: &RuleSet) -> Vec<String> {
-    rules.sources.iter().zip(sources).filter_map(|(source, known)| inferred_owner(&source.id, known)).collect()
+    rules.sources.iter().zip(sources).filter_map(|(source, known)| inferred_owner(&source.name(), known)).collect()
 }
 
 fn inferred_owner(source: &str, known: &SourceFindings) -> Option<String> {

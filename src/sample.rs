@@ -17,7 +17,7 @@ use crate::report::{self, Filters, Report, ReportParts};
 use crate::rule::select::RuleFilter;
 use crate::rule::{
     Bound, Component, FileGlob, GateSettings, InlineIgnore, Limit, Origin, Parameters, Policy, Rule, RuleFixes,
-    RuleKind, RuleSet, Severity, Source, SourceIndex, UseInstead,
+    RuleKind, RuleSet, Severity, Source, SourceIndex, Subtree, UseInstead,
 };
 use crate::score::score;
 use crate::source::{FileId, LineIndex, Span};
@@ -84,6 +84,7 @@ fn rules_origin(needle: &str) -> Origin {
         text: RULES.into(),
         span: Span::new(start, start + u32::try_from(needle.len()).unwrap()),
         pack: false,
+        base: Arc::default(),
     }
 }
 
@@ -110,6 +111,8 @@ pub(crate) fn rule(id: &str, source: usize, kind: RuleKind, weight: u32) -> Rule
         examples_good: Vec::new(),
         parameters: Parameters::default(),
         origin: Origin::default(),
+        within: Subtree::default(),
+        changed_by: None,
     }
 }
 
@@ -125,6 +128,7 @@ fn source(id: &str, reason: &str) -> Source {
         owners_declared: false,
         fail_under: None,
         origin: Origin::default(),
+        within: Subtree::default(),
     }
 }
 

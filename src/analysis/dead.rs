@@ -1,9 +1,10 @@
 //! Entries of the rules file that match nothing (docs/design.md section 2). Entries of packs are never warned about.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::detect::Detected;
-use crate::detect::symbols::Symbols;
+use crate::detect::symbols::{SymbolEntry, Symbols};
 use crate::facts::Name;
 use crate::lang::policy;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -21,11 +22,15 @@ pub(super) fn entries(
 ) -> Vec<Problem> {
     let mut problems: Vec<Problem> =
         globs(rules).filter(|glob| !glob.origin.pack && !glob_lives(loader, glob)).map(dead_glob).collect();
-    let seen: BTreeSet<usize> = detected.iter().flat_map(|(_, hits)| hits.seen.iter().copied()).collect();
-    for (index, entry) in symbols.entries().iter().enumerate() {
+    let matched: BTreeSet<usize> = detected.iter().flat_map(|(_, hits)| hits.seen.iter().copied()).collect();
+    // The forms of a rule in several directories have one entry in the file.
+    let place = |entry: &SymbolEntry| (Arc::clone(&entry.pattern.origin.file), entry.pattern.origin.span);
+    let seen: BTreeSet<_> = symbols.entries().iter().filter(|it| matched.contains(&it.id)).map(place).collect();
+    for entry in symbols.entries() {
         // What the analysis itself added stands nowhere in the rules file.
         let written = entry.pattern.origin.span.of(&entry.pattern.origin.text).contains(entry.pattern.text.as_str());
-        if !entry.pattern.origin.pack && written && !seen.contains(&index) && !name_lives(loader, &entry.pattern) {
+        if !entry.pattern.origin.pack && written && !seen.contains(&place(entry)) && !name_lives(loader, &entry.pattern)
+        {
             problems.push(dead_name(&entry.pattern));
         }
     }

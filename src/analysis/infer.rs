@@ -105,23 +105,24 @@ fn constructing(project: &Project<'_>, rules: &RuleSet, source: usize, detected:
 }
 
 /// Notes who uses which name. The trial has a source for each name and no rules: nothing but the names is searched for.
-fn find_users(loader: &mut Loader<'_>, rules: &RuleSet, candidates: &mut [HandingFile]) {
-    let mut names: Vec<(FileId, &mut HandedName)> =
-        candidates.iter_mut().flat_map(|it| it.names.iter_mut().map(|name| (it.file, name))).collect();
+fn find_users<'c>(loader: &mut Loader<'_>, rules: &RuleSet, candidates: &'c mut [HandingFile]) {
+    let of_file = |it: &'c mut HandingFile| it.names.iter_mut().map(|name| (it.source, it.file, name));
+    let mut names: Vec<(usize, FileId, &mut HandedName)> = candidates.iter_mut().flat_map(of_file).collect();
     if names.is_empty() {
         return;
     }
     let mut trial = RuleSet { rules: Vec::new(), sources: Vec::new(), ..rules.clone() };
     let Some(model) = rules.sources.first() else { return };
-    trial.sources.extend(names.iter().map(|(_, name)| Source {
+    trial.sources.extend(names.iter().map(|(source, _, name)| Source {
         canonical: vec![name.pattern.clone()],
         owners: Vec::new(),
+        within: rules.sources[*source].within.clone(),
         ..model.clone()
     }));
     let detected = scan(loader, &trial, &Symbols::new(&trial), &[], None).apart().0;
     for (file, hits) in detected.into_iter().filter(|(file, _)| !is_test(&loader.project, rules, *file)) {
         for used in hits.uses.iter().filter(|used| !used.test) {
-            if let Some((owner, name)) = names.get_mut(used.source.0)
+            if let Some((_, owner, name)) = names.get_mut(used.source.0)
                 && *owner != file
             {
                 name.users.insert(file);

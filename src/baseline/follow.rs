@@ -47,7 +47,7 @@ impl Snapshot<'_> {
 /// Finds the violation of each entry.
 #[must_use]
 pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet, files: Snapshot<'_>) -> Matching {
-    let terms = MatchTerms { holds: &|id| can_hold(rules, id), names: &PublicNames::new(rules) };
+    let terms = MatchTerms { holds: &|id, path| can_hold(rules, id, path), names: &PublicNames::new(rules) };
     match_entries(&baseline.entries, findings, terms, files)
 }
 
@@ -55,7 +55,7 @@ pub fn match_findings(baseline: &Baseline, findings: &Findings, rules: &RuleSet,
 #[derive(Clone, Copy)]
 pub struct MatchTerms<'a> {
     /// Of which rules there are entries.
-    pub holds: &'a (dyn Fn(&str) -> bool + Sync),
+    pub holds: &'a (dyn Fn(&str, &str) -> bool + Sync),
     /// The names of symbols.
     pub names: &'a PublicNames,
 }
@@ -79,10 +79,10 @@ pub fn match_entries(
     Matching { violation_of: follower.violation_of, anchors }
 }
 
-/// Returns true if violations of a rule can be in a baseline; those of the built-in rules are to be corrected at once.
+/// Returns true if violations of a rule in a file can be in a baseline; those of the built-in rules are to be corrected at once.
 #[must_use]
-pub fn can_hold(rules: &RuleSet, id: &str) -> bool {
-    rules.rules.iter().any(|rule| *rule.id == *id && rule.policy == Policy::Ratchet)
+pub fn can_hold(rules: &RuleSet, id: &str, path: &str) -> bool {
+    rules.rule_at(id, path).is_some_and(|rule| rule.policy == Policy::Ratchet)
 }
 
 /// A key without its path.
@@ -115,7 +115,7 @@ impl<'f> Follower<'f> {
                 return None;
             }
             let page = FileWords::new(text);
-            let held = (from..to).filter(|&at| holds(&findings.violations[at].rule));
+            let held = (from..to).filter(|&at| holds(&findings.violations[at].rule, &findings.violations[at].path));
             let places = held.map(|at| {
                 let (anchors, line) = page.anchors(findings.violations[at].span, findings.violations[at].statement);
                 (at, AnchoredLine { anchors, line })
@@ -125,7 +125,8 @@ impl<'f> Follower<'f> {
         let of_files: Vec<_> = findings.texts.par_iter().filter_map(anchored).collect();
         let (places, lines): (Vec<_>, BTreeMap<FileId, Vec<u32>>) = of_files.into_iter().unzip();
         let places: BTreeMap<usize, AnchoredLine> = places.into_iter().flatten().collect();
-        let live = (0..entries.len()).filter(|&entry| holds(&entries[entry].key.rule)).collect();
+        let live =
+            (0..entries.len()).filter(|&entry| holds(&entries[entry].key.rule, &entries[entry].key.path)).collect();
         let violation_of = vec![None; entries.len()];
         let (violations, taken) = (findings.violations.as_slice(), BTreeSet::new());
         Self { entries, violations, names, places, lines, violation_of, taken, live }

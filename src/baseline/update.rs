@@ -56,7 +56,7 @@ pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules
             "stale baseline entry: it stands here twice".to_owned()
         } else if matching.violation_of.get(entry).is_some_and(Option::is_some) {
             format!("stale baseline entry: a comment accepts what breaks `{}` in `{}`", key.rule, key.path)
-        } else if let Some(why) = unheld(rules, &key.rule) {
+        } else if let Some(why) = unheld(rules, &key.rule, &key.path) {
             format!("stale baseline entry: {why}")
         } else {
             format!("stale baseline entry: `{}` no longer breaks `{}` with `{}`", key.path, key.rule, key.symbol)
@@ -69,8 +69,8 @@ pub fn problems(baseline: &Baseline, stale: &[usize], matching: &Matching, rules
 }
 
 /// Returns the reason for which no entry of a rule can stand for anything, if that is so.
-fn unheld(rules: &RuleSet, id: &str) -> Option<String> {
-    let is = |rule: &Rule| *rule.id == *id;
+fn unheld(rules: &RuleSet, id: &str, path: &str) -> Option<String> {
+    let is = |rule: &Rule| *rule.id == *id && rule.within.holds(path);
     match rules.rules.iter().find(|rule| is(rule)) {
         Some(rule) => (rule.policy == Policy::Strict).then(|| format!("rule `{id}` is strict and takes no baseline")),
         None if rules.disabled.iter().any(is) => Some(format!("rule `{id}` is switched off")),
@@ -78,12 +78,15 @@ fn unheld(rules: &RuleSet, id: &str) -> Option<String> {
     }
 }
 
+fn held_by(rules: &RuleSet, violation: &Violation) -> bool {
+    can_hold(rules, &violation.rule, &violation.path)
+}
+
 /// A baseline of everything that is active and can be in one; the others are given as a count.
 #[must_use]
 pub fn create(findings: &Findings, matching: &Matching, rules: &RuleSet, reason: Option<&str>) -> (Draft, usize) {
     let active: Vec<usize> = active(findings);
-    let held: Vec<usize> =
-        active.iter().copied().filter(|&at| can_hold(rules, &findings.violations[at].rule)).collect();
+    let held: Vec<usize> = active.iter().copied().filter(|&at| held_by(rules, &findings.violations[at])).collect();
     let entries = held.iter().map(|&at| entry(findings, matching, at, reason)).collect();
     let refused = active.len() - held.len();
     (Draft { entries, added: held, removed: 0 }, refused)
@@ -110,7 +113,7 @@ pub fn update(
         }
     }
     for at in active(findings) {
-        if can_hold(rules, &findings.violations[at].rule) {
+        if held_by(rules, &findings.violations[at]) {
             kept.push((at, entry(findings, matching, at, reason)));
             draft.added.push(at);
         }

@@ -16,7 +16,7 @@ use super::terminal::Refused;
 use crate::baseline::Baseline;
 use crate::cache::Keeper;
 use crate::compare::{Comparison, Reference};
-use crate::config::{self, RulesOrigin, Settings};
+use crate::config::{self, RulesOrigin, Settings, StandIn};
 use crate::debt::DebtChanges;
 use crate::discover::{self, Discovered};
 use crate::git::{GitError, GitFiles, Repository};
@@ -160,10 +160,18 @@ pub(super) fn as_recorded(found: Settings, root: &Path, today: &GitFiles, disk_c
     };
     let differs = found.rules.files.iter().any(|file| today.differs_from_work_tree(&file.name));
     let recorded = path.is_some_and(|path| today.has(&discover::shown(&found.root, path)));
+    // Which directories have rules files is for git to say too.
+    let differs = differs || recorded && found.rules.lists_projects;
     if !differs && !found.failed() && (recorded || disk_counts) {
         return found;
     }
-    config::stored(root, path, confined_to.as_deref(), &|name| today.bytes(name)).unwrap_or(found)
+    config::stored(
+        root,
+        path,
+        confined_to.as_deref(),
+        StandIn { bytes: &|name| today.bytes(name), paths: &|| today.paths() },
+    )
+    .unwrap_or(found)
 }
 
 impl OldSide {
@@ -272,6 +280,7 @@ fn stricter(project: &ScannedProject, today: &GitFiles, old: &GitFiles) -> Resul
     };
     let names: Vec<&str> = project.rules.files.iter().map(|file| &*file.name).collect();
     if path.is_some()
+        && !project.rules.lists_projects
         && names.iter().all(|name| name.starts_with("pack:") || today.has(name))
         && today.agrees(old, &names)
     {
@@ -280,7 +289,8 @@ fn stricter(project: &ScannedProject, today: &GitFiles, old: &GitFiles) -> Resul
     let inside = |name: &str| !name.starts_with('/') && !name.starts_with("../");
     let missing = || Err("it is not in the reference".to_owned());
     let content = |name: &str| old.bytes(name).or_else(|| inside(name).then(missing));
-    let Some(settings) = config::stored(&project.root, path, project.confined_to.as_deref(), &content) else {
+    let stand_in = StandIn { bytes: &content, paths: &|| old.paths() };
+    let Some(settings) = config::stored(&project.root, path, project.confined_to.as_deref(), stand_in) else {
         // Neither side has a rules file, so the built-in pack applies to both.
         return if path.is_none() { Ok(None) } else { Err("it has no rules file".to_owned()) };
     };

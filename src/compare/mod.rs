@@ -160,7 +160,7 @@ impl Trees<'_> {
 
 /// For each violation of today that has one, its partner in the reference.
 fn partners(old: &Findings, today: &Findings, trees: &Trees<'_>) -> BTreeMap<usize, usize> {
-    let terms = MatchTerms { holds: &|_| true, names: trees.names };
+    let terms = MatchTerms { holds: &|_, _| true, names: trees.names };
     let new_path = trees.new_paths();
     let before = match_entries(&[], old, terms, trees.files).anchors;
     let entry = |(&at, anchors): (&usize, &Anchors)| {

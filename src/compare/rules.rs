@@ -83,7 +83,7 @@ fn shown(value: Option<impl ToString>) -> String {
 #[must_use]
 pub fn loosened_floors(before: &RuleSet, after: &RuleSet) -> Vec<Loosened> {
     let sources = |rules: &RuleSet| {
-        let floors = rules.sources.iter().map(|it| (format!("`fail-under` of source `{}`", it.id), it.fail_under));
+        let floors = rules.sources.iter().map(|it| (format!("`fail-under` of source `{}`", it.name()), it.fail_under));
         let of_components = rules.components.iter();
         let of_components = of_components.map(|it| (format!("`fail-under` of component `{}`", it.id), it.fail_under));
         floors.chain(of_components).collect::<BTreeMap<_, _>>()
@@ -118,12 +118,12 @@ pub struct ScoredRules<'a> {
 #[must_use]
 pub fn widened_canonical(before: ScoredRules<'_>, after: ScoredRules<'_>) -> Vec<Loosened> {
     let names = |rules: &RuleSet, id: &str| -> Option<BTreeSet<String>> {
-        let source = rules.sources.iter().find(|source| *source.id == *id)?;
+        let source = rules.sources.iter().find(|source| *source.name() == *id)?;
         let canonical = source.canonical.iter().map(|pattern| pattern.text.clone());
         Some(canonical.chain(source.owners.iter().map(|glob| glob.text.clone())).collect())
     };
     let adopters = |card: &Scorecard, id: &str| {
-        let source = card.sources.iter().find(|source| *source.id == *id);
+        let source = card.sources.iter().find(|source| *source.name() == *id);
         source.map_or(0, |source| source.total.adopters)
     };
     let widened = |id: &str| {
@@ -136,7 +136,7 @@ pub fn widened_canonical(before: ScoredRules<'_>, after: ScoredRules<'_>) -> Vec
             after: files(now),
         })
     };
-    after.rules.sources.iter().filter_map(|source| widened(&source.id)).collect()
+    after.rules.sources.iter().filter_map(|source| widened(&source.name())).collect()
 }
 
 impl Comparison {

@@ -4,10 +4,11 @@
 //! why it could not be measured.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::findings::{ImplementationRole, SourceFindings};
 use crate::impact;
-use crate::rule::{ExposurePart, MeasureScope, Rule, Severity};
+use crate::rule::{ExposurePart, MeasureScope, Severity};
 use crate::score::Score;
 use crate::source::FileId;
 use crate::violation::Violation;
@@ -18,12 +19,14 @@ use super::{Basis, MeasuredValue, Measurement, component_files};
 pub(super) fn score(basis: &Basis<'_>, scope: &MeasureScope) -> Measurement {
     let covered = component_files(basis, scope);
     let inside = |file: FileId| covered.as_ref().is_none_or(|files| files.contains(&file));
-    let rule = active_rule(basis, scope)?;
+    active_rule(basis, scope)?;
+    let has_rule =
+        |source: usize, id: &Arc<str>| basis.rules.rules.iter().any(|rule| rule.id == *id && rule.source.0 == source);
     let mut total = Score::default();
     let mut ownerless: Vec<&str> = Vec::new();
     for (index, source) in basis.rules.sources.iter().enumerate() {
-        let asked =
-            scope.source.as_ref().is_none_or(|id| *id == source.id) && rule.is_none_or(|rule| rule.source.0 == index);
+        let asked = scope.source.as_ref().is_none_or(|id| *id == source.id)
+            && scope.rule.as_ref().is_none_or(|id| has_rule(index, id));
         if let (true, Some(SourceFindings { adopters, candidates, .. })) = (asked, basis.findings.sources.get(index)) {
             // Nothing tells what goes around an owner that nobody knows.
             if candidates.is_some() {
@@ -112,11 +115,10 @@ pub(super) fn exposure(basis: &Basis<'_>, scope: &MeasureScope, part: ExposurePa
     }
 }
 
-/// The rule of a part, if it names one; an error if that is switched off, since nothing was looked for.
-fn active_rule<'b>(basis: &'b Basis<'_>, scope: &MeasureScope) -> Result<Option<&'b Rule>, String> {
-    let Some(id) = &scope.rule else { return Ok(None) };
-    let found = basis.rules.rules.iter().find(|rule| rule.id == *id);
-    found.map(Some).ok_or_else(|| "the rule is switched off".to_owned())
+/// Gives an error if the rule that a part names is switched off, since nothing was looked for.
+fn active_rule(basis: &Basis<'_>, scope: &MeasureScope) -> Result<(), String> {
+    let is_on = |id: &Arc<str>| basis.rules.rules.iter().any(|rule| rule.id == *id);
+    scope.rule.as_ref().is_none_or(is_on).then_some(()).ok_or_else(|| "the rule is switched off".to_owned())
 }
 
 /// The violations of a part, in any state; those of built-in rules belong to no source and count nowhere.

@@ -11,7 +11,7 @@ use crate::criteria::JudgedCriterion;
 use crate::findings::{ImplementationRole, Rival};
 use crate::impact::{Exposure, Impact};
 use crate::report::Report;
-use crate::rule::{RuleKind, Severity};
+use crate::rule::{RuleKind, Severity, SourceIndex};
 use crate::score::{PartScore, SourceScore};
 use crate::violation::{Context, Violation};
 
@@ -265,22 +265,29 @@ fn sources(report: &Report, exposures: &[Exposure]) -> Vec<SourceDebt> {
     known
         .map(|(at, (source, score))| SourceDebt {
             exposure: exposures.get(at).copied().unwrap_or_default(),
-            id: Arc::clone(&source.id),
+            id: score.name(),
             title: source.title.clone(),
             reason: source.reason.clone(),
             canonical: source.canonical.iter().map(|pattern| pattern.text.clone()).collect(),
             score: score.clone(),
-            counts: Counts::of(report.violations.iter().filter(|it| it.source.as_ref() == Some(&source.id))),
-            rivals: rivals(report, &source.id),
+            counts: Counts::of(
+                report.violations.iter().filter(|it| counts_in(report, it.source.as_ref(), &it.path, at)),
+            ),
+            rivals: rivals(report, at),
         })
         .collect()
 }
 
-fn rivals(report: &Report, source: &Arc<str>) -> Option<u64> {
-    let rules = report.rules.rules.iter().filter(|rule| rule.kind == RuleKind::Implement);
-    let looked = rules.into_iter().any(|rule| report.rules.sources[rule.source.0].id == *source);
-    let found =
-        report.implementations.iter().filter(|it| it.role == ImplementationRole::Rival && it.source == *source).count();
+/// Tells whether something of a source at `path` counts to the source with this index.
+fn counts_in(report: &Report, id: Option<&Arc<str>>, path: &str, source: usize) -> bool {
+    id.and_then(|id| report.rules.source_index_at(id, path)) == Some(SourceIndex(source))
+}
+
+fn rivals(report: &Report, source: usize) -> Option<u64> {
+    let mut rules = report.rules.rules.iter().filter(|rule| rule.kind == RuleKind::Implement);
+    let looked = rules.any(|rule| rule.source == SourceIndex(source));
+    let rivals = report.implementations.iter().filter(|it| it.role == ImplementationRole::Rival);
+    let found = rivals.filter(|it| counts_in(report, Some(&it.source), &it.path, source)).count();
     (looked || found > 0).then_some(found as u64)
 }
 
@@ -289,7 +296,8 @@ fn rules(report: &Report) -> Vec<RuleDebt> {
     for violation in &report.violations {
         of_rule.entry(&violation.rule).or_default().push(violation);
     }
-    let declared = report.rules.rules.iter().map(|rule| RuleDebt {
+    let mut ids = BTreeSet::new();
+    let declared = report.rules.rules.iter().filter(|rule| ids.insert(&rule.id)).map(|rule| RuleDebt {
         id: Arc::clone(&rule.id),
         source: Some(Arc::clone(&report.rules.sources[rule.source.0].id)),
         kind: Some(rule.kind),

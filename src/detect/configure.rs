@@ -27,9 +27,7 @@ struct Listing<'r> {
 
 impl<'r> Listing<'r> {
     fn new(at: &At<'r, '_, '_>) -> Self {
-        let rules = at.rules.set.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule));
-        let applies = |rule: &Rule| rule.language.is_none_or(|only| only == at.language);
-        let all: Vec<_> = rules.filter(|(_, rule)| rule.kind == RuleKind::Configure && applies(rule)).collect();
+        let all: Vec<_> = at.rules_of_kind(RuleKind::Configure).collect();
         let lists_any = all.iter().any(|(_, rule)| listed(&rule.parameters.env).any(is_any));
         Self { any: lists_any && shows_reading(at.language, &at.loaded.text), all }
     }

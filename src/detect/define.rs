@@ -16,16 +16,9 @@ use super::{At, Hit, Spot};
 /// Looks at everything the file defines.
 pub(super) fn definitions(at: &mut At<'_, '_, '_>) {
     let path = &at.resolver.project.tree.file(at.file).path;
-    let set = at.rules.set;
-    let rules: Vec<(RuleIndex, &Rule)> = set
-        .rules
-        .iter()
-        .enumerate()
-        .map(|(index, rule)| (RuleIndex(index), rule))
-        .filter(|(_, rule)| rule.kind == RuleKind::Define)
-        .filter(|(_, rule)| rule.language.is_none_or(|language| language == at.language))
-        .filter(|(_, rule)| !rule.parameters.only_in.iter().any(|glob| glob.matches(path)))
-        .collect();
+    let allowed = |rule: &Rule| rule.parameters.only_in.iter().any(|glob| glob.matches(path));
+    let rules: Vec<(RuleIndex, &Rule)> =
+        at.rules_of_kind(RuleKind::Define).filter(|(_, rule)| !allowed(rule)).collect();
     if rules.is_empty() {
         return;
     }

@@ -2,7 +2,7 @@
 
 use super::Rules;
 use crate::cache::FingerprintBuilder;
-use crate::rule::SymbolPattern;
+use crate::rule::{Subtree, SymbolPattern};
 use crate::tree::Tree;
 
 impl Rules<'_> {
@@ -17,13 +17,20 @@ impl Rules<'_> {
                 builder.add(pattern.word.as_deref().unwrap_or_default());
             }
         };
+        let subtree = |builder: &mut FingerprintBuilder, within: &Subtree| {
+            builder.add(&*within.below);
+            builder.add(within.except.len().to_le_bytes());
+            within.except.iter().for_each(|directory| builder.add(&**directory));
+        };
         for rule in &self.set.rules {
             builder.add(&*rule.id);
+            subtree(builder, &rule.within);
             add(builder, &rule.ban);
             add(builder, &rule.parameters.wraps);
         }
         for source in &self.set.sources {
             builder.add(&*source.id);
+            subtree(builder, &source.within);
             add(builder, &source.canonical);
             builder.add(source.owners.len().to_le_bytes());
             source.owners.iter().for_each(|owner| builder.add(&owner.text));

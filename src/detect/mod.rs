@@ -53,6 +53,8 @@ pub fn detect(
     file: FileId,
     interesting: &mut dyn FnMut(ValueId) -> bool,
 ) -> FileHits {
+    let path = &resolver.project.tree.file(file).path;
+    let rules = Rules { symbols: rules.symbols.in_file(path), ..rules };
     let Some(mut at) = At::new(resolver, rules, file) else { return FileHits::default() };
     let facts = &at.loaded.facts;
     for (index, site) in facts.sites.iter().enumerate() {
@@ -195,6 +197,14 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         &self.rules.set.rules[rule.0]
     }
 
+    /// The rules of a kind that judge this file.
+    fn rules_of_kind(&self, kind: RuleKind) -> impl Iterator<Item = (RuleIndex, &'d Rule)> + use<'d> {
+        let (path, language) = (Arc::clone(&self.resolver.project.tree.file(self.file).path), self.language);
+        let rules = self.rules.set.rules.iter().enumerate().map(|(index, rule)| (RuleIndex(index), rule));
+        let judges = move |rule: &Rule| rule.language.is_none_or(|only| only == language) && rule.within.holds(&path);
+        rules.filter(move |(_, rule)| rule.kind == kind && judges(rule))
+    }
+
     fn callee(&self, call: ValueId) -> Option<ValueId> {
         match &self.loaded.facts.values[call.index()].value {
             crate::facts::Value::Call { callee, .. } => Some(*callee),
@@ -211,7 +221,7 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         for (at, name) in self.resolver.full_names(path).iter().enumerate() {
             let module = module_names.as_ref().and_then(|names| names.get(at)).map_or(0, Vec::len);
             for found in self.rules.symbols.matches(self.language, name, module) {
-                self.seen.borrow_mut().insert(found.id);
+                self.seen.borrow_mut().insert(found.entry.id);
                 each(name, found);
             }
         }

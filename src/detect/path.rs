@@ -28,8 +28,10 @@ pub fn paths<'r>(rules: &'r RuleSet, tree: &Tree) -> Vec<PathHit<'r>> {
 fn of_rule<'r>(index: RuleIndex, rule: &'r Rule, tree: &Tree) -> Vec<PathHit<'r>> {
     let files = || tree.files().iter().filter(|file| rule.language.is_none_or(|language| language == file.language));
     let missing = rule.parameters.must_exist.iter().filter(|glob| !files().any(|file| glob.matches(&file.path)));
+    // Where the rule has another form, what must exist there is for that to say.
+    let missing = missing.filter(|glob| rule.within.holds(&glob.text));
     let mut found: Vec<PathHit<'r>> = missing.map(|pattern| PathHit { rule: index, pattern, file: None }).collect();
-    for file in files() {
+    for file in files().filter(|file| rule.within.holds(&file.path)) {
         if let Some(pattern) = rule.parameters.must_not_exist.iter().find(|glob| glob.matches(&file.path)) {
             found.push(PathHit { rule: index, pattern, file: Some(file.id) });
         }

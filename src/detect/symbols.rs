@@ -2,11 +2,15 @@
 //!
 //! In: the rule set. Out: for a full name, the rules that ban it and the sources whose canonical symbol it is.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
 use crate::facts::Name;
 use crate::resolve::{KnownPaths, is_class_like};
-use crate::rule::{Alias, RuleIndex, RuleKind, RuleSet, SegmentPattern, SourceIndex, SymbolPattern};
+use crate::rule::subtree::is_below;
+use crate::rule::{Alias, RuleIndex, RuleKind, RuleSet, SegmentPattern, SourceIndex, Subtree, SymbolPattern};
 use crate::source::Language;
 
 /// The meaning that the rules give a symbol.
@@ -32,6 +36,9 @@ pub struct Symbols {
     /// their last segment if that is a literal.
     ways: FxHashMap<Option<Name>, Vec<SymbolPattern>>,
     aliases: Vec<(Vec<Name>, Vec<Name>)>,
+    /// The symbols that count in the files of a directory with a rules file of its own, the innermost directories last;
+    /// first those of the files that are in none. Empty where all count everywhere.
+    of_directories: Vec<(Arc<str>, Symbols)>,
 }
 
 /// A pattern with what it means.
@@ -43,6 +50,8 @@ pub struct SymbolEntry {
     pub meaning: Meaning,
     /// Index of the pattern in its list in the rules file.
     pub index: usize,
+    /// Its number among all symbols that the rules name, wherever they count.
+    pub id: usize,
 }
 
 /// A symbol of the rules that a path names.
@@ -50,8 +59,6 @@ pub struct SymbolEntry {
 pub struct Match<'s> {
     /// The entry that names it.
     pub entry: &'s SymbolEntry,
-    /// Its index among all entries.
-    pub id: usize,
     /// The number of segments of the path that the pattern names; fewer than all when a module covers what is reached
     /// through it.
     pub length: usize,
@@ -84,29 +91,55 @@ impl Symbols {
     /// The symbols of a rule set.
     #[must_use]
     pub fn new(rules: &RuleSet) -> Self {
-        let mut symbols = Self { aliases: rules.aliases.iter().filter_map(literal_alias).collect(), ..Self::default() };
+        let mut symbols = Self::that(rules, &|_| true);
+        if !rules.projects.is_empty() {
+            let directories: BTreeSet<Arc<str>> = rules.projects.iter().cloned().chain(["".into()]).collect();
+            let of = |directory: &Arc<str>| Self::that(rules, &|within| within.holds(directory));
+            symbols.of_directories = directories.into_iter().map(|it| (Arc::clone(&it), of(&it))).collect();
+        }
+        symbols
+    }
+
+    /// Returns those that count in the file at `path`.
+    #[must_use]
+    pub fn in_file(&self, path: &str) -> &Self {
+        let around = self.of_directories.iter().rev().find(|(directory, _)| is_below(path, directory));
+        around.map_or(self, |(_, symbols)| symbols)
+    }
+
+    /// The symbols of the rules, sources and aliases that hold where it is asked for.
+    fn that(rules: &RuleSet, counts: &dyn Fn(&Subtree) -> bool) -> Self {
+        let aliases = rules.aliases.iter().filter(|alias| counts(&Subtree::of(&alias.path.origin.base)));
+        let mut symbols = Self { aliases: aliases.filter_map(literal_alias).collect(), ..Self::default() };
+        let mut id = 0;
+        let mut add = |within: &Subtree, pattern: &SymbolPattern, meaning: Meaning, index: usize| {
+            if counts(within) {
+                symbols.add(SymbolEntry { pattern: pattern.clone(), meaning, index, id });
+            }
+            id += 1;
+        };
         for (at, rule) in rules.rules.iter().enumerate() {
             for (index, pattern) in rule.ban.iter().enumerate() {
                 if rule.language.is_none_or(|language| language == pattern.language) {
-                    symbols.add(pattern, Meaning::Ban(RuleIndex(at)), index);
+                    add(&rule.within, pattern, Meaning::Ban(RuleIndex(at)), index);
                 }
             }
             if rule.kind == RuleKind::Implement {
                 for (index, pattern) in rule.parameters.wraps.iter().enumerate() {
-                    symbols.add(pattern, Meaning::Wrapped(RuleIndex(at)), index);
+                    add(&rule.within, pattern, Meaning::Wrapped(RuleIndex(at)), index);
                 }
             }
         }
         for (at, source) in rules.sources.iter().enumerate() {
             for (index, pattern) in source.canonical.iter().enumerate() {
-                symbols.add(pattern, Meaning::Canonical(SourceIndex(at)), index);
+                add(&source.within, pattern, Meaning::Canonical(SourceIndex(at)), index);
             }
         }
         symbols
     }
 
-    fn add(&mut self, pattern: &SymbolPattern, meaning: Meaning, index: usize) {
-        let mut pattern = pattern.clone();
+    fn add(&mut self, mut entry: SymbolEntry) {
+        let pattern = &mut entry.pattern;
         if let Some(path) = pattern.literal() {
             pattern.segments = self.normalise(&path).into_iter().map(SegmentPattern::Literal).collect();
         }
@@ -116,19 +149,19 @@ impl Symbols {
         {
             *root = Name::from(*real);
         }
-        let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let at = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         match pattern.segments.last() {
-            Some(SegmentPattern::Literal(name)) => self.by_last.entry(name.clone()).or_default().push(id),
-            _ => self.open.push(id),
+            Some(SegmentPattern::Literal(name)) => self.by_last.entry(name.clone()).or_default().push(at),
+            _ => self.open.push(at),
         }
-        for way in on_the_way(&pattern) {
+        for way in on_the_way(pattern) {
             let last = match way.segments.last() {
                 Some(SegmentPattern::Literal(name)) => Some(name.clone()),
                 _ => None,
             };
             self.ways.entry(last).or_default().push(way);
         }
-        self.entries.push(SymbolEntry { pattern, meaning, index });
+        self.entries.push(entry);
     }
 
     /// All entries.
@@ -182,11 +215,11 @@ impl Symbols {
             }
             let prefix = &path[..length];
             let literal = self.by_last.get(&path[length - 1]).into_iter().flatten();
-            for &id in literal.chain(&self.open) {
-                let entry = &self.entries[id as usize];
+            for &at in literal.chain(&self.open) {
+                let entry = &self.entries[at as usize];
                 let known = found.iter().any(|m| std::ptr::eq(m.entry, entry));
                 if !known && entry.pattern.language == language && entry.pattern.matches(prefix) {
-                    found.push(Match { entry, id: id as usize, length });
+                    found.push(Match { entry, length });
                 }
             }
         }

@@ -12,7 +12,7 @@ use crate::lang::fixing::{
     Applicability, Breach, BreachKind, Doubt, FixAction, FixProposal, FixTerms, Guarantee, TextEdit,
 };
 use crate::lang::{self, Layouts};
-use crate::rule::{FixPolicy, Rule, RuleKind, RuleSet, ShimEffects, SymbolPattern};
+use crate::rule::{FixPolicy, Rule, RuleIndex, RuleKind, RuleSet, ShimEffects, SymbolPattern};
 use crate::source::{FileId, Language, Position};
 use crate::tree::Snapshot;
 use crate::violation::{Form, State, Violation};
@@ -160,7 +160,7 @@ impl Planner<'_, '_> {
         let mut by_file: BTreeMap<FileId, Vec<(usize, Breach<'_>)>> = BTreeMap::new();
         for &at in own {
             let violation = self.violations[at];
-            let Some(rule) = self.rules.rules.iter().position(|rule| rule.id == violation.rule) else { continue };
+            let Some(RuleIndex(rule)) = self.rules.rule_index_at(&violation.rule, &violation.path) else { continue };
             if self.rules.rules[rule].fixes.policy == FixPolicy::Off {
                 planned.insert(at, left(violation, Guarantee::NoOtherRule, "the rule switches its fixes off"));
                 continue;
@@ -195,7 +195,7 @@ impl Planner<'_, '_> {
     }
 
     fn planned(&self, violation: &Violation, mut proposal: FixProposal) -> PlannedFix {
-        let rule = self.rules.rules.iter().find(|rule| rule.id == violation.rule);
+        let rule = self.rules.rule_at(&violation.rule, &violation.path);
         if rule.is_some_and(|rule| rule.fixes.policy == FixPolicy::Unsafe) && proposal.action.is_some() {
             let sentence = "the rule wants its fixes to be looked at".to_owned();
             proposal.doubts.push(Doubt { guarantee: Guarantee::NoOtherRule, sentence, place: None, fatal: false });

@@ -122,6 +122,12 @@ impl GitFiles {
         self.entry(path.as_bytes()).is_some()
     }
 
+    /// Lists the paths of all files.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        self.entries.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect()
+    }
+
     /// Returns the number of files whose content was asked for in vain.
     #[must_use]
     pub fn unread(&self) -> usize {

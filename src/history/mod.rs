@@ -59,7 +59,7 @@ pub struct PastFindings {
 /// The numbers of one source in one commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastSource {
-    /// The source's id.
+    /// The source's name.
     pub id: Arc<str>,
     /// All its adopters and debt.
     pub total: Score,
@@ -89,7 +89,7 @@ pub struct PastIdentity {
     pub fingerprint: String,
     /// The rule's id.
     pub rule: Arc<str>,
-    /// The source's id; none for built-in rules.
+    /// The source's name; none for built-in rules.
     pub source: Option<Arc<str>>,
     /// Its file.
     pub path: Arc<str>,
@@ -104,19 +104,22 @@ impl PastFindings {
     #[must_use]
     pub fn of(findings: &Findings, score: &Scorecard, path_of: &dyn Fn(crate::source::FileId) -> Arc<str>) -> Self {
         let sources = score.sources.iter().zip(&findings.sources).map(|(source, known)| PastSource {
-            id: Arc::clone(&source.id),
+            id: source.name(),
             total: source.total,
             production: source.production,
             ownerless: source.ownerless,
             owners: known.owners.iter().map(|&file| path_of(file)).collect(),
         });
+        let named = |id: &Arc<str>, path: &str| {
+            score.source_at(id, path).map_or_else(|| Arc::clone(id), crate::score::SourceScore::name)
+        };
         let rivals = findings.rivals.iter().filter(|it| it.role == ImplementationRole::Rival);
         Self {
             overall: score.overall,
             production: score.production,
             sources: sources.collect(),
-            violations: findings.violations.iter().map(PastViolation::of).collect(),
-            rivals: rivals.map(|it| (Arc::clone(&it.source), Arc::clone(&it.path))).collect(),
+            violations: findings.violations.iter().map(|it| PastViolation::of(it, &named)).collect(),
+            rivals: rivals.map(|it| (named(&it.source, &it.path), Arc::clone(&it.path))).collect(),
         }
     }
 
@@ -149,11 +152,11 @@ impl PastFindings {
 }
 
 impl PastViolation {
-    fn of(violation: &Violation) -> Self {
+    fn of(violation: &Violation, named: &dyn Fn(&Arc<str>, &str) -> Arc<str>) -> Self {
         let identity = PastIdentity {
             fingerprint: violation.fingerprint.clone(),
             rule: Arc::clone(&violation.rule),
-            source: violation.source.clone(),
+            source: violation.source.as_ref().map(|id| named(id, &violation.path)),
             path: Arc::clone(&violation.path),
             symbol: violation.symbol.clone(),
             scope: violation.scope.clone(),

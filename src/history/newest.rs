@@ -37,14 +37,14 @@ impl NewestOwners {
             }
             (source.canonical_declared, source.owners_declared) = (true, true);
             let Some(owner) = &known.inferred_owner else {
-                owners.unknown.insert(Arc::clone(&source.id));
+                owners.unknown.insert(source.name());
                 continue;
             };
             let language = tree.file(owner.file).language;
             let pattern = |name: &String| SymbolPattern::parse(name, language, source.origin.clone()).ok();
             source.canonical = owner.names.iter().filter_map(pattern).collect();
             source.owners = FileGlob::of_path(&owner.path, source.origin.clone()).into_iter().collect();
-            owners.inferred.extend(owner.names.iter().map(|name| (Arc::clone(&source.id), name.clone())));
+            owners.inferred.extend(owner.names.iter().map(|name| (source.name(), name.clone())));
         }
         owners
     }

@@ -148,7 +148,8 @@ impl Judge<'_, '_> {
         let rule = &self.rules.rules[index.0];
         let source = &self.rules.sources[rule.source.0];
         let entry = self.project.tree.file(file);
-        if is_test(self.project, self.rules, file) || source.owners.iter().any(|owner| owner.matches(&entry.path)) {
+        let judged = rule.within.holds(&entry.path) && !is_test(self.project, self.rules, file);
+        if !judged || source.owners.iter().any(|owner| owner.matches(&entry.path)) {
             return None;
         }
         let module = self.project.module_around(file, ScopeId::MODULE);
@@ -179,6 +180,7 @@ impl Judge<'_, '_> {
         let file = project.tree.file(item.file);
         if source.owners.iter().any(|owner| owner.matches(&file.path))
             || rule.language.is_some_and(|language| language != file.language)
+            || !rule.within.holds(&file.path)
         {
             return None;
         }

@@ -29,16 +29,17 @@ pub(super) struct Decoded {
     pub broken: bool,
 }
 
-/// Decodes one file; a manifest is decoded from its table of rules.
-pub(super) fn decode(file: &RulesText, problems: &mut Vec<Problem>) -> Decoded {
+/// Decodes one file, whose file patterns are relative to the directory `base`; a manifest is decoded from its table of
+/// rules.
+pub(super) fn decode(file: &RulesText, base: &Arc<str>, problems: &mut Vec<Problem>) -> Decoded {
     let (document, errors) = DeTable::parse_recoverable(&file.text);
-    let mut decoder = Decoder { file, problems: Vec::new() };
+    let mut decoder = Decoder { file, base, problems: Vec::new() };
     let whole = Label { head: String::new(), top: true };
     let root = match manifest(&file.name) {
         Some(manifest) => decoder.manifest_table(document.get_ref(), manifest, &whole),
         None => decoder.table(document.get_ref(), 0..0, FILE, &whole),
     };
-    let broken_lines = syntax_problems(file, &errors, problems);
+    let broken_lines = syntax_problems(file, base, &errors, problems);
     let broken = !broken_lines.is_empty();
     problems.extend(decoder.problems.into_iter().filter(|problem| !broken_lines.contains(&problem.line)));
     Decoded { root, broken }
@@ -64,11 +65,16 @@ fn section<'d, 't>(document: &'d DeTable<'t>, keys: &[&str]) -> Option<&'d Spann
 }
 
 /// Reports one problem for each line with a syntax error; gives the lines.
-fn syntax_problems(file: &RulesText, errors: &[toml::de::Error], problems: &mut Vec<Problem>) -> BTreeSet<u32> {
+fn syntax_problems(
+    file: &RulesText,
+    base: &Arc<str>,
+    errors: &[toml::de::Error],
+    problems: &mut Vec<Problem>,
+) -> BTreeSet<u32> {
     let index = LineIndex::default();
     let mut lines = BTreeSet::new();
     for syntax in errors {
-        let origin = origin(file, visible(&file.text, syntax.span().unwrap_or(0..0)));
+        let origin = origin(file, base, visible(&file.text, syntax.span().unwrap_or(0..0)));
         let line = index.position(&file.text, origin.span.start).line;
         if lines.insert(line) {
             let message = syntax.message().trim_end();
@@ -86,13 +92,14 @@ fn visible(text: &str, range: Range<usize>) -> Range<usize> {
     range.start..range.end.max(range.start + next)
 }
 
-fn origin(file: &RulesText, range: Range<usize>) -> Origin {
+fn origin(file: &RulesText, base: &Arc<str>, range: Range<usize>) -> Origin {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Origin {
         file: Arc::clone(&file.name),
         text: Arc::clone(&file.text),
         span: Span::new(offset(range.start), offset(range.end)),
         pack: file.pack,
+        base: Arc::clone(base),
     }
 }
 
@@ -142,6 +149,7 @@ impl<'a> Slot<'a> {
 
 struct Decoder<'a> {
     file: &'a RulesText,
+    base: &'a Arc<str>,
     problems: Vec<Problem>,
 }
 
@@ -181,7 +189,7 @@ impl Decoder<'_> {
                 None => self.unknown_key(name, shape, label),
             }
         }
-        Node { value: Value::Table(entries), origin: origin(self.file, span) }
+        Node { value: Value::Table(entries), origin: origin(self.file, self.base, span) }
     }
 
     fn unknown_key(&mut self, name: &Spanned<std::borrow::Cow<'_, str>>, shape: &Table, label: &Label) {
@@ -227,7 +235,7 @@ impl Decoder<'_> {
             }
             (_, other) => self.wrong_type(other, span.clone(), shape, slot, label),
         };
-        Node { value: decoded, origin: origin(self.file, span) }
+        Node { value: decoded, origin: origin(self.file, self.base, span) }
     }
 
     fn map(
@@ -249,7 +257,7 @@ impl Decoder<'_> {
                 let found = type_name(other);
                 let help = format!("expected a table with the keys {}", shape.quoted_keys());
                 self.complain(item.span(), format!("an element of `{name}` is {found}", name = slot.name), help);
-                Node { value: Value::Invalid, origin: origin(self.file, item.span()) }
+                Node { value: Value::Invalid, origin: origin(self.file, self.base, item.span()) }
             }
         }
     }
@@ -311,7 +319,7 @@ impl Decoder<'_> {
     }
 
     fn complain(&mut self, span: Range<usize>, message: String, help: String) {
-        self.problems.push(error(&origin(self.file, span), message).with_help(help));
+        self.problems.push(error(&origin(self.file, self.base, span), message).with_help(help));
     }
 }
 

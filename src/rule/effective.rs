@@ -2,6 +2,8 @@
 //!
 //! In: the merged tree. Out: text in the form of a rules file, with a comment behind each value that names its place.
 
+use std::sync::Arc;
+
 use super::shape::{FILE, Key, Shape, Table};
 use super::tree::{Node, Value};
 
@@ -9,21 +11,40 @@ use super::tree::{Node, Value};
 #[derive(Debug, Clone, Default)]
 pub struct Effective {
     root: Node,
+    /// The directories with rules files of their own, and what these say.
+    below: Vec<(Arc<str>, Node)>,
 }
 
 impl Effective {
     pub(super) fn new(root: Node) -> Self {
-        Self { root }
+        Self { root, below: Vec::new() }
+    }
+
+    pub(super) fn add(&mut self, directory: Arc<str>, own: Node) {
+        self.below.push((directory, own));
     }
 
     /// Writes the configuration as TOML, each value with the `file:line` where it is written.
     #[must_use]
     pub fn to_toml(&self) -> String {
-        let mut lines = Vec::new();
-        keys(&self.root, FILE, &mut lines);
-        tables(&self.root, FILE, "", &mut lines);
-        aligned(&lines)
+        let mut text = written(&self.root, true);
+        for (directory, own) in &self.below {
+            text += &format!("\n# below {directory}\n\n{}", written(own, false));
+        }
+        text
     }
+}
+
+/// Writes a tree as TOML; `whole` with the defaults of what it does not say.
+fn written(root: &Node, whole: bool) -> String {
+    let mut lines = Vec::new();
+    keys(root, FILE, &mut lines);
+    tables(root, FILE, "", &mut lines);
+    if !whole {
+        // What it does not say is as the files above have it.
+        lines.retain(|line| !line.is_default());
+    }
+    aligned(&lines)
 }
 
 /// One line of output, with the place that it comes from.
@@ -40,9 +61,16 @@ impl Line {
 
 impl Line {
     fn by_default(text: String) -> Self {
-        Self { text, place: "default".to_owned() }
+        Self { text, place: DEFAULT.to_owned() }
+    }
+
+    fn is_default(&self) -> bool {
+        self.place == DEFAULT
     }
 }
+
+/// The place of what nobody wrote.
+const DEFAULT: &str = "default";
 
 /// Writes the keys of a table that are no tables with a header of their own.
 fn keys(table: &Node, shape: &Table, lines: &mut Vec<Line>) {

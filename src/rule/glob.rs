@@ -3,11 +3,12 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::Origin;
+use super::subtree::is_below;
 
 /// A checked file glob.
 #[derive(Debug, Clone)]
 pub struct FileGlob {
-    /// As written.
+    /// The pattern, relative to the project root.
     pub text: String,
     /// The place where it is written.
     pub origin: Origin,
@@ -33,10 +34,34 @@ impl FileGlob {
         Ok(Self { text: text.to_owned(), origin, matcher, literal })
     }
 
+    /// Compiles a glob that is relative to a directory.
+    ///
+    /// # Errors
+    /// The glob library's own words when the pattern is invalid.
+    pub fn below(directory: &str, text: &str, origin: Origin) -> Result<Self, String> {
+        match directory {
+            "" => Self::new(text, origin),
+            _ => Self::new(&format!("{}/{text}", globset::escape(directory)), origin),
+        }
+    }
+
     /// Makes a glob of one path; none if the path is too long for one.
     #[must_use]
     pub fn of_path(path: &str, origin: Origin) -> Option<Self> {
         Self::new(&globset::escape(path), origin).ok()
+    }
+
+    /// Tells whether it writes out a directory that it begins with.
+    #[must_use]
+    pub fn begins_with(&self, directory: &str) -> bool {
+        is_below(&self.text[..self.literal], directory)
+    }
+
+    /// Tells whether something that it names can be in a directory or be that itself.
+    #[must_use]
+    pub fn can_begin_with(&self, directory: &str) -> bool {
+        let literal = &self.text[..self.literal];
+        directory.starts_with(literal) || self.begins_with(directory)
     }
 
     /// Tells whether it names the file at `path`, relative to the project root with `/`.

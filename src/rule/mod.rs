@@ -24,10 +24,12 @@ pub mod load;
 pub mod pack;
 mod parameters;
 pub mod pattern;
+mod projects;
 mod public_names;
 pub mod schema;
 pub mod select;
 mod shape;
+pub mod subtree;
 mod tree;
 
 pub use criterion::{
@@ -37,10 +39,11 @@ pub use effective::Effective;
 pub use fixes::{Equivalence, FixPolicy, RuleFixes, ShimEffects};
 pub use glob::FileGlob;
 pub use kind::{KindMeta, RuleKind};
-pub use load::{RulesText, load, load_pack};
+pub use load::{ListedDirectory, RulesText, load, load_listed, load_pack};
 pub use parameters::Parameters;
 pub use pattern::{SegmentPattern, SymbolPattern};
 pub use public_names::PublicNames;
+pub use subtree::Subtree;
 
 /// Ids of the rules about suppressions, which every run has; no rules file can declare a rule of that name.
 pub const BUILT_IN_RULES: [&str; 2] = ["bad-suppression", "unused-suppression"];
@@ -78,6 +81,30 @@ pub struct RuleSet {
     pub files: Vec<RulesFile>,
     /// The configuration that the files make together, each value with its place.
     pub effective: Effective,
+    /// The directories whose own rules files hold below them.
+    pub projects: Vec<Arc<str>>,
+    /// The topmost rules file lists directories whose rules files are read.
+    pub lists_projects: bool,
+}
+
+impl RuleSet {
+    /// Returns the rule with this id that judges the file at `path`, if it is on.
+    #[must_use]
+    pub fn rule_at(&self, id: &str, path: &str) -> Option<&Rule> {
+        self.rule_index_at(id, path).map(|index| &self.rules[index.0])
+    }
+
+    /// Returns the index of the rule with this id that judges the file at `path`, if it is on.
+    #[must_use]
+    pub fn rule_index_at(&self, id: &str, path: &str) -> Option<RuleIndex> {
+        self.rules.iter().position(|rule| *rule.id == *id && rule.within.holds(path)).map(RuleIndex)
+    }
+
+    /// Returns the index of the source with this id that speaks of the file at `path`.
+    #[must_use]
+    pub fn source_index_at(&self, id: &str, path: &str) -> Option<SourceIndex> {
+        self.sources.iter().position(|source| *source.id == *id && source.within.holds(path)).map(SourceIndex)
+    }
 }
 
 /// A rules file or built-in pack that took part.
@@ -120,6 +147,17 @@ pub struct Source {
     pub fail_under: Option<u32>,
     /// The place of its first declaration.
     pub origin: Origin,
+    /// The files that it speaks of.
+    pub within: Subtree,
+}
+
+impl Source {
+    /// Returns its name, which no other source has: the id, of one that counts in a directory alone with that:
+    /// `redis@services/a`.
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        subtree::qualified(&self.id, &self.within.below)
+    }
 }
 
 /// One policy.
@@ -165,9 +203,26 @@ pub struct Rule {
     pub parameters: Parameters,
     /// The place of its first declaration.
     pub origin: Origin,
+    /// The files that it judges.
+    pub within: Subtree,
+    /// The place in the rules file of that directory that changes it there.
+    pub changed_by: Option<Origin>,
 }
 
 impl Rule {
+    /// Tells whether a rules file says something of it where it holds; otherwise it differs from the one above by nothing
+    /// but its source.
+    #[must_use]
+    pub fn has_own_words(&self) -> bool {
+        self.changed_by.is_some() || self.origin.base == self.within.below
+    }
+
+    /// Returns the place in the rules file that says what it is where it holds.
+    #[must_use]
+    pub fn words_at(&self) -> &Origin {
+        self.changed_by.as_ref().unwrap_or(&self.origin)
+    }
+
     /// Returns its severity in test code or in other code.
     #[must_use]
     pub fn severity_in(&self, test: bool) -> Severity {
@@ -327,6 +382,8 @@ pub struct Origin {
     pub span: Span,
     /// It comes from a built-in pack.
     pub pack: bool,
+    /// The directory that file patterns there are relative to, itself relative to the project root; empty for that.
+    pub base: Arc<str>,
 }
 
 impl Origin {

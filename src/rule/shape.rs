@@ -170,6 +170,13 @@ pub(super) const FILE: &Table = &Table {
         )
         .or("[]"),
         key("tests", Shape::Texts, "Files that are test code besides the usual places.").or("[]"),
+        key(
+            "projects",
+            Shape::Texts,
+            "Patterns of directories whose own rules files are read too: what such a file says holds below its directory, \
+             to which its file patterns are relative. Only in the topmost rules file.",
+        )
+        .or("[]"),
         key("python", Shape::Table(ROOTS), "How Python modules are found."),
         key(
             "gate",

@@ -17,9 +17,10 @@ use super::{PartScore, Score, Scorecard, SourceScore};
 /// `findings.sources` is in the order of `rules.sources`.
 #[must_use]
 pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
-    let mut of_source: BTreeMap<&str, Vec<&Violation>> = BTreeMap::new();
+    let mut of_source: BTreeMap<SourceIndex, Vec<&Violation>> = BTreeMap::new();
     for violation in &findings.violations {
-        if let Some(source) = &violation.source {
+        let source = violation.source.as_ref().and_then(|id| rules.source_index_at(id, &violation.path));
+        if let Some(source) = source {
             of_source.entry(source).or_default().push(violation);
         }
     }
@@ -31,13 +32,14 @@ pub fn score(findings: &Findings, rules: &RuleSet, tree: &Tree) -> Scorecard {
         .map(|(index, source)| {
             let known = findings.sources.get(index).unwrap_or(&nothing);
             let terms = SourceTerms {
-                violations: of_source.remove(&*source.id).unwrap_or_default(),
+                violations: of_source.remove(&SourceIndex(index)).unwrap_or_default(),
                 adopters: adopting_files(known, tree),
                 ownerless: known.candidates.is_some(),
             };
             let PartScore { score: total, production, .. } = terms.whole();
             SourceScore {
                 id: Arc::clone(&source.id),
+                below: Arc::clone(&source.within.below),
                 total,
                 production,
                 inferred_owner: known.inferred_owner.as_ref().map(|owner| Arc::clone(&owner.path)),

@@ -3,13 +3,12 @@
 //! In: findings after triage, rules, tree and the scorecard made of them. Out: an [`Explanation`], plain data that
 //! `ssot score --explain` prints. Computes nothing that the scorecard does not hold; it names what was added up.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::findings::Findings;
-use crate::rule::{Component, Rule, RuleKind, RuleSet, Severity};
+use crate::rule::{Component, RuleKind, RuleSet, Severity, SourceIndex};
 use crate::tree::Tree;
-use crate::violation::State;
+use crate::violation::{State, Violation};
 
 use super::{Score, Scorecard, SourceScore};
 
@@ -74,8 +73,6 @@ pub struct ViolationTerm {
 /// Lists the terms of `score`, which is made of the same findings, rules and tree.
 #[must_use]
 pub fn explain(findings: &Findings, rules: &RuleSet, tree: &Tree, score: &Scorecard) -> Explanation {
-    let weights: BTreeMap<&str, u32> =
-        rules.rules.iter().chain(&rules.disabled).map(|Rule { id, weight, .. }| (&**id, *weight)).collect();
     let sources = score
         .sources
         .iter()
@@ -83,7 +80,7 @@ pub fn explain(findings: &Findings, rules: &RuleSet, tree: &Tree, score: &Scorec
         .map(|(index, source)| SourceExplanation {
             score: source.clone(),
             adopters: adopters(findings, index, tree, &rules.components),
-            violations: violations(findings, &source.id, &weights, &rules.components),
+            violations: violations(findings, SourceIndex(index), rules),
         })
         .collect();
     Explanation { overall: score.overall, sources }
@@ -104,16 +101,14 @@ fn adopters(findings: &Findings, source: usize, tree: &Tree, components: &[Compo
         .collect()
 }
 
-fn violations(
-    findings: &Findings,
-    source: &Arc<str>,
-    weights: &BTreeMap<&str, u32>,
-    components: &[Component],
-) -> Vec<ViolationTerm> {
+fn violations(findings: &Findings, source: SourceIndex, rules: &RuleSet) -> Vec<ViolationTerm> {
+    let of_source = |violation: &&Violation| {
+        violation.source.as_ref().and_then(|id| rules.source_index_at(id, &violation.path)) == Some(source)
+    };
     findings
         .violations
         .iter()
-        .filter(|violation| violation.source.as_ref() == Some(source))
+        .filter(of_source)
         .map(|violation| ViolationTerm {
             path: Arc::clone(&violation.path),
             line: violation.start.line,
@@ -121,10 +116,10 @@ fn violations(
             rule: Arc::clone(&violation.rule),
             kind: violation.kind,
             severity: violation.severity,
-            weight: weights.get(&*violation.rule).copied().unwrap_or(1_000),
+            weight: rules.rule_at(&violation.rule, &violation.path).map_or(1_000, |rule| rule.weight),
             points: violation.points,
             state: violation.state,
-            components: components_of(&violation.path, components),
+            components: components_of(&violation.path, &rules.components),
         })
         .collect()
 }

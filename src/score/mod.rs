@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::rule::RuleKind;
+use crate::rule::subtree::{is_below, qualified};
 
 mod compute;
 mod explain;
@@ -36,6 +37,12 @@ pub const UNUSED: &str = "nothing uses it";
 pub const UNOWNED: &str = "not measured, since it has no owner";
 
 impl SourceScore {
+    /// Returns the name of the source, which no other score of a run has.
+    #[must_use]
+    pub fn name(&self) -> Arc<str> {
+        qualified(&self.id, &self.below)
+    }
+
     /// Returns why its score is not measured, in words.
     #[must_use]
     pub fn unmeasured(&self) -> &'static str {
@@ -44,6 +51,13 @@ impl SourceScore {
 }
 
 impl Scorecard {
+    /// Returns the score to which what breaks a rule of a source at `path` counts.
+    #[must_use]
+    pub fn source_at(&self, id: &str, path: &str) -> Option<&SourceScore> {
+        let around = self.sources.iter().filter(|source| *source.id == *id && is_below(path, &source.below));
+        around.max_by_key(|source| source.below.len())
+    }
+
     /// Returns why the overall score is not measured, in words.
     #[must_use]
     pub fn unmeasured(&self) -> &'static str {
@@ -114,6 +128,8 @@ impl Score {
 pub struct SourceScore {
     /// The source's id.
     pub id: Arc<str>,
+    /// The directory in which it counts; empty for the whole project.
+    pub below: Arc<str>,
     /// All its adopters and debt.
     pub total: Score,
     /// Those of production code alone.

@@ -124,7 +124,7 @@ impl ActionContext<'_> {
     }
 
     fn suppress(&self, violation: &Violation) -> Option<Value> {
-        let rule = self.view.loaded.rules.rules.iter().find(|rule| rule.id == violation.rule)?;
+        let rule = self.view.loaded.rules.rule_at(&violation.rule, &violation.path)?;
         let file = self.view.analysis.findings.texts.iter().find(|it| it.file == self.file)?;
         if rule.inline_ignore == InlineIgnore::Deny {
             return None;
@@ -141,7 +141,7 @@ impl ActionContext<'_> {
     fn record(&self, violation: &Violation) -> Option<Value> {
         let Analysis { tree, findings, .. } = self.view.analysis;
         let rules: &RuleSet = &self.view.loaded.rules;
-        if !baseline::can_hold(rules, &violation.rule) || rules.undeclared_sources().next().is_some() {
+        if !baseline::can_hold(rules, &violation.rule, &violation.path) || rules.undeclared_sources().next().is_some() {
             return None;
         }
         let mut alone = findings.clone();

@@ -90,7 +90,7 @@ struct ReportView<'r> {
 
 impl ReportView<'_> {
     fn violation(&self, violation: &Violation) -> lsp::Diagnostic {
-        let rule = self.report.rules.rules.iter().find(|rule| rule.id == violation.rule);
+        let rule = self.report.rules.rule_at(&violation.rule, &violation.path);
         let link = rule.and_then(|rule| rule.docs.as_deref()).filter(|docs| docs.starts_with("http"));
         let related = violation.via.iter().map(|step| lsp::DiagnosticRelatedInformation {
             location: lsp::Location {

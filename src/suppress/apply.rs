@@ -151,7 +151,7 @@ impl CommentedFile<'_> {
 
     /// Suppresses what the directive accepts for one rule, or says why it accepts nothing.
     fn judge(&mut self, terms: &Terms<'_>, comment: &Comment, directive: &Directive, id: &str) -> Option<Complaint> {
-        let rule = match find(terms.rules, id) {
+        let rule = match find(terms.rules, id, &self.text.path) {
             Err(message) => return Some(Complaint::bad(message)),
             Ok(_) if !terms.selection.has(id) => return None,
             Ok((_, false)) => {
@@ -250,16 +250,20 @@ impl CommentedFile<'_> {
 }
 
 /// The rule of that id and whether it applies, or what is wrong with the id.
-fn find<'r>(rules: &'r RuleSet, id: &str) -> Result<(&'r Rule, bool), String> {
+fn find<'r>(rules: &'r RuleSet, id: &str, path: &str) -> Result<(&'r Rule, bool), String> {
     if BUILT_IN_RULES.contains(&id) {
         return Err(format!("suppression without effect: `{id}` cannot be suppressed; correct the comment instead"));
     }
-    let named = |rules: &'r [Rule]| rules.iter().find(|rule| *rule.id == *id);
+    let named = |rules: &'r [Rule]| rules.iter().find(|rule| *rule.id == *id && rule.within.holds(path));
     if let Some(rule) = named(&rules.rules) {
         return Ok((rule, true));
     }
     if let Some(rule) = named(&rules.disabled) {
         return Ok((rule, false));
+    }
+    if let Some(elsewhere) = rules.rules.iter().find(|rule| *rule.id == *id) {
+        let place = elsewhere.within.suffix();
+        return Err(format!("suppression without effect: rule `{id}` does not hold here but elsewhere{place}"));
     }
     let known: Vec<&str> = rules.rules.iter().map(|rule| &*rule.id).collect();
     let meant = nearest(id, &known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();

@@ -34,9 +34,15 @@ pub struct Evasion {
 /// Tries every way to use what the rules that are on ban.
 #[must_use]
 pub fn evasions(rules: &RuleSet) -> Vec<Evasion> {
+    let directories: BTreeSet<&str> = rules.rules.iter().map(|rule| &*rule.within.below).collect();
+    directories.into_iter().flat_map(|directory| evasions_below(rules, directory)).collect()
+}
+
+/// Tries the rules that the rules file of a directory has words of.
+fn evasions_below(rules: &RuleSet, directory: &str) -> Vec<Evasion> {
     let mut found = Vec::new();
     let mut files = BTreeMap::new();
-    for rule in &rules.rules {
+    for rule in rules.rules.iter().filter(|rule| *rule.within.below == *directory && rule.has_own_words()) {
         let Some(usage) = usage_of(rule.kind) else { continue };
         for pattern in rule.ban.iter().filter(|pattern| rule.language.is_none_or(|only| only == pattern.language)) {
             let Some(symbol) = symbol_of(pattern, usage) else { continue };
@@ -60,7 +66,7 @@ pub fn evasions(rules: &RuleSet) -> Vec<Evasion> {
             texts.insert(shim_of(path), shim.clone());
         }
     }
-    let findings = analysed(&without_owners(rules), texts);
+    let findings = analysed(&without_owners(rules, directory), texts);
     let reported: BTreeSet<(&str, &str)> = findings.violations.iter().map(|it| (&*it.rule, &*it.path)).collect();
     for (path, (_, at)) in &files {
         let evasion = &mut found[*at];

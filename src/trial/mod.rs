@@ -12,7 +12,8 @@ use crate::analysis::{AnalysisOptions, analyse};
 use crate::findings::Findings;
 use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
-use crate::rule::{Origin, Rule, RuleKind, RuleSet, WithOrigin};
+use crate::rule::subtree::is_below;
+use crate::rule::{Origin, Rule, RuleKind, RuleSet, Subtree, WithOrigin};
 use crate::source::{Language, Span};
 use crate::tree::{MemoryTexts, Tree};
 
@@ -80,10 +81,12 @@ impl TriedExample {
 /// Runs the examples of the rules that are on.
 #[must_use]
 pub fn examples(rules: &RuleSet) -> TrialReport {
-    let trial = without_owners(rules);
+    let trials: BTreeMap<&str, RuleSet> =
+        rules.rules.iter().map(|rule| &*rule.within.below).map(|below| (below, without_owners(rules, below))).collect();
     let all: Vec<(&Rule, &WithOrigin<String>, bool)> = rules
         .rules
         .iter()
+        .filter(|rule| rule.has_own_words())
         .flat_map(|rule| {
             let bad = rule.examples_bad.iter().map(move |code| (rule, code, true));
             bad.chain(rule.examples_good.iter().map(move |code| (rule, code, false)))
@@ -93,16 +96,23 @@ pub fn examples(rules: &RuleSet) -> TrialReport {
         rule: Arc::clone(&rule.id),
         bad: *bad,
         origin: code.origin.clone(),
-        fault: fault(&trial, rule, &code.value, *bad),
+        fault: trials.get(&*rule.within.below).and_then(|trial| fault(trial, rule, &code.value, *bad)),
     });
     let examples = tried.collect();
-    let bare = rules.rules.iter().filter(|rule| rule.examples_bad.is_empty() && rule.examples_good.is_empty());
+    let worded = rules.rules.iter().filter(|rule| rule.has_own_words());
+    let bare = worded.filter(|rule| rule.examples_bad.is_empty() && rule.examples_good.is_empty());
     TrialReport { examples, without: bare.map(|rule| Arc::clone(&rule.id)).collect(), evasions: None }
 }
 
-/// The rules for a project in which nothing is an owner, inferred or declared, and no file is exempt.
-fn without_owners(rules: &RuleSet) -> RuleSet {
+/// The rules that hold in a directory, for a project in which nothing is an owner, inferred or declared, and no file is
+/// exempt.
+fn without_owners(rules: &RuleSet, directory: &str) -> RuleSet {
     let mut rules = rules.clone();
+    rules.rules.retain(|rule| rule.within.holds(directory));
+    rules.aliases.retain(|alias| is_below(directory, &alias.path.origin.base));
+    rules.projects.clear();
+    let everywhere = rules.rules.iter_mut().map(|rule| &mut rule.within);
+    everywhere.chain(rules.sources.iter_mut().map(|source| &mut source.within)).for_each(|it| *it = Subtree::default());
     for source in &mut rules.sources {
         source.owners.clear();
         (source.owners_declared, source.canonical_declared) = (true, true);

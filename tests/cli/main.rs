@@ -24,6 +24,7 @@ mod line_ends;
 mod nothing_runs;
 mod odd_files;
 mod process;
+mod projects;
 mod reach;
 mod report;
 mod report_changes;

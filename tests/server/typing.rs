@@ -197,6 +197,26 @@ fn rules_baseline_and_ignore_files_are_read_again() {
 }
 
 #[test]
+fn a_rules_file_of_a_listed_directory_is_read_again() {
+    let tree = tree();
+    tree.write("ssot.toml", format!("projects = [\"app\"]\n{RULES}").as_bytes());
+    let of_app = tree.path("app/ssot.toml");
+    tree.write("app/ssot.toml", b"[[rule]]\nid = \"no-client\"\nenabled = false\n");
+    let mut client = Client::open(&tree, json!({}));
+    client.settle();
+    assert_eq!(rules(&client.published, &tree), expected(&[]));
+    tree.write("app/ssot.toml", b"");
+    client.touched(&of_app, 2);
+    client.settle();
+    assert_eq!(rules(&client.published, &tree), expected(&[("app/use.py", &["no-client"])]));
+    std::fs::remove_file(&of_app).expect("a file");
+    client.touched(&of_app, 3);
+    client.settle();
+    assert_eq!(rules(&client.published, &tree), expected(&[("app/use.py", &["no-client"])]));
+    assert!(client.leave().success());
+}
+
+#[test]
 fn a_client_that_watches_is_asked_to() {
     let tree = tree();
     let can = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });

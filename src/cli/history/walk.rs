@@ -11,7 +11,7 @@ use crate::cli::cache::{self, FilesKept, StateFile};
 use crate::cli::paths::Chosen;
 use crate::cli::progress::Progress;
 use crate::cli::project::{self, ScannedProject};
-use crate::config::{self, RulesOrigin};
+use crate::config::{self, RulesOrigin, StandIn};
 use crate::discover::Discovered;
 use crate::git::{GitFiles, Repository};
 use crate::history::{
@@ -250,7 +250,8 @@ impl<'a> CommitWalk<'a> {
         let inside = |name: &str| !name.starts_with('/') && !name.starts_with("../");
         let missing = || Err("it is not in the commit".to_owned());
         let content = |name: &str| files.bytes(name).or_else(|| inside(name).then(missing));
-        let stored = config::stored(&self.project.root, path, self.project.confined_to.as_deref(), &content);
+        let stand_in = StandIn { bytes: &content, paths: &|| files.paths() };
+        let stored = config::stored(&self.project.root, path, self.project.confined_to.as_deref(), stand_in);
         let (mut rules, problems) = stored.map_or_else(|| load_pack(pack::DEFAULT), |it| (it.rules, it.problems));
         if let Some(problem) = problems.iter().find(|problem| problem.severity == ProblemSeverity::Error) {
             return Err(anyhow!("its rules cannot be used: {}:{}: {}", problem.path, problem.line, problem.message));

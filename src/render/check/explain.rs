@@ -23,7 +23,7 @@ use crate::render::style::text::{self, Paint, clean, thousandths};
 pub fn explain_text(explanation: &Explanation, options: &RenderOptions, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint::new(options);
     for source in &explanation.sources {
-        writeln!(out, "{} {}", paint.bold("source"), clean(&source.score.id))?;
+        writeln!(out, "{} {}", paint.bold("source"), clean(&source.score.name()))?;
         adopters(&source.adopters, out)?;
         violations(&source.violations, out)?;
         formula("  score", source.score.total, source.score.unmeasured(), paint, out)?;
@@ -205,6 +205,8 @@ impl Formula {
 #[derive(Serialize)]
 struct SourceTermsJson<'e> {
     id: &'e str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<&'e str>,
     total: Formula,
     adopters: Vec<AdopterJson<'e>>,
     violations: Vec<ViolationTermJson<'e>>,
@@ -263,6 +265,7 @@ impl<'e> SourceTermsJson<'e> {
         };
         Self {
             id: &source.score.id,
+            below: (!source.score.below.is_empty()).then_some(&*source.score.below),
             total: Formula::of(source.score.total),
             adopters: source
                 .adopters

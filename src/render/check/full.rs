@@ -140,7 +140,7 @@ fn components(report: &Report) -> Vec<Vec<String>> {
         for (id, part) in source.components.iter().filter(|(_, part)| part.violations > 0 || part.score.measured()) {
             rows.push(vec![
                 id.to_string(),
-                source.id.to_string(),
+                source.name().to_string(),
                 part.violations.to_string(),
                 part.score.adopters.to_string(),
                 text::thousandths(u128::from(part.score.debt)),
@@ -171,7 +171,7 @@ fn scores(report: &Report, paint: Paint, out: &mut dyn Write) -> io::Result<()> 
     if report.score.sources.len() > 1 {
         for source in &report.score.sources {
             let score = text::score_with_terms(source.total, source.unmeasured(), paint);
-            writeln!(out, "  {}: {score}", text::clean(&source.id))?;
+            writeln!(out, "  {}: {score}", text::clean(&source.name()))?;
         }
     }
     Ok(())

@@ -193,7 +193,7 @@ fn problems(report: &Report, options: &RenderOptions) -> String {
 fn directories(report: &Report) -> String {
     let of_source = report.score.sources.iter().flat_map(|source| {
         let parts = source.directories.iter().filter(|(_, part)| part.violations > 0);
-        parts.map(|(path, part)| (&source.id, path, part))
+        parts.map(|(path, part)| (source.name(), path, part))
     });
     let mut parts: Vec<_> = of_source.collect();
     parts.sort_by_key(|(_, _, PartScore { violations, score, .. })| std::cmp::Reverse((score.debt, *violations)));

@@ -224,6 +224,8 @@ impl<'r> ScorecardJson<'r> {
 #[derive(Serialize)]
 struct SourceJson<'r> {
     id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    below: Option<&'r str>,
     score: Hundredths,
     grade: Grade,
     measured: bool,
@@ -241,6 +243,7 @@ impl<'r> SourceJson<'r> {
     fn of(source: &'r SourceScore) -> Self {
         Self {
             id: &source.id,
+            below: (!source.below.is_empty()).then_some(&*source.below),
             score: Hundredths(source.total.hundredths()),
             grade: source.total.grade(),
             measured: source.total.measured(),

@@ -4,7 +4,7 @@
 //! error or warning is a failed test, a note passes with its text as output, an accepted one is skipped. A rule without
 //! a violation is one passed test, so that a clean run is not an empty one. Times are 0: output does not depend on a clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -64,8 +64,9 @@ enum CaseKind {
 
 /// A suite for each rule that applied, then for the others that a violation names.
 fn rules(report: &Report, options: &RenderOptions) -> Vec<Suite> {
-    let mut suites: Vec<Suite> =
-        report.rules.rules.iter().map(|rule| Suite { name: rule.id.to_string(), cases: Vec::new() }).collect();
+    let mut ids = BTreeSet::new();
+    let rules = report.rules.rules.iter().filter(|rule| ids.insert(&rule.id));
+    let mut suites: Vec<Suite> = rules.map(|rule| Suite { name: rule.id.to_string(), cases: Vec::new() }).collect();
     let mut at: BTreeMap<String, usize> = suites.iter().enumerate().map(|(at, it)| (it.name.clone(), at)).collect();
     for violation in text::listed(report, options) {
         let index = *at.entry(violation.rule.to_string()).or_insert_with(|| {

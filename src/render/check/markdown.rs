@@ -188,7 +188,12 @@ fn by_rule(report: &Report) -> impl ExactSizeIterator<Item = Vec<String>> {
 fn by_source(report: &Report) -> impl ExactSizeIterator<Item = Vec<String>> {
     report.score.sources.iter().map(|it| {
         let debt = text::thousandths(it.total.debt.into());
-        vec![code(&it.id), prose(&text::score(it.total, it.unmeasured(), plain())), it.total.adopters.to_string(), debt]
+        vec![
+            code(&it.name()),
+            prose(&text::score(it.total, it.unmeasured(), plain())),
+            it.total.adopters.to_string(),
+            debt,
+        ]
     })
 }
 

@@ -20,7 +20,7 @@ pub fn score_text(card: &Scorecard, options: &RenderOptions, out: &mut dyn Write
     let paint = Paint::new(options);
     for source in &card.sources {
         let score = text::score_with_terms(source.total, source.unmeasured(), paint);
-        writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.id))?;
+        writeln!(out, "{} {}: {score}", paint.bold("source"), clean(&source.name()))?;
         if let Some(owner) = &source.inferred_owner {
             writeln!(out, "owner inferred: {}, as {}", clean(owner), clean(&source.inferred_names.join(", ")))?;
         }

@@ -13,7 +13,7 @@ use crate::source::Language;
 use super::complaint::{MessageAndHelp, error, warning};
 use super::effective::Effective;
 use super::tree::Node;
-use super::{Alias, Component, FileGlob, Origin, RuleSet, Source, SymbolPattern, WithOrigin};
+use super::{Alias, Component, FileGlob, Origin, RuleSet, Source, Subtree, SymbolPattern, WithOrigin};
 
 mod criteria;
 mod gate;
@@ -109,6 +109,7 @@ impl Checker<'_> {
             owners: self.globs(entry.list_at("owners")),
             owners_declared: entry.get("owners").is_some(),
             fail_under: self.floor(entry, "fail-under"),
+            within: Subtree::default(),
             origin,
             id,
         })
@@ -179,7 +180,7 @@ impl Checker<'_> {
             self.error(&node.origin, message, help);
             return None;
         }
-        match FileGlob::new(text, node.origin.clone()) {
+        match FileGlob::below(&node.origin.base, text, node.origin.clone()) {
             Ok(glob) => Some(glob),
             Err(why) => {
                 let help = "`*` stays within a segment, `**` crosses; `[`, `{` and `?` are special too";
@@ -219,7 +220,7 @@ fn owned(entry: &Node, key: &str) -> Option<String> {
 }
 
 /// Says why a file pattern can match no file of the project, and what to write.
-fn unanchored(text: &str) -> Option<MessageAndHelp> {
+pub(super) fn unanchored(text: &str) -> Option<MessageAndHelp> {
     let message = format!("`{text}` can match no file");
     if text.starts_with('/') {
         let help = format!("patterns are relative to the project root: write `{}`", text.trim_start_matches('/'));

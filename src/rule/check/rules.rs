@@ -10,7 +10,7 @@ use crate::rule::kind::Required;
 use crate::rule::shape::{FACTOR, RULE, quoted};
 use crate::rule::tree::{Node, Value};
 use crate::rule::{
-    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex,
+    BUILT_IN_RULES, Exemption, InlineIgnore, Origin, Policy, Rule, RuleKind, Severity, Source, SourceIndex, Subtree,
     SymbolPattern, UseInstead, WithOrigin,
 };
 use crate::source::Language;
@@ -62,6 +62,8 @@ impl Checker<'_> {
             examples_good: texts(entry.get("examples"), "good"),
             parameters,
             origin,
+            within: Subtree::default(),
+            changed_by: None,
         };
         Some((rule, enabled && severity != Severity::Off))
     }

@@ -51,10 +51,11 @@ pub const BUILT_INS: [BuiltIn; 2] = [
 #[must_use]
 pub fn rules_text(rules: &RuleSet) -> String {
     let mut rows = vec![["ID", "KIND", "SEVERITY", "SOURCE", "WHERE"].map(str::to_owned)];
-    for (rule, on) in all(rules) {
+    for (rule, on) in all(rules).filter(|(rule, _)| rule.has_own_words()) {
         let state = if on { severities(rule) } else { "off".to_owned() };
         let source = rules.sources.get(rule.source.0).map(|source| source.id.to_string()).unwrap_or_default();
-        rows.push([rule.id.to_string(), rule.kind.name().to_owned(), state, source, rule.origin.place()]);
+        let place = format!("{}{}", rule.words_at().place(), rule.within.suffix());
+        rows.push([rule.id.to_string(), rule.kind.name().to_owned(), state, source, place]);
     }
     for built_in in &BUILT_INS {
         rows.push([built_in.id, "", "warning", "", "built in"].map(str::to_owned));
@@ -70,7 +71,7 @@ pub fn rules_json(rules: &RuleSet) -> Value {
         .iter()
         .map(|source| {
             json!({
-                "id": source.id, "title": source.title, "reason": source.reason, "docs": source.docs,
+                "id": source.id, "below": source.within.directory(), "title": source.title, "reason": source.reason, "docs": source.docs,
                 "canonical": source.canonical.iter().map(|symbol| &symbol.text).collect::<Vec<_>>(),
                 "owners": source.owners.iter().map(|glob| &glob.text).collect::<Vec<_>>(),
                 "fail_under": source.fail_under.map(|hundredths| f64::from(hundredths) / 100.0),
@@ -101,8 +102,13 @@ pub fn packs_json() -> Value {
 /// # Errors
 /// A problem with a did-you-mean when there is no such rule.
 pub fn rule_as_json(rules: &RuleSet, id: &str) -> Result<Value, Problem> {
-    let found = all(rules).find(|(rule, _)| &*rule.id == id);
-    found.map(|(rule, on)| rule_json(rules, rule, on)).ok_or_else(|| unknown(rules, id))
+    let mut forms = all(rules).filter(|(rule, _)| &*rule.id == id).map(|(rule, on)| rule_json(rules, rule, on));
+    let mut first = forms.next().ok_or_else(|| unknown(rules, id))?;
+    let others: Vec<Value> = forms.collect();
+    if !others.is_empty() {
+        first["elsewhere"] = others.into();
+    }
+    Ok(first)
 }
 
 /// Writes the effective configuration, each value with its place, for `ssot config --show`.
@@ -177,6 +183,8 @@ fn rule_json(rules: &RuleSet, rule: &Rule, enabled: bool) -> Value {
         "examples": { "bad": codes(&rule.examples_bad), "good": codes(&rule.examples_good) },
         "parameters": rule.parameters.to_json(),
         "origin": origin(&rule.origin),
+        "below": rule.within.directory(), "not_below": rule.within.except,
+        "changed_by": rule.changed_by.as_ref().map(origin),
     })
 }
 

@@ -14,8 +14,10 @@ use super::{BUILT_INS, BuiltIn, all, decimal, severities, unknown};
 /// A problem with a did-you-mean when there is no such rule.
 pub fn rule_text(rules: &RuleSet, id: Option<&str>) -> Result<String, Problem> {
     let wanted = |candidate: &str| id.is_none_or(|id| id == candidate);
-    let mut texts: Vec<String> =
-        all(rules).filter(|(rule, _)| wanted(&rule.id)).map(|(rule, on)| explained(rules, rule, on)).collect();
+    let mut texts: Vec<String> = all(rules)
+        .filter(|(rule, _)| wanted(&rule.id) && rule.has_own_words())
+        .map(|(rule, on)| explained(rules, rule, on))
+        .collect();
     texts.extend(BUILT_INS.iter().filter(|rule| wanted(rule.id)).map(built_in));
     match id {
         Some(id) if texts.is_empty() => Err(unknown(rules, id)),
@@ -43,8 +45,12 @@ fn explained(rules: &RuleSet, rule: &Rule, on: bool) -> String {
     facts.push(("Ignore", ignoring(rule)));
     facts.extend(rule.docs.iter().map(|docs| ("Docs", docs.clone())));
     facts.push(("Declared", rule.origin.place()));
+    facts.extend(rule.changed_by.iter().map(|origin| ("Changed", origin.place())));
+    facts.extend(rule.within.directory().map(|directory| ("Holds", format!("below {directory}"))));
+    let others = rule.within.except.join(", ");
+    facts.extend((!others.is_empty()).then(|| ("Not below", format!("{others}, which have a form of their own"))));
 
-    let mut text = format!("{}\n\n", rule.id);
+    let mut text = format!("{}{}\n\n", rule.id, rule.within.suffix());
     for (name, fact) in &facts {
         let _ = writeln!(text, "  {name:<9} {fact}");
     }

@@ -2,6 +2,8 @@
 //!
 //! In: the rules of the report and the ids that results name. Out: one descriptor for each, in a fixed order.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,7 +42,10 @@ struct Help {
 /// Every rule that applied, then those that a result names besides.
 pub(super) fn descriptors<'r>(report: &'r Report, named: impl Iterator<Item = &'r str>) -> Vec<Descriptor> {
     let set = &report.rules;
-    let mut all: Vec<Descriptor> = set.rules.iter().map(|rule| of_rule(rule, set)).collect();
+    // A rule that has other forms in some directories is described as it is declared first.
+    let mut ids = BTreeSet::new();
+    let first = set.rules.iter().filter(|rule| ids.insert(&rule.id));
+    let mut all: Vec<Descriptor> = first.map(|rule| of_rule(rule, set)).collect();
     all.extend(BUILT_INS.iter().map(|rule| built_in(rule.id, rule.what, rule.remedy)));
     let known = |id: &str, all: &[Descriptor]| all.iter().any(|rule| rule.id == id);
     for id in named {
