@@ -76,7 +76,7 @@ pub(super) struct ReportArgs {
     rules: SelectArgs,
 }
 
-/// What else a report can be of.
+/// Reports besides the one of this project.
 #[derive(Debug, Subcommand)]
 enum ReportCommand {
     /// Put the JSON reports of several projects into one

@@ -26,7 +26,7 @@ pub struct MergedReport {
     pub production: Score,
 }
 
-/// What a merged report says of one project.
+/// A project as a merged report shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProjectReport {
     /// Its name: as its report has it, otherwise that of the file.
@@ -91,7 +91,7 @@ pub struct ReportDocument {
     score: ScoreDocument,
     violations: Vec<ViolationDocument>,
     implementations: Vec<RivalPlace>,
-    impact: Option<ImpactDocument>,
+    impact: Option<ReachDocument>,
     #[serde(default)]
     plan: Vec<PhaseDocument>,
     #[serde(default)]
@@ -130,7 +130,7 @@ struct ViolationDocument {
 }
 
 #[derive(Debug, Deserialize)]
-struct ImpactDocument {
+struct ReachDocument {
     entry_points: u64,
     reaching: Vec<serde::de::IgnoredAny>,
 }
