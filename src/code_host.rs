@@ -21,6 +21,21 @@ pub struct CodeLinks {
     below: String,
 }
 
+/// The project that was looked at, and what git says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckedOut {
+    /// The name of the project; empty where nobody asked for it.
+    pub project: String,
+    /// The commit that was checked out; none outside a repository.
+    pub commit: Option<String>,
+    /// The day of that commit.
+    pub date: Option<String>,
+    /// Tracked files differ from that commit.
+    pub changed: bool,
+    /// The pages of that commit on the web; none without a remote on a known code host.
+    pub links: Option<CodeLinks>,
+}
+
 /// The shapes of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum HostKind {
@@ -64,6 +79,28 @@ impl CodeLinks {
         let name = address.host.strip_prefix("ssh.").or_else(|| address.host.strip_prefix("altssh."));
         let repository = format!("{scheme}://{}{port}/{page}", name.unwrap_or(address.host));
         Some(Self { host, repository, commit: commit.to_owned(), below: below.to_owned() })
+    }
+
+    /// Returns the address of the commit.
+    #[must_use]
+    pub fn commit_page(&self) -> String {
+        let Self { host, repository, commit, .. } = self;
+        match host {
+            HostKind::GitLab => format!("{repository}/-/commit/{commit}"),
+            HostKind::Bitbucket | HostKind::BitbucketServer => format!("{repository}/commits/{commit}"),
+            HostKind::GitHub | HostKind::Gitea => format!("{repository}/commit/{commit}"),
+        }
+    }
+
+    /// Returns the name of a repository by the address of its remote: `owner/name` on a host, the last part of a path.
+    #[must_use]
+    pub fn name(remote: &str) -> Option<String> {
+        let remote = remote.trim();
+        let path = RemoteAddress::of(remote).map(|address| address.path.to_owned());
+        let path = path.or_else(|| remote.trim_end_matches('/').rsplit(['/', '\\']).next().map(str::to_owned))?;
+        let path = path.trim_matches('/');
+        let name = path.strip_suffix(".git").unwrap_or(path).trim_matches('/');
+        (!name.is_empty()).then(|| name.to_owned())
     }
 
     /// Returns the address of a line of a file of the project.
@@ -183,6 +220,19 @@ mod tests {
             "https://github.com:80x/o/r",
         ] {
             assert_eq!(line(remote), None, "{remote}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_named_by_its_remote() {
+        for (remote, name) in [
+            ("git@github.com:o/r.git", Some("o/r")),
+            ("https://user:secret@gitlab.com/g/sub/r.git/", Some("g/sub/r")),
+            ("/srv/git/r.git", Some("r")),
+            ("C:\\code\\r", Some("r")),
+            ("", None),
+        ] {
+            assert_eq!(CodeLinks::name(remote).as_deref(), name, "{remote}");
         }
     }
 

@@ -10,9 +10,10 @@ use std::time::Instant;
 use crate::analysis::{self, AnalysisOptions};
 use crate::baseline::{self, Baseline, Matching};
 use crate::cache::Keeper;
+use crate::code_host::CheckedOut;
 use crate::compare::{self, Comparison, Reference, ScoredRules, Trees};
 use crate::criteria::{self, Basis, ReadEvidence};
-use crate::debt::{self, DebtReport, Method, PlanBasis};
+use crate::debt::{self, ChangeParts, DebtChanges, DebtReport, MeasuredSide, Method, PlanBasis};
 use crate::discovery;
 use crate::doctor::{self, Ailment, Examined};
 use crate::findings::Findings;
@@ -30,7 +31,7 @@ use crate::source::FileId;
 use crate::suppress::{Date, Terms};
 use crate::tree::{Snapshot, Texts, Tree};
 use crate::triage::{self, Recorded, Triaged};
-use crate::violation::Violation;
+use crate::violation::{State, Violation};
 
 /// The input of a run.
 pub struct Inputs<'a> {
@@ -94,8 +95,10 @@ pub struct DebtSettings<'a> {
     pub read: &'a ReadEvidence<'a>,
     /// The reason for which there is no file to report on, if that is so.
     pub nothing_scanned: Option<Problem>,
-    /// The method of measuring, as far as the caller knows it.
-    pub method: Method,
+    /// The project and its commit.
+    pub checked_out: CheckedOut,
+    /// The changes since a reference.
+    pub changes: Option<DebtChanges>,
 }
 
 /// The reference that a run is compared with.
@@ -144,16 +147,7 @@ pub fn compare(
     against: &Against<'_>,
     watch: &mut Stopwatch,
 ) -> Result<Comparison, Vec<Problem>> {
-    let keeper = against.keeper.map(Keeper::elsewhere);
-    let old = run_keeping(&elsewhere(inputs, against.old, &inputs.rules, None), keeper.as_ref(), watch);
-    // What cannot be read today either has nothing that could be new.
-    let lost = |problem: &&Problem| problem.kind == ProblemKind::Read;
-    let today: BTreeSet<&str> = run.findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
-    let unread: Vec<Problem> =
-        old.findings.problems.iter().filter(lost).filter(|problem| !today.contains(&*problem.path)).cloned().collect();
-    if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
-        return Err(unread);
-    }
+    let old = reference_run(inputs, run, against, watch)?;
     let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
     let reported = |violation: &Violation, path: &str| against.filters.keep_weight(violation) && (against.chosen)(path);
     let names = PublicNames::new(&inputs.rules);
@@ -184,6 +178,60 @@ pub fn compare(
     watch.lap("compare");
     let score = old.score.overall;
     Ok(Comparison { reference: name, commit, merge_base, score, ..comparison })
+}
+
+/// Tells what changed in the debt since a reference, whatever is accepted: both sides under the rules of today.
+///
+/// # Errors
+/// As [`compare`].
+pub fn changes(
+    inputs: &Inputs<'_>,
+    run: &Run,
+    against: &Against<'_>,
+    watch: &mut Stopwatch,
+) -> Result<DebtChanges, Vec<Problem>> {
+    let before = reference_run(inputs, run, against, watch)?;
+    let (mut old, mut today) = (before.findings.clone(), run.findings.clone());
+    for it in old.violations.iter_mut().chain(&mut today.violations) {
+        it.state = State::New;
+    }
+    let names = PublicNames::new(&inputs.rules);
+    let Against { renames, passed_over, .. } = *against;
+    let files = Snapshot { tree: inputs.tree, texts: inputs.texts };
+    let trees = Trees { renames, files, names: &names, passed_over, reported: &|_, _| true };
+    let compared = compare::compare(&old, &mut today, &trees, &against.reference.name).comparison;
+    let new = today.violations.iter().enumerate().filter(|(_, it)| it.state == State::New);
+    watch.lap("compare");
+    Ok(debt::changes(ChangeParts {
+        rules: &inputs.rules,
+        rules_differ: against.terms.as_ref().is_some_and(|terms| terms.rules_differ),
+        reference: against.reference.clone(),
+        before: MeasuredSide { findings: &before.findings, score: &before.score },
+        after: MeasuredSide { findings: &run.findings, score: &run.score },
+        new: new.map(|(at, _)| at).collect(),
+        gone: compared.fixed,
+        unseen: compared.hidden.len() as u64,
+    }))
+}
+
+/// Analyses the reference under the rules of today.
+fn reference_run(
+    inputs: &Inputs<'_>,
+    run: &Run,
+    against: &Against<'_>,
+    watch: &mut Stopwatch,
+) -> Result<Run, Vec<Problem>> {
+    let keeper = against.keeper.map(Keeper::elsewhere);
+    let old = run_keeping(&elsewhere(inputs, against.old, &inputs.rules, None), keeper.as_ref(), watch);
+    // What cannot be read today either has nothing that could be new.
+    let lost = |problem: &&Problem| problem.kind == ProblemKind::Read;
+    let today: BTreeSet<&str> = run.findings.problems.iter().filter(lost).map(|problem| &*problem.path).collect();
+    let unread: Vec<Problem> =
+        old.findings.problems.iter().filter(lost).filter(|problem| !today.contains(&*problem.path)).cloned().collect();
+    if unread.iter().any(|problem| problem.severity == ProblemSeverity::Error) {
+        return Err(unread);
+    }
+    Ok(old)
 }
 
 /// Both trees under the rules and the baseline of the reference.
@@ -346,7 +394,7 @@ pub fn report(inputs: Inputs<'_>, run: Run, comparison: Option<Comparison>, sett
 /// Puts the debt report of a run together: reads the imports of every file, judges the criteria, plans the migration.
 #[must_use]
 pub fn debt(inputs: Inputs<'_>, run: Run, settings: DebtSettings<'_>) -> DebtReport {
-    let DebtSettings { read, nothing_scanned, mut method } = settings;
+    let DebtSettings { read, nothing_scanned, checked_out, changes } = settings;
     let Inputs { tree, texts, ref rules, .. } = inputs;
     let rules = Arc::clone(rules);
     let graph = ImportGraph::read(tree, texts, &rules);
@@ -373,8 +421,11 @@ pub fn debt(inputs: Inputs<'_>, run: Run, settings: DebtSettings<'_>) -> DebtRep
     let partial = !inputs.selection.select.is_empty() || !inputs.selection.ignore.is_empty();
     let basis = Basis { rules: &rules, tree, findings: &run.findings, partial, graph: Some(&graph) };
     let criteria = criteria::judge(&basis, read);
-    method.rules = rules.files.iter().map(|file| (Arc::clone(&file.name), file.sha256.clone())).collect();
-    (method.imports, method.unread) = (graph.edges(), graph.unread);
+    let method = Method {
+        rules: rules.files.iter().map(|file| (Arc::clone(&file.name), file.sha256.clone())).collect(),
+        imports: graph.edges(),
+        unread: graph.unread,
+    };
     let filters = Filters::default();
     let settings = ReportSettings {
         filters: &filters,
@@ -385,8 +436,8 @@ pub fn debt(inputs: Inputs<'_>, run: Run, settings: DebtSettings<'_>) -> DebtRep
         nothing_scanned,
         strict: false,
     };
-    let report = report(inputs, run, None, &settings);
-    debt::build(debt::DebtParts { report, impact, exposures, plan, criteria, method })
+    let report = Report { checked_out, ..report(inputs, run, None, &settings) };
+    debt::build(debt::DebtParts { report, impact, exposures, plan, criteria, method, changes })
 }
 
 /// The number of files that could not be read or, being relevant, not be parsed.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::code_host::CheckedOut;
 use crate::compare::Comparison;
 use crate::findings::{Findings, Rival, SourceFindings, Unresolved};
 use crate::fix::{PlannedFix, SafeFixes};
@@ -58,6 +59,8 @@ pub struct Report {
     pub plan: Vec<PlannedFix>,
     /// The changes since a reference.
     pub comparison: Option<Comparison>,
+    /// The project and its commit, if a format shows them.
+    pub checked_out: CheckedOut,
     /// The path of the project root below the top of the work tree of git, with a final `/`; empty at the top.
     pub below: String,
 }
@@ -258,6 +261,7 @@ pub fn build(inputs: ReportParts<'_>, text_of: &mut dyn FnMut(FileId) -> Option<
         elapsed_ms,
         comparison,
         plan: Vec::new(),
+        checked_out: CheckedOut::default(),
         below: String::new(),
     }
 }

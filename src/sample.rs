@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::code_host::CheckedOut;
 use crate::criteria::{EvidenceFile, JudgedCriterion, MeasuredValue, Outcome};
 use crate::debt::{self, DebtReport, Method, PlanBasis};
 use crate::findings::{
@@ -135,7 +136,7 @@ fn source(id: &str, reason: &str) -> Source {
 /// A component of the files that the glob names.
 pub(crate) fn component(id: &str, glob: &str) -> Component {
     let paths = vec![FileGlob::new(glob, Origin::default()).unwrap()];
-    Component { id: id.into(), paths, fail_under: None, origin: Origin::default() }
+    Component { id: id.into(), paths, fail_under: None, impact: None, origin: Origin::default() }
 }
 
 /// The sample's rules: two sources, the second of which nothing uses; two overlapping components.
@@ -414,7 +415,9 @@ pub(crate) fn debt() -> DebtReport {
     let plan = debt::plan(&plan_basis(&findings, &rules, &tree, &[]));
     let impact = impact();
     let exposures = vec![impact.whole, Exposure::default()];
-    debt::build(debt::DebtParts { report: report(), impact, exposures, plan, criteria: criteria(), method: method() })
+    let report = Report { checked_out: checked_out(), ..report() };
+    let (criteria, method) = (criteria(), method());
+    debt::build(debt::DebtParts { report, impact, exposures, plan, criteria, method, changes: None })
 }
 
 /// All that the plan of the sample is made of, with these entry points.
@@ -490,12 +493,16 @@ fn criteria() -> Vec<JudgedCriterion> {
 }
 
 fn method() -> Method {
-    Method {
+    Method { rules: vec![("ssot.toml".into(), "ab".repeat(32))], imports: 11, unread: 0 }
+}
+
+/// A project in a repository with a commit that was changed since.
+pub(crate) fn checked_out() -> CheckedOut {
+    CheckedOut {
+        project: "shop/web".to_owned(),
         commit: Some("0123456789abcdef0123456789abcdef01234567".to_owned()),
+        date: Some("2026-01-02".to_owned()),
         changed: true,
         links: None,
-        rules: vec![("ssot.toml".into(), "ab".repeat(32))],
-        imports: 11,
-        unread: 0,
     }
 }

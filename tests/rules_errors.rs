@@ -44,6 +44,10 @@ const CASES: &[(&str, &str)] = &[
         "gate numbers",
         "[gate]\nfail-under = 100.5\nunanalysed = -1\n\n[gate.profile.a]\nfail-under = -3\n\n[gate.profile.b]\nfail-under = 95.125\n\n[gate.profile.c]\nfail-under = nan\nmax-violations = { error = 99999999999999999999 }\n",
     ),
+    (
+        "report",
+        "[report]\npriority = \"P1, soon\"\nlabels = [\" debt\", \"a\\nb\", \"\", 3]\nlabel = \"x\"\n\n[[component]]\nid = \"c\"\npaths = []\nimpact = \"\"\n",
+    ),
     ("unknown pack", "extends = [\"reddis\"]\n"),
     ("missing file", "extends = [\"../shared/none.toml\"]\n"),
     ("syntax", "exclude = [\"a\"\n[gate\nno-new = yes\n"),

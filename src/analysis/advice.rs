@@ -68,10 +68,7 @@ fn advise(
     };
     for name in &names {
         let key = (language, name.clone());
-        if !known.contains_key(&key) {
-            let looked = look(loader, language, name);
-            known.insert(key, looked);
-        }
+        known.entry(key).or_insert_with(|| look(loader, language, name));
     }
     let of = |name: &String| known.get(&(language, name.clone())).cloned().unwrap_or_default();
     let distance = |name: &String| distance(rules, &violation.path, of(name).path.as_deref());

@@ -17,13 +17,15 @@ use crate::baseline::Baseline;
 use crate::cache::Keeper;
 use crate::compare::{Comparison, Reference};
 use crate::config::{self, RulesOrigin, Settings, StandIn};
+use crate::debt::DebtChanges;
 use crate::discover::{self, Discovered};
 use crate::git::{GitError, GitFiles, Repository};
 use crate::pipeline::{self, Against, Inputs, OldTerms, Run, Stopwatch};
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
 use crate::report::Filters;
-use crate::rule::RuleSet;
+use crate::rule::{RuleSet, Severity};
 use crate::tree::Snapshot;
+use crate::violation::Confidence;
 
 /// The files that are judged, and the reference that they are compared with.
 #[derive(Debug, Default, Args)]
@@ -84,6 +86,11 @@ struct ReferenceTerms {
 }
 
 impl GitArgs {
+    /// Arguments that compare with a reference, if there is one.
+    pub fn since(reference: Option<&str>) -> Self {
+        Self { against: reference.map(|it| Some(it.to_owned())), ..Self::default() }
+    }
+
     /// The project as these arguments want it read.
     pub fn open(
         &self,
@@ -221,6 +228,25 @@ impl OldSide {
         filters: &Filters,
         watch: &mut Stopwatch,
     ) -> anyhow::Result<Comparison> {
+        let chosen = |path: &str| project.chosen.contains(path);
+        let against = Against { filters, chosen: &chosen, ..self.against(keeper) };
+        Ok(pipeline::compare(inputs, run, &against, watch).map_err(Refused)?)
+    }
+
+    /// Tells what changed in the debt of the whole project since this side.
+    pub fn changes(
+        &self,
+        inputs: &Inputs<'_>,
+        run: &Run,
+        keeper: Option<&Keeper>,
+        watch: &mut Stopwatch,
+    ) -> anyhow::Result<DebtChanges> {
+        Ok(pipeline::changes(inputs, run, &self.against(keeper), watch).map_err(Refused)?)
+    }
+
+    /// This side, with nothing of today left out.
+    fn against<'s>(&'s self, keeper: Option<&'s Keeper>) -> Against<'s> {
+        const ALL: Filters = Filters { files: None, min_severity: Severity::Note, min_confidence: Confidence::Low };
         let terms = self.terms.as_ref().map(|terms| OldTerms {
             rules: Arc::clone(&terms.rules),
             rules_differ: terms.rules_differ,
@@ -229,17 +255,16 @@ impl OldSide {
             old: snapshot(&terms.old),
             today: snapshot(&terms.today),
         });
-        let against = Against {
+        Against {
             reference: self.reference.clone(),
             old: snapshot(&self.files),
             renames: &self.renames,
             passed_over: &self.passed_over,
             keeper,
             terms,
-            filters,
-            chosen: &|path| project.chosen.contains(path),
-        };
-        Ok(pipeline::compare(inputs, run, &against, watch).map_err(Refused)?)
+            filters: &ALL,
+            chosen: &|_| true,
+        }
     }
 }
 

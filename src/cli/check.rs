@@ -203,6 +203,9 @@ fn check(global: &GlobalArgs, args: &CheckArgs) -> anyhow::Result<RunOutcome> {
     report.elapsed_ms = args.output.timings.then(|| stopwatch.laps().clone());
     report.plan = plan;
     report.below = project.below();
+    if args.output.formats().any(Format::names_commit) {
+        report.checked_out = project.checked_out();
+    }
     drop(progress);
     args.output.write(global, &report)?;
     args.output.say_the_rest(global, &report);

@@ -155,6 +155,11 @@ pub(super) const MANUALS: &[Manual] = &[
         exits: &[DONE, (1, "With --fail-on-criteria: a criterion is not met."), ERROR, EMPTY],
     },
     Manual {
+        command: "report merge",
+        examples: &[("ssot report merge a.json b.json -o all.md", "the reports of several projects as one")],
+        exits: &[DONE, ERROR],
+    },
+    Manual {
         command: "history",
         examples: &[
             ("ssot history --since v1.0", "from a tag to HEAD"),

@@ -11,9 +11,10 @@ use super::args::{GlobalArgs, ScanArgs, SelectArgs};
 use super::paths::{self, Chosen, TrackedPaths};
 use super::progress::Progress;
 use super::terminal::{self, Refused};
+use crate::code_host::{CheckedOut, CodeLinks};
 use crate::config::{self, RulesOrigin, Settings, Start};
 use crate::discover::{self, Discovered};
-use crate::git;
+use crate::git::{self, Repository};
 use crate::lang;
 use crate::pipeline::Inputs;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
@@ -75,6 +76,27 @@ impl ScannedProject {
             at_top if at_top.is_empty() => at_top,
             below => format!("{below}/"),
         }
+    }
+
+    /// Asks git what is checked out; only the name of the directory outside a repository or where git is not there.
+    pub fn checked_out(&self) -> CheckedOut {
+        let below = self.below();
+        let top = self.root.ancestors().nth(below.matches('/').count()).and_then(Path::file_name);
+        let directory = top.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let named = |repository: String| match below.trim_end_matches('/') {
+            "" => repository,
+            below => format!("{repository}/{below}"),
+        };
+        let repository = Repository::open(&self.root).ok();
+        let head = repository.as_ref().and_then(|it| it.head().ok().flatten());
+        let (Some(repository), Some((commit, changed))) = (repository, head) else {
+            return CheckedOut { project: named(directory), ..CheckedOut::default() };
+        };
+        let origin = repository.origin().ok().flatten();
+        let day = repository.past_commit(&commit).ok().flatten().map(|it| Date::of_seconds(it.seconds).to_string());
+        let links = origin.as_ref().and_then(|origin| CodeLinks::new(origin, &commit, &below));
+        let project = named(origin.and_then(|origin| CodeLinks::name(&origin)).unwrap_or(directory));
+        CheckedOut { project, commit: Some(commit), date: day, changed, links }
     }
 
     /// The files that PATHS choose; none when the whole project is reported.

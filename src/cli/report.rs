@@ -1,4 +1,4 @@
-//! `ssot report`: the measured debt as a document.
+//! `ssot report`: the measured debt as a document, and the documents of several projects as one.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,17 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, anyhow};
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
+use super::against::{GitArgs, Opened};
 use super::args::{GlobalArgs, ScanArgs, SelectArgs, WalkArgs};
 use super::baseline::BaselineChoice;
 use super::cache;
 use super::progress::Progress;
-use super::project::{self, ScannedProject};
 use super::{RunOutcome, terminal, values};
-use crate::code_host::CodeLinks;
 use crate::criteria::{EvidenceContent, Outcome};
-use crate::debt::{DebtReport, Method};
+use crate::debt::DebtReport;
 use crate::discover::{self, Unread};
-use crate::git::Repository;
 use crate::pipeline::{self, DebtSettings, Stopwatch};
 use crate::render::{self, MarkdownOptions};
 use crate::store;
@@ -27,9 +25,15 @@ use crate::suppress::Date;
 /// Evidence larger than this is not read.
 const LARGEST: u64 = 1 << 30;
 
+mod merge;
+
 /// Arguments of `ssot report`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    command: Option<ReportCommand>,
+
     /// How to write the report
     #[arg(long, visible_alias = "output-format", value_name = "FORMAT", default_value = "markdown")]
     format: ReportFormat,
@@ -44,8 +48,14 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "output_file")]
     update: Option<PathBuf>,
 
-    /// Write only these sections of the Markdown: summary, scores, plan, rivals, components, criteria, violations, impact,
-    /// files, replacements, method
+    /// Say what changed since REF and HEAD parted: totals, what is new and gone, each component
+    ///
+    /// Both sides are measured under the rules of today; today is what is staged, as for `check --against`.
+    #[arg(long, value_name = "REF")]
+    against: Option<String>,
+
+    /// Write only these sections of the Markdown: summary, changes, scores, plan, rivals, components, criteria, violations,
+    /// impact, files, replacements, method
     ///
     /// With --update the sections that are there are renewed all the same, and these come back where they were deleted.
     #[arg(long, value_name = "NAME,...", value_delimiter = ',', value_parser = section)]
@@ -66,6 +76,13 @@ pub(super) struct ReportArgs {
     rules: SelectArgs,
 }
 
+/// Reports besides the one of this project.
+#[derive(Debug, Subcommand)]
+enum ReportCommand {
+    /// Put the JSON reports of several projects into one
+    Merge(merge::MergeArgs),
+}
+
 /// Formats of the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ReportFormat {
@@ -78,6 +95,9 @@ enum ReportFormat {
 }
 
 pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunOutcome> {
+    if let Some(ReportCommand::Merge(args)) = &args.command {
+        return merge::run(args);
+    }
     if args.update.is_some() && args.format != ReportFormat::Markdown {
         return Err(anyhow!("--update renews a Markdown report; leave out --format"));
     }
@@ -88,20 +108,32 @@ pub(super) fn run(global: &GlobalArgs, args: &ReportArgs) -> anyhow::Result<RunO
     let progress = Progress::start(global);
     let counts = progress.counts();
     let scan = ScanArgs { walk: args.walk.clone(), ..ScanArgs::default() };
-    let project = project::open(global, &scan, &args.rules, &progress)?;
+    let git = GitArgs::since(args.against.as_deref());
+    let Opened { mut project, baseline, reference } =
+        git.open(global, &scan, &args.rules, &BaselineChoice::Default, &progress)?;
+    project.notices.extend(reference.iter().flat_map(|reference| reference.notices.clone()));
     let mut inputs = project.inputs(args.rules.exhaustive);
     inputs.counts = Some(&counts);
-    inputs.baseline = BaselineChoice::Default.open(&project)?.map(Arc::new);
+    inputs.baseline = baseline.map(Arc::new);
     progress.stage(format!("analysing {} files", inputs.tree.files().len()));
     let scanned: BTreeSet<Arc<str>> = match earlier {
         Some(_) => inputs.tree.files().iter().map(|file| Arc::clone(&file.path)).collect(),
         None => BTreeSet::new(),
     };
-    let run = cache::run(global, &project, &inputs, &mut Stopwatch::start())?;
+    let watch = &mut Stopwatch::start();
+    let (run, keeper) = cache::run_keeping(global, &project, &inputs, watch)?;
+    let changes = match &reference {
+        Some(reference) => {
+            progress.stage("comparing with the reference");
+            Some(reference.changes(&inputs, &run, keeper.as_ref(), watch)?)
+        }
+        None => None,
+    };
     progress.stage("reading imports and evidence");
     let read = |path: &str| read_evidence(&project.root.join(path), project.confined_to.as_deref());
     let nothing_scanned = project.emptiness();
-    let settings = DebtSettings { read: &read, nothing_scanned: nothing_scanned.clone(), method: method(&project) };
+    let (checked_out, nothing) = (project.checked_out(), nothing_scanned.clone());
+    let settings = DebtSettings { read: &read, nothing_scanned: nothing, checked_out, changes };
     let debt = pipeline::debt(inputs, run, settings);
     drop(progress);
     let unscanned = |path: &str| !scanned.contains(path) && project.root.join(path).is_file();
@@ -162,15 +194,6 @@ fn read_evidence(path: &Path, within: Option<&Path>) -> EvidenceContent {
         }
         Err(why) => EvidenceContent { bytes: Err(why.to_string()), changed: None },
     }
-}
-
-/// Asks git what was checked out; nothing outside a repository or where git is not there.
-fn method(project: &ScannedProject) -> Method {
-    let Ok(repository) = Repository::open(&project.root) else { return Method::default() };
-    let Some((commit, changed)) = repository.head().ok().flatten() else { return Method::default() };
-    let origin = repository.origin().ok().flatten();
-    let links = origin.and_then(|origin| CodeLinks::new(&origin, &commit, &project.below()));
-    Method { commit: Some(commit), changed, links, ..Method::default() }
 }
 
 /// Reads the name of a section.

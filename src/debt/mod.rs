@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::code_host::CodeLinks;
 use crate::criteria::JudgedCriterion;
 use crate::findings::{ImplementationRole, Rival};
 use crate::impact::{Exposure, Impact};
@@ -16,10 +15,16 @@ use crate::rule::{RuleKind, Severity, SourceIndex};
 use crate::score::{PartScore, SourceScore};
 use crate::violation::{Context, Violation};
 
+mod changes;
 mod directories;
+mod merge;
 mod plan;
+mod priority;
 
+pub use changes::{ChangeParts, ComponentChange, DebtChanges, DebtTotals, MeasuredSide, changes};
+pub use merge::{MergedReport, ProjectReport, ReportDocument, RivalPlace, SourceSum, merge};
 pub use plan::{PhasePlan, PlanBasis, PlanStep, PlannedChange, plan};
+pub use priority::Priority;
 
 /// Everything that `ssot report` says.
 #[derive(Debug, Clone)]
@@ -28,6 +33,12 @@ pub struct DebtReport {
     pub report: Report,
     /// One line that names the debt.
     pub title: String,
+    /// The urgency of the debt.
+    pub priority: Priority,
+    /// The labels to file it under.
+    pub labels: Vec<String>,
+    /// The changes since a reference.
+    pub changes: Option<DebtChanges>,
     /// Counts of all violations.
     pub counts: Counts,
     /// Each source, in the order of the rule set.
@@ -139,6 +150,8 @@ pub struct RuleDebt {
 pub struct ComponentDebt {
     /// Its id.
     pub id: Arc<str>,
+    /// The danger of its debt, in a sentence.
+    pub impact: Option<String>,
     /// Its violations.
     pub counts: Counts,
     /// Its score for each source.
@@ -174,12 +187,6 @@ pub struct Replacement {
 /// The method by which the report was measured.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Method {
-    /// The commit that was checked out; none outside a repository.
-    pub commit: Option<String>,
-    /// Tracked files differ from that commit.
-    pub changed: bool,
-    /// The pages of that commit on the web; none without a remote on a known code host.
-    pub links: Option<CodeLinks>,
     /// Rules files with the SHA-256 of their text.
     pub rules: Vec<(Arc<str>, String)>,
     /// Imports between files of the tree.
@@ -203,17 +210,23 @@ pub struct DebtParts {
     pub criteria: Vec<JudgedCriterion>,
     /// The method of measuring.
     pub method: Method,
+    /// The changes since a reference.
+    pub changes: Option<DebtChanges>,
 }
 
 /// Puts the debt report together.
 #[must_use]
 pub fn build(inputs: DebtParts) -> DebtReport {
-    let DebtParts { report, impact, exposures, plan, criteria, method } = inputs;
+    let DebtParts { report, impact, exposures, plan, criteria, method, changes } = inputs;
     let counts = Counts::of(&report.violations);
+    let sources = sources(&report, &exposures);
     DebtReport {
         title: title(&report, counts),
+        priority: Priority::of(&report, impact.reaching().loading),
+        labels: priority::labels(&report.rules.report, &sources),
+        changes,
         counts,
-        sources: sources(&report, &exposures),
+        sources,
         rules: rules(&report),
         components: components(&report, &impact),
         files: files(&report.violations),
@@ -314,6 +327,7 @@ fn components(report: &Report, impact: &Impact) -> Vec<ComponentDebt> {
             let score = |source: &SourceScore| Some((Arc::clone(&source.id), source.components.get(index)?.1));
             ComponentDebt {
                 id: Arc::clone(&component.id),
+                impact: component.impact.clone(),
                 counts: Counts::of(report.violations.iter().filter(|it| covers(&it.path))),
                 scores: report.score.sources.iter().filter_map(score).collect(),
                 exposure: impact.components.get(index).map(|(_, exposure)| *exposure).unwrap_or_default(),

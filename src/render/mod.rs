@@ -18,7 +18,8 @@ mod trial;
 
 pub use check::{Format, explain_json, explain_text, render, score_badge, score_json, score_text, verdict};
 pub use debt::{
-    MarkdownOptions, REPORT_SECTIONS, UpdateError, report_html, report_json, report_markdown, report_update,
+    MarkdownOptions, REPORT_SECTIONS, UpdateError, merged_html, merged_markdown, report_html, report_json,
+    report_markdown, report_update,
 };
 pub use discovery::{discovery_json, discovery_text};
 pub use doctor::{ailments_json, ailments_text};

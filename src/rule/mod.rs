@@ -67,6 +67,8 @@ pub struct RuleSet {
     pub criteria: Vec<Criterion>,
     /// Steps of the migration plan, in order.
     pub phases: Vec<Phase>,
+    /// `[report]`.
+    pub report: ReportTerms,
     /// Files that are not scanned, besides `.gitignore`.
     pub exclude: Vec<FileGlob>,
     /// Files that are test code besides the usual places.
@@ -335,8 +337,19 @@ pub struct Component {
     pub paths: Vec<FileGlob>,
     /// Floor of its score, pooled over sources, in hundredths of a point.
     pub fail_under: Option<u32>,
+    /// The danger of its debt, in a sentence.
+    pub impact: Option<String>,
     /// The place of its declaration.
     pub origin: Origin,
+}
+
+/// Terms under which the debt is filed; absent ones follow from the numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReportTerms {
+    /// The priority, in the words of the team.
+    pub priority: Option<String>,
+    /// The labels.
+    pub labels: Option<Vec<String>>,
 }
 
 /// Conditions of `[gate]`; absent ones are not checked.

@@ -35,7 +35,7 @@ pub(super) struct SubFile {
 }
 
 /// Keys that speak of the whole project.
-const OF_THE_WHOLE: [&str; 4] = ["projects", "gate", "criterion", "phase"];
+const OF_THE_WHOLE: [&str; 5] = ["projects", "gate", "criterion", "phase", "report"];
 
 /// Reads the patterns of `projects`.
 pub(super) fn patterns(root: &Node, problems: &mut Vec<Problem>) -> Vec<FileGlob> {
@@ -172,7 +172,10 @@ fn merge(rules: &mut RuleSet, directory: &Arc<str>, own: &Node, here: RuleSet) {
     }
     for component in here.components {
         match rules.components.iter_mut().find(|known| known.id == component.id) {
-            Some(known) => add_globs(&mut known.paths, component.paths),
+            Some(known) => {
+                add_globs(&mut known.paths, component.paths);
+                known.impact = known.impact.take().or(component.impact);
+            }
             None => rules.components.push(component),
         }
     }

@@ -198,6 +198,7 @@ pub(super) const FILE: &Table = &Table {
             Shape::Tables(PHASE),
             "Steps of the migration plan of `ssot report`, in order. A file belongs to the first that names it.",
         ),
+        key("report", Shape::Table(REPORT), "Under what `ssot report` files the debt."),
     ],
 };
 
@@ -382,6 +383,24 @@ const COMPONENT: &Table = &Table {
             "fail-under",
             Shape::Decimal(SCORE),
             "The lowest score of this component, pooled over sources, that passes.",
+        ),
+        key(
+            "impact",
+            Shape::Text,
+            "What its debt endangers, in a sentence; `ssot report` says it while the component has debt.",
+        ),
+    ],
+};
+
+const REPORT: &Table = &Table {
+    name: "Report",
+    about: "Under what `ssot report` files the debt.",
+    keys: &[
+        key("priority", Shape::Text, "The priority, such as \"P1\", in place of the one that the numbers give."),
+        key(
+            "labels",
+            Shape::Texts,
+            "The labels, in place of `ssot` and one for each source with violations; an empty list for none.",
         ),
     ],
 };

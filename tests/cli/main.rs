@@ -30,6 +30,7 @@ mod process;
 mod projects;
 mod reach;
 mod report;
+mod report_changes;
 mod rule_changes;
 mod support;
 mod trial;

@@ -157,15 +157,16 @@ fn a_directory_that_is_not_listed_is_a_project_of_its_own() {
 
 #[test]
 fn errors_name_the_file_that_has_them() {
-    let wrong = "[gate]\nno-new = true\n\n[[rule]]\nid = \"no-prnt\"\nseverity = \"note\"\n\n[[component]]\nid = \"x\"\npaths = [\"/abs/**\"]\n";
+    let wrong = "[gate]\nno-new = true\n\n[report]\nlabels = []\n\n[[rule]]\nid = \"no-prnt\"\nseverity = \"note\"\n\n[[component]]\nid = \"x\"\npaths = [\"/abs/**\"]\n";
     let tree = monorepo(&[("services/b/ssot.toml", wrong), ("services/c/ssot.toml", "x ="), ("services/d/x.py", "")]);
     let run = tree.run(&["check"]).exits(2);
     for expected in [
         "services/b/ssot.toml:1:1",
         "`gate` speaks of the whole project",
-        "services/b/ssot.toml:5:6",
+        "`report` speaks of the whole project",
+        "services/b/ssot.toml:8:6",
         "did you mean `no-print`?",
-        "services/b/ssot.toml:10:10",
+        "services/b/ssot.toml:13:10",
         "services/c/ssot.toml:1:",
     ] {
         assert!(run.stderr.contains(expected), "{expected}: {}", run.stderr);

@@ -153,7 +153,7 @@ fn sections_are_chosen_by_name() {
     let begun: Vec<&str> = run.stdout.lines().filter_map(|line| line.strip_prefix("<!-- ssot:begin ")).collect();
     assert_eq!(begun, ["summary -->", "plan -->"]);
     let run = tree.run(&["report", "--sections", "plans"]).exits(2);
-    assert!(run.stderr.contains("there are summary, scores, plan,"), "{}", run.stderr);
+    assert!(run.stderr.contains("there are summary, changes, scores, plan,"), "{}", run.stderr);
     tree.run(&["report", "--sections", "plan", "--format", "json"]).exits(2);
 }
 

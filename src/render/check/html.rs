@@ -14,8 +14,8 @@ use crate::violation::Violation;
 
 use super::statistics;
 use crate::render::style::page::{
-    LONG, Page, breakdown, code, escaped, gauge, graded, inputs, more, places, prose, rivals, scores, section, table,
-    tiles, violations,
+    LONG, Page, about, breakdown, code, escaped, gauge, graded, inputs, more, places, prose, rivals, scores, section,
+    table, tiles, violations,
 };
 use crate::render::style::{RenderOptions, Verbosity, sentences, text};
 
@@ -51,8 +51,7 @@ pub(super) fn render(report: &Report, options: &RenderOptions, out: &mut dyn Wri
             section("checked", "Checked", "What was checked", checked(report)),
         ]);
     }
-    Page { title: title(report), about: format!("ssot check {}", env!("CARGO_PKG_VERSION")), sections, places: &places }
-        .write(out)
+    Page { title: title(report), about: about(report, "ssot check"), sections, places: &places }.write(out)
 }
 
 fn title(report: &Report) -> String {

@@ -126,6 +126,12 @@ impl Format {
         matches!(self, Self::Sarif | Self::Rdjson | Self::Markdown)
     }
 
+    /// Returns true if it names the project and the commit that is checked out.
+    #[must_use]
+    pub fn names_commit(self) -> bool {
+        self == Self::Html
+    }
+
     /// Returns true if it says of each violation what can be done about it.
     #[must_use]
     pub fn has_plan(self) -> bool {

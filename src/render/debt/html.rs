@@ -10,9 +10,10 @@ use crate::debt::{Counts, DebtReport, PlanStep, PlannedChange, SourceDebt};
 use crate::render::style::RenderOptions;
 use crate::render::style::figures;
 use crate::render::style::page::{
-    LONG, Page, breakdown, code, encoded, escaped, gauge, graded, inputs, more, places, prose, rivals, scores, section,
-    table, tiles, violations,
+    LONG, Page, about, breakdown, code, encoded, escaped, gauge, graded, inputs, more, places, prose, rivals, scores,
+    section, table, tiles, violations,
 };
+use crate::render::style::sentences::sentence;
 use crate::render::style::text::{count, hundredths, thousandths};
 
 /// Writes the report as one HTML page.
@@ -22,9 +23,9 @@ use crate::render::style::text::{count, hundredths, thousandths};
 pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
     let places = places(&debt.report, &RenderOptions { show_suppressed: true, ..RenderOptions::default() });
     let all: Vec<_> = debt.report.violations.iter().collect();
-    let commit = figures::commit(debt).map(|it| format!("commit {}, ", escaped(&it))).unwrap_or_default();
     let sections = vec![
         section("summary", "Summary", "Summary", summary(debt)),
+        section("changes", "Changes", "Changes", changes(debt)),
         section("breakdown", "Where it is", "Where it is", breakdown(&debt.report.rules, &all)),
         section("criteria", "Criteria", "Acceptance criteria", criteria(debt)),
         section("violations", "Violations", "Violations", violations(&places, "None.")),
@@ -37,8 +38,7 @@ pub fn report_html(debt: &DebtReport, out: &mut dyn Write) -> io::Result<()> {
         section("plan", "Plan", "Migration plan", plan(debt)),
         section("method", "Method", "How this was measured", method(debt)),
     ];
-    let about = format!("{commit}ssot {}", env!("CARGO_PKG_VERSION"));
-    Page { title: debt.title.clone(), about, sections, places: &places }.write(out)
+    Page { title: debt.title.clone(), about: about(&debt.report, "ssot report"), sections, places: &places }.write(out)
 }
 
 fn summary(debt: &DebtReport) -> String {
@@ -60,6 +60,10 @@ fn summary(debt: &DebtReport) -> String {
         let met = debt.criteria.iter().filter(|it| it.outcome == Outcome::Met).count();
         numbers.push((format!("{met} of {}", debt.criteria.len()), "acceptance criteria met".to_owned()));
     }
+    let (name, why) = (escaped(&debt.priority.name), escaped(&debt.priority.why));
+    let labels: String =
+        debt.labels.iter().map(|it| format!(" <span class=\"badge soft\">{}</span>", escaped(it))).collect();
+    let filed = format!("<p><b>Priority {name}</b>: {why}{labels}</p>\n");
     let sources: String = debt
         .sources
         .iter()
@@ -71,7 +75,37 @@ fn summary(debt: &DebtReport) -> String {
             format!("<p><b>{}</b>{reason}.{instead}</p>\n", escaped(&source.title))
         })
         .collect();
-    format!("{}<br>{sources}", tiles(&gauge(&debt.report.score), &numbers))
+    format!("{}<br>{filed}{sources}", tiles(&gauge(&debt.report.score), &numbers))
+}
+
+fn changes(debt: &DebtReport) -> String {
+    let Some(changes) = &debt.changes else { return String::new() };
+    let totals = figures::changes(changes).into_iter().map(|it| {
+        let change = if it.change.is_empty() { it.change } else { format!("<b>{}</b>", it.change) };
+        vec![it.what.to_owned(), it.before, it.after, change]
+    });
+    let mut text =
+        format!("<p>Since {}: {}</p>\n", code(&changes.reference.name), prose(&figures::change_sentence(changes)));
+    text += &table(&["Number", "#Before", "#Now", "#Change"], totals);
+    if !changes.components.is_empty() {
+        let rows = changes.components.iter().map(|it| {
+            let numbers = [it.before, it.after, it.new, it.gone].map(|number| number.to_string());
+            std::iter::once(escaped(&it.id)).chain(numbers).collect()
+        });
+        text += &table(&["Component", "#Before", "#Now", "#New", "#Gone"], rows);
+    }
+    for (name, list) in [("new", &changes.new), ("gone", &changes.gone)] {
+        let rows = list
+            .iter()
+            .take(LONG)
+            .map(|it| vec![code(&format!("{}:{}", it.path, it.start.line)), prose(&sentence(it)), code(&it.rule)]);
+        if !list.is_empty() {
+            let line = format!("{} {name}", count(list.len() as u64, "violation"));
+            let listed = table(&["Place", "=What", "Rule"], rows) + &more(list.len(), "are");
+            text += &format!("<details class=\"fold\"><summary>{line}</summary>\n{listed}</details>\n");
+        }
+    }
+    text
 }
 
 fn criteria(debt: &DebtReport) -> String {
@@ -100,8 +134,10 @@ fn components(debt: &DebtReport) -> String {
         };
         let scores: Vec<String> =
             it.scores.iter().filter(|(_, part)| !several || part.score.measured()).map(score).collect();
+        let impact =
+            it.impact.as_ref().map(|it| format!("<div class=\"soft\">{}</div>", prose(it))).unwrap_or_default();
         vec![
-            escaped(&it.id),
+            escaped(&it.id) + &impact,
             it.counts.violations.to_string(),
             it.counts.files.to_string(),
             scores.join("<br>"),
@@ -193,8 +229,15 @@ fn plan(debt: &DebtReport) -> String {
 /// The work in one file.
 fn step(step: &PlanStep) -> String {
     let change = |it: &PlannedChange| {
-        let write = it.write.as_ref().map(|write| format!(" → {}", code(write))).unwrap_or_default();
-        format!("<li>{}{write} ({})</li>", code(&it.symbol), escaped(&figures::trust(it)))
+        let (symbol, trust) = (code(&it.symbol), escaped(&figures::trust(it)));
+        match it.write.as_deref().map(str::trim_end) {
+            None => format!("<li>{symbol} ({trust})</li>"),
+            Some(write) if !write.contains('\n') => format!("<li>{symbol} → {} ({trust})</li>", code(write)),
+            Some(write) => {
+                let lines: Vec<String> = write.lines().map(escaped).collect();
+                format!("<li>{symbol} ({trust}) →<pre>{}</pre></li>", lines.join("\n"))
+            }
+        }
     };
     let changes: String = step.changes.iter().map(change).collect();
     format!("<li>{}: {}<ul>{changes}</ul></li>", code(&step.path), escaped(&figures::step(step)))

@@ -101,7 +101,7 @@ impl Notes {
 /// Returns a place as code, with the page of the code host behind it where there is one.
 pub(super) fn place(debt: &DebtReport, path: &str, line: u32) -> String {
     let shown = code(&format!("{path}:{line}"));
-    match &debt.method.links {
+    match &debt.report.checked_out.links {
         Some(links) => format!("[{shown}]({})", links.line(path, line)),
         None => shown,
     }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::criteria::{JudgedCriterion, MeasuredValue};
-use crate::debt::{Counts, DebtReport, PhasePlan, PlanStep, PlannedChange};
+use crate::debt::{ComponentChange, Counts, DebtChanges, DebtReport, DebtTotals, PhasePlan, PlanStep, PlannedChange};
 use crate::render::check::json::{
     Hundredths, ImplementationJson, PartJson, ProblemJson, ScorecardJson, SummaryJson, Thousandths, Tool,
     ViolationJson, write,
@@ -42,6 +42,74 @@ struct DebtDocument<'r> {
     criteria: Vec<CriterionJson<'r>>,
     method: MethodJson<'r>,
     problems: Vec<ProblemJson<'r>>,
+    priority: PriorityJson<'r>,
+    labels: &'r [String],
+    changes: Option<ChangesJson<'r>>,
+}
+
+#[derive(Serialize)]
+struct PriorityJson<'r> {
+    name: &'r str,
+    why: &'r str,
+}
+
+#[derive(Serialize)]
+struct ChangesJson<'r> {
+    reference: &'r str,
+    commit: &'r str,
+    merge_base: bool,
+    rules_differ: bool,
+    before: TotalsJson,
+    after: TotalsJson,
+    components: Vec<ComponentChangeJson<'r>>,
+    new: Vec<ViolationJson<'r>>,
+    gone: Vec<ViolationJson<'r>>,
+    unseen: u64,
+}
+
+#[derive(Serialize)]
+struct TotalsJson {
+    score: Hundredths,
+    production: Hundredths,
+    rivals: u64,
+    counts: CountsJson,
+}
+
+#[derive(Serialize)]
+struct ComponentChangeJson<'r> {
+    id: &'r str,
+    before: u64,
+    after: u64,
+    new: u64,
+    gone: u64,
+}
+
+impl<'r> ChangesJson<'r> {
+    fn of(it: &'r DebtChanges) -> Self {
+        let component = |it: &'r ComponentChange| {
+            let ComponentChange { ref id, before, after, new, gone } = *it;
+            ComponentChangeJson { id, before, after, new, gone }
+        };
+        Self {
+            reference: &it.reference.name,
+            commit: &it.reference.commit,
+            merge_base: it.reference.merge_base,
+            rules_differ: it.rules_differ,
+            before: TotalsJson::of(&it.before),
+            after: TotalsJson::of(&it.after),
+            components: it.components.iter().map(component).collect(),
+            new: it.new.iter().map(ViolationJson::of).collect(),
+            gone: it.gone.iter().map(ViolationJson::of).collect(),
+            unseen: it.unseen,
+        }
+    }
+}
+
+impl TotalsJson {
+    fn of(it: &DebtTotals) -> Self {
+        let [score, production] = [it.overall, it.production].map(|it| Hundredths(it.hundredths()));
+        Self { score, production, rivals: it.rivals, counts: CountsJson::of(it.counts) }
+    }
 }
 
 impl<'r> DebtDocument<'r> {
@@ -90,6 +158,9 @@ impl<'r> DebtDocument<'r> {
             criteria: debt.criteria.iter().map(CriterionJson::of).collect(),
             method: MethodJson::of(debt),
             problems: report.problems.iter().map(ProblemJson::of).collect(),
+            priority: PriorityJson { name: &debt.priority.name, why: &debt.priority.why },
+            labels: &debt.labels,
+            changes: debt.changes.as_ref().map(ChangesJson::of),
         }
     }
 }
@@ -158,6 +229,7 @@ struct ComponentDebtJson<'r> {
     counts: CountsJson,
     scores: Vec<ComponentScoreJson<'r>>,
     exposure: ExposureJson,
+    impact: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -178,6 +250,7 @@ impl<'r> ComponentDebtJson<'r> {
             counts: CountsJson::of(it.counts),
             scores: it.scores.iter().map(score).collect(),
             exposure: ExposureJson::of(it.exposure),
+            impact: it.impact.as_deref(),
         }
     }
 }
@@ -319,6 +392,8 @@ struct MethodJson<'r> {
     unread: u64,
     #[serde(flatten)]
     summary: SummaryJson<'r>,
+    project: &'r str,
+    date: Option<&'r str>,
 }
 
 #[derive(Serialize)]
@@ -329,15 +404,17 @@ struct RulesFileJson<'r> {
 
 impl<'r> MethodJson<'r> {
     fn of(debt: &'r DebtReport) -> Self {
-        let method = &debt.method;
+        let (method, checked_out) = (&debt.method, &debt.report.checked_out);
         Self {
-            commit: method.commit.as_deref(),
-            changed: method.changed,
+            commit: checked_out.commit.as_deref(),
+            changed: checked_out.changed,
             rules: method.rules.iter().map(|(name, sha256)| RulesFileJson { name, sha256 }).collect(),
             files_skipped: debt.report.summary.files_skipped,
             imports: method.imports,
             unread: method.unread,
             summary: SummaryJson::of(&debt.report.summary),
+            project: &checked_out.project,
+            date: checked_out.date.as_deref(),
         }
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! In: the debt report. Out: the text of a section.
 
+use crate::debt::PlannedChange;
 use crate::render::style::figures;
 use crate::render::style::markdown::{code, prose};
-use crate::render::style::text::hundredths;
+use crate::render::style::text::{clean, hundredths};
 
 use super::markdown::{Sheet, table};
 
@@ -53,22 +54,57 @@ pub(super) fn section(sheet: &Sheet<'_>) -> String {
 
 /// The first files of the plan with what is to be written in them.
 fn steps(sheet: &Sheet<'_>) -> String {
-    let debt = sheet.debt;
-    // Ten of twenty-five rows: each has lines below it.
-    let shown = sheet.rows.saturating_mul(2).div_ceil(5);
     let steps: Vec<_> =
-        debt.plan.iter().zip(1..).flat_map(|(phase, at)| phase.steps.iter().map(move |it| (at, it))).collect();
+        sheet.debt.plan.iter().zip(1..).flat_map(|(phase, at)| phase.steps.iter().map(move |it| (at, it))).collect();
     let mut text = String::new();
-    for (phase, step) in steps.iter().take(shown) {
+    for (phase, step) in steps.iter().take(sheet.steps) {
         text += &format!("- Phase {phase}, {}: {}\n", code(&step.path), prose(&figures::step(step)));
-        for change in step.changes.iter().take(CHANGES) {
-            let write = change.write.as_ref().map(|write| format!(" → {}", code(write))).unwrap_or_default();
-            text += &format!("  - {}{write} ({})\n", code(&change.symbol), prose(&figures::trust(change)));
-        }
+        text.extend(step.changes.iter().take(CHANGES).map(|it| change(it, &step.path)));
     }
     if text.is_empty() {
         text
     } else {
-        format!("\nFirst steps:\n\n{text}{}", sheet.more(steps.len(), shown, "file", "files"))
+        format!("\nFirst steps:\n\n{text}{}", sheet.more(steps.len(), sheet.steps, "file", "files"))
+    }
+}
+
+/// A change with what to write: in its line, or below it where that is several lines.
+fn change(it: &PlannedChange, path: &str) -> String {
+    let (symbol, trust) = (code(&it.symbol), prose(&figures::trust(it)));
+    match it.write.as_deref().map(str::trim_end) {
+        None => format!("  - {symbol} ({trust})\n"),
+        Some(write) if !write.contains('\n') => format!("  - {symbol} → {} ({trust})\n", code(write)),
+        Some(write) => format!("  - {symbol} ({trust}) →\n{}", block(write, path)),
+    }
+}
+
+/// Code in a fence that it cannot end, set in below an item of an item.
+fn block(code: &str, path: &str) -> String {
+    let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    let extension = path.rsplit('.').next().filter(|it| it.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let lines: String = code.lines().map(|line| format!("    {}\n", clean(&line.replace('\t', "    ")))).collect();
+    format!("    {fence}{}\n{lines}    {fence}\n", extension.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::fixing::Applicability;
+
+    fn planned(write: &str) -> PlannedChange {
+        let (symbol, applicability) = ("redis.Redis".to_owned(), Applicability::Manual);
+        PlannedChange { symbol, write: Some(write.to_owned()), applicability, why: None, places: 1 }
+    }
+
+    #[test]
+    fn what_is_to_be_written_in_several_lines_stands_in_a_block() {
+        let one = change(&planned("cache.client"), "app/a.py");
+        assert_eq!(one, "  - `redis.Redis` → `cache.client` (1 place, manual)\n");
+        let two = change(&planned("from app import cache\ncache.client(\"```\")\n"), "app/a.py");
+        assert_eq!(
+            two,
+            "  - `redis.Redis` (1 place, manual) →\n    ````py\n    from app import cache\n    cache.client(\"```\")\n    ````\n"
+        );
     }
 }

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::debt::DebtReport;
 
+use super::changes;
 use super::items::{IDENTITY, Notes, ReportedItem};
 use super::markdown::{EarlierItems, MarkdownOptions, MarkdownSection, RULE, sections};
 use crate::render::style::figures;
@@ -59,14 +60,14 @@ pub fn report_update(
         ["violations", "criteria"].into_iter().filter_map(section).flat_map(ReportedItem::all).collect();
     let notes = Notes::of(&items);
     let gone = gone(listed, debt, &notes, unscanned);
-    let changes = changes(section("summary").unwrap_or_default(), debt);
+    let changes = changed_numbers(section("summary").unwrap_or_default(), debt);
     let present = |id: &str| section(id).is_some();
     // Only what was asked for by name comes back.
-    let asked = |id: &str| options.sections.contains(&id);
+    let compared = |id: &str| id == changes::ID && debt.changes.is_some();
+    let asked = |id: &str| options.sections.contains(&id) || compared(id);
     let written: Vec<&'static str> = super::REPORT_SECTIONS.into_iter().filter(|id| present(id) || asked(id)).collect();
     let options = MarkdownOptions { sections: written.clone(), ..options.clone() };
-    let mut sections = sections(debt, &options, &EarlierItems { notes, gone, changes });
-    sections.retain(|section| written.contains(&section.id));
+    let sections = sections(debt, &options, &EarlierItems { notes, gone, changes });
     let windows = earlier.contains("\r\n");
     let shown = |section: &MarkdownSection| {
         let whole = section.whole();
@@ -105,7 +106,7 @@ const STATE: &str = "<!-- ssot:state ";
 const CHANGES: &str = "**Since the last report**: ";
 
 /// Says what changed since the earlier report; what it said itself, where nothing has.
-fn changes(summary: &str, debt: &DebtReport) -> Vec<String> {
+fn changed_numbers(summary: &str, debt: &DebtReport) -> Vec<String> {
     let state = state(debt);
     let mut lines = summary.lines().map(str::trim_end);
     let earlier = lines.clone().find_map(|line| line.strip_prefix(STATE)?.strip_suffix(" -->"));

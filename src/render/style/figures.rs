@@ -3,7 +3,7 @@
 //! In: values of the debt report. Out: plain strings, not escaped for any format.
 
 use crate::criteria::{JudgedCriterion, MeasuredValue};
-use crate::debt::{DebtReport, PhasePlan, PlanStep, PlannedChange};
+use crate::debt::{DebtChanges, DebtReport, PhasePlan, PlanStep, PlannedChange};
 use crate::impact::{Exposure, Hop, Impact, ReachCount, Reaching};
 use crate::lang::EntryPointKind;
 use crate::rule::Limit;
@@ -193,7 +193,75 @@ pub(in crate::render) fn criteria(debt: &DebtReport) -> String {
 
 /// The commit with a word on changes; none outside a repository.
 pub(in crate::render) fn commit(debt: &DebtReport) -> Option<String> {
-    let commit = debt.method.commit.as_ref()?;
-    let changed = if debt.method.changed { " with changes that are not committed" } else { "" };
-    Some(format!("{}{changed}", commit.get(..12).unwrap_or(commit)))
+    let checked_out = &debt.report.checked_out;
+    let commit = checked_out.commit.as_ref()?;
+    let changed = if checked_out.changed { " with changes that are not committed" } else { "" };
+    Some(format!("{}{changed}", short(commit)))
+}
+
+/// The first digits of a commit.
+pub(in crate::render) fn short(commit: &str) -> &str {
+    commit.get(..12).unwrap_or(commit)
+}
+
+/// One number on both sides.
+pub(in crate::render) struct Change {
+    pub what: &'static str,
+    pub before: String,
+    pub after: String,
+    /// The difference with its sign; empty where there is none.
+    pub change: String,
+}
+
+/// The totals before and after.
+pub(in crate::render) fn changes(it: &DebtChanges) -> Vec<Change> {
+    let (before, after) = (&it.before, &it.after);
+    let number = |what, old: u64, new: u64| {
+        let change = if old == new { String::new() } else { signed(old > new, old.abs_diff(new).to_string()) };
+        Change { what, before: old.to_string(), after: new.to_string(), change }
+    };
+    let points = |score: Score| thousandths(u128::from(score.debt));
+    let scored = |what, old: Score, new: Score| {
+        let (from, to) = (old.hundredths(), new.hundredths());
+        let change = if from == to || !old.measured() || !new.measured() {
+            String::new()
+        } else {
+            signed(from > to, hundredths(from.abs_diff(to)))
+        };
+        Change { what, before: score(old), after: score(new), change }
+    };
+    let (old, new) = (before.overall.debt, after.overall.debt);
+    let debt = if old == new { String::new() } else { signed(old > new, thousandths(u128::from(old.abs_diff(new)))) };
+    vec![
+        scored("Production score", before.production, after.production),
+        scored("Score", before.overall, after.overall),
+        number("Violations in production code", before.counts.production, after.counts.production),
+        number("Violations", before.counts.violations, after.counts.violations),
+        Change { what: "Points of debt", before: points(before.overall), after: points(after.overall), change: debt },
+        number("Rival implementations", before.rivals, after.rivals),
+    ]
+}
+
+/// A difference with its sign, so that a minus is as wide as a plus.
+fn signed(less: bool, difference: String) -> String {
+    format!("{}{difference}", if less { '\u{2212}' } else { '+' })
+}
+
+/// Says what is new and gone, since which commit, and by which rules both sides were measured.
+pub(in crate::render) fn change_sentence(it: &DebtChanges) -> String {
+    let commit = short(&it.reference.commit);
+    let since = match it.reference.merge_base {
+        true => format!("commit `{commit}`, where `{}` and `HEAD` part", it.reference.name),
+        false => format!("commit `{commit}`"),
+    };
+    let unseen = match it.unseen {
+        0 => String::new(),
+        number => format!(", and {} in files that are no longer looked at", count(number, "violation")),
+    };
+    let rules = if it.rules_differ {
+        " The rules of that commit were others; both sides are measured with today's."
+    } else {
+        ""
+    };
+    format!("{} new and {} gone since {since}{unseen}.{rules}", it.new.len(), it.gone.len())
 }

@@ -17,6 +17,7 @@ use super::{Alias, Component, FileGlob, Origin, RuleSet, Source, Subtree, Symbol
 
 mod criteria;
 mod gate;
+mod report;
 mod rules;
 
 /// Checks the merged tree; entries with a problem are left out. It is `incomplete` when an extended file is missing:
@@ -46,6 +47,7 @@ pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -
         }
     }
     set.criteria = checker.criteria(&root);
+    set.report = root.get("report").map(|report| checker.report(report)).unwrap_or_default();
     set.effective = Effective::new(root);
     set
 }
@@ -121,7 +123,7 @@ impl Checker<'_> {
             let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
             let paths = self.globs(paths.list());
             let fail_under = self.floor(entry, "fail-under");
-            components.push(Component { id, paths, fail_under, origin });
+            components.push(Component { id, paths, fail_under, impact: owned(entry, "impact"), origin });
         }
         components
     }

@@ -132,7 +132,10 @@ fn html_is_well_formed_and_its_links_lead_somewhere() {
             assert!(links.filter(|it| !it.contains('=')).all(|it| known.contains(it)));
             let script = include_str!("../../style/page/page.js");
             let wanted: Vec<&str> = script.split("byId(\"").skip(1).map(|it| it.split_once('"').unwrap().0).collect();
-            assert!(wanted.len() > 5 && wanted.iter().all(|it| known.contains(it)), "{wanted:?} in {known:?}");
+            assert!(
+                !page.contains("<script>") || wanted.len() > 5 && wanted.iter().all(|it| known.contains(it)),
+                "{wanted:?} in {known:?}"
+            );
             for outside in ["http://", "https://", "url(", "@import", "src="] {
                 assert!(!page.contains(outside), "the page asks for {outside}");
             }

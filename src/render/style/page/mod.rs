@@ -13,7 +13,7 @@ mod parts;
 pub(in crate::render) use charts::{breakdown, gauge};
 pub(in crate::render) use data::{ViolationRow, places};
 pub(in crate::render) use markup::{code, encoded, escaped, prose, table};
-pub(in crate::render) use parts::{LONG, graded, inputs, more, rivals, scores, tiles, violations};
+pub(in crate::render) use parts::{LONG, about, graded, inputs, more, rivals, scores, tiles, violations};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -65,12 +65,16 @@ impl Page<'_> {
         for Section { id, heading, body, .. } in present {
             writeln!(out, "<section id=\"{id}\">\n<h2>{heading}</h2>\n{body}</section>")?;
         }
-        write!(
-            out,
-            "</main>\n<footer>Written by ssot {} from one run; every number was measured by it or names its source.</footer>\n\
-             <script type=\"application/json\" id=\"data\">{}</script>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-            env!("CARGO_PKG_VERSION"),
-            data::data(self.places)
-        )
+        let version = env!("CARGO_PKG_VERSION");
+        let footer = "every number was measured by it or names its source";
+        writeln!(out, "</main>\n<footer>Written by ssot {version} from one run; {footer}.</footer>")?;
+        if !self.places.is_empty() {
+            let data = data::data(self.places);
+            write!(
+                out,
+                "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>\n{SCRIPT}</script>\n"
+            )?;
+        }
+        out.write_all(b"</body>\n</html>\n")
     }
 }

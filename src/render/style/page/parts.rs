@@ -2,6 +2,7 @@
 //!
 //! In: the report. Out: HTML in which every text of the project is escaped.
 
+use crate::code_host::CheckedOut;
 use crate::findings::{ImplementationRole, Rival};
 use crate::report::Report;
 use crate::score::Score;
@@ -34,11 +35,7 @@ pub(in crate::render) fn tiles(gauge: &str, tiles: &[(String, String)]) -> Strin
 /// The table that a script fills, with the controls that filter it; a sentence instead where there is nothing to list.
 pub(in crate::render) fn violations(places: &[ViolationRow<'_>], nothing: &str) -> String {
     if places.is_empty() {
-        return format!(
-            "<p>{nothing}</p><div hidden=\"\"><input id=\"filter\"><select id=\"rule\"></select><select id=\"severity\"></select>\
-                <select id=\"code\"></select><select id=\"state\"></select><button id=\"reset\"></button><p id=\"count\"></p>\
-                <table><tbody id=\"rows\"></tbody></table><button id=\"more\"></button></div>\n"
-        );
+        return format!("<p>{nothing}</p>\n");
     }
     let choice = |id: &str, name: &str, options: &[&str]| {
         // The script fills an empty one; one choice is none.
@@ -67,6 +64,23 @@ pub(in crate::render) fn violations(places: &[ViolationRow<'_>], nothing: &str) 
         head("rule", "Rule", ""),
         head("points", "Points", " class=\"n\""),
     )
+}
+
+/// The line below the title, as HTML: the project, its commit with its day, the command.
+pub(in crate::render) fn about(report: &Report, command: &str) -> String {
+    let CheckedOut { project, commit, date, changed, links } = &report.checked_out;
+    let project = if project.is_empty() { String::new() } else { format!("<b>{}</b>, ", escaped(project)) };
+    let commit = commit.as_ref().map(|commit| {
+        let shown = escaped(figures::short(commit));
+        let shown = match links {
+            Some(links) => format!("<a href=\"{}\">{shown}</a>", escaped(&links.commit_page())),
+            None => shown,
+        };
+        let date = date.as_ref().map(|date| format!(" of {}", escaped(date))).unwrap_or_default();
+        let changed = if *changed { " with changes that are not committed" } else { "" };
+        format!("commit {shown}{date}{changed}, ")
+    });
+    format!("{project}{}{command} {}", commit.unwrap_or_default(), env!("CARGO_PKG_VERSION"))
 }
 
 /// Rivals with their shims; test doubles, and classes that are handed a client, folded.
