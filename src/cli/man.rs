@@ -157,7 +157,9 @@ mod tests {
         for name in quoted.iter().filter(is_name).filter(|it| !it.starts_with("CARGO_") && !it.starts_with("GIT_")) {
             assert!(listed.contains(name), "{name} is read and not in the manual page");
         }
-        assert!(section(&text(), "ENVIRONMENT").contains("SSOT_CACHE_DIR"));
+        let page = text();
+        let environment = page.split(".SH ENVIRONMENT\n").nth(1).unwrap_or_default();
+        assert!(environment.contains("SSOT_CACHE_DIR"), "{page}");
     }
 
     #[test]
