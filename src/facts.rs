@@ -63,6 +63,8 @@ pub struct FileFacts {
     pub macros: Vec<MacroDefinition>,
     /// Values that come from the body of a macro that is called here, sorted by value; none in Python.
     pub expansions: Vec<Expansion>,
+    /// Calls of macros that are followed; none in Python.
+    pub invocations: Vec<Invocation>,
     /// The names a star import takes, when the file says so with literals (`__all__`); none when it does not.
     pub exports: Option<Vec<Name>>,
     /// Comments that contain `ssot:`, in source order.
@@ -115,6 +117,7 @@ impl FileFacts {
             modules: exact(&mut self.modules),
             macros: exact(&mut self.macros),
             expansions: exact(&mut self.expansions),
+            invocations: exact(&mut self.invocations),
             exports: self.exports.take(),
             comments: exact(&mut self.comments),
             yields: exact(&mut self.yields),
@@ -184,11 +187,11 @@ impl FileFacts {
         self.stars.get(star.index())
     }
 
-    /// The macro body from which a value comes, if it comes from one.
+    /// Returns the call of a macro from whose body a value comes, if it comes from one.
     #[must_use]
-    pub fn expansion(&self, value: ValueId) -> Option<&Expansion> {
+    pub fn expansion(&self, value: ValueId) -> Option<&Invocation> {
         let at = self.expansions.binary_search_by_key(&value, |expansion| expansion.value).ok()?;
-        self.expansions.get(at)
+        self.invocations.get(self.expansions[at].invocation as usize)
     }
 }
 
@@ -282,10 +285,23 @@ pub struct MacroDefinition {
 pub struct Expansion {
     /// The path as it is evaluated here.
     pub value: ValueId,
+    /// The index of the call in [`FileFacts::invocations`].
+    pub invocation: u32,
+}
+
+/// A call of a macro, and one definition that it may mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Invocation {
     /// The file that defines the macro.
     pub file: FileId,
     /// The macro's name in its definition.
     pub span: Span,
+    /// The path that is called, where only the meaning of names decides which definition it means.
+    pub callee: Option<ValueId>,
+    /// It counts if the path does not tell.
+    pub likely: bool,
+    /// The call whose expansion this call stands in.
+    pub outer: Option<u32>,
 }
 
 /// A comment that contains `ssot:`.

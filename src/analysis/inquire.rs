@@ -150,6 +150,9 @@ impl Asker<'_, '_, '_> {
         let mut found: Vec<(Span, Standing, ValueId)> = Vec::new();
         for site in &self.loaded.facts.sites {
             for (value, standing) in self.values(site) {
+                if !self.resolver.is_made(self.file, value) {
+                    continue;
+                }
                 let mut next = Some((value, standing));
                 while let Some((value, standing)) = next {
                     let node = &self.loaded.facts.values[value.index()];

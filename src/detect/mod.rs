@@ -27,11 +27,13 @@ pub mod path;
 mod reference;
 mod subclass;
 pub mod symbols;
+mod trail;
 
 pub use derived::{Derived, Extent, Giver, Interest, derived_names};
 pub use hit::{Detected, FileHits, Hit, Spot, Use};
 pub use implement::{CanonicalClass, Evidence, HandOut, Part, Wrapped, canonical_classes, hand_outs};
 use symbols::{Match, Meaning, Symbols};
+use trail::Trail;
 
 /// The rules, with all that the detectors need to judge by them.
 #[derive(Clone, Copy)]
@@ -58,6 +60,9 @@ pub fn detect(
     let Some(mut at) = At::new(resolver, rules, file) else { return FileHits::default() };
     let facts = &at.loaded.facts;
     for (index, site) in facts.sites.iter().enumerate() {
+        if !facts.invocations.is_empty() && !at.is_made(site, interesting) {
+            continue;
+        }
         match &site.kind {
             SiteKind::Import { named, star } if facts.choices.get(*named).iter().any(|&value| interesting(value)) => {
                 import::statement(&mut at, index, facts.choices.get(*named), *star)
@@ -139,23 +144,6 @@ struct JudgedLineage {
     is_way: bool,
 }
 
-/// What the steps that led to a denotation make of it.
-#[derive(Debug, Clone)]
-struct Trail {
-    form: Form,
-    /// A step that may not be taken.
-    unsure: bool,
-    length: usize,
-    /// The last steps.
-    last: Chain<Step>,
-}
-
-impl Default for Trail {
-    fn default() -> Self {
-        Self { form: Form::Direct, unsure: false, length: 0, last: Chain::default() }
-    }
-}
-
 /// A symbol of the rules that something denotes.
 struct Found {
     meaning: Meaning,
@@ -195,6 +183,16 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
 
     fn rule(&self, rule: RuleIndex) -> &'d Rule {
         &self.rules.set.rules[rule.0]
+    }
+
+    /// Returns whether code is there. What a macro makes is of interest only where the call means that macro.
+    fn is_made(&self, site: &Site, interesting: &mut dyn FnMut(ValueId) -> bool) -> bool {
+        let value = match site.kind {
+            SiteKind::Call(call) if interesting(call) => self.callee(call).unwrap_or(call),
+            SiteKind::Literal(value) | SiteKind::Reference { value, .. } if interesting(value) => value,
+            _ => return true,
+        };
+        self.resolver.is_made(self.file, value)
     }
 
     /// The rules of a kind that judge this file.
@@ -390,48 +388,6 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
         }
     }
 
-    /// Returns what the steps that led to a denotation make of it.
-    fn trail(&self, denotation: &Denotation) -> Trail {
-        self.trails.answer(&denotation.steps, |step, rest| {
-            let form = self.form_of(step);
-            Trail {
-                form: if rank(form) >= rank(rest.form) { form } else { rest.form },
-                unsure: rest.unsure || matches!(step, Step::Dynamic { .. } | Step::Overridden(_)),
-                length: rest.length + 1,
-                last: if rest.length < SHOWN { rest.last.with(*step) } else { rest.last },
-            }
-        })
-    }
-
-    /// Returns the form in which code gets to something by one step.
-    fn form_of(&self, step: &Step) -> Form {
-        use crate::facts::How;
-        match step {
-            Step::Dynamic { .. } => Form::Dynamic,
-            Step::Expanded { .. } => Form::Macro,
-            Step::Inherited(_) => Form::Subclass,
-            Step::Overridden(_) | Step::Returned(_) => Form::Alias,
-            Step::Bound { file, .. } if *file != self.file => Form::ReExport,
-            Step::Bound { binding, .. } => {
-                let binding = &self.loaded.facts.bindings[binding.index()];
-                match binding.how {
-                    How::Star => Form::Star,
-                    How::Import if !imports_own_name(&self.loaded.facts, binding) => Form::Alias,
-                    How::Import | How::Definition => Form::Direct,
-                    How::Assignment | How::Parameter | How::Join | How::Other => Form::Alias,
-                }
-            }
-        }
-    }
-
-    /// The steps of a chain that a report shows: all but the middle of a very long one.
-    fn shown(&self, denotation: &Denotation) -> impl Iterator<Item = Step> {
-        let trail = self.trail(denotation);
-        let first = if trail.length > 2 * SHOWN { SHOWN } else { trail.length.saturating_sub(SHOWN) };
-        let steps: Vec<Step> = denotation.steps.iter().take(first).chain(trail.last.iter()).copied().collect();
-        steps.into_iter()
-    }
-
     /// The value that a name of this file stands for, if it is only assigned once; else the value itself.
     fn bound(&self, value: ValueId) -> ValueId {
         let facts = &self.loaded.facts;
@@ -462,22 +418,6 @@ impl<'d, 'p, 'a> At<'d, 'p, 'a> {
     }
 }
 
-/// The number of steps at each end of a very long chain that a report shows.
-const SHOWN: usize = 32;
-
-/// Orders forms by how much they tell of the way.
-fn rank(form: Form) -> u8 {
-    match form {
-        Form::Dynamic => 6,
-        Form::Macro => 5,
-        Form::Subclass => 4,
-        Form::Star => 3,
-        Form::ReExport => 2,
-        Form::Alias => 1,
-        _ => 0,
-    }
-}
-
 /// A place under judgement.
 #[derive(Clone, Copy)]
 struct Place<'m> {
@@ -489,15 +429,4 @@ struct Place<'m> {
     meanings: &'m Meanings,
     /// The form, where the place decides it.
     form: Option<Form>,
-}
-
-/// Returns whether an import binds a thing under its own name.
-fn imports_own_name(facts: &crate::facts::FileFacts, binding: &crate::facts::Binding) -> bool {
-    use crate::facts::{Target, Value};
-    let Target::Value(value) = binding.target else { return true };
-    match &facts.values[value.index()].value {
-        Value::Member { name, .. } | Value::Name { name, .. } => *name == binding.name,
-        Value::Module(module) => module.path.last() == Some(&binding.name),
-        _ => true,
-    }
 }

@@ -41,6 +41,7 @@ impl FileFacts {
             modules,
             macros,
             expansions,
+            invocations,
             exports,
             comments: _,
             yields,
@@ -65,7 +66,10 @@ impl FileFacts {
             (definition.definition, &definition.paths).hash(state);
         }
         for expansion in expansions {
-            (expansion.value, expansion.file).hash(state);
+            (expansion.value, expansion.invocation).hash(state);
+        }
+        for it in invocations {
+            (it.file, it.callee, it.likely, it.outer).hash(state);
         }
         (exports, yields, class_keywords, test_only).hash(state);
         hasher.finish()

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::facts::{
-    Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Name, Reach, ScopeId, ScopeKind,
-    StarTarget, Target, Value, ValueId,
+    Anchor, Argument, Binding, BindingId, Definition, DefinitionKind, FileFacts, How, Invocation, Name, Reach, ScopeId,
+    ScopeKind, StarTarget, Target, Value, ValueId,
 };
 use crate::lang::{BUILTINS, BUILTINS_NAME, Unbound};
 use crate::source::FileId;
@@ -141,8 +141,8 @@ impl Resolver<'_, '_> {
                 }
                 let import = matches!(facts.values[object.index()].value, Value::Module(_));
                 let of = |object: &Denotation| match import {
-                    true => self.member(object, name),
-                    false => self.member_read(file, object, name),
+                    true => self.member_seen(file, node.scope, object, name),
+                    false => self.member_read(file, node.scope, object, name),
                 };
                 let mut members = union(found.iter().flat_map(of));
                 members.extend(self.set_by_heirs(file, *object, name));
@@ -231,7 +231,7 @@ impl Resolver<'_, '_> {
                 if given.is_empty() {
                     return self.reach(file, binding.scope, &binding.name, otherwise);
                 }
-                union(super::member::nearest(given).into_iter())
+                union(super::module::nearest(given).into_iter())
             }
         };
         // An import is a public path of its own only for those who come from outside: see `module_member`.
@@ -302,6 +302,30 @@ impl Resolver<'_, '_> {
     #[must_use]
     pub fn item_definition(&self, item: ItemRef) -> Option<&Definition> {
         self.facts(item.file)?.definitions.get(item.definition.index())
+    }
+
+    /// Returns whether a value is there: it is written in the file, or a macro makes it that its call means.
+    #[must_use]
+    pub fn is_made(&self, file: FileId, value: ValueId) -> bool {
+        let Some(facts) = self.facts(file) else { return false };
+        let first = facts.expansion(value).copied();
+        let outer = |it: &Invocation| facts.invocations.get(it.outer? as usize).copied();
+        std::iter::successors(first, outer).all(|it| self.may_mean(file, &it))
+    }
+
+    /// Returns whether a call may mean the macro: its path does, or leads to no macro that is known.
+    fn may_mean(&self, file: FileId, call: &Invocation) -> bool {
+        let Some(callee) = call.callee else { return true };
+        let mut others = false;
+        for denotation in self.value(file, callee).iter() {
+            let Entity::Item(item) = denotation.entity else { continue };
+            let Some(definition) = self.item_definition(item) else { continue };
+            if item.file == call.file && definition.name_span == call.span {
+                return true;
+            }
+            others |= definition.kind == DefinitionKind::Macro;
+        }
+        !others && call.likely
     }
 
     /// Returns whether a denotation is a class: an item that is one, or something outside the tree that is spelled like

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::facts::{BindingId, DefinitionKind, How, IMPORTS, Name, Reach, Receiver, ScopeId, Target, Value, ValueId};
+use crate::facts::{DefinitionKind, IMPORTS, Name, Receiver, ScopeId, Value, ValueId};
 use crate::source::FileId;
 
 use super::evaluate::{is_class_like, union};
-use super::{Chain, Denotation, Entity, ItemRef, Key, ModuleRef, PathRef, Resolver, Step};
+use super::module::of_module;
+use super::{Chain, Denotation, Entity, ItemRef, ModuleRef, PathRef, Resolver, Step};
 use crate::lang::BUILTINS;
 
 impl Resolver<'_, '_> {
@@ -17,9 +18,7 @@ impl Resolver<'_, '_> {
     pub fn member(&self, object: &Denotation, name: &Name) -> Vec<Denotation> {
         match &object.entity {
             Entity::Module(module) => {
-                let own = PathRef::Tree { module: *module, members: Arc::from([]) };
-                let found = self.module_member(*module, name).unwrap_or_default();
-                found.into_iter().map(|member| reached_by(member, object, name, |path| *path != own)).collect()
+                of_module(*module, object, name, self.module_member(*module, name).unwrap_or_default())
             }
             Entity::External | Entity::Opaque | Entity::Method { .. } => vec![beyond(object, name)],
             Entity::Item(item) if self.is_class(object) => self.class_member(object, *item, name, false),
@@ -36,10 +35,36 @@ impl Resolver<'_, '_> {
         }
     }
 
+    /// Returns the meanings of `name` as a member of something for code in a scope: of a module it does not see the star
+    /// imports that the module keeps for itself.
+    pub(super) fn member_seen(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        object: &Denotation,
+        name: &Name,
+    ) -> Vec<Denotation> {
+        if let Entity::Module(module) = object.entity
+            && self.keeps_stars(module, name, || self.project.module_around(file, scope))
+        {
+            let found = self.handed_on(module, name);
+            if !found.is_empty() {
+                return of_module(module, object, name, found);
+            }
+        }
+        self.member(object, name)
+    }
+
     /// Returns the meanings of `name` as a member that a file reads. Importing a submodule puts it in the place of what
     /// its package binds, unless the package has imported it before.
-    pub(super) fn member_read(&self, file: FileId, object: &Denotation, name: &Name) -> Vec<Denotation> {
-        let found = self.member(object, name);
+    pub(super) fn member_read(
+        &self,
+        file: FileId,
+        scope: ScopeId,
+        object: &Denotation,
+        name: &Name,
+    ) -> Vec<Denotation> {
+        let found = self.member_seen(file, scope, object, name);
         if let Entity::Module(package @ ModuleRef::File { file: own, .. }) = object.entity
             && let Some(child) = self.submodule(package, name)
             && let Entity::Module(module) = child.entity
@@ -70,162 +95,6 @@ impl Resolver<'_, '_> {
         let modules = Arc::new(modules);
         self.imported.borrow_mut().insert(file, self.remembered(Arc::clone(&modules), None));
         modules
-    }
-
-    /// Returns the meanings that a module gives `name`; none if it has no such name.
-    pub(super) fn module_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
-        let found = self.query(Key::Member(module, name.clone()), || {
-            let Some(found) = self.own_member(module, name) else { return Vec::new() };
-            let path = PathRef::Tree { module, members: Arc::from([name.clone()]) };
-            found
-                .into_iter()
-                .map(|member| if has_path(&member, &path) { member } else { member.named(path.clone()) })
-                .collect()
-        });
-        match found {
-            Some(found) if found.is_empty() => None,
-            Some(found) => Some(found.to_vec()),
-            None => self.submodule(module, name).map(|child| vec![child]),
-        }
-    }
-
-    fn own_member(&self, module: ModuleRef, name: &Name) -> Option<Vec<Denotation>> {
-        let ModuleRef::File { file, scope } = module else { return Some(vec![self.submodule(module, name)?]) };
-        let facts = self.enter(file, scope, name)?;
-        let node = facts.scopes.get(scope.index())?;
-        if let Some(reach) = node.member(name) {
-            if self.names_itself(file, module, name, reach) {
-                return Some(vec![self.submodule(module, name)?]);
-            }
-            let mut found = self.reach(file, scope, name, reach);
-            // That a star import may bring the name is no meaning for others if nothing is known of it.
-            let by_star = |id: &BindingId| facts.bindings[id.index()].how == How::Star;
-            if reach.bindings(facts).iter().all(by_star) {
-                found.retain(|d| !matches!(d.entity, Entity::Opaque) || d.paths.iter().next().is_some());
-            }
-            return Some(found);
-        }
-        let layout = self.project.layouts.of_module(self.project.tree, module);
-        let exported = || {
-            let (file, binding) = layout.exported(module, name)?;
-            self.loaded(file)?;
-            Some(self.binding(file, binding).to_vec())
-        };
-        self.star_given(file, scope, name).or_else(exported).or_else(|| Some(vec![self.submodule(module, name)?]))
-    }
-
-    /// Returns the meanings that the star imports of a scope give a name that the scope does not bind; the last one
-    /// wins.
-    fn star_given(&self, file: FileId, scope: ScopeId, name: &Name) -> Option<Vec<Denotation>> {
-        let facts = self.facts(file)?;
-        facts.scopes[scope.index()].stars.iter().rev().find_map(|&star| {
-            let Target::Star(given) = facts.bindings[star.index()].target else { return None };
-            let modules = &facts.star(given)?.modules;
-            let step = Step::Bound { file, binding: star };
-            let given = modules.iter().flat_map(|&module| self.value(file, module).to_vec());
-            let from = ModuleRef::File { file, scope };
-            let given: Vec<_> = given.map(|module| self.star_member(&module, name, from)).collect();
-            let given = nearest(given);
-            (!given.is_empty()).then(|| union(given.into_iter().map(|member| member.through(step))))
-        })
-    }
-
-    /// Returns whether the name is bound only by `from . import name` in the package itself: then it is the submodule.
-    fn names_itself(&self, file: FileId, module: ModuleRef, name: &Name, reach: &Reach) -> bool {
-        let Some(facts) = self.facts(file) else { return false };
-        !reach.is_empty()
-            && reach.bindings(facts).iter().all(|&id| {
-                let binding = &facts.bindings[id.index()];
-                let Target::Value(value) = binding.target else { return false };
-                let Value::Member { object, name: imported, .. } = &facts.values[value.index()].value else {
-                    return false;
-                };
-                binding.how == How::Import
-                    && imported == name
-                    && matches!(facts.values[object.index()].value, Value::Module(_))
-                    && self.value(file, *object).iter().all(|d| matches!(d.entity, Entity::Module(m) if m == module))
-            })
-    }
-
-    fn submodule(&self, module: ModuleRef, name: &Name) -> Option<Denotation> {
-        self.consult_module_names(std::slice::from_ref(name));
-        let layout = self.project.layouts.of_module(self.project.tree, module);
-        layout.child(module, name).map(Denotation::module)
-    }
-
-    /// The submodule that an import names as a member of a package, if the package does not bind the name itself.
-    #[must_use]
-    pub fn imported_submodule(&self, package: &Denotation, name: &Name) -> Option<ModuleRef> {
-        let Entity::Module(module) = package.entity else { return None };
-        let child = self.submodule(module, name)?;
-        let Entity::Module(child) = child.entity else { return None };
-        let found = self.module_member(module, name)?;
-        found.iter().any(|d| matches!(d.entity, Entity::Module(m) if m == child)).then_some(child)
-    }
-
-    /// Returns whether a module of the tree that a value denotes binds the name, though perhaps to nothing.
-    #[must_use]
-    pub fn has_member(&self, file: FileId, module: ValueId, name: &str) -> bool {
-        self.value(file, module).iter().any(|denotation| match denotation.entity {
-            Entity::Module(ModuleRef::File { file, scope }) => match self.enter(file, scope, &Name::from(name)) {
-                Some(facts) => {
-                    facts.scopes[scope.index()].member(name).is_some() || !facts.scopes[scope.index()].stars.is_empty()
-                }
-                None => true,
-            },
-            _ => true,
-        })
-    }
-
-    /// Returns whether a package has a submodule of that name (which then is hidden, if the package binds the name
-    /// itself).
-    #[must_use]
-    pub fn hides_submodule(&self, package: &Denotation, name: &Name) -> bool {
-        matches!(package.entity, Entity::Module(module) if self.submodule(module, name).is_some())
-    }
-
-    /// Returns the meanings that a star import of `module` in the module `from` gives a name.
-    pub(super) fn star_member(&self, module: &Denotation, name: &Name, from: ModuleRef) -> Vec<Denotation> {
-        match &module.entity {
-            Entity::Module(target) => {
-                if !self.exports(*target, name, from) {
-                    return Vec::new();
-                }
-                let found = self.module_member(*target, name).unwrap_or_default();
-                found.into_iter().map(|member| reached_by(member, module, name, |_| false)).collect()
-            }
-            Entity::External => {
-                let member = beyond(module, name);
-                let named = member.external_path().is_some_and(|path| self.project.known.contains(path));
-                if named { vec![member] } else { Vec::new() }
-            }
-            // A glob of an enum takes its variants.
-            Entity::Item(_) if self.is_class(module) => {
-                let members = self.member(module, name);
-                members.into_iter().filter(|member| self.enum_of(member).is_some()).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Returns whether a star import of a module takes the name: it is in `__all__`, or it is public and bound there.
-    fn exports(&self, module: ModuleRef, name: &Name, from: ModuleRef) -> bool {
-        let ModuleRef::File { file, scope } = module else { return false };
-        let layout = self.project.layouts.of_module(self.project.tree, module);
-        if layout.sees_private(module, from) {
-            return true;
-        }
-        let Some(facts) = self.enter(file, scope, name) else { return false };
-        if let (Some(exports), ScopeId::MODULE) = (&facts.exports, scope) {
-            return exports.contains(name);
-        }
-        let node = &facts.scopes[scope.index()];
-        match node.member(name) {
-            Some(reach) => {
-                reach.bindings(facts).iter().any(|&b| facts.bindings[b.index()].public) && !name.starts_with('_')
-            }
-            None => !name.starts_with('_') && !node.stars.is_empty(),
-        }
     }
 
     fn class_member(&self, class: &Denotation, item: ItemRef, name: &Name, instance: bool) -> Vec<Denotation> {
@@ -433,7 +302,12 @@ impl Resolver<'_, '_> {
 }
 
 /// The member under the paths of the object it was found on, and with the steps that led to the object in front.
-fn reached_by(member: Denotation, object: &Denotation, name: &Name, keep: impl Fn(&PathRef) -> bool) -> Denotation {
+pub(super) fn reached_by(
+    member: Denotation,
+    object: &Denotation,
+    name: &Name,
+    keep: impl Fn(&PathRef) -> bool,
+) -> Denotation {
     let mut paths: Vec<PathRef> = object.paths.iter().filter(|path| keep(path)).map(|path| path.member(name)).collect();
     paths.retain(|path| !has_path(&member, path));
     let paths = prepend(paths, &member.paths);
@@ -449,12 +323,12 @@ fn prepend<T: Clone>(front: Vec<T>, chain: &Chain<T>) -> Chain<T> {
 /// Paths further back in a chain are not compared: one too many does no harm.
 const NEAR_PATHS: usize = 32;
 
-fn has_path(denotation: &Denotation, path: &PathRef) -> bool {
+pub(super) fn has_path(denotation: &Denotation, path: &PathRef) -> bool {
     denotation.paths.iter().take(NEAR_PATHS).any(|other| other == path)
 }
 
 /// A member of something that is not looked into.
-fn beyond(object: &Denotation, name: &Name) -> Denotation {
+pub(super) fn beyond(object: &Denotation, name: &Name) -> Denotation {
     let entity = match object.entity {
         Entity::External => Entity::External,
         _ => Entity::Opaque,
@@ -477,14 +351,4 @@ fn rebase(member: Denotation, class: &Denotation) -> Denotation {
         }
         _ => member,
     }
-}
-
-/// Keeps the nearest of the meanings that globs give a name: what the tree really provides comes before what a package
-/// outside of it may have.
-pub(super) fn nearest(mut given: Vec<Vec<Denotation>>) -> Vec<Denotation> {
-    let beyond = |of_one: &Vec<Denotation>| of_one.iter().all(|member| matches!(member.entity, Entity::External));
-    if !given.iter().all(beyond) {
-        given.retain(|of_one| !beyond(of_one));
-    }
-    given.into_iter().flatten().collect()
 }

@@ -26,6 +26,7 @@ mod heirs;
 mod known_paths;
 mod lineage;
 mod member;
+mod module;
 mod query;
 mod shared;
 

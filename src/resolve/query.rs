@@ -27,12 +27,14 @@ pub(super) enum Key {
     Bindings(FileId, ListId),
     /// The meanings that a module has for a name.
     Member(ModuleRef, Name),
+    /// The meanings that the star imports which a module hands on give a name.
+    HandedOn(ModuleRef, Name),
 }
 
 impl Key {
     /// Returns whether many files ask this, so that the answer is shared.
     fn is_for_all(&self) -> bool {
-        matches!(self, Self::Member(..))
+        matches!(self, Self::Member(..) | Self::HandedOn(..))
     }
 }
 

@@ -144,3 +144,23 @@ fn a_place_that_is_none_is_an_error() {
         assert!(run.stderr.contains(why), "{place}: {}", run.stderr);
     }
 }
+
+#[test]
+fn nothing_is_said_of_a_macro_that_the_call_does_not_mean() {
+    let manifest = |name: &str| format!("[package]\nname = \"{name}\"\nedition = \"2021\"\n");
+    let part = "pub mod io {\n    use super::*;\n    pub fn run() {\n        io::make!();\n    }\n}\n";
+    let of = |name: &str| {
+        format!("macro_rules! make {{ () => {{ redis::{name}::open() }}; }}\npub(crate) use make;\n{part}")
+    };
+    let tree = Tree::new(&[
+        ("ssot.toml", &RULES.replace("redis.Redis", "redis::Client::open")),
+        ("one/Cargo.toml", &manifest("one")),
+        ("one/src/lib.rs", &of("Client")),
+        ("two/Cargo.toml", &manifest("two")),
+        ("two/src/lib.rs", &of("Other")),
+    ]);
+    let (one, two) =
+        (explained(&tree, "one/src/lib.rs:6").to_string(), explained(&tree, "two/src/lib.rs:6").to_string());
+    assert!(one.contains("redis::Client::open, outside") && !one.contains("redis::Other"), "{one}");
+    assert!(two.contains("redis::Other::open, outside") && !two.contains("redis::Client::open, outside"), "{two}");
+}

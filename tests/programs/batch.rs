@@ -65,7 +65,7 @@ pub fn check(project: &Path, rules: &str, exhaustive: bool) -> Value {
 }
 
 /// The violations of each package: place, end, whether of high confidence.
-fn reported(report: &Value) -> BTreeMap<String, BTreeMap<Place, (usize, usize, bool)>> {
+pub fn reported(report: &Value) -> BTreeMap<String, BTreeMap<Place, (usize, usize, bool)>> {
     let mut all: BTreeMap<String, BTreeMap<Place, (usize, usize, bool)>> = BTreeMap::new();
     for it in report["violations"].as_array().unwrap() {
         let (package, path) = it["path"].as_str().unwrap().split_once('/').unwrap();

@@ -1,6 +1,7 @@
 //! Truth by construction: random valid programs are executed, and what they construct must be what is reported.
 //!
-//! `SSOT_PROGRAMS` says how many programs of each language are made, `SSOT_SEED` which one is the first.
+//! `SSOT_PROGRAMS` says how many programs of each language are made, `SSOT_SEED` which one is the first, `SSOT_SHOWN` how
+//! many of those at fault are reduced and shown.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests read the environment and write files")]
 
 mod batch;
@@ -8,6 +9,7 @@ mod dice;
 mod expression;
 mod program;
 mod python;
+mod rust;
 mod statement;
 
 use std::fmt::Write as _;
@@ -16,10 +18,8 @@ use std::process::Command;
 use batch::{Judged, judge_python};
 use program::{Faults, Program, reduce};
 
-/// The programs that one interpreter executes and one run checks.
-const BATCH: usize = 1_000;
-/// The programs at fault that are reduced and shown.
-const SHOWN: usize = 5;
+/// The programs at fault whose places are listed.
+const LISTED: usize = 40;
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name} takes a number")))
@@ -33,17 +33,37 @@ fn python_programs_construct_what_is_reported() {
         eprintln!("no CPython from 3.11 on is here: nothing was executed");
         return;
     }
-    run("python", 300, python::program, &judge_python);
+    let python = Language { name: "python", programs: 300, batch: 1_000, make: python::program, judge: &judge_python };
+    run(&python);
+}
+
+#[test]
+fn rust_programs_construct_what_is_reported() {
+    let rust = Language { name: "rust", programs: 60, batch: 16, make: rust::program, judge: &rust::judge::judge };
+    run(&rust);
+}
+
+/// How programs of a language are made and judged.
+struct Language<'a> {
+    name: &'static str,
+    /// The programs of an ordinary run.
+    programs: u64,
+    /// The programs that are judged at once while one is reduced.
+    batch: usize,
+    make: fn(u64) -> Program,
+    /// Executes programs and compares; with `true` the exhaustive run must say the same.
+    judge: &'a dyn Fn(&[Program], bool) -> Judged,
 }
 
 /// Makes, judges and reduces the programs of one language.
-fn run(language: &str, default: u64, make: fn(u64) -> Program, judge: &dyn Fn(&[Program], bool) -> Judged) {
-    let (count, first) = (setting("SSOT_PROGRAMS", default), setting("SSOT_SEED", 1));
+fn run(it: &Language) {
+    let (language, judge) = (it.name, it.judge);
+    let (count, first) = (setting("SSOT_PROGRAMS", it.programs), setting("SSOT_SEED", 1));
     let seeds: Vec<u64> = (first..first + count).collect();
     let mut at_fault: Vec<(Program, Faults)> = Vec::new();
     let (mut built, mut failed) = (0, Vec::new());
-    for seeds in seeds.chunks(BATCH) {
-        let programs: Vec<Program> = seeds.iter().map(|seed| make(*seed)).collect();
+    for seeds in seeds.chunks(1_000) {
+        let programs: Vec<Program> = seeds.iter().map(|seed| (it.make)(*seed)).collect();
         let judged = judge(&programs, true);
         built += judged.built;
         failed.extend(judged.failed);
@@ -56,9 +76,22 @@ fn run(language: &str, default: u64, make: fn(u64) -> Program, judge: &dyn Fn(&[
         first + count - 1,
         failed.len()
     );
+    for error in failed.iter().take(10) {
+        eprintln!("{error}");
+    }
+    for (program, faults) in at_fault.iter().take(LISTED) {
+        for (kind, places) in [("missed", &faults.missed), ("wrong", &faults.wrong)] {
+            for (path, line, column) in places {
+                let text =
+                    program.files.iter().find(|file| file.0 == *path).and_then(|file| file.1.lines().nth(line - 1));
+                eprintln!("seed {}: {kind} {path}:{line}:{column}: {}", program.seed, text.unwrap_or_default().trim());
+            }
+        }
+    }
     let mut text = String::new();
-    for (program, faults) in at_fault.iter().take(SHOWN) {
-        let (small, faults) = reduce(program, faults, &|candidates| judge(candidates, false).faults);
+    let shown = usize::try_from(setting("SSOT_SHOWN", 3)).unwrap();
+    for (program, faults) in at_fault.iter().take(shown) {
+        let (small, faults) = reduce(program, faults, it.batch, &|candidates| judge(candidates, false).faults);
         write!(text, "\nSSOT_SEED={} SSOT_PROGRAMS=1: {faults:?}\n{}", small.seed, small.shown()).unwrap();
     }
     assert!(at_fault.is_empty(), "{language}: {} of {count} programs are at fault\n{text}", at_fault.len());

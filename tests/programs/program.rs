@@ -53,10 +53,6 @@ impl Program {
         }
         all
     }
-
-    pub fn size(&self) -> usize {
-        self.files.iter().map(|file| file.1.len()).sum()
-    }
 }
 
 fn depth(line: &str) -> usize {
@@ -104,14 +100,31 @@ impl Faults {
     }
 }
 
-/// Takes pieces away from a program as long as it stays at fault; many candidates are judged at once.
-pub fn reduce(program: &Program, faults: &Faults, judge: &dyn Fn(&[Program]) -> Vec<Faults>) -> (Program, Faults) {
+/// Takes pieces away from a program as long as it stays at fault; `batch` candidates are judged at once.
+pub fn reduce(
+    program: &Program,
+    faults: &Faults,
+    batch: usize,
+    judge: &dyn Fn(&[Program]) -> Vec<Faults>,
+) -> (Program, Faults) {
     let (mut program, mut faults) = (program.clone(), faults.clone());
+    let (mut next, mut failed) = (0, 0);
     loop {
         let mut candidates = program.smaller();
-        candidates.sort_by_key(Program::size);
+        if failed >= candidates.len() {
+            return (program, faults);
+        }
+        // Goes on where the last piece was taken: what was kept before it is tried again in the next round.
+        next %= candidates.len();
+        candidates.rotate_left(next);
+        candidates.truncate(batch);
         let judged = judge(&candidates);
-        let Some(at) = judged.iter().position(|found| found.shows(&faults)) else { return (program, faults) };
-        (program, faults) = (candidates[at].clone(), judged[at].clone());
+        match judged.iter().position(|found| found.shows(&faults)) {
+            Some(at) => {
+                (program, faults) = (candidates.swap_remove(at), judged[at].clone());
+                (next, failed) = (next + at, 0);
+            }
+            None => (next, failed) = (next + candidates.len(), failed + candidates.len()),
+        }
     }
 }

@@ -466,7 +466,8 @@ items!(a, b);
         ]
     );
     let facts = extract("a.rs", text);
-    let spans: Vec<&str> = facts.expansions.iter().map(|expansion| expansion.span.of(text)).collect();
+    let spans: Vec<&str> =
+        facts.expansions.iter().map(|it| facts.invocations[it.invocation as usize].span.of(text)).collect();
     assert_eq!(spans, ["connect", "make", "krate", "krate", "krate", "krate", "items", "items"]);
     assert_eq!(facts.macros.iter().map(|m| m.paths.len()).collect::<Vec<_>>(), [1, 0, 3, 2, 2]);
 }

@@ -9,6 +9,9 @@ use crate::lang::rust::macros::definition::MacroDef;
 use crate::lang::rust::macros::table::MacroTable;
 use crate::source::FileId;
 
+/// So many definitions of a name are tried that are not likely: a `use` may pass them on anywhere.
+const MOST_TRIED: usize = 16;
+
 /// The way that a path takes by the names of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
@@ -78,10 +81,30 @@ impl<'m> MacroScope<'m> {
         self.table.visible(name, self.file, at)
     }
 
-    /// The definitions to which a way can lead: those of its last name, narrowed by the crate and by the module before
-    /// it. Where that does not decide, all of the name count.
+    /// Returns the definitions to which a way can lead: those of its last name. The likely ones are marked: those of the
+    /// crate and of the module before it, or all where that does not decide.
     #[must_use]
-    pub fn at(&self, Way { root, names }: &Way) -> Vec<&'m MacroDef> {
+    pub fn at(&self, way: &Way) -> Vec<(&'m MacroDef, bool)> {
+        let likely = self.likely(way);
+        let all = match (&way.root, way.names.first()) {
+            (Root::Named(name), _) if !self.has_crate(name) => Vec::new(),
+            (Root::Unbound, _) | (_, None) => Vec::new(),
+            (_, Some(name)) => self.table.named(name),
+        };
+        let is_likely = |it: &&MacroDef| likely.iter().any(|other| std::ptr::eq(*other, *it));
+        let is_near = |it: &&MacroDef| self.layout.is_none_or(|layout| layout.share_crate(it.file, self.file));
+        let (near, far): (Vec<_>, Vec<_>) = all.into_iter().filter(|it| !is_likely(it)).partition(is_near);
+        let others = near.into_iter().chain(far).take(MOST_TRIED);
+        likely.iter().map(|it| (*it, true)).chain(others.map(|it| (it, false))).collect()
+    }
+
+    /// Returns whether code of the file can name the crate in which a macro is defined.
+    fn sees_crate_of(&self, rules: &MacroDef) -> bool {
+        let root = |layout: &RustLayout| layout.root(rules.file);
+        self.layout.is_none_or(|layout| root(layout).is_none_or(|root| layout.sees_one(self.file, &[root].into())))
+    }
+
+    fn likely(&self, Way { root, names }: &Way) -> Vec<&'m MacroDef> {
         let Some(name) = names.first() else { return Vec::new() };
         let mut found = self.table.named(name);
         let layout = self.layout;
@@ -97,7 +120,7 @@ impl<'m> MacroScope<'m> {
             Root::Own => narrow(&mut found, |it| shared(it, self.file)),
             Root::CrateOf(file) => narrow(&mut found, |it| shared(it, *file)),
             Root::Unbound => {
-                found.retain(|it| it.file != self.file);
+                found.retain(|it| it.file != self.file && (shared(it, self.file) || self.sees_crate_of(it)));
                 narrow(&mut found, |it| shared(it, self.file));
             }
             Root::Glob => {}

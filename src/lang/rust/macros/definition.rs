@@ -21,6 +21,8 @@ pub struct MacroSource {
     pub extent: Span,
     /// Under a `cfg`: it may not be there, so that it hides no other macro of its name.
     pub conditional: bool,
+    /// In a block that is no module: nothing outside sees it, whatever the path.
+    pub local: bool,
     /// The innermost inline module around it; empty if there is none.
     pub module: Name,
 }
@@ -38,6 +40,8 @@ pub struct MacroDef {
     pub(super) extent: Span,
     /// Under a `cfg`.
     pub(super) conditional: bool,
+    /// In a block that is no module.
+    pub(super) local: bool,
     pub(super) text: Box<str>,
     /// Read when the macro is first called.
     pub(super) arms: OnceLock<Vec<Arm>>,
@@ -47,8 +51,8 @@ impl MacroDef {
     /// The definition that the outline of a file tells.
     #[must_use]
     pub fn new(file: FileId, rules: &MacroSource) -> Self {
-        let MacroSource { name: _, span, text, extent, conditional, module } = rules;
-        let (module, text, conditional) = (module.clone(), text.clone(), *conditional);
-        Self { file, span: *span, module, extent: *extent, conditional, text, arms: OnceLock::new() }
+        let MacroSource { name: _, span, text, extent, conditional, local, module } = rules;
+        let (module, text, conditional, local) = (module.clone(), text.clone(), *conditional, *local);
+        Self { file, span: *span, module, extent: *extent, conditional, local, text, arms: OnceLock::new() }
     }
 }

@@ -113,10 +113,11 @@ impl MacroTable {
         seen.split_off(certain)
     }
 
-    /// Returns all definitions that a name can mean somewhere.
+    /// Returns all definitions that a name can mean in other blocks.
     #[must_use]
     pub fn named(&self, name: &Name) -> Vec<&MacroDef> {
         let of = |name: &Name| self.definitions.get(name).into_iter().flatten().flat_map(|(_, all)| all);
+        let of = |name: &Name| of(name).filter(|it| !it.local);
         self.named_by(name).into_iter().flat_map(of).collect()
     }
 

@@ -13,8 +13,8 @@ use super::macro_paths::{ALWAYS, Call};
 use super::texts::is_named_like_module;
 use super::walker::{Made, Walker};
 use crate::facts::{
-    Anchor, DefinitionId, Expansion, FileFacts, MacroDefinition, Name, Namespaces, ScopeKind, Site, SiteKind, Value,
-    ValueId,
+    Anchor, DefinitionId, Expansion, FileFacts, Invocation, MacroDefinition, Name, Namespaces, ScopeKind, Site,
+    SiteKind, Value, ValueId,
 };
 use crate::lang::rust::macros::arguments::Body;
 use crate::lang::rust::macros::definition::MacroDef;
@@ -80,16 +80,19 @@ impl Walker<'_> {
         self.name_macro(node);
         let key = self.map.key(node.delimiter.span().open());
         let start = self.names.facts.sites.len();
-        let made = match self.made.remove(&key) {
-            Some(made) => {
-                let place = self.place_of(node);
-                for one in &made {
-                    self.in_text_of(one, place, |w| w.body(&one.body));
+        let made =
+            match self.made.remove(&key) {
+                Some(made) => {
+                    let place = self.place_of(node);
+                    for one in &made {
+                        self.in_text_of(one, place, |w| {
+                            if one.likely { w.body(&one.body) } else { w.undeclared(&one.body) }
+                        });
+                    }
+                    made
                 }
-                made
-            }
-            None => self.followable(node).map(|call| self.follow(&call)).unwrap_or_default(),
-        };
+                None => self.followable(node).map(|call| self.follow(&call)).unwrap_or_default(),
+            };
         let end = self.names.facts.sites.len();
         match self.bodies.remove(&key) {
             Some(body) => self.body(&body),
@@ -140,7 +143,8 @@ impl Walker<'_> {
     pub(super) fn declare_calls(&mut self, calls: Vec<Call>) {
         for call in calls {
             let made = self.made_by(&call);
-            for one in &made {
+            // Names of a macro that is not meant would hide others.
+            for one in made.iter().filter(|one| one.likely) {
                 self.in_text_of(one, call.place(), |w| w.declare_body(&one.body));
             }
             self.made.insert(call.key, made);
@@ -158,12 +162,13 @@ impl Walker<'_> {
 
     /// Returns the code that each definition that the call can mean makes of it.
     fn made_by(&mut self, call: &Call) -> Vec<Made> {
-        let rules = self.rules_of(call);
-        let made = rules.into_iter().filter_map(|rule| {
+        let (rules, callee) = self.rules_of(call);
+        let made = rules.into_iter().filter_map(|(rule, likely)| {
             let Transcription { code, taken, quoted } = self.expansion(rule, call)?;
             let body = Body::read(code.parse().ok()?, &code);
             self.texts += 1;
-            Some(Made { rule: (rule.file, rule.span), text: self.texts, body, taken, quoted })
+            let invocation = self.invoke(rule, callee, likely);
+            Some(Made { rule: (rule.file, rule.span), likely, invocation, text: self.texts, body, taken, quoted })
         });
         made.collect()
     }
@@ -185,16 +190,24 @@ impl Walker<'_> {
     /// The type that a call in the place of a type stands for.
     pub(super) fn type_made(&mut self, node: &Macro) -> Option<ValueId> {
         let call = self.followable(node)?;
-        let rules = self.rules_of(&call);
-        rules.into_iter().find_map(|rule| {
+        let (rules, callee) = self.rules_of(&call);
+        rules.into_iter().find_map(|(rule, likely)| {
             let Transcription { code, .. } = self.expansion(rule, &call)?;
             let ty: syn::Type = syn::parse_str(&code).ok()?;
             self.texts += 1;
-            let made = Made { text: self.texts, ..Made::nothing((rule.file, rule.span)) };
+            let invocation = self.invoke(rule, callee, likely);
+            let made = Made { text: self.texts, ..Made::nothing((rule.file, rule.span), likely, invocation) };
             let mut value = None;
             self.in_text_of(&made, call.place(), |w| value = w.type_value(&ty));
             value
         })
+    }
+
+    /// Notes a call of a macro in the facts; returns its index.
+    fn invoke(&mut self, rule: &MacroDef, callee: Option<ValueId>, likely: bool) -> u32 {
+        let invocations = &mut self.names.facts.invocations;
+        invocations.push(Invocation { file: rule.file, span: rule.span, callee, likely, outer: self.invocation });
+        u32::try_from(invocations.len() - 1).unwrap_or(u32::MAX)
     }
 
     /// Runs `inner` over what a macro made; everything it says stands at `place`, where the macro is called.
@@ -203,11 +216,12 @@ impl Walker<'_> {
         let pinned = self.map.pinned.replace(Pinned { place, text: made.text });
         self.calls_followed += u32::from(self.expanding.len() >= ALWAYS);
         self.expanding.push(made.rule);
+        let outer = self.invocation.replace(made.invocation);
         inner(self);
+        self.invocation = outer;
         self.expanding.pop();
         self.map.pinned = pinned;
         let facts = &mut self.names.facts;
-        let (file, span) = made.rule;
         // What a macro inside made is said to be made by that one.
         let inside: FxHashSet<ValueId> = facts.expansions[expansions..].iter().map(|one| one.value).collect();
         for site in &facts.sites[sites..] {
@@ -220,7 +234,7 @@ impl Walker<'_> {
                 _ => continue,
             };
             if !inside.contains(&value) {
-                facts.expansions.push(Expansion { value, file, span });
+                facts.expansions.push(Expansion { value, invocation: made.invocation });
             }
         }
     }

@@ -121,25 +121,31 @@ impl Walker<'_> {
 }
 
 impl<'a> Walker<'a> {
-    /// The definitions that a call can mean. A macro that is being followed is not followed again.
-    pub(super) fn rules_of(&mut self, call: &Call) -> Vec<&'a MacroDef> {
-        let mut found = match call.path.as_slice() {
-            [(name, place)] if !call.rooted => self.macros.visible(name, place.start),
+    /// Returns the definitions that a call can mean, the likely ones marked, and the path that decides between them if the
+    /// text alone does not.
+    /// A macro that is being followed is not followed again.
+    pub(super) fn rules_of(&mut self, call: &Call) -> (Vec<(&'a MacroDef, bool)>, Option<ValueId>) {
+        let mut callee = None;
+        let mut found: Vec<(&MacroDef, bool)> = match call.path.as_slice() {
+            [(name, place)] if !call.rooted => {
+                self.macros.visible(name, place.start).into_iter().map(|rule| (rule, true)).collect()
+            }
             _ => Vec::new(),
         };
         if found.is_empty() {
             let lookup = Lookup { keep_unbound: true, ..Lookup::of(Namespaces::MACRO) };
-            let path = self.segments(call.path.clone(), call.rooted, &lookup);
-            for way in path.map(|value| self.ways(value)).unwrap_or_default() {
-                for rule in self.macros.at(&way) {
-                    if !found.iter().any(|known: &&MacroDef| std::ptr::eq(*known, rule)) {
-                        found.push(rule);
+            callee = self.segments(call.path.clone(), call.rooted, &lookup);
+            for way in callee.map(|value| self.ways(value)).unwrap_or_default() {
+                for (rule, likely) in self.macros.at(&way) {
+                    match found.iter_mut().find(|known| std::ptr::eq(known.0, rule)) {
+                        Some(known) => known.1 |= likely,
+                        None => found.push((rule, likely)),
                     }
                 }
             }
         }
-        found.retain(|rule| !self.expanding.contains(&(rule.file, rule.span)));
-        found
+        found.retain(|(rule, _)| !self.expanding.contains(&(rule.file, rule.span)));
+        (found, callee)
     }
 
     /// Returns whether a path names what the tree itself defines, as far as the names of the file tell.

@@ -175,8 +175,11 @@ impl Walker<'_> {
         Some(object)
     }
 
-    /// Returns the start of the `::` before a path's first segment.
+    /// Returns the start of the `::` before a path's first segment; all of a macro's text stands at one place.
     fn colons_before(&self, start: u32) -> u32 {
+        if self.map.pinned.is_some() {
+            return start;
+        }
         let before = self.map.before(start).trim_end();
         u32::try_from(before.strip_suffix("::").map_or(2, |rest| self.map.before(start).len() - rest.len()))
             .map_or(start, |length| start.saturating_sub(length))

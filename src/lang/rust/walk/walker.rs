@@ -51,6 +51,8 @@ pub struct Walker<'a> {
     pub includes: Includes<'a>,
     /// The macros whose bodies are being walked, each by its file and name, the outermost first.
     pub expanding: Vec<(FileId, Span)>,
+    /// The call whose expansion is being walked, as an index of the file's facts.
+    pub invocation: Option<u32>,
     /// The number of calls that were followed deep in the bodies of others.
     pub calls_followed: u32,
     /// The text of each scope that is opened, if it is wanted.
@@ -61,6 +63,10 @@ pub struct Walker<'a> {
 pub struct Made {
     /// The file that defines the macro, and its name there.
     pub rule: (FileId, Span),
+    /// It is what the call means, as far as the text tells: its items are declared.
+    pub likely: bool,
+    /// The call, as an index of the file's facts.
+    pub invocation: u32,
     /// Tells its tokens from those of other texts.
     pub text: u32,
     pub body: Body,
@@ -72,8 +78,8 @@ pub struct Made {
 
 impl Made {
     /// Makes what a macro stands for that makes nothing.
-    pub fn nothing(rule: (FileId, Span)) -> Self {
-        Self { rule, text: 0, body: Body::Nothing, taken: Vec::new(), quoted: Vec::new() }
+    pub fn nothing(rule: (FileId, Span), likely: bool, invocation: u32) -> Self {
+        Self { rule, likely, invocation, text: 0, body: Body::Nothing, taken: Vec::new(), quoted: Vec::new() }
     }
 }
 
@@ -118,6 +124,7 @@ impl<'a> Walker<'a> {
             macro_crates: Vec::new(),
             includes: context.includes,
             expanding: Vec::new(),
+            invocation: None,
             calls_followed: 0,
             extents: None,
         }

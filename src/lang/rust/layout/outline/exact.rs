@@ -83,10 +83,11 @@ impl Reader<'_> {
 
     fn close(&mut self, at: u32) {
         let Some(block) = self.open.pop() else { return };
-        let depth = self.open.len();
+        let (depth, modules) = (self.open.len(), self.inline.len());
         while self.inline.last().is_some_and(|inline| inline.depth > self.depth()) {
             self.inline.pop();
         }
+        let is_module = self.inline.len() < modules;
         let (macros, seen) = (&mut self.out.macros, &mut self.seen);
         seen.retain_mut(|(index, around)| {
             if *around <= depth {
@@ -98,6 +99,7 @@ impl Reader<'_> {
                 rules.conditional |= block.conditional;
             } else {
                 rules.extent.end = at;
+                rules.local = !is_module;
             }
             block.clear
         });
@@ -273,7 +275,7 @@ impl Reader<'_> {
         let extent = Span::new(span.start, u32::MAX);
         let module = self.inline.last().map(|inline| inline.name.clone()).unwrap_or_default();
         self.seen.push((self.out.macros.len(), self.open.len()));
-        self.out.macros.push(MacroSource { name, span, text, extent, conditional, module });
+        self.out.macros.push(MacroSource { name, span, text, extent, conditional, local: false, module });
     }
 
     fn extern_crate(&mut self) {
