@@ -7,6 +7,7 @@
 mod batch;
 mod dice;
 mod expression;
+mod laws;
 mod program;
 mod python;
 mod rust;
@@ -41,6 +42,17 @@ fn python_programs_construct_what_is_reported() {
 fn rust_programs_construct_what_is_reported() {
     let rust = Language { name: "rust", programs: 60, batch: 16, make: rust::program, judge: &rust::judge::judge };
     run(&rust);
+}
+
+#[test]
+fn changes_that_change_nothing_change_no_report() {
+    let (count, first) = (setting("SSOT_PROGRAMS", 120), setting("SSOT_SEED", 1));
+    let programs = |make: fn(u64) -> Program| (first..first + count).map(make).collect::<Vec<_>>();
+    let python: Vec<_> = laws::COMMON.into_iter().chain(laws::PYTHON).collect();
+    let mut found = laws::differences(&programs(python::program), batch::RULES, &python);
+    let rust: Vec<_> = laws::COMMON.into_iter().chain(laws::RUST).collect();
+    found.extend(laws::differences(&programs(rust::program), rust::judge::RULES, &rust));
+    assert!(found.is_empty(), "{} differences\n{}", found.len(), found[..found.len().min(LISTED)].join("\n"));
 }
 
 /// How programs of a language are made and judged.

@@ -11,7 +11,7 @@ use super::body::MARK;
 use crate::batch::{Judged, check, reported, write};
 use crate::program::{Faults, PACKAGE, Place, Program};
 
-const RULES: &str = "\
+pub const RULES: &str = "\
 [[source]]
 id = \"client\"
 owners = []
@@ -107,7 +107,20 @@ fn summary(error: &str) -> String {
 
 fn rustc(directory: &Path, edition: &str, arguments: &[&str]) -> Result<(), String> {
     let mut rustc = Command::new("rustc");
-    rustc.args(["--edition", edition, "-A", "warnings", "-C", "debuginfo=0", "-C", "opt-level=0"]).args(arguments);
+    rustc
+        .args([
+            "--edition",
+            edition,
+            "-A",
+            "warnings",
+            "-D",
+            "ambiguous_glob_imports",
+            "-C",
+            "debuginfo=0",
+            "-C",
+            "opt-level=0",
+        ])
+        .args(arguments);
     let output = rustc.current_dir(directory).stdin(Stdio::null()).output().unwrap();
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
