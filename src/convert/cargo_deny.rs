@@ -17,8 +17,13 @@ pub(super) fn convert(document: &Document<'_>, draft: &mut RulesDraft<'_>) {
             Some((name, version)) => (name, Some(version)),
             None => (spec, entry.text_of("version")),
         };
+        if let Some(version) = version.filter(|version| *version != "*") {
+            // A project that obeys such a ban uses another version, and would be reported everywhere.
+            let why = format!("it bans {version} alone, and code does not show which version it uses");
+            draft.left(TOOL, entry.line, name, &why);
+            continue;
+        }
         let mut lacks = vec!["the project's own code; cargo-deny looks at all dependencies".to_owned()];
-        lacks.extend(version.map(|version| format!("every version, not only {version}")));
         let mut allow_in = Vec::new();
         for wrapper in entry.texts_of("wrappers") {
             let directory = |path: &&&str| path.split('/').rev().skip(1).any(|part| part == wrapper);

@@ -117,15 +117,17 @@ fn disallowed_paths_of_clippy() {
 
 #[test]
 fn denied_crates_of_cargo_deny() {
-    let text = "[bans]\nmultiple-versions = \"warn\"\ndeny = [\n  \"openssl-sys\",\n  { crate = \"ring:0.16\", wrappers = [\"tls\"], \
-                reason = \"old\" },\n]\n";
+    let text = "[bans]\nmultiple-versions = \"warn\"\ndeny = [\n  \"openssl-sys\",\n  { crate = \"ring\", version = \"*\", wrappers = [\"tls\"], \
+                reason = \"old\" },\n  { crate = \"axum@<0.7\" },\n  { name = \"rand\", version = \"0.8\" },\n]\n";
     let (entries, rules) = converted("deny.toml", text);
     assert_eq!(
         entries,
         [
             "2 bans.multiple-versions: left",
             "4 openssl-sys: cargo-deny-openssl-sys in part".replace("openssl-sys:", "openssl_sys:").as_str(),
-            "5 ring: cargo-deny-ring in part"
+            "5 ring: cargo-deny-ring in part",
+            "6 axum: left",
+            "7 rand: left"
         ]
     );
     assert!(rules.contains("ban = [\"openssl_sys\"]") && rules.contains("path = \"**/tls/**\""), "{rules}");
