@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::discover::{Unread, read_file, work_tree};
 use crate::lang;
 use crate::problem::{Problem, ProblemKind, ProblemSeverity};
+use crate::rule::codeowners::{self, PLACES, below_top};
 use crate::rule::explain::config_text;
 use crate::rule::load::{listed_patterns, manifest_has_rules};
 use crate::rule::{FileGlob, ListedDirectory, RuleSet, RulesText, load_listed, load_pack, pack};
@@ -211,7 +212,8 @@ fn load_with(root: &Path, path: &Path, shown: &Path, reader: &Reader<'_>) -> Set
     match reader.read(path) {
         Ok(text) => {
             let read = |from: &str, written: &str| reader.read(&reader.beside(from).join(written));
-            let (rules, problems) = load_listed(text, &read, Some(&|pattern| reader.listed(pattern)));
+            let (mut rules, mut problems) = load_listed(text, &read, Some(&|pattern| reader.listed(pattern)));
+            reader.add_owners(&mut rules, &mut problems);
             Settings { root: root.to_owned(), rules, problems, origin, confined_to: reader.confined_to.clone() }
         }
         Err(why) => {
@@ -282,6 +284,22 @@ impl Reader<'_> {
             }
         };
         ListedDirectory { path: directory.into(), file }
+    }
+
+    /// Adds the owners in the CODEOWNERS file of the repository as components, where the rules want them.
+    fn add_owners(&self, rules: &mut RuleSet, problems: &mut Vec<Problem>) {
+        let Some(wanted) = rules.from_owners.clone() else { return };
+        let top = work_tree(&self.root);
+        let places = PLACES.map(|place| top.join(place));
+        let text = match places.iter().find(|path| self.has(path)).map(|path| self.read(path)) {
+            Some(text) => text,
+            None => Err(format!("there is none of {}", PLACES.join(", "))),
+        };
+        let names = [&*top.to_string_lossy(), &*self.root.to_string_lossy()].map(|path| path.replace('\\', "/"));
+        match text {
+            Ok(text) => codeowners::add(rules, text, below_top(&names[0], &names[1]).unwrap_or_default(), problems),
+            Err(why) => problems.push(codeowners::missing(&wanted, &why)),
+        }
     }
 
     /// The name of a file: without symbolic links, so that each file has one name.

@@ -136,7 +136,7 @@ fn source(id: &str, reason: &str) -> Source {
 /// A component of the files that the glob names.
 pub(crate) fn component(id: &str, glob: &str) -> Component {
     let paths = vec![FileGlob::new(glob, Origin::default()).unwrap()];
-    Component { id: id.into(), paths, fail_under: None, impact: None, origin: Origin::default() }
+    Component { id: id.into(), paths, owned: None, fail_under: None, impact: None, origin: Origin::default() }
 }
 
 /// The sample's rules: two sources, the second of which nothing uses; two overlapping components.

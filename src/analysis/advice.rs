@@ -12,7 +12,7 @@ use crate::findings::Findings;
 use crate::lang::calling::Callee;
 use crate::lang::{self, FrontEnd};
 use crate::resolve::{Denotation, Entity, ItemRef};
-use crate::rule::{FileGlob, Rule, RuleKind, RuleSet, SymbolPattern};
+use crate::rule::{Rule, RuleKind, RuleSet, SymbolPattern};
 use crate::selection::Loader;
 use crate::source::Language;
 use crate::violation::{Advice, Violation};
@@ -101,8 +101,7 @@ fn canonical(rules: &RuleSet, rule: &Rule, language: Language) -> Vec<String> {
 /// Returns how far a file is from another: first whether no component has both, then the fewer directories they share.
 fn distance(rules: &RuleSet, from: &str, to: Option<&str>) -> (bool, Reverse<usize>) {
     let Some(to) = to else { return (true, Reverse(0)) };
-    let has = |paths: &[FileGlob], path: &str| paths.iter().any(|glob| glob.matches(path));
-    let both = rules.components.iter().any(|it| has(&it.paths, from) && has(&it.paths, to));
+    let both = rules.components.iter().any(|it| it.has(from) && it.has(to));
     let shared = from.split('/').zip(to.split('/')).take_while(|(one, other)| one == other).count();
     (!both, Reverse(shared))
 }

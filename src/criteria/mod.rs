@@ -250,7 +250,7 @@ fn describe(subject: &Subject) -> String {
 fn component_files(basis: &Basis<'_>, scope: &MeasureScope) -> Option<BTreeSet<crate::source::FileId>> {
     let id = scope.component.as_ref()?;
     let component = basis.rules.components.iter().find(|component| component.id == *id);
-    let covered = |path: &str| component.is_some_and(|it| it.paths.iter().any(|glob| glob.matches(path)));
+    let covered = |path: &str| component.is_some_and(|it| it.has(path));
     Some(basis.tree.files().iter().filter(|file| covered(&file.path)).map(|file| file.id).collect())
 }
 

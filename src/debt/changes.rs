@@ -131,7 +131,7 @@ impl MeasuredSide<'_> {
 }
 
 fn within(component: &Component, violations: &[Violation]) -> u64 {
-    violations.iter().filter(|it| component.paths.iter().any(|glob| glob.matches(&it.path))).count() as u64
+    violations.iter().filter(|it| component.has(&it.path)).count() as u64
 }
 
 /// Puts production code before tests, otherwise in the order of their places.

@@ -323,7 +323,7 @@ fn components(report: &Report, impact: &Impact) -> Vec<ComponentDebt> {
         .iter()
         .enumerate()
         .map(|(index, component)| {
-            let covers = |path: &str| component.paths.iter().any(|glob| glob.matches(path));
+            let covers = |path: &str| component.has(path);
             let score = |source: &SourceScore| Some((Arc::clone(&source.id), source.components.get(index)?.1));
             ComponentDebt {
                 id: Arc::clone(&component.id),

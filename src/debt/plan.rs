@@ -177,7 +177,7 @@ impl<'p, 'a> PhasePlanner<'p, 'a> {
         if !violations.is_empty() && violations.iter().all(|it| it.context == Context::Test) {
             return Group::Tests;
         }
-        if let Some(at) = rules.components.iter().position(|component| named(&component.paths)) {
+        if let Some(at) = rules.components.iter().position(|component| component.has(path)) {
             return Group::Component(at);
         }
         Group::Directory(directory_of(path, paths).to_owned())

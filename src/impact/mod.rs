@@ -138,7 +138,7 @@ pub fn impact(graph: &ImportGraph, tree: &Tree, components: &[Component], target
         }
         impact.whole.add(member);
         for (component, (_, exposure)) in components.iter().zip(&mut impact.components) {
-            if component.paths.iter().any(|glob| glob.matches(&file.path)) {
+            if component.has(&file.path) {
                 exposure.add(member);
             }
         }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use crate::lang;
 use crate::source::Language;
 
-use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
+use super::{ComponentsFrom, InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 
 /// A closed choice that is written as a word.
 pub(super) trait Choice: Copy + 'static {
@@ -99,6 +99,19 @@ impl Choice for MeasureKind {
 
     fn entry(self) -> ChoiceWord {
         ChoiceWord { word: self.name(), meaning: self.meta().sentence.into() }
+    }
+}
+
+impl Choice for ComponentsFrom {
+    const NAME: &'static str = "ComponentsFrom";
+    const ABOUT: &'static str = "Where further components come from.";
+
+    fn values() -> Vec<Self> {
+        vec![Self::CodeOwners]
+    }
+
+    fn entry(self) -> ChoiceWord {
+        ChoiceWord { word: "codeowners", meaning: "Each owner in the CODEOWNERS file of the repository is one.".into() }
     }
 }
 

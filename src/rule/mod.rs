@@ -12,6 +12,7 @@ use crate::source::{Language, Position, Span};
 
 mod check;
 mod choice;
+pub mod codeowners;
 pub mod complaint;
 mod criterion;
 mod decode;
@@ -33,6 +34,7 @@ mod shape;
 pub mod subtree;
 mod tree;
 
+pub use codeowners::OwnedFiles;
 pub use criterion::{
     Bound, Criterion, EvidenceFormat, ExposurePart, Limit, MeasureKind, MeasureMeta, MeasureScope, Phase, Subject,
 };
@@ -63,6 +65,8 @@ pub struct RuleSet {
     pub aliases: Vec<Alias>,
     /// Components for reports and scores.
     pub components: Vec<Component>,
+    /// The place that wants the owners in a CODEOWNERS file as components.
+    pub from_owners: Option<Origin>,
     /// The conditions under which the debt counts as paid.
     pub criteria: Vec<Criterion>,
     /// Steps of the migration plan, in order.
@@ -335,6 +339,8 @@ pub struct Component {
     pub id: Arc<str>,
     /// Its files.
     pub paths: Vec<FileGlob>,
+    /// The files that a CODEOWNERS file gives it.
+    pub owned: Option<OwnedFiles>,
     /// Floor of its score, pooled over sources, in hundredths of a point.
     pub fail_under: Option<u32>,
     /// The danger of its debt, in a sentence.
@@ -350,6 +356,21 @@ pub struct ReportTerms {
     pub priority: Option<String>,
     /// The labels.
     pub labels: Option<Vec<String>>,
+}
+
+impl Component {
+    /// Tells whether it has the file at a path.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.paths.iter().any(|glob| glob.matches(path)) || self.owned.as_ref().is_some_and(|it| it.has(path))
+    }
+}
+
+/// The origin of components besides those that are declared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ComponentsFrom {
+    /// The owners in a CODEOWNERS file.
+    CodeOwners,
 }
 
 /// Conditions of `[gate]`; absent ones are not checked.

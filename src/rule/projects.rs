@@ -35,7 +35,7 @@ pub(super) struct SubFile {
 }
 
 /// Keys that speak of the whole project.
-const OF_THE_WHOLE: [&str; 5] = ["projects", "gate", "criterion", "phase", "report"];
+const OF_THE_WHOLE: [&str; 6] = ["projects", "gate", "criterion", "phase", "report", "components"];
 
 /// Reads the patterns of `projects`.
 pub(super) fn patterns(root: &Node, problems: &mut Vec<Problem>) -> Vec<FileGlob> {

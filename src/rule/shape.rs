@@ -7,7 +7,7 @@ use crate::source::Language;
 
 use super::choice::ChoiceMeta;
 use super::overrides::OVERRIDE;
-use super::{InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
+use super::{ComponentsFrom, InlineIgnore, MeasureKind, Policy, RuleKind, Severity};
 use super::{fixes, parameters};
 
 /// A table of a rules file.
@@ -188,6 +188,11 @@ pub(super) const FILE: &Table = &Table {
         key("rule", Shape::Tables(RULE), "Policies, each with an id."),
         key("alias", Shape::Tables(ALIAS), "Public paths that name the same module or item."),
         key("component", Shape::Tables(COMPONENT), "Named parts of the tree, for reports and scores."),
+        key(
+            "components",
+            Shape::Word(ChoiceMeta::of::<ComponentsFrom>()),
+            "Where further components come from. Only in the topmost rules file.",
+        ),
         key(
             "criterion",
             Shape::Tables(CRITERION),

@@ -114,7 +114,7 @@ impl SourceTerms<'_> {
         components
             .iter()
             .map(|component| {
-                let covers = |path: &str| component.paths.iter().any(|glob| glob.matches(path));
+                let covers = |path: &str| component.has(path);
                 let mut part = PartScore::default();
                 self.violations.iter().filter(|v| covers(&v.path)).for_each(|v| self.charge(&mut part, v));
                 self.adopters.iter().filter(|file| covers(&file.path)).for_each(|file| part.adopt(file));

@@ -125,9 +125,5 @@ fn violations(findings: &Findings, source: SourceIndex, rules: &RuleSet) -> Vec<
 }
 
 fn components_of(path: &str, components: &[Component]) -> Vec<Arc<str>> {
-    components
-        .iter()
-        .filter(|component| component.paths.iter().any(|glob| glob.matches(path)))
-        .map(|component| Arc::clone(&component.id))
-        .collect()
+    components.iter().filter(|component| component.has(path)).map(|component| Arc::clone(&component.id)).collect()
 }

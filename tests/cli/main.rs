@@ -7,6 +7,7 @@ mod advice;
 mod cache;
 mod carried_fixes;
 mod check;
+mod codeowners;
 mod config;
 mod discover;
 mod doctor;

@@ -27,6 +27,7 @@ pub(super) fn check(root: Node, incomplete: bool, problems: &mut Vec<Problem>) -
     let mut set = RuleSet {
         sources: checker.sources(&root),
         components: checker.components(&root),
+        from_owners: root.get("components").filter(|it| it.text().is_some()).map(|it| it.origin.clone()),
         phases: checker.phases(&root),
         aliases: root.tables_at("alias").filter_map(|alias| checker.alias(alias)).collect(),
         exclude: checker.globs(root.list_at("exclude")),
@@ -123,7 +124,7 @@ impl Checker<'_> {
             let Some(paths) = self.required(entry, "paths", &name, "a list of file patterns") else { continue };
             let paths = self.globs(paths.list());
             let fail_under = self.floor(entry, "fail-under");
-            components.push(Component { id, paths, fail_under, impact: owned(entry, "impact"), origin });
+            components.push(Component { id, paths, owned: None, fail_under, impact: owned(entry, "impact"), origin });
         }
         components
     }
