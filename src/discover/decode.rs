@@ -10,9 +10,16 @@ use crate::source::Language;
 /// The byte order mark of UTF-8.
 pub(super) const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
+/// Larger files are not read: each byte of a text can take about 64 bytes of memory while it is analysed.
+pub(super) const LARGEST: usize = 32 << 20;
+pub(super) const TOO_LARGE: &str = "it is larger than 32 MiB; exclude it if it is data";
+
 /// The text of a file, without a byte order mark.
 pub(super) fn decode<'b>(path: &str, language: Option<Language>, bytes: &'b [u8]) -> Result<Cow<'b, str>, Problem> {
     let lost = |message: String, help: &str| unreadable(path, ProblemSeverity::Error, message).with_help(help);
+    if bytes.len() > LARGEST {
+        return Err(unreadable(path, ProblemSeverity::Error, format!("the file could not be read: {TOO_LARGE}")));
+    }
     if let Some(name) = foreign_mark(bytes) {
         return Err(lost(format!("the file is {name}, not UTF-8"), "save it as UTF-8"));
     }

@@ -142,12 +142,11 @@ fn read_regular(path: &Path, memory: &mut Vec<u8>) -> Result<usize, String> {
     if !metadata.is_file() {
         return Err("it is no regular file".to_owned());
     }
-    let too_large = || "it is larger than 4 GiB".to_owned();
-    let size = usize::try_from(metadata.len()).map_err(|_| too_large())?;
+    let size = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
     let mut length = 0;
     loop {
-        if u32::try_from(size.max(length)).is_err() {
-            return Err(too_large());
+        if size.max(length) > decode::LARGEST {
+            return Err(decode::TOO_LARGE.to_owned());
         }
         if memory.len() <= size.max(length) {
             memory.resize(size.max(length).max(memory.len()) + ROOM, 0);

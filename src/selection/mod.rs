@@ -267,7 +267,7 @@ fn given(loader: &Loader<'_>, language: Language, file: FileId, extent: Extent) 
     }
 }
 
-/// A length as an id; files beyond 4 GiB are not read.
+/// A length as an id; files beyond 32 MiB are not read.
 fn small(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }

@@ -12,6 +12,7 @@ mod config;
 mod discover;
 mod doctor;
 mod explain;
+mod faults;
 mod files;
 mod fix;
 mod formats;

@@ -174,3 +174,30 @@ fn a_pipe_among_the_sources_is_not_waited_for() {
     let _ended = std::io::stderr().write_all(text.as_bytes());
     child.wait().unwrap();
 }
+
+#[test]
+fn a_file_of_more_than_32_mib_is_not_read_and_said_to_be_so() {
+    let line = "x = 1\n";
+    let most = line.repeat((32 << 20) / line.len());
+    let tree = Tree::new(&[
+        ("ssot.toml", RULES),
+        ("large.py", &format!("{most}import redis\nredis.Redis()\n")),
+        ("small.py", "import redis\nredis.Redis()\n"),
+    ]);
+    for arguments in [&["check", "--format", "concise"][..], &["check", "--format", "concise", "--exhaustive"]] {
+        let run = tree.run(arguments).exits(1);
+        assert!(
+            run.stdout.contains("large.py: error: the file could not be read: it is larger than 32 MiB"),
+            "{}",
+            run.stdout
+        );
+        assert!(run.stdout.contains("1 violation ") && run.stdout.contains("1 not parsed"), "{}", run.stdout);
+    }
+    let laid_over =
+        tree.run_with_input(&["check", "--format", "concise", "--stdin-filename", "large.py", "-"], most.as_bytes());
+    assert!(!laid_over.stdout.contains("larger than"), "{}", laid_over.stdout);
+    let text = format!("{most}{line}");
+    let laid_over =
+        tree.run_with_input(&["check", "--format", "concise", "--stdin-filename", "large.py", "-"], text.as_bytes());
+    assert!(laid_over.stdout.contains("larger than 32 MiB"), "{}", laid_over.stdout);
+}

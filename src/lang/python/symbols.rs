@@ -179,7 +179,7 @@ pub(super) fn mangle(name: &str, class: &str) -> Option<String> {
     (!class.is_empty()).then(|| format!("_{class}{name}"))
 }
 
-/// A length as an id; files beyond 4 GiB are not read.
+/// A length as an id; files beyond 32 MiB are not read.
 pub(super) fn index(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
